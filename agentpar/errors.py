@@ -1,0 +1,48 @@
+"""Every exception agentpar raises, in one tree.
+
+    AgentparError                     exit code 3
+    ├── TaskError (ValueError)        2   the user's input is wrong; the message says where and how to mend it
+    │   └── ReferenceFailed           4   the serial reference itself crashes, hangs or is not deterministic
+    ├── ModelError                    3   the model endpoint is missing, wrong or failing
+    ├── SandboxError (RuntimeError)   3   no sandbox can be had, or one broke
+    │   └── SandboxTimeout (TimeoutError)
+    └── LedgerError                   3   the run's record cannot be read, written, or is in use
+
+A candidate that fails never raises: its failure is a `Verdict`.
+"""
+
+from typing import ClassVar
+
+
+class AgentparError(Exception):
+    """Base of all errors; `exit_code` is what the CLI returns."""
+
+    exit_code: ClassVar[int] = 3
+
+
+class TaskError(AgentparError, ValueError):
+    """The task or the usage is wrong."""
+
+    exit_code = 2
+
+
+class ReferenceFailed(TaskError):
+    """The reference cannot serve as an oracle: it crashes, hangs or is not deterministic."""
+
+    exit_code = 4
+
+
+class ModelError(AgentparError):
+    """A model endpoint is missing or failing."""
+
+
+class SandboxError(AgentparError, RuntimeError):
+    """No sandbox can be had, or one stopped working through no fault of a candidate."""
+
+
+class SandboxTimeout(SandboxError, TimeoutError):
+    """A sandbox did not answer within its outer deadline."""
+
+
+class LedgerError(AgentparError):
+    """A run's ledger is missing, damaged or in use by another process."""

@@ -1,0 +1,23 @@
+"""What happens in a run, as plain values: the console, the report, LangGraph streams and other apps read these."""
+
+from typing import Literal
+
+from agentpar.verdict import Frozen, Outcome
+
+
+class Event(Frozen):
+    """One thing that happened. `seconds` is wall time since the run began, over all its sessions."""
+
+    kind: Literal["note", "stage", "proposed", "judged", "improved", "finished"]
+    seconds: float
+    subtask: str = ""
+    message: str = ""
+    candidate: str | None = None
+    number: int | None = None
+    outcome: Outcome | None = None
+    speedup: float | None = None
+    best_speedup: float | None = None
+    evaluated: int = 0
+    budget_candidates: int | None = None
+    budget_seconds: float | None = None
+    counts: dict[str, int] = {}

@@ -1,0 +1,39 @@
+"""The contract of a proposer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from agentpar.candidate import Candidate, Proposal
+from agentpar.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class SearchState:
+    """What a proposer may see: the task's serial source, the entry, and what has been judged so far, in order.
+
+    The order and content of `judged` come from the ledger, so that a resumed run sees what an uninterrupted
+    one would have seen.
+    """
+
+    source: str
+    entry: str
+    target: str
+    seed: int
+    judged: Sequence[tuple[Candidate, Verdict]]
+
+
+class Proposer(Protocol):
+    """Makes proposals from the state of the search.
+
+    `propose` returns the next proposals (at most `n`), or an empty sequence when it has nothing left to offer
+    given what has been judged so far; it may have more once further verdicts are in. It must be a function of
+    the state alone: the same state gives the same proposals, which is what makes a resumed run repeat an
+    uninterrupted one. It need not avoid duplicates; the search drops what was proposed before.
+    """
+
+    name: str
+
+    async def propose(self, state: SearchState, n: int) -> Sequence[Proposal]:
+        """Return up to `n` new proposals, most promising first."""
+        ...

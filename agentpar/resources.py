@@ -1,0 +1,18 @@
+"""Finds the files that travel with the package: `sandboxes/` and `prompts/`, in a checkout or in site-packages."""
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parent
+
+
+def resource(*parts: str) -> Path:
+    """The path of a packaged file or folder, for example `resource("sandboxes", "harness")`.
+
+    Raises:
+        FileNotFoundError: the installation is incomplete.
+    """
+    for root in (_PACKAGE / "_data", _PACKAGE.parent):
+        path = root.joinpath(*parts)
+        if path.exists():
+            return path
+    raise FileNotFoundError(f"agentpar was installed without {'/'.join(parts)}; reinstall it")

@@ -1,0 +1,117 @@
+"""What the judge says about a candidate."""
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Frozen(BaseModel):
+    """Base of the plain values that travel between the parts: immutable, no unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Outcome(StrEnum):
+    """The judge's one-word answer. Everything but `OK` ends the cascade at the stage that found it."""
+
+    OK = "ok"
+    SCREENED = "screened"
+    BUILD_ERROR = "build_error"
+    CRASH = "crash"
+    TIMEOUT = "timeout"
+    OUT_OF_MEMORY = "out_of_memory"
+    WRONG_ANSWER = "wrong_answer"
+    RACE = "race"
+    DEADLOCK = "deadlock"
+    TAMPERING = "tampering"
+    NO_DEVICE = "no_device"
+
+
+class Stage(StrEnum):
+    """The stages of the evaluation cascade, cheapest first."""
+
+    SCREEN = "screen"
+    BUILD = "build"
+    VERIFY = "verify"
+    RACE = "race"
+    MEASURE = "measure"
+
+
+class Ratio(Frozen):
+    """Baseline time over candidate time: above 1 is faster. `low` and `high` bound the median at 95 %."""
+
+    median: float
+    low: float
+    high: float
+    pairs: int
+
+
+class Scaling(Frozen):
+    """One thread count's paired experiment.
+
+    `threads_seen` is CPU time over wall time of the candidate's process while the judge's clock ran,
+    read from outside it: about 1 for serial work, about `threads` for parallel work.
+    """
+
+    threads: int
+    ratio: Ratio
+    baseline_ms: float
+    candidate_ms: float
+    threads_seen: float
+
+
+class Measurement(Frozen):
+    """Paired timings of a candidate against the baseline.
+
+    `scaling` has one entry per thread count, ascending, the first being one thread (the serial gain).
+    `parallel_gain` is the candidate's own one-thread time over its time at the most threads.
+    `noise_floor` is the deviation an unchanged copy of the source showed on this machine (0.02 is 2 %).
+    `dropped_pairs` counts pairs thrown away because foreign work delayed the baseline.
+    """
+
+    sizes: dict[str, int]
+    scaling: tuple[Scaling, ...]
+    parallel_gain: Ratio
+    noise_floor: float
+    dropped_pairs: int = 0
+
+    @property
+    def best(self) -> Scaling:
+        """The thread count with the highest median ratio."""
+        return max(self.scaling, key=lambda point: point.ratio.median)
+
+    @property
+    def speedup(self) -> float:
+        """Median ratio at the best thread count."""
+        return self.best.ratio.median
+
+    @property
+    def is_improvement(self) -> bool:
+        """Whether the gain is above 1 and above what an unchanged copy showed, at 95 %."""
+        return self.best.ratio.low > 1.0 + self.noise_floor
+
+
+class Verdict(Frozen):
+    """The judge's answer for one candidate.
+
+    `feedback` is written for the model or person that will act on it. `unchecked` names what could not be
+    checked on this machine, with the mend (an empty tuple means nothing was left out). `measurement` is None
+    when the candidate failed before it was timed or when the machine was too busy to time it. `stage_seconds`
+    holds wall seconds per stage.
+    """
+
+    outcome: Outcome
+    stage: Stage
+    feedback: str = ""
+    measurement: Measurement | None = None
+    unchecked: tuple[str, ...] = ()
+    stage_seconds: dict[str, float] = {}
+
+    @property
+    def is_improvement(self) -> bool:
+        """Whether the candidate is right, and measurably faster than the baseline."""
+        return (
+            self.outcome is Outcome.OK
+            and self.measurement is not None
+            and self.measurement.is_improvement
+        )

@@ -1,0 +1,139 @@
+"""Writes the few lines of C++ that tie one task's types to the harness in `sandboxes/harness`."""
+
+import re
+
+from agentpar.languages.cpp import Function, Parameter, structs
+from agentpar.languages.cpp import prelude as prelude_of
+from agentpar.languages.sizes import InputPlan
+from agentpar.task import Compare, Inputs, Task
+
+_ENTRY = "agentpar_entry"
+
+
+def _carried(parameter: Parameter) -> str:
+    """The parameter's type where no array syntax is allowed."""
+    return re.sub(r"\[[^\]]*\]", "*", parameter.type, count=1)
+
+
+def _function_type(function: Function) -> str:
+    return f"{function.returns}({', '.join(_carried(p) for p in function.parameters)})"
+
+
+def _usings(function: Function) -> str:
+    """Makes the entry's namespace visible: its parameter types may be written relative to it."""
+    plain = re.sub(r"<.*>$", "", function.call)
+    namespace = plain.rpartition("::")[0]
+    return f"using namespace {namespace};\n" if namespace else ""
+
+
+def trampoline(task: Task, function: Function) -> str:
+    """What is appended to a source so that its entry can be found by a fixed name, whatever its linkage.
+
+    The assignment picks the overload and instantiates the template; a changed signature is a compile error here.
+    """
+    return (
+        f'\n#line 1 "the signature of {function.name} that the task asks for"\n'
+        f'extern "C" __attribute__((visibility("default"), used)) void* {_ENTRY}() {{\n'
+        f"    {_usings(function)}"
+        f"    using Wanted = {_function_type(function)};\n"
+        f"    Wanted* entry = &{function.call};\n"
+        f"    return reinterpret_cast<void*>(entry);\n"
+        "}\n"
+    )
+
+
+def prelude(task: Task) -> str:
+    """The source's directives, types and constants, without the functions under test."""
+    return f"#pragma once\n#include <array>\n#include <cstdint>\n#include <vector>\n{prelude_of(task.source)}\n"
+
+
+def _fields(task: Task) -> str:
+    parts = []
+    for struct in structs(task.source):
+        calls = " ".join(f'f("{name}", a.{name}, b.{name});' for name in struct.fields)
+        parts.append(
+            f"template <> struct agentpar::Fields<{struct.name}> {{\n"
+            f"    template <class F> static void each(F&& f, {struct.name}& a, {struct.name}& b) {{ {calls} }}\n"
+            "};\n"
+        )
+    return "".join(parts)
+
+
+def _generators(function: Function, plan: InputPlan, inputs: Inputs) -> str:
+    if inputs.code:
+        return "        agentpar_inputs(arguments, dims, random);\n        (void)generator;\n"
+    lines = [
+        f"        [[maybe_unused]] const std::int64_t {name} = dims[{i}];" for i, name in enumerate(plan.dims)
+    ]
+    for i, parameter in enumerate(function.parameters):
+        slot = f"std::get<{i}>(arguments)"
+        if parameter.name in plan.scalars:
+            expression = plan.scalars[parameter.name]
+            lines.append(f"        {slot} = static_cast<std::decay_t<decltype({slot})>>({expression});")
+            continue
+        lengths = ", ".join(f"static_cast<std::int64_t>({e})" for e in plan.lengths.get(parameter.name, ()))
+        low, high = (f"static_cast<double>({e})" for e in plan.ranges.get(parameter.name, ("-1", "1")))
+        named = plan.generators.get(parameter.name)
+        kind = f"agentpar::Generator::{named}" if named and named != "uniform" else "generator"
+        lines.append(f"        agentpar::generate({slot}, {{{{{lengths}}}, {low}, {high}, {kind}}}, random);")
+    return "\n".join(lines) + "\n        (void)generator;\n"
+
+
+def subject(task: Task, function: Function, plan: InputPlan, *, inputs_code: str = "", compare_code: str = "") -> str:
+    """The header that describes the task to judge and worker.
+
+    `inputs_code` and `compare_code` are the user's C++ overrides; they see `Arguments`, `Outputs` and `Dims`.
+    """
+    names = ", ".join(f'"{p.name}"' for p in function.parameters)
+    using = _usings(function)
+    difference = (
+        "        return agentpar_difference(inputs, expected, got);\n"
+        if compare_code
+        else "        (void)inputs, (void)expected, (void)got;\n        return {};\n"
+    )
+    return f"""#pragma once
+#include "prelude.hpp"
+#include "harness/call.hpp"
+#include "harness/judge.hpp"
+#include "harness/worker.hpp"
+
+{_fields(task)}
+namespace agentpar_task {{
+{using}
+using Function = {_function_type(function)};
+using Arguments = agentpar::Call<Function>::Arguments;
+using Outputs = agentpar::Outputs<Function>;
+using Dims = std::array<std::int64_t, {len(plan.dims)}>;
+using agentpar::Random;
+{inputs_code}
+{compare_code}
+
+struct Subject {{
+    using Function = agentpar_task::Function;
+    static constexpr std::size_t dims = {len(plan.dims)};
+    static constexpr const char* parameters[] = {{{names or '""'}}};
+    static constexpr bool compares = {"true" if compare_code else "false"};
+
+    static void make(Arguments& arguments, const Dims& dims, Random& random, agentpar::Generator generator) {{
+        (void)arguments, (void)dims, (void)random;
+{_generators(function, plan, task.inputs)}    }}
+    static std::string difference(const Arguments& inputs, const Outputs& expected, const Outputs& got) {{
+{difference}    }}
+}};
+}}  // namespace agentpar_task
+"""
+
+
+JUDGE = """#include "subject.hpp"
+int main(int argc, char** argv) { return agentpar::judge_main<agentpar_task::Subject>(argc, argv); }
+"""
+
+WORKER = """#include "subject.hpp"
+int main(int argc, char** argv) { return agentpar::worker_main<agentpar_task::Function>(argc, argv); }
+"""
+
+
+def tolerance_line(compare: Compare) -> str:
+    """The plan's line that sets tolerances; a negative relative tolerance asks for the type's own."""
+    relative = -1.0 if compare.rtol is None else compare.rtol
+    return f"tolerance {relative} {compare.atol or 0.0} {int(compare.bitwise)}\n"

@@ -1,0 +1,120 @@
+"""Bubblewrap and plain processes as sandboxes: the runner on the host, each worker in namespaces of its own."""
+
+import asyncio
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Literal
+
+from agentpar.errors import SandboxError
+from agentpar.resources import resource
+from agentpar.sandbox.base import Limits, PipeStream, Sandbox
+
+_PREFIX = "agentpar-sandbox-"
+
+
+def _cache() -> Path:
+    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "agentpar"
+
+
+def build_runner() -> Path:
+    """The runner built for this host; compiled once per version of its source.
+
+    Raises:
+        SandboxError: there is no C++ compiler, or it fails.
+    """
+    source = resource("sandboxes", "runner.cpp")
+    digest = hashlib.sha256(source.read_bytes()).hexdigest()[:12]
+    program = _cache() / f"runner-{digest}"
+    if program.exists():
+        return program
+    compiler = shutil.which("g++")
+    if compiler is None:
+        raise SandboxError("g++ is missing; install it (`apt-get install g++`)")
+    program.parent.mkdir(parents=True, exist_ok=True)
+    scratch = program.with_suffix(f".{os.getpid()}")
+    built = subprocess.run(
+        [compiler, "-O2", "-std=c++17", "-o", str(scratch), str(source)], capture_output=True, text=True, check=False
+    )
+    if built.returncode != 0:
+        raise SandboxError(f"the runner does not build here:\n{built.stderr[:2000]}")
+    scratch.rename(program)
+    return program
+
+
+def bubblewrap_arguments(bwrap: str) -> list[str]:
+    """The part of bwrap's command line that is the same for every identity."""
+    line = [bwrap, "--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
+    line += ["--ro-bind", "/usr", "/usr"]
+    for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
+        path = Path("/", name)
+        if path.is_symlink():
+            line += ["--symlink", str(path.readlink()), str(path)]
+        elif path.is_dir():
+            line += ["--ro-bind", str(path), str(path)]
+    for path in (Path("/etc/ld.so.cache"), Path("/etc/alternatives")):
+        if path.exists():
+            line += ["--ro-bind", str(path), str(path)]
+    return [*line, "--proc", "/proc", "--dev", "/dev"]
+
+
+def _make_root() -> tuple[Path, int]:
+    """A fresh folder, locked for as long as this process lives, so that `reap` knows what is in use."""
+    shared = Path("/dev/shm")  # memory, as in a container: nothing a candidate makes reaches the disk
+    root = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=shared if os.access(shared, os.W_OK) else None))
+    for folder in ("task", "task/public", "task/private", "work"):
+        (root / folder).mkdir()
+    lock = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    return root, lock
+
+
+def reap() -> int:
+    """Remove the folders of sandboxes whose process is gone; returns how many there were."""
+    count = 0
+    for parent in {Path("/dev/shm"), Path(tempfile.gettempdir())}:
+        for root in parent.glob(f"{_PREFIX}*"):
+            try:
+                lock = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW)
+            except OSError:
+                continue
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(root, ignore_errors=True)
+                count += 1
+            except BlockingIOError:
+                pass
+            finally:
+                os.close(lock)
+    return count
+
+
+async def open_local(name: str, limits: Limits, kind: Literal["bubblewrap", "process"]) -> Sandbox:
+    """Start a runner on this host. Raises SandboxError when bubblewrap or a compiler is missing."""
+    wrapper: list[str] = []
+    if kind == "bubblewrap":
+        bwrap = shutil.which("bwrap")
+        if bwrap is None:
+            raise SandboxError("bubblewrap is missing; install it (`apt-get install bubblewrap`)")
+        wrapper = bubblewrap_arguments(bwrap)
+    program = await asyncio.to_thread(build_runner)
+    root, lock = _make_root()
+
+    async def remove() -> None:
+        await asyncio.to_thread(shutil.rmtree, root, ignore_errors=True)
+        os.close(lock)
+
+    mode = "bwrap" if kind == "bubblewrap" else "process"
+    stream = await PipeStream.start([str(program), mode, str(root), *wrapper], remove)
+    sandbox = Sandbox(name, stream, limits)
+    try:
+        await sandbox.hello()
+    except BaseException:
+        await sandbox.close()
+        raise
+    return sandbox

@@ -1,0 +1,132 @@
+"""Docker containers as sandboxes: no network, read-only root, three capabilities for the runner and none for the rest."""
+
+import asyncio
+import contextlib
+import os
+import socket
+import struct
+from typing import Any
+
+import docker
+import docker.errors
+import requests.exceptions
+
+from agentpar.errors import SandboxError
+from agentpar.sandbox.base import Limits, Sandbox
+from agentpar.sandbox.image import image_tag
+
+LABEL = "agentpar.owner"
+
+
+def connect() -> docker.DockerClient:
+    """A client for the daemon that the environment names. Raises SandboxError when none answers."""
+    try:
+        client = docker.from_env(timeout=60)
+        client.ping()
+    except (docker.errors.DockerException, requests.exceptions.RequestException) as error:
+        raise SandboxError(
+            "no Docker daemon answers; start it (`systemctl start docker`, or `dockerd &` as root), "
+            "or use --sandbox bubblewrap"
+        ) from error
+    return client
+
+
+class _Attached:
+    """The attached stream of a container: standard input one way, framed output the other."""
+
+    def __init__(self, client: docker.DockerClient, container: str, raw: socket.socket) -> None:
+        self._client = client
+        self._container = container
+        self._raw = raw
+        self._reader: asyncio.StreamReader
+        self._writer: asyncio.StreamWriter
+        self._pending = bytearray()
+        self._errors = bytearray()
+
+    async def open(self) -> None:
+        self._raw.setblocking(False)
+        self._reader, self._writer = await asyncio.open_unix_connection(sock=self._raw, limit=1 << 22)
+
+    async def read_exactly(self, n: int) -> bytes:
+        while len(self._pending) < n:
+            # Docker's framing of streams without a terminal: stream, three zeros, length (big endian).
+            stream, length = struct.unpack(">BxxxI", await self._reader.readexactly(8))
+            block = await self._reader.readexactly(length)
+            if stream == 1:
+                self._pending += block
+            else:
+                self._errors = (self._errors + block)[-4096:]
+        data = bytes(self._pending[:n])
+        del self._pending[:n]
+        return data
+
+    async def write(self, data: bytes) -> None:
+        self._writer.write(data)
+        await self._writer.drain()
+
+    async def close(self) -> None:
+        self._writer.close()
+        with contextlib.suppress(OSError):
+            await self._writer.wait_closed()
+        await asyncio.to_thread(_remove, self._client, self._container)
+
+
+def _remove(client: docker.DockerClient, container: str) -> None:
+    with contextlib.suppress(docker.errors.APIError, requests.exceptions.RequestException):
+        client.api.remove_container(container, force=True, v=True)
+
+
+def _create(client: docker.DockerClient, limits: Limits) -> tuple[str, Any]:
+    api = client.api
+    host = api.create_host_config(
+        network_mode="none",
+        read_only=True,
+        cap_drop=["ALL"],
+        cap_add=["SETUID", "SETGID", "KILL"],
+        security_opt=["no-new-privileges"],
+        mem_limit=limits.memory_bytes,
+        memswap_limit=limits.memory_bytes,
+        pids_limit=limits.processes,
+        shm_size=1 << 20,
+        auto_remove=True,
+        # Our frames on standard output are not a log.
+        log_config={"Type": "none"},
+        tmpfs={
+            "/task": f"rw,exec,nosuid,nodev,size={limits.work_bytes},uid=2000,gid=2000,mode=0755",
+            "/work": f"rw,exec,nosuid,nodev,size={limits.work_bytes},uid=2001,gid=2001,mode=0755",
+        },
+    )
+    container = api.create_container(
+        image_tag(),
+        command=["uids", "/"],
+        stdin_open=True,
+        detach=False,
+        host_config=host,
+        labels={LABEL: f"{os.getpid()}"},
+        environment={},
+    )["Id"]
+    attached = api.attach_socket(container, params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
+    api.start(container)
+    return container, attached
+
+
+async def open_docker(name: str, limits: Limits) -> Sandbox:
+    """Start a container. Raises SandboxError when there is no daemon or no image."""
+    client = await asyncio.to_thread(connect)
+    try:
+        container, attached = await asyncio.to_thread(_create, client, limits)
+    except docker.errors.ImageNotFound as error:
+        raise SandboxError("the sandbox image is missing or out of date; run `agentpar sandbox build`") from error
+    except (docker.errors.APIError, requests.exceptions.RequestException) as error:
+        raise SandboxError(f"Docker cannot start a sandbox: {error}") from error
+    # The response object must stay alive: its end closes the socket under us.
+    stream = _Attached(client, container, attached._sock.dup())
+    attached.close()
+    await stream.open()
+    sandbox = Sandbox(name, stream, limits)
+    try:
+        await sandbox.hello()
+    except BaseException:
+        await sandbox.close()
+        raise
+    return sandbox

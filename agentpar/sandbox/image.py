@@ -1,0 +1,246 @@
+"""Builds the image that the Docker sandbox runs candidates in, and names it after its content."""
+
+import hashlib
+import io
+import subprocess
+import tarfile
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import docker
+import requests
+from docker.errors import APIError, DockerException, ImageNotFound
+from docker.utils import parse_repository_tag
+
+from agentpar.errors import SandboxError
+from agentpar.resources import resource
+
+BaseFrom = Literal["registry", "debootstrap", "auto"]
+
+REPOSITORY = "agentpar-cpp"
+REGISTRY_BASE = "debian:bookworm-slim"
+DEBOOTSTRAP_BASE = "agentpar-base:bookworm"
+
+_QUICK_S = 10
+_BUILD_SILENCE_S = 900  # a build step may print nothing for this long
+
+_NO_DAEMON = (
+    "no Docker daemon answers; start one with `systemctl start docker`, "
+    "or without systemd `setsid dockerd >dockerd.log 2>&1 &` as root ({cause})"
+)
+_NO_BASE = (
+    "the base image {base} cannot be pulled ({cause}); "
+    "where no registry is reachable build with `--base-from debootstrap`"
+)
+
+
+def image_tag() -> str:
+    """The image's name: `agentpar-cpp:` and 12 hex digits of its build context's hash.
+
+    Raises:
+        SandboxError: the installation is incomplete.
+    """
+    digest = hashlib.sha256()
+    for name, content in _context_files():
+        digest.update(f"{name}\0{len(content)}\0".encode())
+        digest.update(content)
+    return f"{REPOSITORY}:{digest.hexdigest()[:12]}"
+
+
+def image_exists() -> bool:
+    """Whether the daemon holds the image for exactly this build context.
+
+    Raises:
+        SandboxError: no daemon answers.
+    """
+    with _daemon() as client:
+        return _holds(client, image_tag())
+
+
+def build_image(
+    *,
+    base: str | None = None,
+    base_from: BaseFrom = "auto",
+    progress: Callable[[str], None] = lambda _: None,
+) -> str:
+    """Builds the image, removes the ones older contexts left, and returns its tag.
+
+    Args:
+        base: the image to build on. One the daemon already holds is used as it is; another is pulled
+            or bootstrapped under this name.
+        base_from: where a missing base comes from; `auto` asks the registry and falls back to debootstrap.
+        progress: receives each line of the build's output.
+
+    Raises:
+        SandboxError: no daemon answers, the base cannot be had, or a build step failed.
+    """
+    tag = image_tag()
+    with _daemon() as client:
+        source = _resolve_source(client, base, base_from)
+        client.api.timeout = _BUILD_SILENCE_S
+        base = base or (REGISTRY_BASE if source == "registry" else DEBOOTSTRAP_BASE)
+        if not _holds(client, base):
+            progress(f"base image {base} from {source}")
+            if source == "registry":
+                _pull(client, base, progress)
+            else:
+                _debootstrap(base, progress)
+        before = client.images.list(name=REPOSITORY)
+        _build(client, tag, base, progress)
+        _remove_stale(client, before, tag, progress)
+    return tag
+
+
+@contextmanager
+def _daemon() -> Iterator[docker.DockerClient]:
+    try:
+        client = docker.from_env(timeout=_QUICK_S)
+    except (DockerException, requests.RequestException) as error:
+        raise SandboxError(_NO_DAEMON.format(cause=_short(error))) from error
+    with closing(client):
+        try:
+            yield client
+        except (DockerException, requests.RequestException) as error:
+            raise SandboxError(f"the Docker daemon failed: {_short(error)}") from error
+
+
+def _context_files() -> Iterator[tuple[str, bytes]]:
+    try:
+        paths = {name: resource("sandboxes", name) for name in ("Dockerfile.cpp", "runner.cpp")}
+        harness = resource("sandboxes", "harness")
+    except FileNotFoundError as error:
+        raise SandboxError(str(error)) from error
+    for path in harness.rglob("*"):
+        if path.is_file():
+            paths[f"harness/{path.relative_to(harness).as_posix()}"] = path
+    for name in sorted(paths):
+        yield name, paths[name].read_bytes()
+
+
+def _context_tar() -> io.BytesIO:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as archive:
+        for name, content in _context_files():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    stream.seek(0)
+    return stream
+
+
+def _holds(client: docker.DockerClient, name: str) -> bool:
+    try:
+        client.images.get(name)
+    except ImageNotFound:
+        return False
+    return True
+
+
+def _resolve_source(
+    client: docker.DockerClient, base: str | None, base_from: BaseFrom
+) -> Literal["registry", "debootstrap"]:
+    if base_from != "auto":
+        return base_from
+    if base is None and not _holds(client, REGISTRY_BASE) and _holds(client, DEBOOTSTRAP_BASE):
+        return "debootstrap"
+    name = base or REGISTRY_BASE
+    return "registry" if _holds(client, name) or _registry_answers(client, name) else "debootstrap"
+
+
+def _registry_answers(client: docker.DockerClient, name: str) -> bool:
+    try:
+        client.images.get_registry_data(name)
+    except (APIError, requests.RequestException):
+        return False
+    return True
+
+
+def _pull(client: docker.DockerClient, base: str, progress: Callable[[str], None]) -> None:
+    repository, tag = parse_repository_tag(base)
+    try:
+        _follow(client.api.pull(repository, tag=tag or "latest", stream=True, decode=True), progress)
+    except (APIError, requests.RequestException, SandboxError) as error:
+        raise SandboxError(_NO_BASE.format(base=base, cause=_short(error))) from error
+
+
+def _debootstrap(base: str, progress: Callable[[str], None]) -> None:
+    last: deque[str] = deque(maxlen=8)
+    script = _script("debootstrap-base.sh")
+    with subprocess.Popen(
+        ["bash", str(script), base],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            last.append(line.rstrip())
+            progress(line.rstrip())
+    if process.returncode != 0:
+        raise SandboxError(f"the base image {base} could not be bootstrapped:\n" + "\n".join(last))
+
+
+def _script(name: str) -> Path:
+    try:
+        return resource("sandboxes", name)
+    except FileNotFoundError as error:
+        raise SandboxError(str(error)) from error
+
+
+def _build(client: docker.DockerClient, tag: str, base: str, progress: Callable[[str], None]) -> None:
+    with _context_tar() as context:
+        messages = client.api.build(
+            fileobj=context,
+            custom_context=True,
+            dockerfile="Dockerfile.cpp",
+            tag=tag,
+            buildargs={"BASE": base},
+            rm=True,
+            forcerm=True,
+            decode=True,
+        )
+        try:
+            _follow(messages, progress)
+        except SandboxError as error:
+            raise SandboxError(f"the image {tag} could not be built on {base}: {error}") from error
+
+
+def _follow(messages: Iterable[dict[str, Any]], progress: Callable[[str], None]) -> None:
+    """Passes the daemon's messages on line by line; raises SandboxError with the last lines at an error."""
+    last: deque[str] = deque(maxlen=12)
+    for message in messages:
+        if "error" in message:
+            raise SandboxError("\n".join([str(message["error"]).strip(), *last]))
+        if message.get("progressDetail"):
+            continue  # progress bars, several a second
+        text = message.get("stream") or ": ".join(
+            str(message[key]) for key in ("id", "status") if key in message
+        )
+        for line in text.splitlines():
+            if line.strip():
+                last.append(line.rstrip())
+                progress(line.rstrip())
+
+
+def _remove_stale(
+    client: docker.DockerClient, before: Iterable[Any], tag: str, progress: Callable[[str], None]
+) -> None:
+    built = client.images.get(tag)
+    for image in before:
+        stale = [name for name in image.tags if name.startswith(f"{REPOSITORY}:") and name != tag]
+        if tag in image.tags and image.id != built.id:
+            stale.append(image.id)
+        for name in stale:
+            try:
+                client.images.remove(name)
+            except APIError:
+                progress(f"kept {name}: a container still uses it")
+
+
+def _short(error: Exception) -> str:
+    return str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__

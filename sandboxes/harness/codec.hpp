@@ -1,0 +1,354 @@
+// How values travel between judge and worker, how inputs are generated, and how outputs are compared.
+//
+// Everything is driven by types: containers recurse into their elements, structs into the fields that the
+// generated driver lists. Readers treat the bytes as hostile: every length is bounded before it is believed.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <complex>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <numeric>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace agentpar {
+
+// The data members of a struct, specialised by the driver: `template <class F> static void each(F&& f, S& s, S& t)`
+// calls f(name, s.field, t.field) for each.
+template <class T>
+struct Fields;
+
+template <class T>
+struct IsVector : std::false_type {};
+template <class T, class A>
+struct IsVector<std::vector<T, A>> : std::true_type {};
+template <class T>
+struct IsArray : std::is_array<T> {};
+template <class T, std::size_t N>
+struct IsArray<std::array<T, N>> : std::true_type {};
+template <class T>
+struct IsPair : std::false_type {};
+template <class A, class B>
+struct IsPair<std::pair<A, B>> : std::true_type {};
+template <class T>
+struct IsComplex : std::false_type {};
+template <class T>
+struct IsComplex<std::complex<T>> : std::true_type {};
+
+// Types whose object representation is their value: copied as one block.
+template <class T>
+constexpr bool is_plain = std::is_trivially_copyable_v<T> && !IsPair<T>::value && !std::is_pointer_v<T>;
+
+class Writer {
+public:
+    Writer(std::uint8_t* begin, std::size_t capacity) : begin_(begin), at_(begin), end_(begin + capacity) {}
+
+    void raw(const void* data, std::size_t bytes) {
+        if (bytes > static_cast<std::size_t>(end_ - at_)) throw std::length_error("outputs exceed the buffer");
+        if (bytes != 0) std::memcpy(at_, data, bytes);
+        at_ += bytes;
+    }
+    std::size_t bytes() const { return static_cast<std::size_t>(at_ - begin_); }
+
+private:
+    std::uint8_t *begin_, *at_, *end_;
+};
+
+class Reader {
+public:
+    Reader(const std::uint8_t* begin, std::size_t bytes) : at_(begin), end_(begin + bytes) {}
+
+    void raw(void* data, std::size_t bytes) {
+        if (bytes > left()) throw std::length_error("truncated");
+        if (bytes != 0) std::memcpy(data, at_, bytes);
+        at_ += bytes;
+    }
+    // A count of elements that each take at least `least` bytes of what is left.
+    std::size_t count(std::size_t least) {
+        std::uint64_t n = 0;
+        raw(&n, sizeof n);
+        if (n > left() / std::max<std::size_t>(least, 1)) throw std::length_error("length beyond the data");
+        return static_cast<std::size_t>(n);
+    }
+    std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
+
+private:
+    const std::uint8_t *at_, *end_;
+};
+
+template <class T>
+void write(Writer& out, const T& value) {
+    if constexpr (IsVector<T>::value || std::is_same_v<T, std::string>) {
+        using E = typename T::value_type;
+        const std::uint64_t n = value.size();
+        out.raw(&n, sizeof n);
+        if constexpr (std::is_same_v<E, bool>) {
+            for (bool b : value) {
+                const std::uint8_t byte = b;
+                out.raw(&byte, 1);
+            }
+        } else if constexpr (is_plain<E>) {
+            out.raw(value.data(), value.size() * sizeof(E));
+        } else {
+            for (const E& e : value) write(out, e);
+        }
+    } else if constexpr (is_plain<T>) {
+        out.raw(&value, sizeof value);
+    } else if constexpr (IsPair<T>::value) {
+        write(out, value.first);
+        write(out, value.second);
+    } else if constexpr (IsArray<T>::value) {
+        for (const auto& e : value) write(out, e);
+    } else {
+        static_assert(is_plain<T>, "agentpar cannot carry this type");
+    }
+}
+
+template <class T>
+void read(Reader& in, T& value) {
+    if constexpr (IsVector<T>::value || std::is_same_v<T, std::string>) {
+        using E = typename T::value_type;
+        if constexpr (std::is_same_v<E, bool>) {
+            value.resize(in.count(1));
+            for (auto&& bit : value) {
+                std::uint8_t byte = 0;
+                in.raw(&byte, 1);
+                bit = byte != 0;
+            }
+        } else if constexpr (is_plain<E>) {
+            value.resize(in.count(sizeof(E)));
+            in.raw(value.data(), value.size() * sizeof(E));
+        } else {
+            value.resize(in.count(1));
+            for (E& e : value) read(in, e);
+        }
+    } else if constexpr (is_plain<T>) {
+        in.raw(&value, sizeof value);
+    } else if constexpr (IsPair<T>::value) {
+        read(in, value.first);
+        read(in, value.second);
+    } else if constexpr (IsArray<T>::value) {
+        for (auto& e : value) read(in, e);
+    } else {
+        static_assert(is_plain<T>, "agentpar cannot carry this type");
+    }
+}
+
+// xoshiro256** (Blackman and Vigna, 2018), seeded by splitmix64.
+class Random {
+public:
+    explicit Random(std::uint64_t seed) {
+        for (auto& s : state_) {
+            seed += 0x9e3779b97f4a7c15ULL;
+            std::uint64_t z = seed;
+            z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+            z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+            s = z ^ (z >> 31);
+        }
+    }
+    std::uint64_t next() {
+        const std::uint64_t result = rotate(state_[1] * 5, 7) * 9, t = state_[1] << 17;
+        state_[2] ^= state_[0];
+        state_[3] ^= state_[1];
+        state_[1] ^= state_[2];
+        state_[0] ^= state_[3];
+        state_[2] ^= t;
+        state_[3] = rotate(state_[3], 45);
+        return result;
+    }
+    double unit() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
+    std::uint64_t below(std::uint64_t n) { return n == 0 ? 0 : next() % n; }
+
+private:
+    static std::uint64_t rotate(std::uint64_t x, int k) { return (x << k) | (x >> (64 - k)); }
+    std::uint64_t state_[4];
+};
+
+enum class Generator { uniform, ties, sorted, permutation, offsets, constant };
+
+// How one parameter's value is made: a length per container level, inclusive bounds of the innermost values.
+struct Spec {
+    std::vector<std::int64_t> lengths;
+    double low = -1, high = 1;
+    Generator generator = Generator::uniform;
+};
+
+template <class T>
+void generate(T& value, const Spec& spec, Random& random, std::size_t level = 0);
+
+template <class T>
+T draw(const Spec& spec, Random& random) {
+    double unit = random.unit();
+    // Eight distinct values: duplicates and ties are where unstable or racy code shows.
+    if (spec.generator == Generator::ties) unit = std::floor(unit * 8) / 8;
+    if constexpr (std::is_same_v<T, bool>) return spec.low == spec.high ? spec.low != 0 : unit < 0.5;
+    if constexpr (std::is_floating_point_v<T>) return static_cast<T>(spec.low + unit * (spec.high - spec.low));
+    const double span = std::floor(spec.high) - std::ceil(spec.low) + 1;
+    if (span <= 1) return static_cast<T>(std::ceil(spec.low));
+    return static_cast<T>(std::ceil(spec.low) + std::min(std::floor(unit * span), span - 1));
+}
+
+template <class V>
+void arrange(V& values, const Spec& spec, Random& random) {
+    using E = typename V::value_type;
+    if constexpr (std::is_arithmetic_v<E>) {
+        if (spec.generator == Generator::sorted) std::sort(values.begin(), values.end());
+        if (spec.generator == Generator::permutation) {
+            for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<E>(i);
+            for (std::size_t i = values.size(); i > 1; --i) {
+                const std::size_t j = random.below(i);
+                const E swapped = values[i - 1];
+                values[i - 1] = values[j];
+                values[j] = swapped;
+            }
+        }
+        // Ascending from 0 to the upper bound, as the row offsets of a sparse matrix do.
+        if (spec.generator == Generator::offsets && !values.empty()) {
+            std::sort(values.begin(), values.end());
+            values.front() = static_cast<E>(0);
+            values.back() = static_cast<E>(values.size() > 1 ? spec.high : 0);
+        }
+    }
+}
+
+template <class T>
+void generate(T& value, const Spec& spec, Random& random, std::size_t level) {
+    if constexpr (IsVector<T>::value || std::is_same_v<T, std::string>) {
+        const std::int64_t n = level < spec.lengths.size() ? spec.lengths[level] : 0;
+        value.resize(static_cast<std::size_t>(std::max<std::int64_t>(n, 0)));
+        if constexpr (std::is_same_v<T, std::string>) {
+            for (char& c : value) c = static_cast<char>('a' + random.below(26));
+        } else if constexpr (std::is_same_v<typename T::value_type, bool>) {
+            for (auto&& bit : value) bit = random.unit() < 0.5;
+        } else {
+            for (auto& e : value) generate(e, spec, random, level + 1);
+            arrange(value, spec, random);
+        }
+    } else if constexpr (IsArray<T>::value) {
+        for (auto& e : value) generate(e, spec, random, level + 1);
+    } else if constexpr (IsPair<T>::value) {
+        generate(value.first, spec, random, level);
+        generate(value.second, spec, random, level);
+    } else if constexpr (IsComplex<T>::value) {
+        using E = typename T::value_type;
+        value = T(draw<E>(spec, random), draw<E>(spec, random));
+    } else if constexpr (std::is_enum_v<T>) {
+        value = static_cast<T>(draw<std::underlying_type_t<T>>(spec, random));
+    } else if constexpr (std::is_arithmetic_v<T>) {
+        value = draw<T>(spec, random);
+    } else {
+        Fields<T>::each([&](const char*, auto& field, auto&) { generate(field, spec, random, level + 1); }, value, value);
+    }
+}
+
+// Tolerances for one comparison. A `relative` below zero means: from the type's epsilon and the length of sums.
+struct Tolerance {
+    double relative = -1, absolute = 0;
+    bool bitwise = false;
+    double sum_length = 1;
+};
+
+// Compares values with the reference's; holds the first difference found.
+class Comparison {
+public:
+    explicit Comparison(const Tolerance& tolerance) : tolerance_(tolerance) {}
+
+    bool equal() const { return difference_.empty(); }
+    const std::string& difference() const { return difference_; }
+
+    template <class T>
+    void check(const std::string& path, const T& expected, const T& got, double scale = 0) {
+        if (!equal()) return;
+        if constexpr (IsVector<T>::value || IsArray<T>::value || std::is_same_v<T, std::string>) {
+            sequence(path, expected, got, scale);
+        } else if constexpr (IsPair<T>::value) {
+            check(path + ".first", expected.first, got.first, scale);
+            check(path + ".second", expected.second, got.second, scale);
+        } else if constexpr (IsComplex<T>::value) {
+            real(path, std::real(expected), std::real(got), std::max(scale, static_cast<double>(std::abs(expected))));
+            real(path, std::imag(expected), std::imag(got), std::max(scale, static_cast<double>(std::abs(expected))));
+        } else if constexpr (std::is_floating_point_v<T>) {
+            real(path, expected, got, scale);
+        } else if constexpr (std::is_arithmetic_v<T> || std::is_enum_v<T>) {
+            if (expected != got) differ(path, expected, got);
+        } else {
+            T& e = const_cast<T&>(expected);
+            T& g = const_cast<T&>(got);
+            Fields<T>::each([&](const char* name, auto& x, auto& y) { check(path + "." + name, x, y, 0.0); }, e, g);
+        }
+    }
+
+    // The relative tolerance in force for a floating-point type.
+    template <class T>
+    static double relative_for(const Tolerance& t) {
+        if (t.relative >= 0) return t.relative;
+        return 16.0 * static_cast<double>(std::numeric_limits<T>::epsilon()) * std::max(256.0, std::sqrt(t.sum_length));
+    }
+
+private:
+    template <class T>
+    void real(const std::string& path, T expected, T got, double scale) {
+        if (std::memcmp(&expected, &got, std::is_same_v<T, long double> ? 10 : sizeof(T)) == 0) return;
+        if (tolerance_.bitwise) return differ(path, expected, got);
+        if (expected == got || (std::isnan(expected) && std::isnan(got))) return;
+        const double e = static_cast<double>(expected), g = static_cast<double>(got);
+        const double magnitude = std::max(std::abs(e), scale);
+        const double allowed = std::max(tolerance_.absolute, relative_for<T>(tolerance_) * magnitude);
+        // Written so that NaN and infinity on either side are a difference.
+        if (!(std::abs(e - g) <= allowed) || !std::isfinite(g)) differ(path, expected, got);
+    }
+
+    template <class S>
+    void sequence(const std::string& path, const S& expected, const S& got, double scale) {
+        const std::size_t n = std::size(expected);
+        if (n != std::size(got)) {
+            difference_ = path + ": expected " + std::to_string(n) + " elements, got " + std::to_string(std::size(got));
+            return;
+        }
+        using E = std::decay_t<decltype(expected[0])>;
+        // Sums that cancel leave elements near zero with the error of their large terms, so the root mean square of
+        // the whole bounds an element's error, not the element itself.
+        if constexpr (std::is_floating_point_v<E>) {
+            double squares = 0;
+            for (std::size_t i = 0; i < n; ++i) {
+                const double x = static_cast<double>(expected[i]);
+                if (std::isfinite(x)) squares += x * x;
+            }
+            if (n != 0) scale = std::max(scale, std::sqrt(squares / static_cast<double>(n)));
+        }
+        for (std::size_t i = 0; i < n && equal(); ++i) {
+            if constexpr (std::is_arithmetic_v<E>) {
+                const E e = expected[i], g = got[i];
+                if (e == g && !tolerance_.bitwise) continue;
+                check(path + "[" + std::to_string(i) + "]", e, g, scale);
+            } else {
+                check(path + "[" + std::to_string(i) + "]", expected[i], got[i], scale);
+            }
+        }
+    }
+
+    template <class T>
+    void differ(const std::string& path, const T& expected, const T& got) {
+        std::ostringstream text;
+        text.precision(std::numeric_limits<double>::max_digits10);
+        if constexpr (std::is_enum_v<T>) {
+            text << path << ": expected " << static_cast<long long>(expected) << ", got " << static_cast<long long>(got);
+        } else {
+            text << path << ": expected " << +expected << ", got " << +got;
+        }
+        difference_ = text.str();
+    }
+
+    Tolerance tolerance_;
+    std::string difference_;
+};
+
+}  // namespace agentpar

@@ -1,0 +1,100 @@
+// The worker: loads one shared object and calls its function with what the judge sends.
+//
+// Nothing here is trusted once the object is loaded; the judge believes only its own clock, the kernel's CPU accounts
+// and the outputs it compares.
+#pragma once
+
+#include <dlfcn.h>
+
+#include <new>
+
+#include "call.hpp"
+#include "lockdown.hpp"
+#include "wire.hpp"
+
+namespace agentpar {
+
+template <class F>
+class Worker {
+    using C = Call<F>;
+
+public:
+    Worker(int socket, typename C::Pointer function, const std::uint8_t* inputs, std::uint8_t* outputs)
+        : socket_(socket), function_(function), inputs_(inputs), outputs_(outputs) {
+        set_threads_ = reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "omp_set_num_threads"));
+    }
+
+    void serve() {
+        Order order{};
+        while (recv(socket_, &order, sizeof order, 0) == static_cast<ssize_t>(sizeof order)) answer(order);
+    }
+
+private:
+    void answer(const Order& order) {
+        Answer reply{};
+        reply.status = Status::done;
+        reply.nonce = order.nonce;
+        try {
+            if (order.request == Request::load) {
+                Reader in(inputs_, order.bytes);
+                arguments_.emplace();
+                C::read_inputs(in, *arguments_);
+                if (set_threads_ != nullptr) set_threads_(static_cast<int>(order.threads));
+            } else if (order.request == Request::go) {
+                result_.emplace(C::invoke(function_, *arguments_));
+            } else if (order.request == Request::dump) {
+                Writer out(outputs_, buffer_bytes);
+                C::write_outputs(out, *result_, *arguments_, order.with_const != 0);
+                reply.bytes = out.bytes();
+            }
+        } catch (const std::bad_alloc&) {
+            reply.status = Status::out_of_memory;
+        } catch (const std::exception& error) {
+            reply.status = Status::threw;
+            std::snprintf(reply.text, sizeof reply.text, "%s", error.what());
+        } catch (...) {
+            reply.status = Status::threw;
+            std::snprintf(reply.text, sizeof reply.text, "something that is not a std::exception");
+        }
+        require(send(socket_, &reply, sizeof reply, MSG_NOSIGNAL) == static_cast<ssize_t>(sizeof reply), "answer");
+    }
+
+    int socket_;
+    typename C::Pointer function_;
+    const std::uint8_t* inputs_;
+    std::uint8_t* outputs_;
+    void (*set_threads_)(int);
+    std::optional<typename C::Arguments> arguments_;
+    std::optional<typename C::Result> result_;
+};
+
+// Usage: worker SOCKET OBJECT MEMORY_BYTES
+template <class F>
+int worker_main(int argc, char** argv) {
+    if (argc != 4) return 64;
+    const int socket = std::atoi(argv[1]);
+    int both[2];
+    receive_descriptors(socket, both);
+    const std::uint8_t* inputs = map_buffer(both[0], PROT_READ);
+    std::uint8_t* outputs = map_buffer(both[1], PROT_READ | PROT_WRITE);
+    close(both[0]);
+    close(both[1]);
+    Answer ready{};
+    ready.status = Status::ready;
+    require(send(socket, &ready, sizeof ready, MSG_NOSIGNAL) == static_cast<ssize_t>(sizeof ready), "greet");
+    lock_down(std::strtoull(argv[3], nullptr, 10));
+    void* object = dlopen(argv[2], RTLD_NOW | RTLD_GLOBAL);
+    if (object == nullptr) {
+        std::fprintf(stderr, "%s\n", dlerror());
+        return 71;
+    }
+    auto entry = reinterpret_cast<void* (*)()>(dlsym(object, "agentpar_entry"));
+    if (entry == nullptr) {
+        std::fprintf(stderr, "the object has no entry\n");
+        return 71;
+    }
+    Worker<F>(socket, reinterpret_cast<typename Call<F>::Pointer>(entry()), inputs, outputs).serve();
+    return 0;
+}
+
+}  // namespace agentpar

@@ -39,6 +39,4 @@ def content_id(source: str) -> str:
 
 def as_candidate(proposal: Proposal, *, number: int, subtask: str) -> Candidate:
     """Give a proposal its number (from 1, in order of proposal) and its content address."""
-    return Candidate(
-        id=content_id(proposal.source), number=number, subtask=subtask, **proposal.model_dump()
-    )
+    return Candidate(id=content_id(proposal.source), number=number, subtask=subtask, **proposal.model_dump())

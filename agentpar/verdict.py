@@ -110,8 +110,4 @@ class Verdict(Frozen):
     @property
     def is_improvement(self) -> bool:
         """Whether the candidate is right, and measurably faster than the baseline."""
-        return (
-            self.outcome is Outcome.OK
-            and self.measurement is not None
-            and self.measurement.is_improvement
-        )
+        return self.outcome is Outcome.OK and self.measurement is not None and self.measurement.is_improvement

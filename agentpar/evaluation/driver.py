@@ -4,7 +4,7 @@ import re
 
 from agentpar.languages.cpp import Function, Parameter, structs
 from agentpar.languages.cpp import prelude as prelude_of
-from agentpar.languages.sizes import InputPlan
+from agentpar.languages.inputs import InputPlan
 from agentpar.task import Compare, Inputs, Task
 
 _ENTRY = "agentpar_entry"
@@ -31,20 +31,27 @@ def trampoline(task: Task, function: Function) -> str:
 
     The assignment picks the overload and instantiates the template; a changed signature is a compile error here.
     """
+    parameters = ", ".join(_carried(p) for p in function.parameters)
     return (
         f'\n#line 1 "the signature of {function.name} that the task asks for"\n'
-        f'extern "C" __attribute__((visibility("default"), used)) void* {_ENTRY}() {{\n'
+        "#ifdef __cplusplus\n"
+        'extern "C"\n'
+        "#endif\n"
+        f'__attribute__((visibility("default"), used)) void* {_ENTRY}(void) {{\n'
         f"    {_usings(function)}"
-        f"    using Wanted = {_function_type(function)};\n"
-        f"    Wanted* entry = &{function.call};\n"
-        f"    return reinterpret_cast<void*>(entry);\n"
+        f"    {function.returns} (*entry)({parameters or 'void'}) = &{function.call};\n"
+        "    return (void*)entry;\n"
         "}\n"
     )
 
 
 def prelude(task: Task) -> str:
     """The source's directives, types and constants, without the functions under test."""
-    return f"#pragma once\n#include <array>\n#include <cstdint>\n#include <vector>\n{prelude_of(task.source)}\n"
+    own = prelude_of(task.source)
+    if task.path.suffix == ".c":
+        # C's own name for it; types and constants of C headers mean the same in C++.
+        own = f"#define restrict __restrict__\n{own}"
+    return f"#pragma once\n#include <array>\n#include <cstdint>\n#include <vector>\n{own}\n"
 
 
 def _fields(task: Task) -> str:
@@ -62,9 +69,7 @@ def _fields(task: Task) -> str:
 def _generators(function: Function, plan: InputPlan, inputs: Inputs) -> str:
     if inputs.code:
         return "        agentpar_inputs(arguments, dims, random);\n        (void)generator;\n"
-    lines = [
-        f"        [[maybe_unused]] const std::int64_t {name} = dims[{i}];" for i, name in enumerate(plan.dims)
-    ]
+    lines = [f"        [[maybe_unused]] const std::int64_t {name} = dims[{i}];" for i, name in enumerate(plan.dims)]
     for i, parameter in enumerate(function.parameters):
         slot = f"std::get<{i}>(arguments)"
         if parameter.name in plan.scalars:

@@ -1,52 +1,19 @@
 """C and C++ source: functions and their parameters, structs, aliases, the prelude."""
 
-from typing import Literal
+from agentpar.languages.functions import find_function, list_functions
+from agentpar.languages.prelude import leading_includes, prelude, quoted_includes
+from agentpar.languages.signature import Function, Kind, Parameter, Struct
+from agentpar.languages.structs import structs
 
-from agentpar.verdict import Frozen
-
-Kind = Literal["integer", "real", "boolean", "string", "struct", "container", "pointer", "complex"]
-
-
-class Parameter(Frozen):
-    """One parameter of an entry function, with typedefs and usings resolved.
-
-    `type` is as written; `kind` is that of the value (references stripped). For containers (vector, array,
-    and nests of them) and pointers, `element` is the innermost element's type and `element_kind` its kind,
-    `depth` the number of levels (`std::vector<std::vector<double>>` has 2, a pointer 1).
-    `is_output` holds for every non-const reference or pointer. `line` counts from 1.
-    """
-
-    name: str
-    type: str
-    kind: Kind
-    element: str = ""
-    element_kind: Kind | None = None
-    depth: int = 0
-    is_const: bool = False
-    is_reference: bool = False
-    is_output: bool = False
-    line: int
-
-
-class Function(Frozen):
-    """One function definition. Byte offsets are into the UTF-8 source; lines count from 1.
-
-    `call` is how C++ names it, with namespaces and explicit template arguments: `lib::scale<double>`.
-    """
-
-    name: str
-    call: str
-    returns: str
-    parameters: tuple[Parameter, ...]
-    start: int
-    end: int
-    body_start: int
-    body_end: int
-    line: int
-
-
-class Struct(Frozen):
-    """A trivially copyable struct declared in the source: its qualified name and data members, in order."""
-
-    name: str
-    fields: tuple[str, ...]
+__all__ = [
+    "Function",
+    "Kind",
+    "Parameter",
+    "Struct",
+    "find_function",
+    "leading_includes",
+    "list_functions",
+    "prelude",
+    "quoted_includes",
+    "structs",
+]

@@ -1,20 +1,247 @@
 """Infers from the serial source which sizes belong together, and which values are legal inputs."""
 
-from agentpar.verdict import Frozen
+import re
+from collections.abc import Iterable
+
+from tree_sitter import Node
+
+from agentpar.errors import TaskError
+from agentpar.languages.body import Body
+from agentpar.languages.fit import sample_points
+from agentpar.languages.inputs import (
+    InputPlan,
+    default_range,
+    is_sized,
+    merge_sizes,
+    parse_ranges,
+    parse_sizes,
+)
+from agentpar.languages.lengths import DataIndex, Solution, Solver
+from agentpar.languages.needs import collect_facts, parameter_names
+from agentpar.languages.signature import Function, Parameter
+from agentpar.languages.source import parse, text, walk
+from agentpar.languages.structs import scan_names
+from agentpar.languages.unit import declared_name, items
+
+__all__ = ["InputPlan", "infer_inputs", "merge_sizes", "parse_ranges", "parse_sizes"]
+
+_LARGE = 64
+_TOTAL = 8
+_SMALL_NAMES = re.compile(
+    r"kernel|radius|taps|window|filter|bins|bucket|cluster|centroid|class|ksize|kw|kh|order|degree|stride",
+    re.I,
+)
+_POSITIVE_CALLS = re.compile(r"\b(sqrt|sqrtf|log|logf|log2|log10|pow|powf|rsqrt)\s*\(")
+_LOOPS = ("for_statement", "while_statement", "do_statement")
 
 
-class InputPlan(Frozen):
-    """How inputs of any size are made. All expressions are C++ over the names of `dims`.
+def infer_inputs(source: str, function: Function) -> InputPlan:
+    """Infer lengths, scalars, ranges and generators from the loops and subscripts of a function.
 
-    `dims` are the free dimensions with their weight relative to each other (`{"rows": 1, "nnz": 8}`: when rows
-    is 100, nnz is 800). `lengths` gives, for each container or pointer parameter, one expression per level.
-    `scalars` gives the value of each integer parameter that is a size; the others are drawn from `ranges`.
-    `ranges` are inclusive bounds of values (of elements, for containers). `generators` names a generator other
-    than uniform: `offsets` (ascending from 0 to the upper bound of its range), `sorted`, `permutation`.
+    What cannot be proven is left to the sanitizers that confirm a plan before it is used.
+
+    Raises:
+        TaskError: where a length cannot be inferred; the message holds a `--sizes` line to complete.
     """
+    root = parse(source).root_node
+    found = [item.inner for item in items(root) if item.definition is not None]
+    definition = next((node for node in found if _body_start(node) == function.body_start), None)
+    if definition is None:
+        raise TaskError(f"`{function.name}` is not defined in this source; find it again with find_function")
+    helpers = {_plain_name(node): node for node in found if node != definition}
+    body = Body(definition, parameter_names(definition))
+    facts = collect_facts(body, helpers)
+    solver = Solver(function, facts, scan_names(root)[0].constants)
+    solution = solver.solve()
+    if solution.unknown:
+        raise TaskError(_sizes_line(function, solution))
+    return _plan(function, body, solver)
 
-    dims: dict[str, int]
-    lengths: dict[str, tuple[str, ...]] = {}
-    scalars: dict[str, str] = {}
-    ranges: dict[str, tuple[str, str]] = {}
-    generators: dict[str, str] = {}
+
+def _body_start(definition: Node) -> int:
+    body = definition.child_by_field_name("body")
+    return body.start_byte if body is not None else -1
+
+
+def _plain_name(definition: Node) -> str:
+    declarator = definition.child_by_field_name("declarator")
+    name = declared_name(declarator) if declarator is not None else None
+    return text(name).split("::")[-1] if name is not None else ""
+
+
+def _sizes_line(function: Function, solution: Solution) -> str:
+    open_names = {name for name, _ in solution.unknown}
+    guesses = []
+    for parameter in function.parameters:
+        if is_sized(parameter):
+            parts = _lengths_of(parameter, solution)
+            guesses.append(f"{parameter.name}={'?' if parameter.name in open_names else ';'.join(parts)}")
+    names = ", ".join(f"`{p.name}`" for p in function.parameters if p.name in open_names)
+    return (
+        f"line {function.line}: the length of {names} in `{function.name}` cannot be inferred; "
+        f"complete this: --sizes '{','.join(guesses)}'"
+    )
+
+
+def _lengths_of(parameter: Parameter, solution: Solution) -> tuple[str, ...]:
+    return tuple(solution.lengths[parameter.name, level].text for level in range(max(parameter.depth, 1)))
+
+
+def _plan(function: Function, body: Body, solver: Solver) -> InputPlan:
+    solution = solver.solution
+    indices = solver.data_indices()
+    sized = [p for p in function.parameters if is_sized(p)]
+    lengths = {p.name: _lengths_of(p, solution) for p in sized}
+    used = _identifiers(part for parts in lengths.values() for part in parts)
+    dims = [name for name in solver.dims() if name in used]
+    dims += [total for total in solution.totals.values() if total not in dims]
+    if not sized:
+        dims = _outermost_bound(body, solver.integers)
+    scalars = {name: name for name in solver.integers if name in dims}
+    generators = dict.fromkeys(solver.offsets, "offsets")
+    ranges = _ranges(function, body, solver, indices)
+    for p in sized:
+        if p.name in solver.facts.searched and p.depth == 1:
+            generators[p.name] = "sorted"
+    for index in indices:
+        whole = solution.lengths.get((index.source, 0))
+        if index.is_store and index.slope == 1 and whole == solution.lengths[index.target]:
+            generators[index.source] = "permutation"
+    return InputPlan(
+        dims=_weights(dims, function, solver, indices),
+        lengths=lengths,
+        scalars=scalars,
+        ranges={name: bounds for name, bounds in ranges.items() if name not in scalars and bounds[0]},
+        generators=generators,
+    )
+
+
+def _identifiers(expressions: Iterable[str]) -> set[str]:
+    return set(re.findall(r"[A-Za-z_]\w*", " ".join(expressions)))
+
+
+def _ranges(function: Function, body: Body, solver: Solver, indices: list[DataIndex]) -> dict[str, tuple[str, str]]:
+    real = ("0.1", "1") if _wants_positive(function, body) else ("-1", "1")
+    ranges = {}
+    for p in function.parameters:
+        if (picked := solver.picked_from(p.name)) is not None:
+            ranges[p.name] = ("0", f"{solver.solution.lengths[picked].text}-1")
+        elif p.kind == "integer":
+            ranges[p.name] = _scalar_range(p.name, function, body)
+        elif p.name in solver.offsets:
+            ranges[p.name] = ("0", solver.solution.totals[p.name])
+        elif (index := next((i for i in indices if i.source == p.name), None)) is not None:
+            ranges[p.name] = _index_range(index, solver.solution)
+        elif p.kind == "string":
+            ranges[p.name] = ("97", "122")
+        elif p.element_kind == "real" and solver.influences(p.name):
+            ranges[p.name] = ("0", "0.999")
+        elif p.element_kind == "integer" and solver.influences(p.name):
+            ranges[p.name] = ("0", "1000")
+        elif p.depth and p.element_kind == "integer" and p.name in solver.facts.loop_bounds:
+            ranges[p.name] = ("1", "8")
+        else:
+            ranges[p.name] = default_range(p, real)
+    return ranges
+
+
+def _index_range(index: DataIndex, solution: Solution) -> tuple[str, str]:
+    length = solution.lengths[index.target].text
+    below = 1 + index.offset
+    top = f"{length}-{below}" if below > 0 else length if below == 0 else f"{length}+{-below}"
+    low = -(index.offset // index.slope) if index.offset < 0 else 0
+    return str(low), top if index.slope == 1 else f"({top})/{index.slope}"
+
+
+def _scalar_range(name: str, function: Function, body: Body) -> tuple[str, str]:
+    """Values for an integer that is no size: a range's start, a number of sweeps or iterations, or any."""
+    loops = [node for node in walk(body.block) if node.type in _LOOPS]
+    bounding = [loop for loop in loops if _mentions(loop.child_by_field_name("condition"), name)]
+    if not bounding:
+        starts = any(_mentions(loop.child_by_field_name("initializer"), name) for loop in loops)
+        return ("0", "0") if starts else ("1", "8")
+    sized = [p.name for p in function.parameters if is_sized(p)]
+    outer = any(_mentions(loop.child_by_field_name("body"), other) for loop in bounding for other in sized)
+    return ("1", "4") if outer else ("50", "200")
+
+
+def _mentions(node: Node | None, name: str) -> bool:
+    return node is not None and any(n.type == "identifier" and text(n) == name for n in walk(node))
+
+
+def _outermost_bound(body: Body, integers: list[str]) -> list[str]:
+    """In a function of scalars alone, the integer that says how much work there is."""
+    for loop in walk(body.block):
+        condition = loop.child_by_field_name("condition") if loop.type in _LOOPS else None
+        for node in walk(condition) if condition is not None else ():
+            variable = body.lookup(node) if node.type == "identifier" else None
+            values = variable.values if variable is not None else []
+            named = [name for name in integers if text(node) == name or any(_mentions(v, name) for v in values)]
+            if named:
+                return named[:1]
+    return []
+
+
+def _wants_positive(function: Function, body: Body) -> bool:
+    if _POSITIVE_CALLS.search(text(body.block)):
+        return True
+    integers = {p.name for p in function.parameters if p.kind == "integer"}
+    for node in walk(body.block):
+        operator = node.child_by_field_name("operator")
+        divisor = node.child_by_field_name("right")
+        if operator is None or divisor is None or text(operator) not in ("/", "/="):
+            continue
+        names = [n for n in walk(divisor) if n.type == "identifier" and not _is_integer(n, body, integers)]
+        if names:
+            return True
+    return False
+
+
+def _is_integer(name: Node, body: Body, integers: set[str]) -> bool:
+    """Whether a name in a divisor is an integer or the owner of a `.size()`, so that it divides no input."""
+    if text(name) in integers or (name.parent is not None and ".size" in text(name.parent)):
+        return True
+    variable = body.lookup(name)
+    if variable is None:
+        return True
+    return re.search(r"\b(int|long|short|unsigned|\w+_t)\b", variable.type) is not None
+
+
+def _weights(dims: list[str], function: Function, solver: Solver, indices: list[DataIndex]) -> dict[str, int]:
+    """Relative growth: gathered or binned dimensions stay small beside the one that the work runs over."""
+    small = {dim for dim in dims if _is_small(dim, function, solver, indices)}
+    totals = set(solver.solution.totals.values())
+    base = _LARGE if small and set(dims) - small - totals else 1
+    return {dim: base * _TOTAL if dim in totals else 1 if dim in small else base for dim in dims}
+
+
+def _is_small(dim: str, function: Function, solver: Solver, indices: list[DataIndex]) -> bool:
+    if _SMALL_NAMES.search(dim):
+        return True
+    outputs = {p.name for p in function.parameters if p.is_output}
+    lengths = {key: length.text for key, length in solver.solution.lengths.items()}
+    users = {key for key, length in lengths.items() if dim in _identifiers([length])}
+    targets = {index.target for index in indices if index.target[0] in outputs and not index.is_store}
+    if users and users <= targets:
+        return True
+    if any(_shrinks(key, dim, solver) for key in lengths if key[0] in outputs):
+        return True
+    others = [key for key in lengths if key[0] in outputs and re.fullmatch(r"[A-Za-z_]\w*", lengths[key])]
+    own_output = any(key[0] in outputs for key in users)
+    return (
+        len(solver.dims()) > 2
+        and bool(others)
+        and not own_output
+        and bool(users)
+        and all(lengths[key] != dim for key in users)
+    )
+
+
+def _shrinks(key: tuple[str, int], dim: str, solver: Solver) -> bool:
+    """Whether more of this dimension leaves less of an output to compute, as a filter's width does."""
+    point = sample_points(solver.dims())[2]
+    if dim not in point:
+        return False
+    fewer, more = ({**point, dim: value} for value in (3, 5))
+    before, after = solver.needed(key, fewer), solver.needed(key, more)
+    return before is not None and after is not None and after < before

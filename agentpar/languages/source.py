@@ -13,9 +13,14 @@ def _parser() -> Parser:
     return Parser(Language(tree_sitter_cpp.language()))
 
 
+def encode(source: str) -> bytes:
+    """The bytes that offsets count in: UTF-8, with lone surrogates (from a lenient read) kept as they are."""
+    return source.encode(errors="surrogatepass")
+
+
 def parse(source: str) -> Tree:
     """Parse C or C++. Never fails: what the grammar rejects becomes ERROR nodes, and the compiler decides."""
-    return _parser().parse(source.encode())
+    return _parser().parse(encode(source))
 
 
 def text(node: Node) -> str:
@@ -23,11 +28,26 @@ def text(node: Node) -> str:
     return (node.text or b"").decode(errors="replace")
 
 
+def line(node: Node) -> int:
+    """The line a node starts on, counting from 1."""
+    return node.start_point[0] + 1
+
+
 def walk(node: Node) -> Iterator[Node]:
-    """The node and all its descendants, in source order."""
-    yield node
-    for child in node.children:
-        yield from walk(child)
+    """The node and all its descendants, in source order; a loop, because hostile input nests without end."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        stack.extend(reversed(current.children))
+
+
+def ancestors(node: Node) -> Iterator[Node]:
+    """The nodes around a node, innermost first."""
+    parent = node.parent
+    while parent is not None:
+        yield parent
+        parent = parent.parent
 
 
 @dataclass(frozen=True)
@@ -40,12 +60,12 @@ class Edit:
 
 
 def apply_edits(source: str, edits: Iterable[Edit]) -> str:
-    """Apply edits that do not overlap; raises ValueError where two do. Everything else stays byte for byte."""
-    data = source.encode()
+    """Apply edits that do not overlap; raises ValueError where two do. All else stays byte for byte."""
+    data = encode(source)
     position = len(data)
     for edit in sorted(edits, key=lambda e: (e.start, e.end), reverse=True):
         if edit.end > position:
             raise ValueError("overlapping edits")
-        data = data[: edit.start] + edit.new.encode() + data[edit.end :]
+        data = data[: edit.start] + encode(edit.new) + data[edit.end :]
         position = edit.start
-    return data.decode()
+    return data.decode(errors="surrogatepass")

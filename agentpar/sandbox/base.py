@@ -124,12 +124,20 @@ class Sandbox:
     ) -> Exit:
         """Run one command; `bounded` applies the build limits to it."""
         limits = self.limits
-        bounds = (
-            (limits.build_memory_bytes, limits.build_file_bytes, int(timeout_s) + 1) if bounded else (0, 0, 0)
-        )
+        bounds = (limits.build_memory_bytes, limits.build_file_bytes, int(timeout_s) + 1) if bounded else (0, 0, 0)
         env = _environment({"TMPDIR": ".", **(environment or {})})
         await self._send(
-            ["run", identity, directory, int(timeout_s * 1000), *bounds, len(env), *env, len(arguments), *arguments]
+            [
+                "run",
+                identity,
+                directory,
+                int(timeout_s * 1000),
+                *bounds,
+                len(env),
+                *env,
+                len(arguments),
+                *arguments,
+            ]
         )
         fields = await self._receive(timeout_s + _HOST_SLACK_S)
         if fields[0] != b"exit":
@@ -251,9 +259,7 @@ class PipeStream:
         self._on_close = on_close
 
     @classmethod
-    async def start(
-        cls, arguments: Sequence[str], on_close: Callable[[], Awaitable[None]]
-    ) -> "PipeStream":
+    async def start(cls, arguments: Sequence[str], on_close: Callable[[], Awaitable[None]]) -> "PipeStream":
         """Start a runner in a process group of its own, so that Ctrl-C reaches only us."""
         process = await asyncio.create_subprocess_exec(
             *arguments,

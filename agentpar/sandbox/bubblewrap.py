@@ -39,7 +39,10 @@ def build_runner() -> Path:
     program.parent.mkdir(parents=True, exist_ok=True)
     scratch = program.with_suffix(f".{os.getpid()}")
     built = subprocess.run(
-        [compiler, "-O2", "-std=c++17", "-o", str(scratch), str(source)], capture_output=True, text=True, check=False
+        [compiler, "-O2", "-std=c++17", "-o", str(scratch), str(source)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if built.returncode != 0:
         raise SandboxError(f"the runner does not build here:\n{built.stderr[:2000]}")
@@ -49,7 +52,15 @@ def build_runner() -> Path:
 
 def bubblewrap_arguments(bwrap: str) -> list[str]:
     """The part of bwrap's command line that is the same for every identity."""
-    line = [bwrap, "--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
+    line = [
+        bwrap,
+        "--unshare-all",
+        "--unshare-user",
+        "--die-with-parent",
+        "--new-session",
+        "--cap-drop",
+        "ALL",
+    ]
     line += ["--ro-bind", "/usr", "/usr"]
     for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
         path = Path("/", name)

@@ -10,6 +10,7 @@ from typing import Any
 import docker
 import docker.errors
 import requests.exceptions
+from docker.types import LogConfig
 
 from agentpar.errors import SandboxError
 from agentpar.sandbox.base import Limits, Sandbox
@@ -90,7 +91,7 @@ def _create(client: docker.DockerClient, limits: Limits) -> tuple[str, Any]:
         shm_size=1 << 20,
         auto_remove=True,
         # Our frames on standard output are not a log.
-        log_config={"Type": "none"},
+        log_config=LogConfig(type="none"),
         tmpfs={
             "/task": f"rw,exec,nosuid,nodev,size={limits.work_bytes},uid=2000,gid=2000,mode=0755",
             "/work": f"rw,exec,nosuid,nodev,size={limits.work_bytes},uid=2001,gid=2001,mode=0755",

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 import subprocess
 import tarfile
 from collections import deque
@@ -24,6 +25,7 @@ REPOSITORY = "agentpar-cpp"
 REGISTRY_BASE = "debian:bookworm-slim"
 DEBOOTSTRAP_BASE = "agentpar-base:bookworm"
 
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _QUICK_S = 10
 _BUILD_SILENCE_S = 900  # a build step may print nothing for this long
 
@@ -109,15 +111,10 @@ def _daemon() -> Iterator[docker.DockerClient]:
 
 def _context_files() -> Iterator[tuple[str, bytes]]:
     try:
-        paths = {name: resource("sandboxes", name) for name in ("Dockerfile.cpp", "runner.cpp")}
-        harness = resource("sandboxes", "harness")
+        for name in ("Dockerfile.cpp", "runner.cpp"):
+            yield name, resource("sandboxes", name).read_bytes()
     except FileNotFoundError as error:
         raise SandboxError(str(error)) from error
-    for path in harness.rglob("*"):
-        if path.is_file():
-            paths[f"harness/{path.relative_to(harness).as_posix()}"] = path
-    for name in sorted(paths):
-        yield name, paths[name].read_bytes()
 
 
 def _context_tar() -> io.BytesIO:
@@ -211,17 +208,17 @@ def _build(client: docker.DockerClient, tag: str, base: str, progress: Callable[
 
 
 def _follow(messages: Iterable[dict[str, Any]], progress: Callable[[str], None]) -> None:
-    """Passes the daemon's messages on line by line; raises SandboxError with the last lines at an error."""
+    """Passes the daemon's messages on line by line; at an error raises with what the failed step printed."""
     last: deque[str] = deque(maxlen=12)
     for message in messages:
         if "error" in message:
             raise SandboxError("\n".join([str(message["error"]).strip(), *last]))
         if message.get("progressDetail"):
             continue  # progress bars, several a second
-        text = message.get("stream") or ": ".join(
-            str(message[key]) for key in ("id", "status") if key in message
-        )
-        for line in text.splitlines():
+        text = message.get("stream") or ": ".join(str(message[key]) for key in ("id", "status") if key in message)
+        for line in _COLOUR.sub("", text).splitlines():
+            if line.startswith("Step "):
+                last.clear()
             if line.strip():
                 last.append(line.rstrip())
                 progress(line.rstrip())
@@ -243,4 +240,5 @@ def _remove_stale(
 
 
 def _short(error: Exception) -> str:
-    return str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__
+    text = str(getattr(error, "explanation", None) or error).strip()
+    return text.splitlines()[-1] if text else type(error).__name__

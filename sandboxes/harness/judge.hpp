@@ -33,6 +33,15 @@ inline std::uint64_t secret() {
     return value;
 }
 
+// CPU time that all processes of this machine have used so far (and what a hypervisor took), in nanoseconds.
+inline Nanoseconds machine_cpu() {
+    std::ifstream file("/proc/stat");
+    std::string name;
+    std::int64_t user = 0, nice = 0, system = 0, idle = 0, wait = 0, irq = 0, softirq = 0, steal = 0;
+    file >> name >> user >> nice >> system >> idle >> wait >> irq >> softirq >> steal;
+    return (user + nice + system + irq + softirq + steal) * (1'000'000'000 / sysconf(_SC_CLK_TCK));
+}
+
 inline std::string quoted(const std::string& text) {
     std::string out = "\"";
     for (unsigned char c : text) {
@@ -255,6 +264,8 @@ public:
     // `round THREADS BASELINE_TIMEOUT_MS CANDIDATE_TIMEOUT_MS GENERATOR WITH_CONST SHUFFLE SEED DIM...` (SEED 0: secret).
     void follow(std::istream& plan) {
         std::string line;
+        if (failed()) return;
+        const Nanoseconds begun = read_clock(CLOCK_MONOTONIC), machine_before = machine_cpu(), own_before = own_cpu();
         while (!failed() && !differed_ && std::getline(plan, line)) {
             std::istringstream words(line);
             std::string word;
@@ -262,10 +273,15 @@ public:
             if (word == "tolerance") words >> tolerance_.relative >> tolerance_.absolute >> tolerance_.bitwise;
             if (word == "round") round(words);
         }
-        std::cout << "{\"event\":\"end\",\"startup_cpu_ns\":" << candidate_.startup_cpu() << "}" << std::endl;
+        if (failed()) return;
+        std::cout << "{\"event\":\"end\",\"startup_cpu_ns\":" << candidate_.startup_cpu()
+                  << ",\"session_ns\":" << read_clock(CLOCK_MONOTONIC) - begun
+                  << ",\"foreign_cpu_ns\":" << (machine_cpu() - machine_before) - (own_cpu() - own_before) << "}" << std::endl;
     }
 
 private:
+    Nanoseconds own_cpu() const { return baseline_.cpu() + candidate_.cpu() + read_clock(CLOCK_PROCESS_CPUTIME_ID); }
+
     void round(std::istream& words) {
         unsigned threads = 1;
         int baseline_ms = 0, candidate_ms = 0, generator = 0;

@@ -68,6 +68,21 @@ private:
     std::optional<typename C::Result> result_;
 };
 
+#ifdef AGENTPAR_START_OPENMP
+extern "C" int omp_get_max_threads(void);
+
+// LLVM's OpenMP runtime registers itself in a shared-memory file when it starts, and aborts where it cannot: so it starts
+// before the worker gives up making files, and the file goes at once.
+inline void start_openmp() {
+    omp_get_max_threads();
+    char path[96];
+    std::snprintf(path, sizeof path, "/dev/shm/__KMP_REGISTERED_LIB_%d_%d", static_cast<int>(getpid()), static_cast<int>(getuid()));
+    unlink(path);
+}
+#else
+inline void start_openmp() {}
+#endif
+
 // Usage: worker SOCKET OBJECT MEMORY_BYTES
 template <class F>
 int worker_main(int argc, char** argv) {
@@ -82,6 +97,7 @@ int worker_main(int argc, char** argv) {
     Answer ready{};
     ready.status = Status::ready;
     require(send(socket, &ready, sizeof ready, MSG_NOSIGNAL) == static_cast<ssize_t>(sizeof ready), "greet");
+    start_openmp();
     lock_down(std::strtoull(argv[3], nullptr, 10));
     void* object = dlopen(argv[2], RTLD_NOW | RTLD_GLOBAL);
     if (object == nullptr) {

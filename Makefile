@@ -1,0 +1,37 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup solve check test lint image bench clean
+
+venv_python := .venv/bin/python
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## prepare this machine: system packages, Docker daemon, .venv, sandbox image
+	scripts/setup-host.sh
+
+solve: setup ## speed up the example kernel
+	.venv/bin/agentpar solve examples/matmul.cpp::matmul --target openmp
+
+check: ## style, types and the tests that need no sandbox
+	scripts/setup-host.sh venv
+	@$(MAKE) --no-print-directory lint
+	$(venv_python) -m pytest -m "not sandbox and not docker and not gpu"
+
+test: setup ## everything; fails when a test is left out without a listed reason
+	@$(MAKE) --no-print-directory lint
+	$(venv_python) -m pytest --account-for-all
+
+lint:
+	$(venv_python) -m ruff check .
+	$(venv_python) -m ruff format --check .
+	$(venv_python) -m mypy
+
+image: ## build the sandbox image if its content changed
+	scripts/setup-host.sh packages docker venv image
+
+bench: setup ## run the benchmarks
+	$(venv_python) -m bench
+
+clean: ## remove what was built here; images and system packages stay
+	rm -rf .venv dist build .pytest_cache .mypy_cache .ruff_cache *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,83 @@
+"""What works on this machine: sandboxes, compilers, the race gate, MPI, a GPU; and how to mend what does not."""
+
+import shutil
+import sys
+
+from rich.console import Console
+from rich.table import Table
+
+from agentpar.errors import AgentparError
+from agentpar.evaluation import race
+from agentpar.sandbox import docker
+from agentpar.sandbox.base import Limits
+from agentpar.sandbox.image import image_exists, image_tag
+from agentpar.sandbox.kinds import Kind, open_sandbox
+from agentpar.verdict import Frozen
+
+
+class Finding(Frozen):
+    """One thing that works or not; `detail` says what was found, or the mend."""
+
+    name: str
+    works: bool
+    detail: str
+
+
+async def examine() -> list[Finding]:
+    """Try everything for real: sandboxes are opened, and the race gate must catch a known race in each."""
+    findings = [_python(), _docker_image()]
+    for kind in ("docker", "bubblewrap"):
+        findings += await _sandbox(kind)
+    findings += [_program("g++", "apt-get install g++", "host compiler")]
+    findings += [_program("mpirun", "apt-get install openmpi-bin libopenmpi-dev", "mpi")]
+    findings += [_program("nvidia-smi", "no NVIDIA driver here: CUDA candidates can be compiled only", "gpu")]
+    return findings
+
+
+def _python() -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Finding(name="python", works=sys.version_info >= (3, 11), detail=version)
+
+
+def _docker_image() -> Finding:
+    try:
+        docker.connect().close()
+        exists = image_exists()
+    except AgentparError as error:
+        return Finding(name="docker image", works=False, detail=str(error))
+    detail = image_tag() if exists else "run `agentpar sandbox build`"
+    return Finding(name="docker image", works=exists, detail=detail)
+
+
+async def _sandbox(kind: Kind) -> list[Finding]:
+    try:
+        sandbox = await open_sandbox(kind, f"doctor-{kind}", Limits())
+    except AgentparError as error:
+        return [Finding(name=kind, works=False, detail=str(error))]
+    try:
+        compiler = await sandbox.run("builder", ["g++", "--version"], timeout_s=20)
+        works = compiler.succeeded
+        detail = compiler.stdout.partition("\n")[0] if works else f"no compiler inside: {compiler.stderr[:200]}"
+        findings = [Finding(name=kind, works=works, detail=detail)]
+        if works:
+            unchecked = await race.self_test(sandbox)
+            gate = unchecked or "ThreadSanitizer with Archer catches a known race"
+            findings.append(Finding(name=f"race gate in {kind}", works=not unchecked, detail=gate))
+        return findings
+    except AgentparError as error:
+        return [Finding(name=kind, works=False, detail=str(error))]
+    finally:
+        await sandbox.close()
+
+
+def _program(program: str, mend: str, name: str) -> Finding:
+    path = shutil.which(program)
+    return Finding(name=name, works=path is not None, detail=path or mend)
+
+
+def print_findings(findings: list[Finding]) -> None:
+    """A table on standard output."""
+    table = Table(show_header=False, box=None)
+    for finding in findings:
+        table.add_row("[green]yes[/green]" if finding.works else "[red]no[/red]", finding.name, finding.detail)
+    Console(highlight=False).print(table)

@@ -1,0 +1,275 @@
+"""The evaluation cascade: screen → build → verify → race → measure, cheapest first; each stage may end it with a verdict."""
+
+import re
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+
+from agentpar.candidate import Candidate
+from agentpar.errors import SandboxError
+from agentpar.evaluation.measure import measure
+from agentpar.evaluation.prepare import IDENTITY, Prepared, first_errors
+from agentpar.evaluation.race import race_gate
+from agentpar.evaluation.session import Failed, Round, judge
+from agentpar.sandbox import lease
+from agentpar.sandbox.base import Sandbox
+from agentpar.sandbox.pool import Pool
+from agentpar.verdict import Measurement, Outcome, Stage, Verdict
+
+_CONFIRM_FACTOR = 2
+
+# Words with which a candidate would address the harness or blind the race gate.
+_FORBIDDEN = re.compile(r"\b(agentpar_\w+|no_sanitize\w*|__tsan_\w+|__asan_\w+|AnnotateHappens\w+|AnnotateIgnore\w+)\b")
+
+
+class Cascade:
+    """Judges the candidates of one prepared task; implements the search's Evaluator."""
+
+    def __init__(self, prepared: Prepared, pool: Pool, *, threads: tuple[int, ...], noise_floor: float) -> None:
+        self._prepared = prepared
+        self._pool = pool
+        self._threads = threads
+        self._noise_floor = noise_floor
+
+    async def evaluate(self, candidate: Candidate) -> Verdict:
+        """Take a candidate through every stage until one ends it.
+
+        A candidate that takes its sandbox down, or the baseline beside it, is tried once more in a fresh one, so that
+        an accident is not held against it; the second time it is.
+
+        Raises:
+            SandboxError: no sandbox can be had.
+        """
+        problem = screen(candidate.source, self._prepared.subject.task.source)
+        if problem:
+            return Verdict(outcome=Outcome.SCREENED, stage=Stage.SCREEN, feedback=problem)
+        return await self._twice(candidate, self._judge)
+
+    async def confirm(self, candidate: Candidate) -> Verdict:
+        """Judge a champion afresh: built again, verified again, timed again with twice the pairs.
+
+        Raises:
+            SandboxError: no sandbox can be had.
+        """
+
+        async def again(sandbox: Sandbox, candidate: Candidate, progress: "_Progress") -> Verdict:
+            return await self._judge(sandbox, candidate, progress, pairs_factor=_CONFIRM_FACTOR)
+
+        return await self._twice(candidate, again)
+
+    async def _twice(self, candidate: Candidate, attempt: "_Attempt") -> Verdict:
+        for is_last in (False, True):
+            progress = _Progress()
+            async with self._pool.sandbox() as sandbox:
+                try:
+                    return await attempt(sandbox, candidate, progress)
+                except _BaselineFailed as failure:
+                    sandbox.is_broken = True
+                    words = f"the baseline, which works alone, failed twice beside this candidate: {failure}"
+                except SandboxError as error:
+                    words = f"its sandbox ended twice while it was judged: {error}"
+            if is_last:
+                outcome = Outcome.OUT_OF_MEMORY if progress.stage is Stage.BUILD else Outcome.TAMPERING
+                return progress.verdict(outcome, words)
+        raise AssertionError("unreachable")
+
+    async def _judge(
+        self, sandbox: Sandbox, candidate: Candidate, progress: "_Progress", pairs_factor: int = 1
+    ) -> Verdict:
+        prepared, unchecked = self._prepared, []
+        source = candidate.source
+        with progress.enter(Stage.BUILD):
+            async with lease.working():
+                problem = await self._build(sandbox, source)
+        if problem is not None:
+            return progress.end(problem)
+
+        with progress.enter(Stage.VERIFY):
+            async with lease.working():
+                problem = await self._verify(sandbox)
+        if problem is not None:
+            return progress.end(problem)
+
+        with progress.enter(Stage.RACE):
+            if prepared.race_unchecked:
+                unchecked.append(prepared.race_unchecked)
+            else:
+                async with lease.working():
+                    found = await race_gate(
+                        sandbox,
+                        prepared.toolchain,
+                        source=source,
+                        tolerance=prepared.tolerance,
+                        cases=prepared.sizes.generic[1:],
+                        dim_names=prepared.subject.dim_names,
+                    )
+                if found.outcome is not None:
+                    return progress.verdict(found.outcome, found.feedback)
+                if found.unchecked:
+                    unchecked.append(found.unchecked)
+
+        with progress.enter(Stage.MEASURE):
+            async with lease.timing():
+                measured = await measure(
+                    sandbox,
+                    prepared,
+                    candidate="work/candidate.so",
+                    pairs=prepared.subject.task.measure.pairs * pairs_factor,
+                    threads=self._threads,
+                    noise_floor=self._noise_floor,
+                )
+        if isinstance(measured, Failed):
+            return progress.end(measured)
+        if measured is None:
+            unchecked.append(
+                "speed-up not measurable here: other work kept delaying the baseline; try a quieter machine"
+            )
+        return progress.verdict(Outcome.OK, describe(measured), measurement=measured, unchecked=tuple(unchecked))
+
+    async def _build(self, sandbox: Sandbox, source: str) -> Failed | None:
+        toolchain = self._prepared.toolchain
+        text = source + self._prepared.trampoline
+        await sandbox.put("builder", f"work/candidate{toolchain.suffix}", text.encode())
+        built = await sandbox.run("builder", toolchain.candidate(), timeout_s=sandbox.limits.build_seconds)
+        if built.succeeded:
+            return None
+        if built.timed_out or built.signal == 24:
+            feedback = f"the build takes longer than {sandbox.limits.build_seconds:.0f} s"
+        elif (
+            built.signal == 9
+            or "out of memory" in built.stderr
+            or ("cc1plus" in built.stderr and "Killed" in built.stderr)
+        ):
+            feedback = f"the build needs more than {sandbox.limits.build_memory_bytes >> 20} MiB"
+        else:
+            feedback = first_errors(built.stderr) or built.stderr[-600:] or f"the compiler exits with {built.status}"
+        return Failed(culprit="candidate", outcome=Outcome.BUILD_ERROR, feedback=feedback)
+
+    async def _verify(self, sandbox: Sandbox) -> Failed | None:
+        judged = await judge(
+            sandbox,
+            verification_rounds(self._prepared, self._threads),
+            tolerance=self._prepared.tolerance,
+            candidate="work/candidate.so",
+            dim_names=self._prepared.subject.dim_names,
+        )
+        if judged.failed is not None and judged.failed.culprit != "candidate":
+            raise _BaselineFailed(judged.failed.feedback)
+        return judged.failed
+
+
+async def identity_noise(
+    prepared: Prepared, pool: Pool, *, threads: tuple[int, ...]
+) -> tuple[float, Measurement | None]:
+    """How far an unchanged copy, built as candidates are, seems to be from the baseline: (deviation, its timings).
+
+    Layout, inlining and turbo move it by more than 5 % for one function in five; a gain must be more than that.
+
+    Raises:
+        SandboxError: the sandbox failed.
+    """
+    async with pool.sandbox() as sandbox:
+        # The identity is the reference under another name: only the user's own code runs in this sandbox now.
+        await sandbox.put("builder", "work/candidate.so", await sandbox.get("keeper", IDENTITY), 0o755)
+        async with lease.timing():
+            measured = await measure(
+                sandbox,
+                prepared,
+                candidate="work/candidate.so",
+                pairs=prepared.subject.task.measure.pairs,
+                threads=threads[:1],
+                noise_floor=0.0,
+            )
+    if measured is None or isinstance(measured, Failed):
+        return 0.05, None
+    # Only an identity that seems faster makes false gains.
+    return max(0.0, measured.scaling[0].ratio.high - 1.0), measured
+
+
+def screen(source: str, original: str) -> str:
+    """Why a candidate is not worth building, or nothing. The compiler decides about syntax, never a grammar."""
+    if "\0" in source:
+        return "the source holds a NUL byte"
+    for word in _FORBIDDEN.findall(source):
+        if word not in original:
+            return f"`{word}` addresses the judge or blinds the race gate; leave it out"
+    return ""
+
+
+def verification_rounds(prepared: Prepared, threads: tuple[int, ...]) -> list[Round]:
+    """Edge sizes, odd sizes with ties, and the benchmark size, where threads really run."""
+    sizes, counts = prepared.sizes, (max(2, threads[-1]), 3, 1, 4)
+    cases = [*sizes.edges, *sizes.generic]
+    limit_ms = 5000
+    rounds = [
+        Round(dims=dims, threads=counts[i % len(counts)], candidate_ms=limit_ms, generator=generator)
+        for i, dims in enumerate(cases)
+        for generator in ("uniform", "ties")
+    ]
+    large_ms = int(2000 + 10 * sizes.baseline_ms)
+    middle = tuple(max(1, round(d * 0.6) | 1) for d in sizes.benchmark)
+    for dims, count, generator in (
+        (middle, counts[0], "uniform"),
+        (sizes.benchmark, counts[0], "ties"),
+        (sizes.benchmark, 3, "uniform"),
+    ):
+        rounds.append(Round(dims=dims, threads=count, candidate_ms=large_ms, generator=generator))
+    return rounds
+
+
+def describe(measured: Measurement | None) -> str:
+    """A measurement in one line, for the next proposal and for people."""
+    if measured is None:
+        return "right; not timed"
+    points = ", ".join(
+        f"{p.ratio.median:.2f}× at {p.threads} thread{'s' if p.threads > 1 else ''} "
+        f"({p.ratio.low:.2f}–{p.ratio.high:.2f}, {p.ratio.pairs} pairs)"
+        for p in measured.scaling
+    )
+    return f"{points}; parallel gain {measured.parallel_gain.median:.2f}"
+
+
+class _BaselineFailed(SandboxError):
+    """The baseline failed in a session with a candidate."""
+
+
+class _Progress:
+    """Where a candidate is in the cascade, and how long each stage took."""
+
+    def __init__(self) -> None:
+        self.stage = Stage.BUILD
+        self._seconds: dict[str, float] = {}
+
+    @contextmanager
+    def enter(self, stage: Stage) -> Iterator[None]:
+        self.stage = stage
+        begun = time.monotonic()
+        try:
+            yield
+        finally:
+            self._seconds[stage.value] = round(time.monotonic() - begun, 4)
+
+    def verdict(
+        self,
+        outcome: Outcome,
+        feedback: str,
+        *,
+        measurement: Measurement | None = None,
+        unchecked: tuple[str, ...] = (),
+    ) -> Verdict:
+        return Verdict(
+            outcome=outcome,
+            stage=self.stage,
+            feedback=feedback,
+            measurement=measurement,
+            unchecked=unchecked,
+            stage_seconds=self._seconds,
+        )
+
+    def end(self, failed: Failed) -> Verdict:
+        if failed.culprit != "candidate":
+            raise _BaselineFailed(failed.feedback)
+        return self.verdict(failed.outcome, failed.feedback)
+
+
+_Attempt = Callable[[Sandbox, Candidate, _Progress], Awaitable[Verdict]]

@@ -1,0 +1,42 @@
+"""What this machine is and allows: its CPU, and the ceiling of any parallel gain on it."""
+
+import platform
+from pathlib import Path
+
+from agentpar.resources import resource
+from agentpar.sandbox import lease
+from agentpar.sandbox.pool import Pool
+
+
+def cpu_model() -> str:
+    """The CPU's name as the kernel gives it."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.machine()
+
+
+async def ceiling(pool: Pool, threads: int) -> dict[str, float]:
+    """How many times faster `threads` threads do fixed work than one: `arithmetic` (dependent multiply-adds) and
+    `memory` (a STREAM-like triad, McCalpin 1995), medians of five, measured now in the sandbox.
+
+    Empty when the probe does not build there.
+
+    Raises:
+        SandboxError: the sandbox failed.
+    """
+    async with pool.sandbox() as sandbox:
+        source = resource("sandboxes", "selftest", "ceiling.cpp").read_bytes()
+        await sandbox.put("builder", "work/ceiling.cpp", source)
+        built = await sandbox.run("builder", ["g++", "-O2", "-pthread", "-o", "ceiling", "ceiling.cpp"], timeout_s=60)
+        if not built.succeeded:
+            return {}
+        async with lease.timing():
+            ran = await sandbox.run("builder", ["./ceiling", str(threads)], timeout_s=60, bounded=False)
+        words = ran.stdout.split()
+        if not ran.succeeded or len(words) != 3:
+            return {}
+        return {"threads": int(words[0]), "arithmetic": float(words[1]), "memory": float(words[2])}

@@ -1,0 +1,341 @@
+"""What happens once per task, before any candidate: builds, sizes confirmed, the reference checked, the machine measured."""
+
+import asyncio
+import re
+from collections.abc import Callable, Sequence
+
+from agentpar.errors import ReferenceFailed, TaskError
+from agentpar.evaluation import driver, race
+from agentpar.evaluation.project import project_headers
+from agentpar.evaluation.session import BASELINE, Judged, Round, judge
+from agentpar.evaluation.toolchain import (
+    CLANG,
+    PRIVATE,
+    PUBLIC,
+    SANITIZE,
+    SANITIZER_ENVIRONMENT,
+    Toolchain,
+    precompiled_header_source,
+    toolchain_of,
+)
+from agentpar.languages.cpp import Function
+from agentpar.languages.inputs import InputPlan
+from agentpar.resources import resource
+from agentpar.sandbox.base import Identity, Sandbox
+from agentpar.sandbox.lease import working
+from agentpar.sandbox.pool import Pool
+from agentpar.task import Task
+from agentpar.verdict import Frozen
+
+Files = dict[tuple[Identity, str], tuple[bytes, int]]
+
+IDENTITY = f"{PRIVATE}/identity.so"
+_SANITIZED = f"{PRIVATE}/sanitized.so"
+_EDGES = (0, 1, 2, 3)
+_GENERIC = ((7, 11, 13, 5, 17), (31, 17, 23, 29, 19), (64, 61, 33, 48, 40))
+_MOST_INPUT_BYTES = 64 << 20
+_MOST_SCALE = 1 << 27
+
+
+class Subject(Frozen):
+    """A task understood: which function, and how its inputs are made."""
+
+    task: Task
+    function: Function
+    inputs: InputPlan
+
+    @property
+    def dim_names(self) -> tuple[str, ...]:
+        """The names of the free dimensions, in the order of every tuple of sizes."""
+        return tuple(self.inputs.dims)
+
+    def scaled(self, scale: float) -> tuple[int, ...]:
+        """Sizes at a scale: each dimension by its weight."""
+        return tuple(max(1, round(scale * weight)) for weight in self.inputs.dims.values())
+
+
+class Sizes(Frozen):
+    """Which sizes the reference accepts, and the size of timed runs. Kept in the ledger, so that a resumed run measures
+    at the sizes it began with.
+    """
+
+    edges: tuple[tuple[int, ...], ...]
+    refused: tuple[tuple[int, ...], ...]
+    generic: tuple[tuple[int, ...], ...]
+    benchmark: tuple[int, ...]
+    baseline_ms: float
+
+
+class Prepared(Frozen):
+    """Everything the cascade needs to judge candidates of one task."""
+
+    subject: Subject
+    toolchain: Toolchain
+    tolerance: str
+    trampoline: str
+    sizes: Sizes
+    race_unchecked: str
+    compiler: str
+
+
+async def prepare(subject: Subject, pool: Pool, *, known: Sizes | None, say: Callable[[str], None]) -> Prepared:
+    """Build the harness, confirm sizes and reference, choose the benchmark size.
+
+    `known` are the sizes of an earlier session of the same run: they are not searched again.
+
+    Raises:
+        TaskError: the source does not build, or the sizes that were inferred or given are wrong.
+        ReferenceFailed: the reference crashes, hangs, or is not deterministic.
+        SandboxError: the sandbox failed.
+    """
+    task = subject.task
+    headers = await asyncio.to_thread(project_headers, task)
+    toolchain = toolchain_of(task, headers.include)
+    async with pool.sandbox() as sandbox, working():
+        say("building judge and baseline")
+        await _put_sources(sandbox, subject, headers.files)
+        compiler = await _version(sandbox, toolchain)
+        toolchain = await _build(sandbox, toolchain)
+        race_unchecked = await _build_race_worker(sandbox, toolchain)
+        prepared = Prepared(
+            subject=subject,
+            toolchain=toolchain,
+            tolerance=driver.tolerance_line(task.compare),
+            trampoline=driver.trampoline(task, subject.function),
+            sizes=known or Sizes(edges=(), refused=(), generic=(), benchmark=(), baseline_ms=0),
+            race_unchecked=race_unchecked,
+            compiler=compiler,
+        )
+        if known is None:
+            say("checking sizes and reference")
+            prepared = prepared.model_copy(update={"sizes": await _find_sizes(sandbox, prepared)})
+        files = await _collect(sandbox, toolchain, headers.files)
+    await pool.install(files)
+    return prepared
+
+
+async def _put_sources(sandbox: Sandbox, subject: Subject, headers: dict[str, bytes]) -> None:
+    task = subject.task
+    for path, header_text in headers.items():
+        await sandbox.put("keeper", path, header_text)
+    for header in sorted(resource("sandboxes", "harness").glob("*.hpp")):
+        await sandbox.put("keeper", f"{PUBLIC}/harness/{header.name}", header.read_bytes())
+    text = driver.subject(
+        task,
+        subject.function,
+        subject.inputs,
+        inputs_code=_code(task, task.inputs.code),
+        compare_code=_code(task, task.compare.code),
+    )
+    suffix = ".c" if task.path.suffix == ".c" else ".cpp"
+    for path, content in {
+        f"{PUBLIC}/prelude.hpp": driver.prelude(task),
+        f"{PUBLIC}/subject.hpp": text,
+        f"{PUBLIC}/worker.cpp": driver.WORKER,
+        f"{PUBLIC}/pch.hpp": precompiled_header_source(task),
+        f"{PRIVATE}/judge.cpp": driver.JUDGE,
+        f"{PRIVATE}/reference{suffix}": task.source + driver.trampoline(task, subject.function),
+    }.items():
+        await sandbox.put("keeper", path, content.encode())
+
+
+def _code(task: Task, name: str) -> str:
+    if not name:
+        return ""
+    path = task.root / name
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise TaskError(f"{path}: cannot be read ({error}); it is named in the task") from error
+
+
+async def _version(sandbox: Sandbox, toolchain: Toolchain) -> str:
+    asked = await sandbox.run("builder", [toolchain.compiler, "--version"], timeout_s=20)
+    if not asked.succeeded:
+        raise TaskError(f"the compiler {toolchain.compiler!r} is not in the {sandbox.name} sandbox")
+    return asked.stdout.partition("\n")[0]
+
+
+async def _build(sandbox: Sandbox, toolchain: Toolchain) -> Toolchain:
+    """Build what runs for every candidate; the reference first, since its errors are the user's to mend."""
+    for command in (toolchain.baseline(), toolchain.identity()):
+        built = await sandbox.run("keeper", command, directory=PRIVATE, timeout_s=120, bounded=False)
+        if not built.succeeded:
+            errors = first_errors(built.stderr) or built.stderr[:800]
+            raise TaskError(f"the source does not build with `{' '.join(command[:-3])}`:\n{errors}")
+    for directory, command in (
+        (PUBLIC, toolchain.program("worker")),
+        (PRIVATE, toolchain.program("judge")),
+    ):
+        built = await sandbox.run("keeper", command, directory=directory, timeout_s=120, bounded=False)
+        if not built.succeeded:
+            raise TaskError(
+                "the harness does not build for this function; its parameter types may be beyond what agentpar "
+                f"carries:\n{first_errors(built.stderr) or built.stderr[:800]}"
+            )
+    header = await sandbox.run("keeper", toolchain.precompiled_header(), directory=PUBLIC, timeout_s=60, bounded=False)
+    return toolchain.model_copy(update={"has_precompiled_header": header.succeeded})
+
+
+async def _build_race_worker(sandbox: Sandbox, toolchain: Toolchain) -> str:
+    unchecked = await race.self_test(sandbox)
+    if unchecked:
+        return unchecked
+    command = toolchain.program("worker-race", *race.WORKER_FLAGS, compiler=CLANG)
+    built = await sandbox.run("keeper", command, directory=PUBLIC, timeout_s=120, bounded=False)
+    return "" if built.succeeded else "races unchecked: clang does not accept the source's declarations"
+
+
+async def _collect(sandbox: Sandbox, toolchain: Toolchain, headers: dict[str, bytes]) -> Files:
+    """The built files, to be put into every further sandbox instead of being built again."""
+    files: Files = {("keeper", path): (content, 0o644) for path, content in headers.items()}
+    names = [f"{PUBLIC}/worker", f"{PUBLIC}/pch.hpp", f"{PRIVATE}/judge", BASELINE, IDENTITY]
+    if toolchain.has_precompiled_header:
+        names.append(f"{PUBLIC}/pch.hpp.gch")
+    race_worker = await sandbox.run("keeper", ["test", "-e", "worker-race"], directory=PUBLIC, timeout_s=10)
+    if race_worker.succeeded:
+        names.append(f"{PUBLIC}/worker-race")
+    for name in names:
+        files["keeper", name] = (await sandbox.get("keeper", name), 0o755)
+    return files
+
+
+async def _find_sizes(sandbox: Sandbox, prepared: Prepared) -> Sizes:
+    subject, task = prepared.subject, prepared.subject.task
+    generic = tuple(
+        tuple(row[i % len(row)] * weight for i, weight in enumerate(subject.inputs.dims.values())) for row in _GENERIC
+    )
+    worker = f"{PUBLIC}/worker-sanitized"
+    commands = (
+        (PRIVATE, prepared.toolchain.sanitized_reference()),
+        (PUBLIC, prepared.toolchain.program("worker-sanitized", *SANITIZE[1:])),
+    )
+    for directory, command in commands:
+        built = await sandbox.run("keeper", command, directory=directory, timeout_s=120, bounded=False)
+        if not built.succeeded:
+            raise TaskError(f"the source does not build under sanitizers:\n{first_errors(built.stderr)}")
+    await _expose(sandbox, _SANITIZED)
+
+    async def sanitized(cases: Sequence[tuple[int, ...]]) -> Judged:
+        return await judge(
+            sandbox,
+            [Round(dims=dims, generator=g) for dims in cases for g in ("uniform", "ties")],
+            tolerance=prepared.tolerance,
+            candidate="work/object.so",
+            dim_names=subject.dim_names,
+            candidate_worker=worker,
+            environment=SANITIZER_ENVIRONMENT,
+            bounded=False,
+        )
+
+    _require_sane(subject, await sanitized(generic))
+    edges = [tuple(edge for _ in subject.inputs.dims) for edge in _EDGES]
+    accepted = [case for case in edges if (await sanitized([case])).failed is None]
+    await _expose(sandbox, BASELINE)
+    _require_deterministic(await _against_itself(sandbox, prepared, [*accepted, *generic]))
+    benchmark, baseline_ms = await _benchmark_size(sandbox, prepared)
+    return Sizes(
+        edges=tuple(accepted),
+        refused=tuple(case for case in edges if case not in accepted),
+        generic=generic,
+        benchmark=benchmark,
+        baseline_ms=baseline_ms,
+    )
+
+
+async def _expose(sandbox: Sandbox, path: str) -> None:
+    """Put a private object where the candidate's worker can load it. No candidate has run in this sandbox yet, and the
+    sandbox is wiped before one does.
+    """
+    await sandbox.put("builder", "work/object.so", await sandbox.get("keeper", path), 0o755)
+
+
+async def _against_itself(sandbox: Sandbox, prepared: Prepared, cases: Sequence[tuple[int, ...]]) -> Judged:
+    return await judge(
+        sandbox,
+        [Round(dims=dims, generator=generator) for dims in cases for generator in ("uniform", "ties")],
+        tolerance=prepared.tolerance,
+        candidate="work/object.so",
+        dim_names=prepared.subject.dim_names,
+    )
+
+
+_OUT_OF_BOUNDS = re.compile(r"buffer-overflow|out of bounds|SEGV|use-after-poison|null pointer|load of|negative-size")
+
+
+def _require_sane(subject: Subject, judged: Judged) -> None:
+    failed = judged.failed
+    if failed is None:
+        return
+    report = judged.candidate_output
+    if _OUT_OF_BOUNDS.search(report):
+        sizes = ",".join(f"{name}={';'.join(e)}" for name, e in subject.inputs.lengths.items())
+        cause = next((line.strip() for line in report.splitlines() if "ERROR" in line or "runtime error" in line), "")
+        raise TaskError(
+            f"{subject.task.path}:{subject.function.line}: with the sizes in force {subject.function.name} reads or writes "
+            f"out of bounds ({cause[:160]}); correct them with --sizes '{sizes}' or bound index values with --ranges"
+        )
+    raise ReferenceFailed(f"the reference fails under sanitizers: {failed.feedback[:400]}")
+
+
+def _require_deterministic(judged: Judged) -> None:
+    failed = judged.failed
+    if failed is None:
+        return
+    if failed.outcome == "wrong_answer":
+        raise ReferenceFailed(
+            f"the reference is not deterministic: the same inputs gave two answers: {failed.feedback}; "
+            "remove its dependence on time, randomness, addresses or state kept between calls"
+        )
+    raise ReferenceFailed(f"the reference fails on generated inputs: {failed.feedback}")
+
+
+async def _benchmark_size(sandbox: Sandbox, prepared: Prepared) -> tuple[tuple[int, ...], float]:
+    """Grow all dimensions in proportion until the baseline takes the time a measurement needs."""
+    subject, target = prepared.subject, prepared.subject.task.measure.target_ms
+    given = subject.task.inputs.benchmark
+    if given:
+        unknown = set(given) ^ set(subject.inputs.dims)
+        if unknown:
+            raise TaskError(
+                f"benchmark sizes must name each of {', '.join(subject.dim_names)}; see {', '.join(unknown)}"
+            )
+        dims = tuple(given[name] for name in subject.inputs.dims)
+        return dims, (await _time(sandbox, prepared, dims))[0]
+    scale, before = 16.0, (0.0, 0.0)
+    while True:
+        ms, size = await _time(sandbox, prepared, subject.scaled(scale))
+        if ms >= target or size > _MOST_INPUT_BYTES or scale > _MOST_SCALE:
+            break
+        before = (scale, ms)
+        # Small runs say little about growth; near the target go straight for it.
+        scale *= 2 if ms < target / 8 or before[1] == 0 else max(1.1, min(2.0, (target / ms) ** 0.5))
+    return subject.scaled(scale), ms
+
+
+async def _time(sandbox: Sandbox, prepared: Prepared, dims: tuple[int, ...]) -> tuple[float, int]:
+    """Milliseconds of the baseline and bytes of its inputs at one size."""
+    judged = await judge(
+        sandbox,
+        [Round(dims=dims), Round(dims=dims)],
+        tolerance=prepared.tolerance,
+        candidate="work/object.so",
+        dim_names=prepared.subject.dim_names,
+    )
+    _require_deterministic(judged)
+    # The first round warms caches and pages.
+    return judged.rounds[-1]["baseline_ns"] / 1e6, int(judged.rounds[-1]["input_bytes"])
+
+
+def first_errors(stderr: str, count: int = 5) -> str:
+    """The compiler's first errors, without the path and the flood that follows."""
+    errors = [line for line in stderr.splitlines() if re.search(r"\b(fatal )?error:", line)]
+    return "\n".join(re.sub(r"^\S*/", "", line) for line in errors[:count])
+
+
+def default_threads(cores: int) -> tuple[int, ...]:
+    """1, powers of two below the cores, and the cores."""
+    powers = [1]
+    while powers[-1] * 2 < cores:
+        powers.append(powers[-1] * 2)
+    return tuple(dict.fromkeys([*powers, cores]))

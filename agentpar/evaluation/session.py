@@ -1,0 +1,192 @@
+"""One session of judge, baseline and candidate: the plan that goes in, and what comes back, as values."""
+
+import json
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from agentpar.evaluation.statistics import Pair
+from agentpar.sandbox.base import Sandbox, Session
+from agentpar.verdict import Frozen, Outcome
+
+JUDGE = "task/private/judge"
+WORKER = "task/public/worker"
+BASELINE = "task/private/baseline.so"
+
+# libgomp's spinning threads look like work off the clock, and disturb whoever runs next. Threads that sleep instead are
+# often woken on their waker's core, and stay there for longer than a timed run (measured: 1.0 for a true 1.9), so each
+# gets a place of its own.
+WORKER_ENVIRONMENT = {
+    "OMP_WAIT_POLICY": "passive",
+    "OMP_PROC_BIND": "spread",
+    "OMP_PLACES": "threads",
+    "OMP_DYNAMIC": "false",
+    "OMP_MAX_ACTIVE_LEVELS": "2",
+}
+
+GENERATORS = {"uniform": 0, "ties": 1}
+
+
+class Round(Frozen):
+    """One line of a plan. A `seed` of 0 lets the judge draw a secret one."""
+
+    dims: tuple[int, ...]
+    threads: int = 1
+    baseline_ms: int = 10_000
+    candidate_ms: int = 10_000
+    generator: str = "uniform"
+    with_const: bool = True
+    shuffle: bool = False
+    seed: int = 0
+
+    def line(self) -> str:
+        """The line as the judge reads it."""
+        words: list[int] = [
+            self.threads, self.baseline_ms, self.candidate_ms, GENERATORS[self.generator],
+            int(self.with_const), int(self.shuffle), self.seed, *self.dims,
+        ]  # fmt: skip
+        return "round " + " ".join(map(str, words)) + "\n"
+
+
+class Failed(Frozen):
+    """Why a session ended early: who failed, the outcome, and words for whoever repairs it."""
+
+    culprit: str
+    outcome: Outcome
+    feedback: str
+
+
+class Judged(Frozen):
+    """What a session found: its rounds in order, and the first failure."""
+
+    rounds: tuple[dict[str, Any], ...]
+    failed: Failed | None
+    candidate_output: str
+    candidate_ending: str
+    foreign_load: float = 0.0
+    """Cores that were kept busy, over the session, by processes that are not part of it."""
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """The paired timings of the rounds."""
+        return tuple(
+            Pair(
+                threads=r["threads"],
+                baseline_ns=r["baseline_ns"],
+                candidate_ns=r["candidate_ns"],
+                cpu_ns=r["cpu_ns"],
+                wall_ns=r["wall_ns"],
+                delay_ns=r["delay_ns"],
+            )
+            for r in self.rounds
+        )
+
+
+async def judge(
+    sandbox: Sandbox,
+    rounds: Sequence[Round],
+    *,
+    tolerance: str,
+    candidate: str,
+    dim_names: Iterable[str],
+    candidate_worker: str = WORKER,
+    environment: Mapping[str, str] | None = None,
+    bounded: bool = True,
+) -> Judged:
+    """Run a plan against one candidate object.
+
+    Raises:
+        SandboxError: the sandbox, not the candidate, failed.
+    """
+    lines: list[dict[str, Any]] = []
+    longest = sum(r.baseline_ms + 3 * r.candidate_ms for r in rounds) / 1000 + 20
+    session = await sandbox.judge(
+        judge=JUDGE,
+        baseline=(WORKER, BASELINE),
+        candidate=(candidate_worker, candidate),
+        plan=tolerance + "".join(r.line() for r in rounds),
+        timeout_s=min(longest, 300.0),
+        environment={**WORKER_ENVIRONMENT, **(environment or {})},
+        memory_bytes=sandbox.limits.candidate_memory_bytes if bounded else 0,
+        on_line=lambda line: lines.append(json.loads(line)),
+    )
+    names = tuple(dim_names)
+    done = tuple(line for line in lines if line["event"] == "round")
+    return Judged(
+        rounds=tuple(r for r in done if not r["difference"]),
+        failed=_failure(lines, session, names),
+        candidate_output=session.candidate_output,
+        candidate_ending=session.candidate,
+        foreign_load=next((l["foreign_cpu_ns"] / max(l["session_ns"], 1) for l in lines if l["event"] == "end"), 0.0),
+    )
+
+
+def _failure(lines: Sequence[dict[str, Any]], session: Session, names: Sequence[str]) -> Failed | None:
+    for line in lines:
+        if line["event"] == "round" and line["difference"]:
+            where = _where(line, names)
+            return Failed(culprit="candidate", outcome=Outcome.WRONG_ANSWER, feedback=f"{line['difference']} ({where})")
+        if line["event"] == "failure":
+            return _explain(line, session, names)
+    if session.timed_out:
+        return Failed(culprit="candidate", outcome=Outcome.TIMEOUT, feedback="the whole session took too long")
+    if not any(line["event"] == "end" for line in lines):  # the judge's last word, unless it reported a failure
+        return Failed(
+            culprit="judge",
+            outcome=Outcome.CRASH,
+            feedback=f"the judge ended early ({session.judge}): {session.judge_output[:500]}",
+        )
+    return None
+
+
+def _where(line: Mapping[str, Any], names: Sequence[str]) -> str:
+    sizes = ", ".join(f"{n}={d}" for n, d in zip(names, line.get("dims", ()), strict=False))
+    return f"{sizes}; {line.get('threads', 1)} threads; seed {line.get('seed', '')}"
+
+
+def _explain(line: Mapping[str, Any], session: Session, names: Sequence[str]) -> Failed:
+    who, kind, detail = line["who"], line["kind"], line["detail"]
+    ending = session.candidate if who == "candidate" else session.baseline
+    output = (session.candidate_output if who == "candidate" else session.baseline_output).strip()
+    said = f"; it printed: {output[:600]}" if output else ""
+    where = f" ({_where(line, names)})" if "dims" in line else ""
+    if kind == "lost":
+        outcome, words = _ending(ending, output, detail)
+        return Failed(culprit=who, outcome=outcome, feedback=f"{words}{where}{said}")
+    outcome, words = {
+        "timeout": (Outcome.TIMEOUT, f"too slow or hanging during {detail}"),
+        "tampering": (Outcome.TAMPERING, detail),
+        "threw": (Outcome.CRASH, f"threw {detail!r}, which the reference does not"),
+        "out_of_memory": (Outcome.OUT_OF_MEMORY, f"out of memory during {detail}"),
+        "malformed": (Outcome.WRONG_ANSWER, f"the outputs are malformed: {detail}"),
+    }[kind]
+    return Failed(culprit=who, outcome=outcome, feedback=f"{words}{where}{said}")
+
+
+_SIGNALS = {
+    4: "illegal instruction",
+    6: "aborted",
+    7: "bus error",
+    8: "arithmetic error",
+    11: "segmentation fault",
+}
+
+
+def _ending(ending: str, output: str, phase: str) -> tuple[Outcome, str]:
+    word, _, number = ending.partition(" ")
+    if word == "signal" and int(number) == 9:
+        return Outcome.OUT_OF_MEMORY, f"killed for memory during {phase}"
+    if "bad_alloc" in output or "Cannot allocate memory" in output:
+        return Outcome.OUT_OF_MEMORY, f"out of memory during {phase}"
+    if word == "signal":
+        return Outcome.CRASH, f"{_SIGNALS.get(int(number), 'signal ' + number)} during {phase}"
+    if ending == "exit 71":
+        return Outcome.BUILD_ERROR, "the built object cannot be loaded"
+    return Outcome.CRASH, f"the process left ({ending}) during {phase}; nothing it printed is believed"
+
+
+def secret_shuffle(rounds: Sequence[Round]) -> list[Round]:
+    """The rounds in an order that a candidate cannot predict."""
+    shuffled = list(rounds)
+    secrets.SystemRandom().shuffle(shuffled)
+    return shuffled

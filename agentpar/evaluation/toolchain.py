@@ -1,0 +1,130 @@
+"""Command lines: how the user's build, the candidates' build and the sanitized builds differ."""
+
+from collections.abc import Sequence
+
+from agentpar.languages.prelude import leading_includes
+from agentpar.task import Task
+from agentpar.verdict import Frozen
+
+PUBLIC, PRIVATE = "task/public", "task/private"
+_SHARED = ("-fPIC", "-shared")
+_BEFORE_17 = ("c++98", "c++03", "c++11", "c++14", "gnu++98", "gnu++03", "gnu++11", "gnu++14")
+_PLAIN_WORKER = ("-O2", "-I.", "-I../public")
+
+# What turns a target's constructs on. Without it an OpenMP pragma is a silent comment.
+TARGET_FLAGS = {"openmp": ("-fopenmp",)}
+
+CLANG, CLANG_C = "clang++-16", "clang-16"
+SANITIZE = (
+    "-O1",
+    "-g",
+    "-fno-omit-frame-pointer",
+    "-fsanitize=address,undefined",
+    "-fno-sanitize-recover=all",
+)
+SANITIZER_ENVIRONMENT = {
+    "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=0",
+    "UBSAN_OPTIONS": "print_stacktrace=0",
+}
+
+
+class Toolchain(Frozen):
+    """The flags of one task. `include` are folders below the sandbox's root; `suffix` decides between C and C++."""
+
+    suffix: str
+    compiler: str
+    standard: str
+    flags: tuple[str, ...]
+    target_flags: tuple[str, ...]
+    include: tuple[str, ...]
+    has_precompiled_header: bool = False
+
+    def baseline(self) -> list[str]:
+        """The user's serial build, in task/private."""
+        return [
+            self.compiler,
+            *self._private(),
+            *self.flags,
+            *_SHARED,
+            "-o",
+            "baseline.so",
+            f"reference{self.suffix}",
+        ]
+
+    def identity(self) -> list[str]:
+        """The untouched source built as candidates are, in task/private."""
+        return [
+            self.compiler, *self._private(), *self.flags, *self.target_flags, *_SHARED, "-o", "identity.so", f"reference{self.suffix}",
+        ]  # fmt: skip
+
+    def candidate(self) -> list[str]:
+        """A candidate's build, in work."""
+        header = ["-include", "../task/public/pch.hpp"] if self.has_precompiled_header else []
+        return [
+            self.compiler, *header, *self._work(), *self.flags, *self.target_flags, "-fdiagnostics-color=never",
+            *_SHARED, "-o", "candidate.so", f"candidate{self.suffix}",
+        ]  # fmt: skip
+
+    def precompiled_header(self) -> list[str]:
+        """The headers the source begins with, compiled once with the candidates' flags, in task/public."""
+        return [
+            self.compiler, f"-std={self.standard}", *self.flags, *self.target_flags, "-fPIC",
+            "-x", "c++-header" if self.is_cpp else "c-header", "-o", "pch.hpp.gch", "pch.hpp",
+        ]  # fmt: skip
+
+    def race_candidate(self) -> list[str]:
+        """A candidate instrumented for data races, in work."""
+        return [
+            CLANG if self.is_cpp else CLANG_C, *self._work(), *_without_optimisation(self.flags), "-O1", "-g", "-fopenmp=libomp", "-fsanitize=thread",
+            "-fno-color-diagnostics", *_SHARED, "-o", "race.so", f"candidate{self.suffix}",
+        ]  # fmt: skip
+
+    def sanitized_reference(self) -> list[str]:
+        """The reference under AddressSanitizer and UndefinedBehaviorSanitizer, in task/private."""
+        flags = _without_optimisation(self.flags)
+        return [
+            self.compiler, *self._private(), *flags, *SANITIZE, *_SHARED, "-o", "sanitized.so", f"reference{self.suffix}",
+        ]  # fmt: skip
+
+    def program(self, name: str, *extra: str, compiler: str = "g++") -> list[str]:
+        """One of our own programs (judge, worker), in task/public or task/private; the harness is C++17."""
+        include = [f"-I../../{folder}" for folder in self.include]
+        standard = self.standard if self.is_cpp and self.standard not in _BEFORE_17 else "c++17"
+        return [
+            compiler, f"-std={standard}", *_PLAIN_WORKER, *include, *extra,
+            "-o", name, f"{name.partition('-')[0]}.cpp", "-ldl",
+        ]  # fmt: skip
+
+    @property
+    def is_cpp(self) -> bool:
+        """Whether the source is C++ rather than C."""
+        return self.suffix == ".cpp"
+
+    def _private(self) -> list[str]:
+        return [f"-std={self.standard}", *(f"-I../../{folder}" for folder in self.include)]
+
+    def _work(self) -> list[str]:
+        return [f"-std={self.standard}", *(f"-I../{folder}" for folder in self.include)]
+
+
+def _without_optimisation(flags: Sequence[str]) -> list[str]:
+    """What a sanitized build keeps of the user's flags: defines and language options, not code generation."""
+    return [f for f in flags if not f.startswith(("-O", "-march", "-mtune", "-flto", "-g", "-ffast-math"))]
+
+
+def toolchain_of(task: Task, include: tuple[str, ...]) -> Toolchain:
+    """The toolchain for a task whose headers lie in `include` folders of the sandbox."""
+    is_c = task.path.suffix == ".c"
+    return Toolchain(
+        suffix=".c" if is_c else ".cpp",
+        compiler=task.build.compiler,
+        standard=task.build.standard,
+        flags=task.build.flags,
+        target_flags=TARGET_FLAGS[task.target],
+        include=include,
+    )
+
+
+def precompiled_header_source(task: Task) -> str:
+    """The include lines that the precompiled header holds."""
+    return "\n".join(leading_includes(task.source)) + "\n"

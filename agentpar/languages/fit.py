@@ -1,0 +1,123 @@
+"""Turns lengths needed at sample points into the simplest natural expression that covers them all."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, combinations_with_replacement
+
+Point = Mapping[str, int]
+_PRIMES = (13, 17, 23, 29, 37, 43, 53, 61, 71, 79, 89, 101)
+_MAX_CONSTANT = 64
+_MAX_FACTORS = 6
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A C++ expression over dimensions, and its value at a point. `complexity` ranks the simpler first."""
+
+    text: str
+    value: Callable[[Point], int]
+    complexity: int = 0
+
+
+def sample_points(dims: Sequence[str]) -> list[dict[str, int]]:
+    """A few points at which the dimensions are all different, in several orders."""
+    count = len(dims)
+    base = [(_PRIMES[i % 12] + 101 * (i // 12)) for i in range(count)]
+    orders = [base, base[::-1], [3 * b + 2 for b in base]]
+    orders += [base[r:] + base[:r] for r in range(1, min(count, 4))]
+    return [dict(zip(dims, order, strict=True)) for order in orders]
+
+
+def constant(value: int) -> Expression:
+    """A fixed length."""
+    return Expression(str(value), lambda point: value)
+
+
+def symbol(name: str) -> Expression:
+    """A dimension as it is."""
+    return Expression(name, lambda point: point[name], 1)
+
+
+def plus(expression: Expression, amount: int) -> Expression:
+    """An expression with a constant added."""
+    if amount == 0:
+        return expression
+    sign = "+" if amount > 0 else "-"
+    return Expression(
+        f"{expression.text}{sign}{abs(amount)}",
+        lambda point: expression.value(point) + amount,
+        expression.complexity + 2,
+    )
+
+
+def fit(dims: Sequence[str], points: Sequence[Point], needed: Sequence[int]) -> Expression:
+    """The natural length that covers what is needed at every point, with the least to spare.
+
+    Exact lengths are not the aim: a stencil that touches all but one corner of a grid gets the whole grid.
+    """
+    if not dims:
+        return constant(max(needed))
+    best: tuple[float, Expression] | None = None
+    for candidate in _candidates(dims, points, needed):
+        values = [candidate.value(point) for point in points]
+        if any(value < need for value, need in zip(values, needed, strict=True)):
+            continue
+        spare = sum(value / max(need, 1) - 1 for value, need in zip(values, needed, strict=True)) / len(points)
+        score = spare + 0.03 * candidate.complexity
+        if best is None or score < best[0]:
+            best = score, candidate
+    return best[1] if best is not None else plus(symbol(dims[0]), max(needed))
+
+
+def _candidates(dims: Sequence[str], points: Sequence[Point], needed: Sequence[int]) -> Iterator[Expression]:
+    products = list(_products(dims[:_MAX_FACTORS]))
+    for product in products:
+        yield from _scaled(product, points, needed)
+    for margin in (1, 2):
+        for size in range(2, min(len(dims), 3) + 1):
+            for chosen in combinations(dims, size):
+                yield _padded(chosen, margin)
+    for left, right in combinations(products, 2):
+        total = Expression(
+            f"{left.text}+{right.text}",
+            lambda point, a=left, b=right: a.value(point) + b.value(point),  # type: ignore[misc]
+            left.complexity + right.complexity + 1,
+        )
+        yield total
+        yield plus(total, 1)
+
+
+def _products(dims: Sequence[str]) -> Iterator[Expression]:
+    for degree in (1, 2, 3):
+        for factors in combinations_with_replacement(dims, degree):
+            yield Expression(
+                "*".join(factors),
+                lambda point, f=factors: math.prod(point[name] for name in f),  # type: ignore[misc]
+                degree,
+            )
+
+
+def _scaled(product: Expression, points: Sequence[Point], needed: Sequence[int]) -> Iterator[Expression]:
+    ratios = [need / product.value(point) for point, need in zip(points, needed, strict=True)]
+    for factor in {math.ceil(max(ratios) - 1e-9), math.floor(min(ratios) + 1e-9)}:
+        if factor < 1:
+            continue
+        scaled = product
+        if factor > 1:
+            scaled = Expression(
+                f"{factor}*{product.text}",
+                lambda point, k=factor: k * product.value(point),  # type: ignore[misc]
+                product.complexity + 1,
+            )
+        missing = max(need - scaled.value(point) for point, need in zip(points, needed, strict=True))
+        if missing <= _MAX_CONSTANT:
+            yield plus(scaled, max(missing, 0))
+
+
+def _padded(chosen: tuple[str, ...], margin: int) -> Expression:
+    return Expression(
+        "*".join(f"({name}+{margin})" for name in chosen),
+        lambda point: math.prod(point[name] + margin for name in chosen),
+        2 * len(chosen) + 1,
+    )

@@ -1,0 +1,300 @@
+"""Solves for the lengths of containers: which are free dimensions, and what the others follow from."""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from agentpar.languages.body import normal
+from agentpar.languages.bounds import Evaluator, size_symbol, value_symbol
+from agentpar.languages.fit import Expression, constant, fit, plus, sample_points, symbol
+from agentpar.languages.inputs import is_sized
+from agentpar.languages.needs import Facts, Need
+from agentpar.languages.signature import Function, Parameter
+from agentpar.languages.source import text, walk
+
+Key = tuple[str, int]
+_HUGE = 1e9  # stands for an element's value: an index this large is bounded by the data alone
+_DATA = 1e6
+_PROBE = 100003.0
+_REAL_VALUE = 0.999
+_LAST_LETTER = 122.0
+
+
+@dataclass(frozen=True)
+class DataIndex:
+    """The elements of `source`, times `slope` plus `offset`, index `target`."""
+
+    source: str
+    target: Key
+    slope: int
+    offset: int
+    is_store: bool
+
+
+@dataclass
+class Solution:
+    """Lengths by parameter and level, the dimensions as discovered, and what could not be found."""
+
+    lengths: dict[Key, Expression] = field(default_factory=dict)
+    free: dict[str, Key] = field(default_factory=dict)
+    totals: dict[str, str] = field(default_factory=dict)
+    unknown: list[Key] = field(default_factory=list)
+
+
+class Solver:
+    """Finds lengths one after another, since one container's loops may be bounded by another's size."""
+
+    def __init__(self, function: Function, facts: Facts, constants: Mapping[str, int]) -> None:
+        self.parameters = {p.name: p for p in function.parameters}
+        self.facts = facts
+        self._constants = constants
+        self.integers = [p.name for p in function.parameters if p.kind == "integer"]
+        self.picks = _picks(facts, self.integers)
+        self.offsets = [p.name for p in function.parameters if _is_offsets(p, facts)]
+        self.solution = Solution()
+        self._open: list[Key] = []
+        for p in function.parameters:
+            self._add_levels(p)
+        for name in self.offsets:
+            self.solution.totals[name] = self._fresh("nnz", f"{name}_total")
+
+    def solve(self) -> Solution:
+        """Run to the end; what has no length is in `unknown`."""
+        while self._open:
+            known = [key for key in self._open if self._is_known(key)]
+            for key in known:
+                self._settle(key, self._fitted(key))
+            if not known:
+                self._free_one()
+        return self.solution
+
+    def dims(self) -> list[str]:
+        """Every name that a length may be made of."""
+        return [*self.integers, *self.solution.free, *self.solution.totals.values()]
+
+    def needed(self, key: Key, point: Mapping[str, int]) -> int | None:
+        """The length that the subscripts ask for at a point; None when they say nothing."""
+        lengths = [self._length(need, self._symbols(point)) for need in self._needs(key)]
+        found = [length for length in lengths if length is not None]
+        return max(found) if found else None
+
+    def data_indices(self) -> list[DataIndex]:
+        """Every subscript whose index is an element of an integer container."""
+        found = [
+            index
+            for need in self.facts.needs
+            if need.parameter in self.parameters
+            for source in self._sources()
+            if (index := self._data_index(need, source)) is not None
+        ]
+        return list(dict.fromkeys(found))
+
+    def picked_from(self, name: str) -> Key | None:
+        """The container that an integer parameter picks an element of."""
+        if name not in self.picks:
+            return None
+        return next((n.parameter, n.level) for n in self.facts.needs if _lone_name(n) == name)
+
+    def influences(self, source: str) -> bool:
+        """Whether elements of `source` take part in any subscript."""
+        point = sample_points(self.dims())[0]
+        low = {**self._symbols(point), value_symbol(source): 0.0}
+        high = self._symbols(point)
+        return any(self._index(need, low) != self._index(need, high) for need in self.facts.needs)
+
+    def _add_levels(self, parameter: Parameter) -> None:
+        if not is_sized(parameter):
+            return
+        extents = parameter.extents or ("",)
+        for level, extent in enumerate(extents):
+            key = parameter.name, level
+            if extent:
+                self.solution.lengths[key] = constant(int(extent))
+            else:
+                self._open.append(key)
+
+    def _sources(self) -> list[str]:
+        return [
+            p.name
+            for p in self.parameters.values()
+            if p.depth and p.element_kind == "integer" and p.name not in self.offsets
+        ]
+
+    def _needs(self, key: Key) -> list[Need]:
+        mine = [need for need in self.facts.needs if (need.parameter, need.level) == key]
+        return [need for need in mine if _lone_name(need) not in self.picks]
+
+    def _symbols(self, point: Mapping[str, int], probe: Key | None = None) -> dict[str, float]:
+        """What is known at a point; with `probe`, every open length but its own has a stand-in."""
+        symbols: dict[str, float] = {name: float(point[name]) for name in self.integers if name not in self.picks}
+        for p in self.parameters.values():
+            if p.kind == "string":
+                symbols[value_symbol(p.name)] = _LAST_LETTER
+            elif p.element_kind == "integer":
+                total = self.solution.totals.get(p.name)
+                symbols[value_symbol(p.name)] = float(point.get(total, _HUGE)) if total else _HUGE
+            elif p.element_kind == "real":
+                symbols[value_symbol(p.name)] = _REAL_VALUE
+        for (name, level), length in self.solution.lengths.items():
+            symbols[size_symbol(name, level)] = float(length.value(point))
+        if probe is not None:
+            symbols |= {size_symbol(*key): _PROBE for key in self._open if key != probe}
+        return symbols
+
+    def _index(self, need: Need, symbols: Mapping[str, float]) -> float:
+        evaluator = Evaluator(symbols, self._constants, self.facts.resized)
+        return evaluator.total(need.terms)[1]
+
+    def _length(self, need: Need, symbols: Mapping[str, float]) -> int | None:
+        high = self._index(need, symbols)
+        if not math.isfinite(high) or high >= _DATA * 10:
+            return None
+        return max(math.floor(high + 1e-9) + (0 if need.is_end else 1), 0)
+
+    def _is_known(self, key: Key) -> bool:
+        """Whether some subscript bounds the length, and none waits for a length that is still open.
+
+        A constant subscript (`in[0]`) says little beside one that runs with the container's own size.
+        """
+        first = sample_points(self.dims())[0]
+        now, later = self._symbols(first), self._symbols(first, probe=key)
+        lengths = [(self._length(need, now), self._length(need, later)) for need in self._needs(key)]
+        if any(a is None and b is not None for a, b in lengths) or not any(a is not None for a, _ in lengths):
+            return False
+        grows = self.needed(key, first) != self.needed(key, {name: 3 * v + 2 for name, v in first.items()})
+        return grows or (all(a is not None for a, _ in lengths) and key[0] not in self.facts.traversed)
+
+    def _is_waiting(self, key: Key) -> bool:
+        point = sample_points(self.dims())[0]
+        now, later = self._symbols(point), self._symbols(point, probe=key)
+        needs = self._needs(key)
+        return any(self._length(n, now) is None and self._length(n, later) is not None for n in needs)
+
+    def _fitted(self, key: Key) -> Expression:
+        names = self.dims()
+        points = sample_points(names)
+        needed = [self.needed(key, point) or 0 for point in points]
+        relevant = [name for name in names if self._matters(key, name, points)]
+        return fit(sorted(relevant, key=self._stride_order(key)), points, needed)
+
+    def _stride_order(self, key: Key) -> Callable[[str], int]:
+        """Slowest dimension first: `B[k*N+j]` is K*N, for a subscript names its strides, not its extent."""
+        written = " ".join(text(term.node) for need in self._needs(key) for term in need.terms)
+
+        def place(name: str) -> int:
+            found = re.search(rf"\b{re.escape(name)}\b", written)
+            return found.start() if found else -1
+
+        return place
+
+    def _matters(self, key: Key, name: str, points: list[dict[str, int]]) -> bool:
+        moved = [{**point, name: point[name] + step} for point in points for step in (97, -5)]
+        before = [self.needed(key, point) for point in points for _ in (97, -5)]
+        return any(self.needed(key, point) != old for point, old in zip(moved, before, strict=True))
+
+    def _settle(self, key: Key, length: Expression) -> None:
+        self.solution.lengths[key] = length
+        self._open.remove(key)
+
+    def _free_one(self) -> None:
+        """Decide one length that nothing else decides."""
+        order = sorted(self._open, key=lambda key: (self._is_waiting(key), self._is_target(key)))
+        key = order[0]
+        name, level = key
+        if name in self.facts.grown and level == 0:
+            self._settle(key, constant(0))
+        elif (tied := self._tied_by_data(key)) is not None:
+            self._settle(key, tied)
+        else:
+            if not self._has_evidence(key):
+                self.solution.unknown.append(key)
+            self._make_free(key)
+
+    def _make_free(self, key: Key) -> None:
+        name, level = key
+        if name in self.offsets:
+            dim, extra = self._fresh("rows", f"n_{name}"), 1
+        elif self.parameters[name].extents.count("") > 1:
+            suffix = "" if level == 0 else str(level)
+            dim, extra = self._fresh(("rows", "cols", "layers")[min(level, 2)], f"n_{name}{suffix}"), 0
+        else:
+            dim, extra = self._fresh("n", f"n_{name}"), 0
+        self.solution.free[dim] = key
+        self._settle(key, plus(symbol(dim), extra))
+
+    def _fresh(self, wanted: str, otherwise: str) -> str:
+        taken = {*self.parameters, *self.solution.free, *self.solution.totals.values()}
+        name = wanted if wanted not in taken else otherwise
+        while name in taken:
+            name += "_"
+        return name
+
+    def _has_evidence(self, key: Key) -> bool:
+        """Whether a free length is safe to choose: the code asks the container itself, or data bound it."""
+        parameter = self.parameters[key[0]]
+        needs = self._needs(key)
+        if parameter.kind == "pointer":
+            return self._is_target(key) or self._is_waiting(key)
+        if not needs or key[0] in self.facts.traversed or self._is_target(key) or self._is_waiting(key):
+            return True
+        point = sample_points(self.dims())[0]
+        symbols = {**self._symbols(point, probe=key), size_symbol(*key): _PROBE}
+        return any(self._length(need, symbols) is not None for need in needs)
+
+    def _is_target(self, key: Key) -> bool:
+        return any(index.target == key for index in self.data_indices())
+
+    def _tied_by_data(self, key: Key) -> Expression | None:
+        """Arrays indexed by the same data are equally long, and a permutation is as long as its target."""
+        mine = [index for index in self.data_indices() if index.target == key]
+        for index in mine:
+            for other in self.data_indices():
+                length = self.solution.lengths.get(other.target)
+                same = (other.source, other.slope, other.offset) == (index.source, index.slope, index.offset)
+                if same and length is not None and other.target != key:
+                    return length
+            scatter = index.is_store and index.slope == 1 and index.offset == 0
+            length = self.solution.lengths.get((index.source, 0))
+            if scatter and length is not None and index.source != key[0]:
+                return length
+        return None
+
+    def _data_index(self, need: Need, source: str) -> DataIndex | None:
+        point = sample_points(self.dims())[0]
+        symbols = self._symbols(point, probe=(need.parameter, need.level))
+        symbols |= {value_symbol(name): 0.0 for name in self._sources()}
+        own = value_symbol(source)
+        base, unit, far = (self._index(need, {**symbols, own: v}) for v in (0.0, 1.0, _HUGE))
+        if not math.isfinite(far) or not math.isfinite(base) or far < _DATA * 10 or unit <= base:
+            return None
+        moved = self._symbols({name: value + 11 for name, value in point.items()}, probe=(need.parameter, need.level))
+        moved |= {value_symbol(name): 0.0 for name in self._sources()}
+        if self._index(need, moved) != base:
+            return None
+        return DataIndex(source, (need.parameter, need.level), int(unit - base), int(base), need.is_store)
+
+
+def _lone_name(need: Need) -> str:
+    """The name that is the whole index, in the entry function itself; "" for anything else."""
+    term = need.terms[0] if len(need.terms) == 1 else None
+    if term is None or term.node.type != "identifier" or term.place.arguments or need.is_end:
+        return ""
+    return text(term.node)
+
+
+def _picks(facts: Facts, integers: list[str]) -> set[str]:
+    """Integers that only pick an element, as a graph's start vertex does: no loop's bound, no stride."""
+    lone = {_lone_name(need) for need in facts.needs} & set(integers)
+    larger = [term.node for need in facts.needs for term in need.terms if not _lone_name(need)]
+    used = {text(n) for node in larger for n in walk(node) if n.type == "identifier"}
+    return lone - used - facts.bounding
+
+
+def _is_offsets(parameter: Parameter, facts: Facts) -> bool:
+    """Row offsets: elements i and i+1 bound a loop."""
+    if parameter.element_kind != "integer" or parameter.depth != 1 or parameter.name not in facts.loop_bounds:
+        return False
+    needs = [need for need in facts.needs if need.parameter == parameter.name and need.terms]
+    written = {normal(need.terms[-1].node) for need in needs}
+    return any(f"{index}+1" in written or f"{index}-1" in written for index in written)

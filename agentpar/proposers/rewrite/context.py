@@ -1,0 +1,120 @@
+"""What a rewrite may ask about the source around its loop."""
+
+import re
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from agentpar.languages.source import text, walk
+from agentpar.proposers.rewrite.dependences import Dependences, dependences
+from agentpar.proposers.rewrite.directives import Layout
+from agentpar.proposers.rewrite.sites import Loop, called_name, declarations
+
+
+@dataclass(frozen=True)
+class Storage:
+    """How an array is declared: `kind` is vector, pointer, array or other; `type` is its declared type."""
+
+    kind: str
+    type: str
+
+    @property
+    def element(self) -> str:
+        """The element's type, empty where the declaration does not spell it."""
+        if self.kind == "vector":
+            match = re.fullmatch(r"[\w:]+\s*<\s*([^<>,]+?)\s*(?:,.*)?>", self.type)
+            return match[1] if match else ""
+        return self.type if self.kind in {"pointer", "array"} and self.type != "auto" else ""
+
+
+@dataclass(frozen=True)
+class Context:
+    """The source's layout, the names of functions that loop, and questions about one loop at a time."""
+
+    layout: Layout
+    looping: frozenset[str]
+
+    def dependences(self, loop: Loop) -> Dependences:
+        """What the loop's iterations share; a counter the body never uses marks a loop of time steps."""
+        found = dependences(loop.node, loop.variable, loop.function)
+        used = any(n.type == "identifier" and text(n) == loop.variable for n in walk(loop.body))
+        if not used and not found.reductions and loop.header is not None:
+            return Dependences(carried=(*found.carried, loop.variable), conflicts=found.conflicts)
+        return found
+
+    def storage(self, name: str, loop: Loop) -> Storage:
+        """How a name is declared in the loop's function, by the last declaration before the loop."""
+        found = Storage("other", "")
+        for declared, declaration, declarator in declarations(loop.function):
+            if declared == name and declaration.start_byte < loop.node.start_byte:
+                found = _storage(declaration, declarator)
+        return found
+
+    def integers(self, loop: Loop) -> list[str]:
+        """The names of the function's integer parameters, in order."""
+        return [
+            name
+            for name, declaration, declarator in declarations(loop.function)
+            if declaration.type == "parameter_declaration"
+            and declarator.type == "identifier"
+            and re.search(r"\b(int|long|size_t|ptrdiff_t|u?int\d+_t|unsigned)\b", _type_of(declaration))
+        ]
+
+    def is_uneven(self, loop: Loop) -> bool:
+        """Whether iterations look unequal in cost: inner trip counts that vary, or searches inside."""
+        if self._hides_loops(loop):
+            return True
+        for child in (found for found in loop.nest() if found is not loop):
+            if child.header is None or "break" in child.obstacles:
+                return True
+            bounds = f"{child.header.lower} {child.header.upper}"
+            if re.search(rf"\b{re.escape(loop.variable)}\b", bounds):
+                return True
+        return False
+
+    def weight(self, loop: Loop) -> int:
+        """How many levels of loops stand here; those of `while` and of called functions count once."""
+        return loop.height + self._hides_loops(loop)
+
+    def _hides_loops(self, loop: Loop) -> bool:
+        inner = any(node.type in {"while_statement", "do_statement"} for node in walk(loop.body))
+        return inner or self.calls_into(loop)
+
+    def calls_into(self, loop: Loop) -> bool:
+        """Whether the loop's body calls functions of this source that loop themselves."""
+        calls = {called_name(node) for node in walk(loop.body) if node.type == "call_expression"}
+        return bool(calls & self.looping)
+
+    def fresh(self, name: str) -> str:
+        """A name that does not occur in the source."""
+        while re.search(rb"\b" + re.escape(name.encode()) + rb"\b", self.layout.source):
+            name += "_"
+        return name
+
+
+def _storage(declaration: Node, declarator: Node) -> Storage:
+    """Read a declaration; `std::vector<T> v(n)` parses as a function, which changes nothing here."""
+    spelled = _type_of(declaration)
+    inner: Node | None = declarator
+    shapes = set()
+    while inner is not None:
+        shapes.add(inner.type)
+        inner = inner.child_by_field_name("declarator")
+    if re.match(r"(std\s*::\s*)?(vector|array)\s*<", spelled):
+        return Storage("vector", spelled)
+    if "array_declarator" in shapes:
+        return Storage("pointer" if declaration.type == "parameter_declaration" else "array", spelled)
+    return Storage("pointer" if "pointer_declarator" in shapes else "other", spelled)
+
+
+def _type_of(declaration: Node) -> str:
+    found = declaration.child_by_field_name("type")
+    return text(found) if found is not None else ""
+
+
+def name_the_type(function: Node, name: str) -> str:
+    """The declared type of a local or parameter, or `decltype` of it where `auto` hides it."""
+    for declared, declaration, _ in declarations(function):
+        if declared == name and _type_of(declaration) not in {"", "auto"}:
+            return _type_of(declaration)
+    return f"decltype({name})"

@@ -1,0 +1,363 @@
+"""What the iterations of a loop share: a light, optimistic reading that orders proposals and writes clauses.
+
+It need not be sound. A wrong guess costs one evaluation, because the judge checks values and races.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+
+from tree_sitter import Node
+
+from agentpar.languages.source import text, walk
+from agentpar.proposers.rewrite.sites import (
+    FOR_LOOPS,
+    LOOPS,
+    assigned_names,
+    called_name,
+    declarations,
+    operator,
+    read_header,
+)
+from agentpar.proposers.rewrite.updates import Update, updates_in
+
+_MUTATORS = frozenset(
+    {"push_back", "emplace_back", "pop_back", "push", "pop", "insert", "emplace", "erase"}
+    | {"clear", "resize", "assign", "append", "swap"}
+)
+_MANY_TO_ONE = frozenset({"%", "/", ">>", "&"})
+
+
+class Kind(IntEnum):
+    """How an index follows the loop's counter: not at all, through data, or one to one."""
+
+    FIXED = 0
+    SCATTERED = 1
+    FOLLOWS = 2
+
+
+@dataclass(frozen=True)
+class Place:
+    """A reference to an element: `bins[b].count` has root `bins`, and one index. A scalar has no index."""
+
+    node: Node
+    root: Node | None
+    indices: tuple[Node, ...]
+
+    @property
+    def name(self) -> str:
+        """The root's name, empty where the reference starts from something unnamed."""
+        return text(self.root) if self.root is not None else ""
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Writes to an array that different iterations may make to the same element.
+
+    `operator` is the reduction that would mend it: all uses of the array in the loop are such updates.
+    """
+
+    name: str
+    operator: str
+    updates: tuple[Update, ...]
+    uses: tuple[Place, ...]
+
+
+@dataclass(frozen=True)
+class Dependences:
+    """What iterations share: scalars by what OpenMP can do about them, arrays by conflict.
+
+    `carried` names what one iteration hands to the next, for which no clause is a cure.
+    """
+
+    private: tuple[str, ...] = ()
+    last_private: tuple[str, ...] = ()
+    reductions: tuple[tuple[str, str], ...] = ()
+    carried: tuple[str, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether clauses alone make the iterations independent."""
+        return not self.carried and not self.conflicts
+
+
+def place_of(node: Node) -> Place:
+    """Read a reference: follow subscripts, fields, `.at(i)`, `m(i, j)` and `*p` down to the root."""
+    indices: list[Node] = []
+    current: Node | None = node
+    while current is not None and current.type != "identifier":
+        if current.type == "subscript_expression":
+            arguments = current.child_by_field_name("indices")
+            indices += reversed(arguments.named_children if arguments is not None else [])
+            current = current.child_by_field_name("argument")
+        elif current.type in {"field_expression", "pointer_expression"}:
+            current = current.child_by_field_name("argument")
+        elif current.type == "parenthesized_expression":
+            current = current.named_children[0] if current.named_children else None
+        elif current.type == "call_expression":
+            arguments = current.child_by_field_name("arguments")
+            indices += reversed(arguments.named_children if arguments is not None else [])
+            current = current.child_by_field_name("function")
+        elif current.type == "binary_expression":  # *(p + i)
+            indices.append(current)
+            current = current.child_by_field_name("left")
+        else:
+            current = None
+    return Place(node, current, tuple(reversed(indices)))
+
+
+def dependences(region: Node, variable: str, function: Node) -> Dependences:
+    """What the iterations over `variable` share, when `region` is the loop they run."""
+    local = {name for name, _, _ in declarations(region)} | {variable}
+    updates = tuple(updates_in(_body(region)))
+    scalars = _Scalars(region, local, updates, function)
+    arrays = _Arrays(region, variable, local, updates)
+    conflicts = tuple(arrays.conflicts())
+    carried = [*scalars.carried, *arrays.carried(), *_mutated(region, local)]
+    return Dependences(
+        private=tuple(scalars.private),
+        last_private=tuple(scalars.last_private),
+        reductions=tuple(scalars.reductions),
+        carried=tuple(dict.fromkeys(carried)),
+        conflicts=conflicts,
+    )
+
+
+def _body(region: Node) -> Node:
+    return region.child_by_field_name("body") or region
+
+
+def identifiers(node: Node, name: str) -> list[Node]:
+    """Every use of a plain name below a node, in source order."""
+    return [found for found in walk(node) if found.type == "identifier" and text(found) == name]
+
+
+def _mutated(region: Node, local: set[str]) -> Iterator[str]:
+    """Shared objects whose shape or identity a call changes: `out.push_back(x)`, `std::swap(a, b)`."""
+    for call in walk(region):
+        if call.type != "call_expression" or called_name(call) not in _MUTATORS:
+            continue
+        target = call.child_by_field_name("function")
+        touched = [target.child_by_field_name("argument")] if target is not None else []
+        arguments = call.child_by_field_name("arguments")
+        if called_name(call) == "swap" and arguments is not None:
+            touched += arguments.named_children
+        for node in touched:
+            place = place_of(node) if node is not None else None
+            if place is not None and place.root is not None and not place.indices and place.name not in local:
+                yield place.name
+
+
+class _Scalars:
+    """Sorts the outer variables that a loop assigns by what OpenMP can do about them."""
+
+    def __init__(self, region: Node, local: set[str], updates: tuple[Update, ...], function: Node) -> None:
+        self.private: list[str] = []
+        self.last_private: list[str] = []
+        self.reductions: list[tuple[str, str]] = []
+        self.carried: list[str] = []
+        body = _body(region)
+        for name in dict.fromkeys(name for name, _ in assigned_names(body) if name not in local):
+            uses = identifiers(body, name)
+            folds = [update for update in updates if text(update.target) == name]
+            operators = {update.operator for update in folds}
+            later = [use for use in identifiers(function, name) if use.start_byte >= region.end_byte]
+            kept = bool(later) and not _is_assigned(later[0])
+            if _is_written_first(uses, body, only_always=kept):
+                (self.last_private if kept else self.private).append(name)
+            elif len(operators) == 1 and all(any(_holds(f.statement, use) for f in folds) for use in uses):
+                self.reductions.append((operators.pop(), name))
+            else:
+                self.carried.append(name)
+
+
+def _holds(outer: Node, inner: Node) -> bool:
+    return outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte
+
+
+def _is_assigned(use: Node) -> bool:
+    """Whether an identifier is the left side of a plain assignment that does not read it."""
+    parent = use.parent
+    if parent is None or parent.type != "assignment_expression" or operator(parent) != "=":
+        return False
+    left, right = parent.child_by_field_name("left"), parent.child_by_field_name("right")
+    is_left = left is not None and left.id == use.id
+    return is_left and right is not None and not identifiers(right, text(use))
+
+
+def _is_written_first(uses: list[Node], body: Node, *, only_always: bool) -> bool:
+    """Whether each iteration assigns before it reads, on every path on which it reads.
+
+    With `only_always` it must assign on every path, since the last value is wanted after the loop.
+    """
+    if not uses or not _is_assigned(uses[0]):
+        return False
+    branch = uses[0].parent
+    while branch is not None and branch.id != body.id and branch.type not in LOOPS | {"if_statement"}:
+        branch = branch.parent
+    starts_loop = branch is not None and branch.type == "for_statement" and _starts(branch, uses[0])
+    if branch is None or branch.id == body.id or starts_loop:
+        return True
+    return not only_always and all(_holds(branch, use) for use in uses)
+
+
+def _starts(loop: Node, use: Node) -> bool:
+    initializer = loop.child_by_field_name("initializer")
+    return initializer is not None and _holds(initializer, use)
+
+
+class _Arrays:
+    """Sorts the outer arrays that a loop writes by whether iterations can meet at an element."""
+
+    def __init__(self, region: Node, variable: str, local: set[str], updates: tuple[Update, ...]) -> None:
+        self.variable, self.updates = variable, updates
+        body = _body(region)
+        self.kinds = _index_kinds(region, variable)
+        self.definitions = {
+            name: value
+            for name, _, declarator in declarations(body)
+            if (value := declarator.child_by_field_name("value")) is not None
+        }
+        self.writes: dict[str, list[Place]] = {}
+        for place in _written_places(body):
+            if place.name not in local:
+                self.writes.setdefault(place.name, []).append(place)
+        self.uses: dict[str, list[Place]] = {name: [] for name in self.writes}
+        for place in _outermost_places(body):
+            if place.name in self.uses:
+                self.uses[place.name].append(place)
+
+    def conflicts(self) -> Iterator[Conflict]:
+        for name, writes in self.writes.items():
+            if all(self._kind(place) is Kind.FOLLOWS for place in writes):
+                continue
+            folds = tuple(u for u in self.updates if place_of(u.target).name == name)
+            operators = {update.operator for update in folds}
+            uses = tuple(self.uses[name])
+            covered = all(any(_holds(fold.statement, use.node) for fold in folds) for use in uses)
+            found = operators.pop() if len(operators) == 1 and covered else ""
+            yield Conflict(name, found, folds, uses)
+
+    def carried(self) -> Iterator[str]:
+        """Arrays read at another offset of the counter than written: `a[i] = f(a[i - 1])`."""
+        for name, writes in self.writes.items():
+            written = {term for place in writes for term in self._terms(place)}
+            read = {term for place in self.uses[name] for term in self._terms(place)}
+            if written and read - written:
+                yield name
+
+    def _kind(self, place: Place) -> Kind:
+        kinds = [index_kind(index, self.kinds) for index in place.indices]
+        spelled = " ".join(self._expanded(index) for index in place.indices)
+        if "%" in spelled and "/" in spelled:  # a flattened counter taken apart and put together again
+            return Kind.FOLLOWS
+        return max(kinds, default=Kind.FIXED)
+
+    def _terms(self, place: Place) -> set[str]:
+        spelled = " ".join(self._expanded(index) for index in place.indices)
+        found = re.findall(rf"\b{re.escape(self.variable)}\b(?:\s*[+-]\s*\w+)?", spelled)
+        return {re.sub(r"\s+", "", term) for term in found}
+
+    def _expanded(self, node: Node, levels: int = 3) -> str:
+        """The index with the loop's own locals replaced by their definitions."""
+        spelled = text(node)
+        if levels:
+            for name in {text(n) for n in walk(node) if n.type == "identifier"} & self.definitions.keys():
+                value = f"({self._expanded(self.definitions[name], levels - 1)})"
+                spelled = value.join(re.split(rf"\b{re.escape(name)}\b", spelled))
+        return spelled
+
+
+def _written_places(body: Node) -> Iterator[Place]:
+    for node in walk(body):
+        target = None
+        if node.type == "assignment_expression":
+            target = node.child_by_field_name("left")
+        elif node.type == "update_expression":
+            target = node.child_by_field_name("argument")
+        elif node.type == "call_expression" and called_name(node) == "swap":
+            arguments = node.child_by_field_name("arguments")
+            for argument in arguments.named_children if arguments is not None else []:
+                if argument.type != "identifier":
+                    yield place_of(argument)
+        if target is not None and target.type != "identifier":
+            yield place_of(target)
+
+
+def _outermost_places(node: Node) -> Iterator[Place]:
+    """Every reference below a node, not again its parts; the ones inside its indices count as their own."""
+    if node.type == "call_expression":  # `bins.size()` uses no element
+        target = node.child_by_field_name("function")
+        if target is not None and target.type == "field_expression" and not place_of(target).indices:
+            node = node.child_by_field_name("arguments") or node
+    if node.type in {"subscript_expression", "field_expression", "pointer_expression", "identifier"}:
+        place = place_of(node)
+        if place.root is not None:
+            yield place
+        for index in place.indices:
+            yield from _outermost_places(index)
+        return
+    for child in node.children:
+        yield from _outermost_places(child)
+
+
+def _index_kinds(region: Node, variable: str) -> dict[str, Kind]:
+    """How the values of names follow the counter; two passes reach names defined further down."""
+    kinds = {variable: Kind.SCATTERED if region.type == "for_range_loop" else Kind.FOLLOWS}
+    for _ in range(2):
+        for node in walk(_body(region)):
+            if node.type in FOR_LOOPS:
+                _note_inner_counter(node, variable, kinds)
+            elif node.type == "init_declarator" or (node.type == "assignment_expression" and operator(node) == "="):
+                target = node.child_by_field_name("declarator") or node.child_by_field_name("left")
+                value = node.child_by_field_name("value") or node.child_by_field_name("right")
+                starts = node.parent is not None and node.parent.type in FOR_LOOPS
+                if target is not None and value is not None and target.type == "identifier" and not starts:
+                    kind = index_kind(value, kinds)
+                    if kind is not Kind.FIXED and text(target) not in kinds:
+                        kinds[text(target)] = kind
+    return kinds
+
+
+def _note_inner_counter(loop: Node, variable: str, kinds: dict[str, Kind]) -> None:
+    """A counter from `start[i]` to `start[i + 1]` follows `i`; one from `i + 1` to `n` meets other rows."""
+    header = read_header(loop)
+    if header is None or header.is_range or header.variable == variable:
+        return
+    tainted = [
+        any(re.search(rf"\b{re.escape(name)}\b", bound) for name in kinds if name != header.variable)
+        for bound in (header.lower, header.upper)
+    ]
+    if any(tainted):
+        kinds[header.variable] = Kind.FOLLOWS if all(tainted) else Kind.SCATTERED
+    else:
+        kinds.pop(header.variable, None)
+
+
+def index_kind(expression: Node, kinds: dict[str, Kind]) -> Kind:
+    """How an expression follows the counter, given what is known of the names in it."""
+    found = max(
+        (kinds.get(text(node), Kind.FIXED) for node in walk(expression) if node.type == "identifier"),
+        default=Kind.FIXED,
+    )
+    if found is not Kind.FOLLOWS:
+        return found
+    followers = [node for node in walk(expression) if node.type == "identifier" and kinds.get(text(node)) is found]
+    straight = any(not _is_dispersed(node, expression) for node in followers)
+    return Kind.FOLLOWS if straight else Kind.SCATTERED
+
+
+def _is_dispersed(node: Node, expression: Node) -> bool:
+    """Whether a name reaches the expression's value through memory or a many-to-one operator."""
+    current: Node | None = node
+    while current is not None and current.id != expression.id:
+        current = current.parent
+        if current is None:
+            return False
+        if current.type in {"subscript_expression", "pointer_expression"}:
+            return True
+        if current.type == "binary_expression" and operator(current) in _MANY_TO_ONE:
+            return True
+    return False

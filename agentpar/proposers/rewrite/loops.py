@@ -1,0 +1,187 @@
+"""Rewrites of one loop: each yields variants in which OpenMP shares the loop's iterations out.
+
+To add one, write a function `(Loop, Context) -> Iterator[Variant]` and put it into `REWRITES`, ahead of
+what it usually beats. It may be liberal: the judge checks values, races and time.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from tree_sitter import Node
+
+from agentpar.languages.source import Edit, text
+from agentpar.proposers.rewrite.context import Context
+from agentpar.proposers.rewrite.dependences import Conflict, Dependences
+from agentpar.proposers.rewrite.directives import Directive, Variant
+from agentpar.proposers.rewrite.extremes import located_extreme
+from agentpar.proposers.rewrite.reorder import interchanged
+from agentpar.proposers.rewrite.scan import blocked_scan, inscan
+from agentpar.proposers.rewrite.sites import Loop
+
+Rewrite = Callable[[Loop, Context], Iterator[Variant]]
+
+
+def sharing_clauses(found: Dependences, loop: Loop) -> tuple[str, ...]:
+    """The data-sharing clauses that the loop's scalars call for."""
+    inner = {child.variable for child in loop.nest() if child.header and not child.header.declared}
+    private = [name for name in found.private if name != loop.variable]
+    last = [name for name in found.last_private if name != loop.variable]
+    private += [name for name in last if name in inner]  # a counter's last value is hardly ever wanted
+    last = [name for name in last if name not in inner]
+    clauses = [f"private({', '.join(private)})"] if private else []
+    clauses += [f"lastprivate({', '.join(last)})"] if last else []
+    by_operator: dict[str, list[str]] = {}
+    for sign, name in found.reductions:
+        by_operator.setdefault(sign, []).append(name)
+    return (*clauses, *(f"reduction({sign}:{', '.join(names)})" for sign, names in by_operator.items()))
+
+
+def shared_out(loop: Loop, context: Context) -> Variant:
+    """The loop under `parallel for`, with the clauses its scalars call for, whatever the dependences."""
+    found = context.dependences(loop)
+    pattern = "parallel-for+reduction" if found.reductions else "parallel-for"
+    directive = Directive(loop, clauses=sharing_clauses(found, loop))
+    return Variant(pattern, f"{pattern}@{loop.line}", (directive,))
+
+
+def parallel_for(loop: Loop, context: Context) -> Iterator[Variant]:
+    """`parallel for` where nothing but scalars is shared."""
+    if context.dependences(loop).is_clean:
+        yield shared_out(loop, context)
+
+
+def array_reduction(loop: Loop, context: Context) -> Iterator[Variant]:
+    """A private copy of each accumulated array per thread, made and merged by OpenMP."""
+    found = context.dependences(loop)
+    if found.carried or not found.conflicts:
+        return
+    parts = [_reduced(conflict, loop, context) for conflict in found.conflicts]
+    if any(part is None for part in parts):
+        return
+    whole = [part for part in parts if part is not None]
+    directive = Directive(
+        loop,
+        clauses=(*sharing_clauses(found, loop), *(part.clauses[0] for part in whole)),
+        setup=tuple(line for part in whole for line in part.setup),
+        edits=tuple(edit for part in whole for edit in part.edits),
+    )
+    yield Variant("parallel-for+array-reduction", f"array-reduction@{loop.line}", (directive,))
+
+
+def _reduced(conflict: Conflict, loop: Loop, context: Context) -> Directive | None:
+    """The clause, set-up line and renames with which one array is reduced."""
+    sign, name = conflict.operator, conflict.name
+    subscripted = all(use.indices for use in conflict.uses)
+    storage = context.storage(name, loop)
+    if not sign:
+        return None
+    if storage.kind == "array" and subscripted:
+        return Directive(loop, clauses=(f"reduction({sign}:{name})",))
+    if storage.kind == "pointer" and all(use.node.type == "pointer_expression" for use in conflict.uses):
+        return Directive(loop, clauses=(f"reduction({sign}:{name}[:1])",))
+    if storage.kind == "pointer" and subscripted:
+        length = _length_of(conflict, loop, context)
+        return Directive(loop, clauses=(f"reduction({sign}:{name}[:{length}])",)) if length else None
+    flat = all(len(use.indices) == 1 for use in conflict.uses)
+    if storage.kind != "vector" or not flat or not _stands_in_block(loop.node):
+        return None
+    data, size = context.fresh(f"{name}_data"), context.fresh(f"{name}_size")
+    return Directive(
+        loop,
+        clauses=(f"reduction({sign}:{data}[:{size}])",),
+        setup=(f"auto* {data} = {name}.data();", f"const auto {size} = {name}.size();"),
+        edits=_renames(conflict, data),
+    )
+
+
+def _renames(conflict: Conflict, name: str) -> tuple[Edit, ...]:
+    roots = [use.root for use in conflict.uses if use.root is not None and use.indices]
+    return tuple(Edit(root.start_byte, root.end_byte, name) for root in roots)
+
+
+def _length_of(conflict: Conflict, loop: Loop, context: Context) -> str:
+    """A guess at a pointer's length: the integer parameter that is not the loop's own bound."""
+    bounds = " ".join(found.header.upper for found in loop.nest() if found.header)
+    integers = context.integers(loop)
+    likely = [name for name in integers if conflict.name.strip("_s") in name]
+    other = [name for name in integers if name not in bounds.split()]
+    return next(iter([*likely, *other, *integers]), "")
+
+
+def _stands_in_block(node: Node) -> bool:
+    return node.parent is not None and node.parent.type == "compound_statement"
+
+
+def private_copies(loop: Loop, context: Context) -> Iterator[Variant]:
+    """A local vector per thread, added to the shared one at the end.
+
+    OpenMP puts the copies of an array reduction on the thread's stack; this one takes any size.
+    """
+    found = context.dependences(loop)
+    if found.carried or len(found.conflicts) != 1 or not _stands_in_block(loop.node):
+        return
+    conflict = found.conflicts[0]
+    storage = context.storage(conflict.name, loop)
+    flat = all(len(use.indices) == 1 for use in conflict.uses)
+    if conflict.operator != "+" or storage.kind != "vector" or not storage.element or not flat:
+        return
+    name, mine, each = conflict.name, context.fresh(f"{conflict.name}_mine"), context.fresh("k")
+    layout = context.layout
+    step = layout.indent_unit
+    schedule = ("schedule(dynamic,16)",) if context.is_uneven(loop) else ()
+    worksharing = " ".join(["#pragma omp for nowait", *sharing_clauses(found, loop), *schedule])
+    head = (
+        "#pragma omp parallel",
+        "{",
+        f"{step}{storage.type} {mine}({name}.size());",
+        f"{step}{worksharing}",
+    )
+    tail = (
+        f"{step}#pragma omp critical",
+        f"{step}for (decltype({name}.size()) {each} = 0; {each} < {name}.size(); ++{each}) {{",
+        f"{step}{step}{name}[{each}] += {mine}[{each}];",
+        f"{step}}}",
+        "}",
+    )
+    edits = (layout.wrap(loop.node, head, tail, 1, _renames(conflict, mine)),)
+    title = f"parallel for over {loop.variable} at line {loop.line}, private copies of {name}"
+    yield Variant("parallel-for+private-copies", f"private-copies@{loop.line}", (), edits, (title,))
+
+
+def atomics(loop: Loop, context: Context) -> Iterator[Variant]:
+    """`omp atomic` before each update of an element that iterations share."""
+    found = context.dependences(loop)
+    updates = [update for conflict in found.conflicts for update in conflict.updates]
+    mended = all(conflict.operator for conflict in found.conflicts)
+    if found.carried or not updates or not mended or not all(update.is_plain for update in updates):
+        return
+    edits = tuple(
+        context.layout.insert_lines(update.statement.start_byte, ("#pragma omp atomic",)) for update in updates
+    )
+    names = ", ".join(dict.fromkeys(text(update.target) for update in updates))
+    whole = shared_out(loop, context)
+    yield replace(
+        whole,
+        pattern="parallel-for+atomic",
+        family=f"atomic@{loop.line}",
+        edits=edits,
+        titles=(f"atomic {names}",),
+    )
+
+
+def doubtful(loop: Loop, context: Context) -> Iterator[Variant]:
+    """`parallel for` in spite of a suspected dependence: the reading may be wrong, the judge is not."""
+    if not context.dependences(loop).is_clean:
+        yield replace(shared_out(loop, context), family=f"doubtful@{loop.line}")
+
+
+REWRITES: tuple[Rewrite, ...] = (
+    blocked_scan,
+    inscan,
+    located_extreme,
+    interchanged,
+    parallel_for,
+    array_reduction,
+    private_copies,
+    atomics,
+)

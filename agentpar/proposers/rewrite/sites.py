@@ -1,0 +1,272 @@
+"""The sites a rewrite may touch: the `for` loops of the functions reachable from the entry."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from agentpar.languages.source import text, walk
+
+LOOPS = frozenset({"for_statement", "for_range_loop", "while_statement", "do_statement"})
+FOR_LOOPS = frozenset({"for_statement", "for_range_loop"})
+_MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "!=": "!="}
+
+
+@dataclass(frozen=True)
+class Header:
+    """What the head of a counted loop says; `declared` is False for a C89 counter declared before the loop.
+
+    A range-`for` has the sequence as its `upper`, and no `relation`.
+    """
+
+    variable: str
+    lower: str
+    relation: str
+    upper: str
+    step: str
+    declared: bool
+
+    @property
+    def is_range(self) -> bool:
+        """Whether this is a range-`for`."""
+        return not self.relation
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A `for` loop: where it stands, what its head says, and why OpenMP may not take it (if so)."""
+
+    node: Node
+    function: Node
+    header: Header | None
+    depth: int
+    children: tuple["Loop", ...]
+    obstacles: tuple[str, ...]
+
+    @property
+    def line(self) -> int:
+        """The line of the loop's `for`, from 1."""
+        return self.node.start_point[0] + 1
+
+    @property
+    def body(self) -> Node:
+        """The loop's body, a block or a single statement."""
+        body = self.node.child_by_field_name("body")
+        return body if body is not None else self.node
+
+    @property
+    def variable(self) -> str:
+        """The counter's name, or a question mark for a head that has none."""
+        return self.header.variable if self.header else "?"
+
+    @property
+    def is_shareable(self) -> bool:
+        """Whether OpenMP can share the iterations out at all; says nothing about dependences."""
+        return self.header is not None and not self.obstacles
+
+    @property
+    def height(self) -> int:
+        """How many levels of loops stand on this one: 1 for an innermost loop."""
+        return 1 + max((child.height for child in self.children), default=0)
+
+    def nest(self) -> Iterator["Loop"]:
+        """The loop and all `for` loops inside it, outermost first, in source order."""
+        yield self
+        for child in self.children:
+            yield from child.nest()
+
+
+def reachable_functions(root: Node, entry: str) -> tuple[Node, ...]:
+    """The entry's definition and those of its callees within the file, callers first.
+
+    `entry` may be qualified and carry template arguments; its last plain name decides.
+    """
+    name = re.sub(r"<.*>\s*$", "", entry, flags=re.DOTALL).strip().rsplit("::", 1)[-1]
+    definitions: dict[str, list[Node]] = {}
+    for node in walk(root):
+        if node.type == "function_definition":
+            definitions.setdefault(_function_name(node), []).append(node)
+    reached: list[str] = []
+    waiting = [name]
+    while waiting:
+        current = waiting.pop(0)
+        if current in reached or current not in definitions:
+            continue
+        reached.append(current)
+        for definition in definitions[current]:
+            waiting += [called_name(node) for node in walk(definition) if node.type == "call_expression"]
+    return tuple(definition for found in reached for definition in definitions[found])
+
+
+def called_name(call: Node) -> str:
+    """The last plain name of what a call calls: `sort` for `std::sort<T>(…)` and for `list.sort(…)`."""
+    target = call.child_by_field_name("function")
+    while target is not None:
+        inner = target.child_by_field_name("field") or target.child_by_field_name("name")
+        if inner is None:
+            return text(target)
+        target = inner
+    return ""
+
+
+def _function_name(definition: Node) -> str:
+    node = definition.child_by_field_name("declarator")
+    while node is not None and node.type not in {"identifier", "field_identifier", "operator_name"}:
+        inner = node.child_by_field_name("declarator") or node.child_by_field_name("name")
+        if inner is None:  # a reference_declarator names its child by position only
+            inner = node.named_children[-1] if node.named_children else None
+        node = inner
+    return text(node) if node is not None else ""
+
+
+def loops_of(function: Node) -> tuple[Loop, ...]:
+    """The outermost `for` loops of a function, in source order, each with those inside it."""
+    return _loops_below(function, function, 0)
+
+
+def _loops_below(node: Node, function: Node, depth: int) -> tuple[Loop, ...]:
+    found: list[Loop] = []
+    for child in node.children:
+        if child.type in FOR_LOOPS:
+            header = read_header(child)
+            inner = _loops_below(child, function, depth + 1)
+            found.append(Loop(child, function, header, depth, inner, _obstacles(child, header)))
+        else:
+            found += _loops_below(child, function, depth)
+    return tuple(found)
+
+
+def read_header(loop: Node) -> Header | None:
+    """The head of a loop in OpenMP's canonical form, or None where it is not."""
+    if loop.type == "for_range_loop":
+        names, right = (
+            declared_names(loop.child_by_field_name("declarator")),
+            loop.child_by_field_name("right"),
+        )
+        return Header(names[0], "", "", text(right), "1", declared=True) if names and right is not None else None
+    start = _read_start(loop.child_by_field_name("initializer"))
+    condition, update = loop.child_by_field_name("condition"), loop.child_by_field_name("update")
+    if start is None or condition is None or update is None or condition.type != "binary_expression":
+        return None
+    variable, lower, declared = start
+    sides = condition.child_by_field_name("left"), condition.child_by_field_name("right")
+    first, second = (text(side) if side is not None else "" for side in sides)
+    step, relation = _read_step(update, variable), operator(condition)
+    if step is None or relation not in _MIRRORED or variable not in {first, second}:
+        return None
+    upper, relation = (second, relation) if first == variable else (first, _MIRRORED[relation])
+    return Header(variable, lower, relation, upper, step, declared)
+
+
+def _read_start(initializer: Node | None) -> tuple[str, str, bool] | None:
+    """The counter's name and first value, and whether the head declares it."""
+    if initializer is None:
+        return None
+    if initializer.type == "assignment_expression":
+        name, value = initializer.child_by_field_name("left"), initializer.child_by_field_name("right")
+        if name is None or value is None or name.type != "identifier" or operator(initializer) != "=":
+            return None
+        return text(name), text(value), False
+    declarators = initializer.children_by_field_name("declarator")
+    if initializer.type != "declaration" or len(declarators) != 1:
+        return None
+    names, value = declared_names(declarators[0]), declarators[0].child_by_field_name("value")
+    return (names[0], text(value), True) if names and value is not None else None
+
+
+def _read_step(update: Node, variable: str) -> str | None:
+    compact = re.sub(r"\s+", "", text(update))
+    name = re.escape(variable)
+    if re.fullmatch(rf"{name}\+\+|\+\+{name}", compact):
+        return "1"
+    if re.fullmatch(rf"{name}--|--{name}", compact):
+        return "-1"
+    match = re.fullmatch(rf"{name}([+-])=(.+)|{name}={name}([+-])(.+)", compact)
+    if match is None:
+        return None
+    sign, amount = match[1] or match[3], match[2] or match[4]
+    return amount if sign == "+" else f"-({amount})"
+
+
+def _obstacles(loop: Node, header: Header | None) -> tuple[str, ...]:
+    found = {_leaves(node, loop) for node in walk(loop)} - {""}
+    before = loop.prev_sibling
+    if before is not None and before.type == "preproc_call" and re.match(r"#\s*pragma\s+omp\b", text(before)):
+        found.add("pragma")
+    if header is None:
+        found.add("head")
+    elif not header.is_range:
+        body = loop.child_by_field_name("body")
+        bound = set(re.findall(r"[A-Za-z_]\w*", header.upper)) | {header.variable}
+        written = {name for name, _ in assigned_names(body)} if body is not None else set()
+        found |= {f"writes {name}" for name in bound & written}
+    return tuple(sorted(found))
+
+
+def _leaves(node: Node, loop: Node) -> str:
+    """The keyword by which a statement leaves the loop early, or nothing."""
+    if node.type == "break_statement":
+        catcher = ancestor(node, LOOPS | {"switch_statement"})
+        return "break" if catcher is not None and catcher.id == loop.id else ""
+    if node.type in {"return_statement", "goto_statement", "throw_statement", "co_return_statement"}:
+        catcher = ancestor(node, frozenset({"lambda_expression"}))
+        inside = catcher is not None and loop.start_byte <= catcher.start_byte < loop.end_byte
+        return "" if inside else node.type.removesuffix("_statement")
+    return ""
+
+
+def ancestor(node: Node, types: frozenset[str]) -> Node | None:
+    """The nearest ancestor of one of these types."""
+    parent = node.parent
+    while parent is not None and parent.type not in types:
+        parent = parent.parent
+    return parent
+
+
+def operator(node: Node) -> str:
+    """The operator of an expression."""
+    found = node.child_by_field_name("operator")
+    return text(found) if found is not None else ""
+
+
+def declared_names(declarator: Node | None) -> tuple[str, ...]:
+    """The names a declarator introduces; several for a structured binding."""
+    if declarator is None:
+        return ()
+    if declarator.type in {"identifier", "field_identifier"}:
+        return (text(declarator),)
+    if declarator.type == "structured_binding_declarator":
+        return tuple(text(child) for child in declarator.named_children if child.type == "identifier")
+    inner = declarator.child_by_field_name("declarator")
+    if inner is not None:
+        return declared_names(inner)
+    if declarator.type in {"reference_declarator", "pointer_declarator", "parenthesized_declarator"}:
+        return declared_names(declarator.named_children[-1]) if declarator.named_children else ()
+    return ()
+
+
+def declarations(node: Node) -> Iterator[tuple[str, Node, Node]]:
+    """Every (name, declaration, declarator) below a node: variables, parameters, range-`for` elements."""
+    for found in walk(node):
+        if found.type in {
+            "declaration",
+            "parameter_declaration",
+            "optional_parameter_declaration",
+            "for_range_loop",
+        }:
+            for declarator in found.children_by_field_name("declarator"):
+                for name in declared_names(declarator):
+                    yield name, found, declarator
+
+
+def assigned_names(node: Node) -> Iterator[tuple[str, Node]]:
+    """Every plain variable assigned or stepped below a node, with the identifier written."""
+    for found in walk(node):
+        target = None
+        if found.type == "assignment_expression":
+            target = found.child_by_field_name("left")
+        elif found.type == "update_expression":
+            target = found.child_by_field_name("argument")
+        if target is not None and target.type == "identifier":
+            yield text(target), target

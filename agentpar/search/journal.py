@@ -1,0 +1,117 @@
+"""What one subtask's search knows: rebuilt from the ledger, and written there before it is believed."""
+
+from collections import deque
+from collections.abc import Callable
+
+from agentpar.candidate import Candidate, Proposal, content_id
+from agentpar.events import Event
+from agentpar.ledger import Ledger
+from agentpar.search.archive import Archive
+from agentpar.search.base import Emit
+from agentpar.search.budget import Progress
+from agentpar.task import Budget
+from agentpar.verdict import Verdict
+
+
+class Journal:
+    """The candidates, verdicts and archive of a subtask, in step with the ledger."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        *,
+        subtask: str,
+        source: str,
+        budget: Budget,
+        emit: Emit,
+        fingerprint: Callable[[str], str],
+    ) -> None:
+        self.archive = Archive(source)
+        self.judged: list[tuple[Candidate, Verdict]] = []
+        self.waiting = deque(ledger.pending(subtask))
+        self._ledger = ledger
+        self._subtask = subtask
+        self._budget = budget
+        self._emit = emit
+        self._fingerprint = fingerprint
+        self._best_at = 0
+        for candidate, verdict in ledger.judged(subtask):
+            self._take_in(candidate, verdict)
+        recorded = ledger.candidates(subtask)
+        self.proposed = len(recorded)
+        self.last_seen = recorded[-1].seen if recorded else 0
+        self._known = {content_id(source)} | {each.candidate.id for each in recorded}
+        self._known |= ledger.duplicates(subtask)
+        self._numbers = {each.fingerprint: each.candidate.number for each in recorded}
+        self._numbers[fingerprint(source)] = 0
+        self._counts = ledger.counts(subtask)
+
+    def progress(self, in_flight: int = 0) -> Progress:
+        """How far the search is, or will be when those in flight are judged."""
+        judged = len(self.judged)
+        return Progress(judged + in_flight, self._ledger.elapsed_seconds(), judged - self._best_at)
+
+    def admit(self, proposal: Proposal, *, seen: int) -> Candidate | None:
+        """Make a candidate of a proposal, or None of a duplicate; its proposer had seen `seen` verdicts."""
+        address = content_id(proposal.source)
+        if address in self._known:
+            return None
+        self._known.add(address)
+        fingerprint = self._fingerprint(proposal.source)
+        number = self._numbers.get(fingerprint)
+        if number is not None:
+            self._ledger.record_duplicate(address, subtask=self._subtask, number=number)
+            self._counts["duplicate"] = self._counts.get("duplicate", 0) + 1
+            self._tell("note", candidate=address, message=f"duplicate of #{number}: {proposal.strategy}")
+            return None
+        candidate = self._ledger.record_candidate(proposal, subtask=self._subtask, fingerprint=fingerprint, seen=seen)
+        self._numbers[fingerprint] = candidate.number
+        self.proposed += 1
+        self._tell("proposed", candidate=candidate.id, number=candidate.number, message=candidate.strategy)
+        return candidate
+
+    def judge(self, candidate: Candidate, verdict: Verdict) -> None:
+        """Commit a verdict, then let the archive and the listeners know."""
+        self._ledger.record_verdict(candidate, verdict)
+        is_best = self._take_in(candidate, verdict)
+        self._counts[verdict.outcome] = self._counts.get(verdict.outcome, 0) + 1
+        told = {
+            "candidate": candidate.id,
+            "number": candidate.number,
+            "message": candidate.strategy,
+            "outcome": verdict.outcome,
+            "speedup": verdict.measurement.speedup if verdict.measurement else None,
+        }
+        self._tell("judged", **told)
+        if is_best:
+            self._tell("improved", **told)
+
+    def finish(self, reason: str) -> None:
+        """Tell that the search is over, and why."""
+        best = self.archive.best()
+        self._tell("finished", candidate=best.candidate.id if best else None, message=reason)
+
+    def _take_in(self, candidate: Candidate, verdict: Verdict) -> bool:
+        self.judged.append((candidate, verdict))
+        is_best = self.archive.add(candidate, verdict)
+        if is_best:
+            self._best_at = len(self.judged)
+        return is_best
+
+    def _tell(self, kind: str, **fields: object) -> None:
+        best = self.archive.best()
+        event = Event.model_validate(
+            {
+                "kind": kind,
+                "seconds": self._ledger.elapsed_seconds(),
+                "subtask": self._subtask,
+                "best_speedup": best.speedup if best else None,
+                "evaluated": len(self.judged),
+                "budget_candidates": self._budget.candidates,
+                "budget_seconds": self._budget.seconds,
+                "counts": dict(self._counts),
+                **fields,
+            }
+        )
+        self._ledger.record_event(event)
+        self._emit(event)

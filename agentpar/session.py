@@ -1,0 +1,155 @@
+"""One working session on a run: the ledger, warm sandboxes, the prepared judge, and who makes proposals."""
+
+import os
+import platform
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agentpar.errors import TaskError
+from agentpar.evaluation.cascade import Cascade, identity_noise
+from agentpar.evaluation.machine import ceiling, cpu_model
+from agentpar.evaluation.prepare import Prepared, Sizes, Subject, default_threads, prepare
+from agentpar.events import Event
+from agentpar.languages.cpp import find_function
+from agentpar.languages.fingerprint import fingerprint
+from agentpar.languages.inputs import InputPlan, merge_sizes
+from agentpar.languages.sizes import infer_inputs
+from agentpar.ledger import Ledger
+from agentpar.proposers.base import Proposer
+from agentpar.proposers.rewrite import RewriteProposer
+from agentpar.sandbox.base import Limits
+from agentpar.sandbox.kinds import Kind, choose, reap
+from agentpar.sandbox.pool import Pool
+from agentpar.search.base import Emit
+from agentpar.task import Task
+
+
+@dataclass(frozen=True)
+class Session:
+    """What the search works with; belongs to the event loop it was opened in."""
+
+    ledger: Ledger
+    evaluator: Cascade
+    proposers: Sequence[Proposer]
+    workers: int
+    fingerprint: Callable[[str], str] = fingerprint
+
+
+def understand(task: Task) -> Subject:
+    """Find the entry and how its inputs are made, without running anything.
+
+    Raises:
+        TaskError: the function cannot be found or carried, or its sizes cannot be inferred.
+    """
+    function = find_function(task.source, task.entry, path=task.path)
+    given = task.inputs
+    if given.code and given.benchmark:
+        # The user's own code makes the inputs; the dimensions are those it is called with.
+        smallest = min(given.benchmark.values())
+        dims = {name: max(1, size // max(1, smallest)) for name, size in given.benchmark.items()}
+        return Subject(task=task, function=function, inputs=InputPlan(dims=dims))
+    plan = None
+    try:
+        plan = infer_inputs(task.source, function)
+    except TaskError as error:
+        if not given.sizes:
+            raise TaskError(f"{task.path}:{function.line}: {error}") from error
+    inputs = merge_sizes(plan, function, given.sizes, given.ranges, given.generators)
+    if not inputs.dims:
+        raise TaskError(
+            f"{task.path}:{function.line}: nothing in {function.name} can be made larger, so there is nothing to parallelise"
+        )
+    return Subject(task=task, function=function, inputs=inputs)
+
+
+@asynccontextmanager
+async def open_judge(
+    task: Task, *, sandbox: str, emit: Emit, limits: Limits | None = None, known: dict[str, Any] | None = None
+) -> AsyncIterator[tuple[Cascade, dict[str, Any]]]:
+    """The cascade for a task, and the evidence that goes with its verdicts. `known` is an earlier session's evidence.
+
+    Raises:
+        TaskError: the task is wrong.
+        ReferenceFailed: the reference cannot be an oracle.
+        SandboxError: no sandbox can be had.
+    """
+    subject = understand(task)
+    kind = choose(sandbox)
+    reap()
+    cores = len(os.sched_getaffinity(0))
+    threads = task.measure.threads or default_threads(cores)
+    pool = Pool(kind, size=min(cores, 8), limits=limits)
+
+    def say(message: str) -> None:
+        emit(Event(kind="note", seconds=0.0, message=message))
+
+    try:
+        say(f"sizes: {describe_inputs(subject)}")
+        sizes = Sizes.model_validate(known["sizes"]) if known else None
+        prepared = await prepare(subject, pool, known=sizes, say=say)
+        if known is None:
+            say("measuring this machine's ceiling and noise")
+            known = await _machine_evidence(prepared, pool, kind, threads)
+        noise = known["noise_floor"]
+        yield Cascade(prepared, pool, threads=threads, noise_floor=noise), known
+    finally:
+        await pool.close()
+
+
+async def _machine_evidence(prepared: Prepared, pool: Pool, kind: Kind, threads: tuple[int, ...]) -> dict[str, Any]:
+    noise, identity = await identity_noise(prepared, pool, threads=threads)
+    task, sizes = prepared.subject.task, prepared.sizes
+    return {
+        "sizes": sizes.model_dump(mode="json"),
+        "dims": list(prepared.subject.dim_names),
+        "inputs": prepared.subject.inputs.model_dump(mode="json"),
+        "threads": list(threads),
+        "noise_floor": noise,
+        "identity": identity.model_dump(mode="json") if identity else None,
+        "ceiling": await ceiling(pool, threads[-1]),
+        "tolerance": task.compare.model_dump(mode="json", exclude={"code"}),
+        "compiler": prepared.compiler,
+        "baseline_flags": [f"-std={task.build.standard}", *task.build.flags],
+        "candidate_flags": [
+            f"-std={task.build.standard}",
+            *task.build.flags,
+            *prepared.toolchain.target_flags,
+        ],
+        "cpu": cpu_model(),
+        "cores": len(os.sched_getaffinity(0)),
+        "system": f"{platform.system()} {platform.release()}",
+        "sandbox": kind,
+        "limits": pool.limits.model_dump(mode="json"),
+        "race_gate": prepared.race_unchecked or "ThreadSanitizer with Archer (clang), 2 to 4 threads",
+    }
+
+
+@asynccontextmanager
+async def open_session(task: Task, *, run_dir: Path, sandbox: str, emit: Emit) -> AsyncIterator[Session]:
+    """Open a session on a run whose ledger exists; see the search's OpenSession.
+
+    Raises:
+        LedgerError: the ledger is damaged or in use.
+        AgentparError: as `open_judge`.
+    """
+    with Ledger.open(run_dir / "ledger.sqlite") as ledger:
+        known = ledger.notes().get("evidence")
+        async with open_judge(task, sandbox=sandbox, emit=emit, known=known) as (cascade, evidence):
+            if known is None:
+                ledger.note("evidence", evidence)
+            yield Session(
+                ledger=ledger,
+                evaluator=cascade,
+                proposers=(RewriteProposer(),),
+                workers=min(len(os.sched_getaffinity(0)), 8),
+            )
+
+
+def describe_inputs(subject: Subject) -> str:
+    """The sizes in force, as `--sizes` takes them."""
+    lengths = [f"{name}={';'.join(e)}" for name, e in subject.inputs.lengths.items()]
+    ranges = [f"{name} in [{low}, {high}]" for name, (low, high) in subject.inputs.ranges.items()]
+    return ", ".join([*lengths, *ranges]) or ", ".join(subject.inputs.scalars)

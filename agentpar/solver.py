@@ -1,0 +1,308 @@
+"""The solver as a LangGraph graph:
+
+    START → plan → solve (one Send a subtask) → integrate → verify → END
+
+The state holds ids and small plain values; candidates and verdicts live in the run's ledger, and every node
+is idempotent over it: run again, a node finds what was done and does the rest. So a run may be resumed by a
+checkpointer, or without one by naming its `run_dir`. Progress is streamed as `custom` events.
+"""
+
+import asyncio
+import operator
+import secrets
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+from langchain_core.runnables import RunnableLambda
+from langchain_core.tools import StructuredTool
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.runtime import Runtime, get_runtime
+from langgraph.store.base import BaseStore
+from langgraph.types import Checkpointer, Send
+from pydantic import ConfigDict
+from pydantic.json_schema import SkipJsonSchema
+from typing_extensions import TypedDict
+
+from agentpar import task as tasks
+from agentpar.errors import TaskError
+from agentpar.events import Event
+from agentpar.languages.fingerprint import fingerprint
+from agentpar.ledger import Ledger
+from agentpar.planning.integrate import source_patch
+from agentpar.planning.plan import plan
+from agentpar.search.archive import Archive
+from agentpar.search.base import Emit, OpenSession, Session
+from agentpar.search.budget import patience
+from agentpar.search.confirm import first_confirmed
+from agentpar.search.loop import search
+from agentpar.task import Budget, Task
+
+LEDGER = "ledger.sqlite"
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a caller may pass as `context=`.
+
+    The limits replace the task's own. `session` is one the caller opened, for `ainvoke` in the same event
+    loop: the nodes share it and leave it open. Otherwise each node that needs a session opens its own.
+    `open_session` and `load_task` stand in for agentpar's own.
+    """
+
+    candidates: int | None = None
+    seconds: float | None = None
+    patience: int | None = None
+    session: SkipJsonSchema[Session | None] = None
+    open_session: SkipJsonSchema[OpenSession | None] = None
+    load_task: SkipJsonSchema[Callable[[str, Mapping[str, Any]], Task] | None] = None
+    emit: SkipJsonSchema[Emit | None] = None
+
+    __pydantic_config__ = ConfigDict(arbitrary_types_allowed=True)
+
+
+class Found(TypedDict):
+    """What the search of one subtask came to."""
+
+    best_id: str | None
+    speedup: float | None
+    reason: str
+
+
+class SolverInput(TypedDict, total=False):
+    """`task` is `FILE::FUNCTION` or a task folder. `options` are the task's, and `run_dir`.
+
+    Without `task`, the run in `options["run_dir"]` is resumed.
+    """
+
+    task: str
+    options: dict[str, Any]
+
+
+class SolverResult(TypedDict):
+    """`status` is `improved`, `no_improvement` or `no_verdict`; the speedup is the champion's re-test."""
+
+    status: str
+    best_id: str | None
+    speedup: float | None
+    run_dir: str
+    patch_path: str | None
+
+
+class SolverState(SolverInput, SolverResult, total=False):
+    """The graph's state. `results` is keyed by subtask, so that a repeated node replaces its own."""
+
+    subtasks: list[str]
+    results: Annotated[dict[str, Found], operator.or_]
+
+
+class _Assignment(TypedDict):
+    run_dir: str
+    subtask: str
+
+
+async def _plan(state: SolverState, runtime: Runtime[Context]) -> dict[str, Any]:
+    context = runtime.context or Context()
+    options = state.get("options") or {}
+    if context.session is not None:
+        run_dir, task = context.session.ledger.path.parent, context.session.ledger.task
+    elif "task" in state:
+        task = (context.load_task or tasks.load_task)(state["task"], options)
+        run_dir = Path(options.get("run_dir") or fresh_run_dir(task))
+        _begin(run_dir / LEDGER, task)
+    elif "run_dir" in options:
+        run_dir = Path(options["run_dir"])
+        with Ledger.read(run_dir / LEDGER) as ledger:
+            task = ledger.task
+    else:
+        raise TaskError('give a "task" ("FILE::FUNCTION" or a folder), or options with the "run_dir" to resume')
+    return {
+        "run_dir": str(run_dir),
+        "subtasks": [each.id for each in plan(task).order()],
+        "results": {},
+    }
+
+
+def _assign(state: SolverState) -> list[Send]:
+    return [Send("solve", _Assignment(run_dir=state["run_dir"], subtask=each)) for each in state["subtasks"]]
+
+
+async def _solve(state: _Assignment, runtime: Runtime[Context], *, sandbox: str) -> dict[str, Any]:
+    context = runtime.context or Context()
+    async with _session(runtime, Path(state["run_dir"]), sandbox) as session:
+        task = session.ledger.task
+        subtask = next(each for each in plan(task).subtasks if each.id == state["subtask"])
+        found = await search(
+            subtask=subtask.id,
+            source=task.source,
+            entry=subtask.entry,
+            target=task.target,
+            proposers=session.proposers,
+            evaluator=session.evaluator,
+            ledger=session.ledger,
+            budget=Budget(
+                candidates=context.candidates or task.budget.candidates,
+                seconds=context.seconds or task.budget.seconds,
+            ),
+            seed=session.ledger.seed,
+            workers=session.workers,
+            emit=_emitter(runtime),
+            fingerprint=fingerprint,
+            stoppers=[patience(context.patience)] if context.patience else (),
+        )
+    best = found.archive.best()
+    result = Found(
+        best_id=best.candidate.id if best else None,
+        speedup=best.speedup if best else None,
+        reason=found.reason,
+    )
+    return {"results": {subtask.id: result}}
+
+
+async def _integrate(state: SolverState, runtime: Runtime[Context]) -> dict[str, Any]:
+    """With one subtask, the whole is its best source."""
+    (found,) = (state["results"][each] for each in state["subtasks"])
+    return {"best_id": found["best_id"], "speedup": found["speedup"]}
+
+
+async def _verify(state: SolverState, runtime: Runtime[Context], *, sandbox: str) -> dict[str, Any]:
+    """Re-test the champion; one that does not hold gives way to the next best."""
+    run_dir = Path(state["run_dir"])
+    with Ledger.read(run_dir / LEDGER) as ledger:
+        task, judged = ledger.task, ledger.judged()
+    champion = None
+    if ranking := Archive(task.source, judged).ranking():
+        async with _session(runtime, run_dir, sandbox) as session:
+            champion = await first_confirmed(
+                ranking, evaluator=session.evaluator, ledger=session.ledger, emit=_emitter(runtime)
+            )
+    if champion is None:
+        status = "no_improvement" if judged else "no_verdict"
+        return {"status": status, "best_id": None, "speedup": None, "patch_path": None}
+    patch_path = run_dir / "best.patch"
+    patch_path.write_text(source_patch(task, champion.candidate.source))
+    return {
+        "status": "improved",
+        "best_id": champion.candidate.id,
+        "speedup": champion.speedup,
+        "patch_path": str(patch_path),
+    }
+
+
+@asynccontextmanager
+async def _session(runtime: Runtime[Context], run_dir: Path, sandbox: str) -> AsyncIterator[Session]:
+    context = runtime.context or Context()
+    if context.session is not None:
+        yield context.session
+        return
+    open_session = context.open_session
+    if open_session is None:
+        from agentpar import session as own  # noqa: PLC0415  a graph can be built without any sandbox
+
+        open_session = own.open_session
+    with Ledger.read(run_dir / LEDGER) as ledger:
+        task = ledger.task
+    async with open_session(task, run_dir=run_dir, sandbox=sandbox, emit=_emitter(runtime)) as session:
+        yield session
+
+
+def _emitter(runtime: Runtime[Context]) -> Emit:
+    listener = runtime.context.emit if runtime.context else None
+
+    def emit(event: Event) -> None:
+        runtime.stream_writer(event.model_dump(mode="json", exclude_defaults=True))
+        if listener is not None:
+            listener(event)
+
+    return emit
+
+
+def _begin(path: Path, task: Task) -> None:
+    """Create the run's ledger, unless this node did before it was interrupted."""
+    if not path.exists():
+        Ledger.create(path, task).close()
+        return
+    with Ledger.read(path) as ledger:
+        if ledger.task != task.model_copy(update={"budget": ledger.task.budget}):
+            raise TaskError(
+                f'{path.parent} holds a run of another task: choose another "run_dir", or leave "task" out to resume it'
+            )
+
+
+def fresh_run_dir(task: Task) -> Path:
+    """A folder name for a new run of this task: when, what, and four random digits."""
+    """A folder for a new run, under `.agentpar` in the current folder; nothing is made."""
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    return Path(".agentpar") / f"{stamp}-{task.name}-{secrets.token_hex(2)}"
+
+
+def _node(work: Callable[[Any, Runtime[Context]], Awaitable[dict[str, Any]]]) -> RunnableLambda[Any, Any]:
+    """An async node that also works under `invoke`, in an event loop of its own."""
+
+    async def alone(state: Any) -> dict[str, Any]:
+        return await work(state, get_runtime(Context))
+
+    def blocking(state: Any) -> dict[str, Any]:
+        return asyncio.run(alone(state))
+
+    return RunnableLambda(blocking, alone)
+
+
+def create_solver(
+    model: str = "none",
+    *,
+    sandbox: str = "auto",
+    state_schema: type[SolverState] = SolverState,
+    context_schema: type[Context] = Context,
+    checkpointer: Checkpointer = None,
+    store: BaseStore | None = None,
+    name: str = "agentpar",
+) -> CompiledStateGraph[SolverState, Context, SolverInput, SolverResult]:
+    """Build the solver's graph; it takes a `SolverInput`, a `Context` and returns a `SolverResult`.
+
+    The graph is a `Runnable`, so it serves as a node or a subgraph as it is.
+
+    Raises:
+        TaskError: the model is not known.
+    """
+    if model != "none":
+        raise TaskError(f'unknown model {model!r}: this version knows "none" (source rewrites alone)')
+    graph = StateGraph(
+        state_schema, context_schema=context_schema, input_schema=SolverInput, output_schema=SolverResult
+    )
+    graph.add_node("plan", _node(_plan))
+    graph.add_node("solve", _node(partial(_solve, sandbox=sandbox)))
+    graph.add_node("integrate", _node(_integrate))
+    graph.add_node("verify", _node(partial(_verify, sandbox=sandbox)))
+    graph.add_edge(START, "plan")
+    graph.add_conditional_edges("plan", _assign, ["solve"])
+    graph.add_edge("solve", "integrate")
+    graph.add_edge("integrate", "verify")
+    graph.add_edge("verify", END)
+    return graph.compile(checkpointer=checkpointer, store=store, name=name)
+
+
+def as_tool(
+    solver: CompiledStateGraph[SolverState, Context, SolverInput, SolverResult],
+    context: Context | None = None,
+) -> StructuredTool:
+    """The solver as a tool for an agent."""
+
+    async def parallelize(task: str, options: dict[str, Any] | None = None) -> dict[str, Any]:
+        return await solver.ainvoke({"task": task, "options": options or {}}, context=context)
+
+    def parallelize_blocking(task: str, options: dict[str, Any] | None = None) -> dict[str, Any]:
+        return solver.invoke({"task": task, "options": options or {}}, context=context)
+
+    return StructuredTool.from_function(
+        parallelize_blocking,
+        parallelize,
+        name="parallelize",
+        description="Find a verified, measurably faster parallel version of a serial function. "
+        "`task` is FILE::FUNCTION or a task folder.",
+    )

@@ -1,0 +1,270 @@
+"""What the rewrite proposer offers, and in what order."""
+
+import re
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from kernels import INCLUDES, KERNELS, kernel
+
+from agentpar.candidate import Proposal, as_candidate, content_id
+from agentpar.proposers.base import SearchState
+from agentpar.proposers.rewrite import RewriteProposer
+from agentpar.verdict import Measurement, Outcome, Ratio, Scaling, Stage, Verdict
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+COMPILE = ["g++", "-std=c++17", "-fopenmp", "-x", "c++"]
+ENTRIES = {"kmeans": "kmeans_assign", "racy": "count_distinct"}
+WINNERS = {
+    "matmul": r"interchange\+parallel-for",
+    "jacobi": r"parallel-for\+simd",
+    "histogram": r"parallel-for\+(array-reduction|private-copies)",
+    "prefix_sum": r"scan",
+    "spmv": r"parallel-for",
+    "nbody": r"parallel-for",
+    "mandelbrot": r"parallel-for",
+    "kmeans": r"parallel-for\+reduction",
+}
+
+
+async def proposals(
+    source: str, entry: str, judged: Sequence[tuple[Proposal, Verdict]] = (), n: int = 200
+) -> Sequence[Proposal]:
+    history = [
+        (as_candidate(proposal, number=number, subtask=entry), verdict)
+        for number, (proposal, verdict) in enumerate(judged, start=1)
+    ]
+    state = SearchState(source=source, entry=entry, target="openmp", seed=0, judged=history)
+    return await RewriteProposer().propose(state, n)
+
+
+async def proposed(name: str) -> Sequence[Proposal]:
+    return await proposals(kernel(name), name)
+
+
+def refuted(outcome: Outcome) -> Verdict:
+    return Verdict(outcome=outcome, stage=Stage.VERIFY)
+
+
+def faster(times: float) -> Verdict:
+    ratio = Ratio(median=times, low=times * 0.98, high=times * 1.02, pairs=20)
+    point = Scaling(threads=2, ratio=ratio, baseline_ms=30, candidate_ms=30 / times, threads_seen=1.9)
+    measured = Measurement(sizes={}, scaling=(point,), parallel_gain=ratio, noise_floor=0.02)
+    return Verdict(outcome=Outcome.OK, stage=Stage.MEASURE, measurement=measured)
+
+
+def compiles(source: str, *more: str) -> str:
+    done = subprocess.run([*COMPILE, *more, "-"], input=source, text=True, capture_output=True, check=False)
+    return done.stderr
+
+
+def example(name: str) -> tuple[str, str]:
+    return (EXAMPLES / f"{name}.cpp").read_text(), ENTRIES.get(name, name)
+
+
+def compile_all(sources: Sequence[str]) -> str:
+    """Compile sources in one go, each in a namespace of its own."""
+    bodies = [re.sub(r"^#include.*$", "", source, flags=re.MULTILINE) for source in sources]
+    spaces = "".join(f"namespace p{number} {{ {body} }}\n" for number, body in enumerate(bodies))
+    return compiles(INCLUDES + spaces, "-fsyntax-only")
+
+
+@pytest.mark.parametrize("name", KERNELS)
+async def test_every_proposal_compiles(name: str) -> None:
+    assert not compile_all([proposal.source for proposal in await proposed(name)])
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in EXAMPLES.glob("*.cpp")))
+async def test_every_proposal_for_an_example_and_every_refinement_compiles(name: str) -> None:
+    offered = await proposals(*example(name))
+    refined = [await proposals(*example(name), [(proposal, faster(2))]) for proposal in offered[:5]]
+    sources = {proposal.source for proposal in [*offered, *(each for more in refined for each in more)]}
+    assert not compile_all(sorted(sources))
+
+
+@pytest.mark.parametrize("name", WINNERS)
+async def test_the_expected_winner_is_among_the_first_five(name: str) -> None:
+    first = (await proposals(*example(name)))[:5]
+    assert any(re.fullmatch(WINNERS[name], proposal.pattern) for proposal in first)
+
+
+@pytest.mark.parametrize("name", KERNELS)
+async def test_a_pragma_only_proposal_is_the_users_text_plus_whole_lines(name: str) -> None:
+    for proposal in await proposed(name):
+        if re.search("scan|interchange|private-copies|array-reduction|located", proposal.pattern):
+            continue
+        lines = proposal.source.splitlines(keepends=True)
+        kept = "".join(line for line in lines if not line.lstrip().startswith("#pragma omp"))
+        assert kept == kernel(name) or " ".join(kept.split()) == " ".join(kernel(name).split())
+
+
+async def test_tabs_and_carriage_returns_survive() -> None:
+    source = "void f(double* a, int n)\r\n{\r\n\tfor (int i = 0; i < n; ++i)\r\n\t\ta[i] *= 2;\r\n}\r\n"
+    first = (await proposals(source, "f"))[0]
+    assert first.source == source.replace("\tfor", "\t#pragma omp parallel for\r\n\tfor")
+
+
+async def test_a_wrapped_loop_keeps_carriage_returns_and_tabs() -> None:
+    source = kernel("exclusive_sum").replace("    ", "\t").replace("\n", "\r\n")
+    scan = (await proposals(source, "exclusive_sum"))[0]
+    assert scan.pattern == "scan"
+    assert scan.source.count("\n") == scan.source.count("\r\n")
+    assert not re.search(r"^ ", scan.source, flags=re.MULTILINE)
+
+
+async def test_a_loop_that_shares_its_line_gets_lines_of_its_own() -> None:
+    first = (await proposals("void f(int* a, int n) { for (int i = 0; i < n; ++i) a[i]++; }", "f"))[0]
+    assert first.source.splitlines()[1] == "#pragma omp parallel for"
+    assert not compiles(first.source, "-fsyntax-only")
+
+
+async def test_the_outermost_loop_comes_first() -> None:
+    matmul = [p for p in await proposals(*example("matmul")) if "interchange" not in p.pattern]
+    assert matmul[0].strategy.startswith("parallel for over i ")
+
+
+async def test_a_loop_over_time_steps_stays_serial_and_all_its_loops_come_before_each_alone() -> None:
+    offered = await proposals(*example("jacobi"))
+    assert offered[0].source.count("#pragma omp parallel for") == 2
+    counts = [proposal.source.count("#pragma omp parallel for") for proposal in offered]
+    assert counts.index(1) > 1
+    assert all("over sweep" not in proposal.strategy for proposal in offered[:5])
+
+
+async def test_callees_of_an_entry_that_only_calls_are_shared_out_together() -> None:
+    first = (await proposed("steps"))[0]
+    assert first.source.count("#pragma omp parallel for") == 2
+
+
+async def test_variables_declared_outside_but_assigned_first_become_private() -> None:
+    first = (await proposed("dot"))[0]
+    assert "#pragma omp parallel for private(t) reduction(+:s)\n" in first.source
+
+
+@pytest.mark.parametrize(
+    ("name", "clause"),
+    [
+        ("largest", "reduction(max:m)"),
+        ("smallest", "reduction(min:m)"),
+        ("any_negative", "reduction(||:found)"),
+        ("bins_pointer", "reduction(+:bins[:nbins])"),
+        ("bins_local", "reduction(+:bins)"),
+        ("bins_vector", "reduction(+:bins_data[:bins_size])"),
+        ("total", "reduction(+:result[:1])"),
+    ],
+)
+async def test_an_accumulation_is_proposed_as_a_reduction_first(name: str, clause: str) -> None:
+    assert clause in (await proposed(name))[0].source
+
+
+async def test_atomics_and_private_copies_are_offered_beside_an_array_reduction() -> None:
+    patterns = [proposal.pattern for proposal in (await proposed("bins_vector"))[:3]]
+    assert patterns == [
+        "parallel-for+array-reduction",
+        "parallel-for+private-copies",
+        "parallel-for+atomic",
+    ]
+
+
+@pytest.mark.parametrize("name", ["gemm", "column_walk"])
+async def test_an_interchange_leads_where_it_makes_the_inner_stride_one(name: str) -> None:
+    assert (await proposed(name))[0].pattern == "interchange+parallel-for"
+
+
+async def test_uneven_rows_get_a_fine_schedule_first() -> None:
+    assert "schedule(dynamic)" in (await proposals(*example("mandelbrot")))[0].source
+
+
+async def test_a_loop_that_may_return_early_is_left_alone() -> None:
+    assert not await proposed("find_first")
+
+
+@pytest.mark.parametrize("entry", ["ns::half<double>", "half", "ns::half"])
+async def test_an_entry_may_be_qualified_and_carry_template_arguments(entry: str) -> None:
+    half = "template <class T> void half(T* a, int n) { for (int i = 0; i < n; ++i) a[i] /= 2; }"
+    assert await proposals(f"namespace ns {{ {half} }}", entry)
+
+
+@pytest.mark.parametrize("name", KERNELS)
+async def test_the_same_state_gives_the_same_proposals(name: str) -> None:
+    assert await proposed(name) == await proposed(name)
+
+
+async def test_what_was_judged_is_not_proposed_again_and_a_resumed_search_goes_on_where_it_stopped() -> None:
+    source, entry = example("histogram")
+    everything = list(await proposals(source, entry))
+    judged = [(proposal, refuted(Outcome.BUILD_ERROR)) for proposal in everything[:2]]
+    assert list(await proposals(source, entry, judged)) == everything[2:]
+
+
+async def test_an_improvement_is_refined_next_with_its_id_as_parent() -> None:
+    source, entry = example("nbody")
+    best = (await proposals(source, entry))[0]
+    following = await proposals(source, entry, [(best, faster(1.9))])
+    assert following[0].parents == (content_id(best.source),)
+    assert any("if(" in proposal.strategy for proposal in following)
+
+
+async def test_a_better_candidate_takes_over_the_refinement() -> None:
+    source, entry = example("kmeans")
+    first, second = (await proposals(source, entry))[:2]
+    following = await proposals(source, entry, [(first, faster(1.5)), (second, faster(1.8))])
+    assert following[0].parents == (content_id(second.source),)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.RACE, Outcome.WRONG_ANSWER])
+async def test_a_refuted_family_moves_to_the_end(outcome: Outcome) -> None:
+    source, entry = example("histogram")
+    first = (await proposals(source, entry))[0]
+    following = await proposals(source, entry, [(first, refuted(outcome))])
+    kinds = [proposal.pattern == first.pattern for proposal in following]
+    assert any(kinds) and kinds == sorted(kinds)
+
+
+async def test_the_place_of_an_extreme_is_found_per_thread() -> None:
+    first = (await proposed("where_least"))[0]
+    assert first.pattern == "parallel-for+located-extreme"
+    assert "if (least_mine < least || (least_mine == least && where_mine < where)) {" in first.source
+
+
+async def test_a_loop_that_has_an_openmp_directive_is_left_alone() -> None:
+    source = "void f(int* a, int n) {\n#pragma omp parallel for\n    for (int i = 0; i < n; ++i) a[i]++;\n}\n"
+    assert not await proposals(source, "f")
+
+
+async def test_other_targets_get_nothing() -> None:
+    state = SearchState(source=kernel("dot"), entry="dot", target="cuda", seed=0, judged=())
+    assert not await RewriteProposer().propose(state, 5)
+
+
+SCAN_CALLS = {
+    "chained_sum": ("std::vector<double>", "NS::chained_sum(v, out);"),
+    "exclusive_sum": ("std::vector<int>", "NS::exclusive_sum(v, out);"),
+    "sum_in_place": ("std::vector<double>", "out = v; NS::sum_in_place(out.data(), n);"),
+}
+
+
+@pytest.mark.parametrize("name", SCAN_CALLS)
+async def test_a_blocked_scan_gives_the_serial_answer_at_any_length(name: str, tmp_path: Path) -> None:
+    scan = (await proposed(name))[0]
+    kind, call = SCAN_CALLS[name]
+    body = scan.source.removeprefix(kernel(name)[: kernel(name).index("void")])
+    checks = "".join(
+        f"{{ {kind} out(n); {call.replace('NS', space)} results.push_back(out); }}" for space in ("serial", "parallel")
+    )
+    program = f"""{kernel(name).split("void")[0]}
+    namespace serial {{ {KERNELS[name]} }}
+    namespace parallel {{ {body} }}
+    int main() {{
+        for (int n : {{1, 2, 3, 63, 64, 65, 1000, 4099}}) {{
+            {kind} v(n);
+            for (int i = 0; i < n; ++i) v[i] = i % 17 - 5;
+            std::vector<{kind}> results;
+            {checks}
+            if (results[0] != results[1]) return 1;
+        }}
+    }}"""
+    binary = tmp_path / "scan"
+    assert not compiles(program, "-O1", "-o", str(binary))
+    assert subprocess.run([binary], check=False, env={"OMP_NUM_THREADS": "3"}).returncode == 0

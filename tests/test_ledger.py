@@ -1,0 +1,195 @@
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from agentpar.candidate import content_id
+from agentpar.errors import LedgerError
+from agentpar.events import Event
+from agentpar.ledger import Ledger
+from tests.search.doubles import a_task, failed, ok, proposal
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "run" / "ledger.sqlite"
+
+
+@pytest.fixture
+def ledger(path: Path) -> Iterator[Ledger]:
+    with Ledger.create(path, a_task()) as ledger:
+        yield ledger
+
+
+def add(ledger: Ledger, mark: object, *, seen: int = 0, subtask: str = "scale"):  # type: ignore[no-untyped-def]
+    return ledger.record_candidate(proposal(mark), subtask=subtask, fingerprint=f"fingerprint {mark}", seen=seen)
+
+
+def test_what_is_recorded_is_read_back(ledger: Ledger) -> None:
+    first, second, third = add(ledger, 1), add(ledger, 2), add(ledger, 3, seen=1)
+    assert ledger.record_verdict(second, ok(2.0)) == 1
+    assert ledger.record_verdict(first, failed()) == 2
+    ledger.record_confirmation(second, ok(1.9))
+    ledger.record_duplicate("0123", subtask="scale", number=1)
+    event = Event(kind="judged", seconds=1.5, outcome=ok(2.0).outcome, counts={"ok": 1})
+    ledger.record_event(event)
+    ledger.note("machine", {"cores": 2, "cpus": ["a", "b"]})
+    ledger.note("machine", {"cores": 4})
+    ledger.close()
+    with Ledger.open(ledger.path) as reopened:
+        assert reopened.task == a_task() and reopened.seed == 7
+        assert reopened.judged() == [(second, ok(2.0)), (first, failed())]
+        assert reopened.pending() == [third]
+        assert [(each.candidate, each.seen) for each in reopened.candidates()] == [
+            (first, 0),
+            (second, 0),
+            (third, 1),
+        ]
+        assert reopened.verdict_of(second.id) == ok(2.0) and reopened.verdict_of(third.id) is None
+        assert reopened.confirmation_of(second) == ok(1.9) and reopened.confirmation_of(first) is None
+        assert reopened.counts() == {"ok": 1, "wrong_answer": 1, "duplicate": 1}
+        assert reopened.duplicates("scale") == {"0123"}
+        assert reopened.events() == [event]
+        assert reopened.notes() == {"machine": {"cores": 4}}
+
+
+def test_subtasks_are_kept_apart(ledger: Ledger) -> None:
+    here, there = add(ledger, 1), add(ledger, 1, subtask="other")
+    ledger.record_verdict(there, ok(2.0))
+    assert ledger.pending("scale") == [here] and ledger.judged("scale") == []
+    assert ledger.judged("other") == [(there, ok(2.0))]
+    assert ledger.counts("scale") == {} and ledger.counts("other") == {"ok": 1}
+    assert ledger.verdict_of(content_id(here.source)) == ok(2.0)
+
+
+def test_a_candidate_is_judged_once(ledger: Ledger) -> None:
+    candidate = add(ledger, 1)
+    ledger.record_verdict(candidate, ok(2.0))
+    with pytest.raises(LedgerError):
+        ledger.record_verdict(candidate, failed())
+    with pytest.raises(LedgerError):
+        add(ledger, 1)
+    assert ledger.judged() == [(candidate, ok(2.0))]
+
+
+def test_a_run_is_read_while_it_is_written(ledger: Ledger) -> None:
+    with Ledger.read(ledger.path) as reader:
+        candidate = add(ledger, 1)
+        ledger.record_verdict(candidate, ok(2.0))
+        assert reader.judged() == [(candidate, ok(2.0))]
+        assert reader.elapsed_seconds() > 0
+        with pytest.raises(LedgerError, match="read-only"):
+            reader.note("a", 1)
+
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from agentpar.ledger import Ledger
+from tests.search.doubles import failed, proposal
+ledger = Ledger.open(Path(sys.argv[1]))
+candidate = ledger.record_candidate(proposal(1), subtask="scale", fingerprint="f", seen=0)
+ledger.record_verdict(candidate, failed())
+print("held", flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_second_process_is_refused_until_the_first_is_gone(path: Path) -> None:
+    Ledger.create(path, a_task()).close()
+    command = [sys.executable, "-c", HOLDER, str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1]) as holder:
+        assert holder.stdout is not None and holder.stdout.readline() == "held\n"
+        with pytest.raises(LedgerError, match=f"run is in use by process {holder.pid}; wait or stop it"):
+            Ledger.open(path)
+        with Ledger.read(path) as reader:
+            assert len(reader.judged()) == 1
+        holder.send_signal(signal.SIGKILL)
+    with Ledger.read(path) as reader:
+        assert len(reader.judged()) == 1
+    with Ledger.open(path) as ledger:
+        assert len(ledger.judged()) == 1
+
+
+def test_the_same_process_is_refused_too(ledger: Ledger) -> None:
+    with pytest.raises(LedgerError, match=f"in use by process {os.getpid()}"):
+        Ledger.open(ledger.path)
+
+
+def test_time_adds_up_over_sessions(path: Path) -> None:
+    Ledger.create(path, a_task()).close()
+    for session in range(1, 4):
+        with Ledger.open(path) as ledger:
+            time.sleep(0.03)
+            assert 0.03 * session <= ledger.elapsed_seconds() < 0.03 * session + 1
+    time.sleep(0.05)
+    with Ledger.read(path) as reader:
+        assert 0.09 <= reader.elapsed_seconds() < 1
+        assert reader.sessions() == 4
+
+
+def test_a_missing_run_is_said_to_be_missing(path: Path) -> None:
+    for opener in (Ledger.open, Ledger.read):
+        with pytest.raises(LedgerError, match="there is no run here"):
+            opener(path)
+
+
+def test_another_file_is_no_ledger(tmp_path: Path) -> None:
+    text, foreign = tmp_path / "a.sqlite", tmp_path / "b.sqlite"
+    text.write_text("not a database" * 100)
+    db = sqlite3.connect(foreign)
+    db.execute("CREATE TABLE t (x)")
+    db.close()
+    for path in (text, foreign):
+        for opener in (Ledger.open, Ledger.read):
+            with pytest.raises(LedgerError, match="not an agentpar ledger"):
+                opener(path)
+
+
+def test_another_version_is_refused_with_both_versions(path: Path) -> None:
+    Ledger.create(path, a_task()).close()
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA user_version = 99")
+    db.close()
+    with pytest.raises(LedgerError, match="schema 99; this is 1"):
+        Ledger.open(path)
+
+
+def test_a_run_is_not_begun_over_another(path: Path) -> None:
+    Ledger.create(path, a_task()).close()
+    with pytest.raises(LedgerError, match="a run here already"):
+        Ledger.create(path, a_task())
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(LedgerError, match="cannot be made"):
+        Ledger.create(tmp_path / "file" / "run" / "ledger.sqlite", a_task())
+
+
+def test_a_kill_while_a_run_is_begun_leaves_no_half_ledger(path: Path) -> None:
+    path.parent.mkdir()
+    path.with_suffix(".draft").write_text("half")
+    Ledger.create(path, a_task()).close()
+    with Ledger.open(path) as ledger:
+        assert ledger.task == a_task()
+
+
+def test_a_full_disk_loses_nothing_that_was_committed(ledger: Ledger) -> None:
+    candidate = add(ledger, 1)
+    ledger.record_verdict(candidate, ok(2.0))
+    (pages,) = ledger._db.execute("PRAGMA page_count").fetchone()
+    ledger._db.execute(f"PRAGMA max_page_count = {pages}")  # what SQLite sees when the disk is full
+    with pytest.raises(LedgerError, match="the disk is full; free some space and resume"):
+        ledger.note("large", "x" * 100_000)
+    assert ledger.judged() == [(candidate, ok(2.0))]
+    ledger.close()
+    with Ledger.open(ledger.path) as reopened:
+        reopened.note("large", "x" * 100_000)
+        assert reopened.judged() == [(candidate, ok(2.0))]

@@ -60,7 +60,7 @@ def understand(task: Task) -> Subject:
     inputs = merge_sizes(plan, function, given.sizes, given.ranges, given.generators)
     if not inputs.dims:
         raise TaskError(
-            f"{task.path}:{function.line}: nothing in {function.name} can be made larger, so there is nothing to parallelise"
+            f"{task.path}:{function.line}: no input of {function.name} can be made larger: nothing to parallelise"
         )
     return Subject(task=task, function=function, inputs=inputs)
 

@@ -31,6 +31,7 @@ from typing_extensions import TypedDict
 
 from agentpar import task as tasks
 from agentpar.errors import TaskError
+from agentpar.evaluation.toolchain import TARGET_FLAGS
 from agentpar.events import Event
 from agentpar.languages.fingerprint import fingerprint
 from agentpar.ledger import Ledger
@@ -185,7 +186,8 @@ async def _verify(state: SolverState, runtime: Runtime[Context], *, sandbox: str
         status = "no_improvement" if judged else "no_verdict"
         return {"status": status, "best_id": None, "speedup": None, "patch_path": None}
     patch_path = run_dir / "best.patch"
-    patch_path.write_text(source_patch(task, champion.candidate.source))
+    patch = source_patch(task, champion.candidate.source, TARGET_FLAGS[task.target])
+    patch_path.write_bytes(patch.encode())
     return {
         "status": "improved",
         "best_id": champion.candidate.id,

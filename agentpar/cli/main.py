@@ -107,7 +107,7 @@ def solve(
     threads: Threads = None, pairs: Pairs = None, rtol: Rtol = None, atol: Atol = None, bitwise: Bitwise = False,
     candidates: Candidates = None, seconds: Seconds = None,
     seed: Annotated[int | None, typer.Option("--seed", help="of the search")] = None,
-    run_dir: Annotated[Path | None, typer.Option("--run-dir", help="where the run is kept [default: .agentpar/…]")] = None,
+    run_dir: Annotated[Path | None, typer.Option("--run-dir", help="where the run is kept")] = None,
     sandbox: Sandbox = SandboxKind.auto, fail_on: FailOnOption = FailOn.no_improvement,
     as_json: Json = False, quiet: Quiet = False,
 ) -> None:  # fmt: skip
@@ -185,7 +185,7 @@ def show(
 def judge(
     task: TaskArgument,
     files: Annotated[list[Path] | None, typer.Argument(metavar="FILE…", help="versions of the whole source")] = None,
-    jsonl: Annotated[Path | None, typer.Option("--jsonl", help='candidates as JSON lines: {"name": …, "source": …}')] = None,
+    jsonl: Annotated[Path | None, typer.Option("--jsonl", help='lines of {"name": …, "source": …}')] = None,
     target: Target = None, function: Function = None, sizes: Sizes = None, ranges: Ranges = None,
     benchmark: Benchmark = None, standard: Standard = None, flags: Flags = None, include: Include = None,
     threads: Threads = None, pairs: Pairs = None, rtol: Rtol = None, atol: Atol = None, bitwise: Bitwise = False,

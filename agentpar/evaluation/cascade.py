@@ -1,4 +1,4 @@
-"""The evaluation cascade: screen → build → verify → race → measure, cheapest first; each stage may end it with a verdict."""
+"""The evaluation cascade: screen → build → verify → race → measure, cheapest first; any stage may end it."""
 
 import re
 import time

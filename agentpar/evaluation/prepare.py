@@ -1,4 +1,4 @@
-"""What happens once per task, before any candidate: builds, sizes confirmed, the reference checked, the machine measured."""
+"""What happens once per task, before any candidate: builds, sizes confirmed, reference checked, machine measured."""
 
 import asyncio
 import re
@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from agentpar.errors import ReferenceFailed, TaskError
 from agentpar.evaluation import driver, race
 from agentpar.evaluation.project import project_headers
-from agentpar.evaluation.session import BASELINE, Judged, Round, judge
+from agentpar.evaluation.session import BASELINE, WORKER, Judged, Round, judge
 from agentpar.evaluation.toolchain import (
     CLANG,
     PRIVATE,
@@ -31,6 +31,7 @@ Files = dict[tuple[Identity, str], tuple[bytes, int]]
 
 IDENTITY = f"{PRIVATE}/identity.so"
 _SANITIZED = f"{PRIVATE}/sanitized.so"
+_SANITIZED_WORKER = f"{PUBLIC}/worker-sanitized"
 _EDGES = (0, 1, 2, 3)
 _GENERIC = ((7, 11, 13, 5, 17), (31, 17, 23, 29, 19), (64, 61, 33, 48, 40))
 _MOST_INPUT_BYTES = 64 << 20
@@ -91,26 +92,28 @@ async def prepare(subject: Subject, pool: Pool, *, known: Sizes | None, say: Cal
     task = subject.task
     headers = await asyncio.to_thread(project_headers, task)
     toolchain = toolchain_of(task, headers.include)
-    async with pool.sandbox() as sandbox, working():
-        say("building judge and baseline")
-        await _put_sources(sandbox, subject, headers.files)
-        compiler = await _version(sandbox, toolchain)
-        toolchain = await _build(sandbox, toolchain)
-        race_unchecked = await _build_race_worker(sandbox, toolchain)
-        prepared = Prepared(
-            subject=subject,
-            toolchain=toolchain,
-            tolerance=driver.tolerance_line(task.compare),
-            trampoline=driver.trampoline(task, subject.function),
-            sizes=known or Sizes(edges=(), refused=(), generic=(), benchmark=(), baseline_ms=0),
-            race_unchecked=race_unchecked,
-            compiler=compiler,
-        )
-        if known is None:
-            say("checking sizes and reference")
+    say("building judge and baseline")
+    async with asyncio.TaskGroup() as group:
+        # Two lanes in two sandboxes: most of the wait is our own compilers.
+        first = group.create_task(_build_objects(pool, subject, toolchain, headers.files))
+        second = group.create_task(_build_workers(pool, subject, toolchain, headers.files))
+    (compiler, objects), (race_unchecked, workers) = first.result(), second.result()
+    sources: Files = {("keeper", path): (content, 0o644) for path, content in headers.files.items()}
+    header = ("keeper", f"{PUBLIC}/pch.hpp.gch")
+    await pool.install({**sources, **objects, **workers})
+    prepared = Prepared(
+        subject=subject,
+        toolchain=toolchain.model_copy(update={"has_precompiled_header": header in objects}),
+        tolerance=driver.tolerance_line(task.compare),
+        trampoline=driver.trampoline(task, subject.function),
+        sizes=known or Sizes(edges=(), refused=(), generic=(), benchmark=(), baseline_ms=0),
+        race_unchecked=race_unchecked,
+        compiler=compiler,
+    )
+    if known is None:
+        say("checking sizes and reference")
+        async with pool.sandbox() as sandbox, working():
             prepared = prepared.model_copy(update={"sizes": await _find_sizes(sandbox, prepared)})
-        files = await _collect(sandbox, toolchain, headers.files)
-    await pool.install(files)
     return prepared
 
 
@@ -156,64 +159,66 @@ async def _version(sandbox: Sandbox, toolchain: Toolchain) -> str:
     return asked.stdout.partition("\n")[0]
 
 
-async def _build(sandbox: Sandbox, toolchain: Toolchain) -> Toolchain:
-    """Build what runs for every candidate; the reference first, since its errors are the user's to mend."""
-    for command in (toolchain.baseline(), toolchain.identity()):
-        built = await sandbox.run("keeper", command, directory=PRIVATE, timeout_s=120, bounded=False)
-        if not built.succeeded:
-            errors = first_errors(built.stderr) or built.stderr[:800]
-            raise TaskError(f"the source does not build with `{' '.join(command[:-3])}`:\n{errors}")
-    for directory, command in (
-        (PUBLIC, toolchain.program("worker")),
-        (PRIVATE, toolchain.program("judge")),
-    ):
-        built = await sandbox.run("keeper", command, directory=directory, timeout_s=120, bounded=False)
-        if not built.succeeded:
-            raise TaskError(
-                "the harness does not build for this function; its parameter types may be beyond what agentpar "
-                f"carries:\n{first_errors(built.stderr) or built.stderr[:800]}"
-            )
-    header = await sandbox.run("keeper", toolchain.precompiled_header(), directory=PUBLIC, timeout_s=60, bounded=False)
-    return toolchain.model_copy(update={"has_precompiled_header": header.succeeded})
+async def _build_objects(
+    pool: Pool, subject: Subject, toolchain: Toolchain, headers: dict[str, bytes]
+) -> tuple[str, Files]:
+    """The reference in its three builds, the judge, the precompiled header; and the compiler's version."""
+    async with pool.sandbox() as sandbox, working():
+        await _put_sources(sandbox, subject, headers)
+        compiler = await _version(sandbox, toolchain)
+        # The reference first: its errors are the user's to mend.
+        for command in (toolchain.baseline(), toolchain.identity(), toolchain.sanitized_reference()):
+            built = await sandbox.run("keeper", command, directory=PRIVATE, timeout_s=120, bounded=False)
+            if not built.succeeded:
+                errors = first_errors(built.stderr) or built.stderr[:800]
+                raise TaskError(f"the source does not build with `{' '.join(command[:-3])}`:\n{errors}")
+        await _build_program(sandbox, PRIVATE, toolchain.program("judge"))
+        header = await sandbox.run(
+            "keeper", toolchain.precompiled_header(), directory=PUBLIC, timeout_s=60, bounded=False
+        )
+        names = [f"{PUBLIC}/pch.hpp", f"{PRIVATE}/judge", BASELINE, IDENTITY, _SANITIZED]
+        return compiler, await _collect(sandbox, [*names, *([f"{PUBLIC}/pch.hpp.gch"] if header.succeeded else [])])
 
 
-async def _build_race_worker(sandbox: Sandbox, toolchain: Toolchain) -> str:
-    unchecked = await race.self_test(sandbox)
-    if unchecked:
-        return unchecked
-    command = toolchain.program("worker-race", *race.WORKER_FLAGS, compiler=CLANG)
-    built = await sandbox.run("keeper", command, directory=PUBLIC, timeout_s=120, bounded=False)
-    return "" if built.succeeded else "races unchecked: clang does not accept the source's declarations"
+async def _build_workers(
+    pool: Pool, subject: Subject, toolchain: Toolchain, headers: dict[str, bytes]
+) -> tuple[str, Files]:
+    """The worker, plain and under each sanitizer; and why races cannot be checked, if they cannot."""
+    async with pool.sandbox() as sandbox, working():
+        await _put_sources(sandbox, subject, headers)
+        await _build_program(sandbox, PUBLIC, toolchain.program("worker"))
+        await _build_program(sandbox, PUBLIC, toolchain.program("worker-sanitized", *SANITIZE[1:]))
+        names = [WORKER, _SANITIZED_WORKER]
+        unchecked = await race.self_test(sandbox)
+        if not unchecked:
+            command = toolchain.program("worker-race", *race.WORKER_FLAGS, compiler=CLANG)
+            built = await sandbox.run("keeper", command, directory=PUBLIC, timeout_s=120, bounded=False)
+            if built.succeeded:
+                names.append(race.WORKER_RACE)
+            else:
+                unchecked = "races unchecked: clang does not accept the source's declarations"
+        return unchecked, await _collect(sandbox, names)
 
 
-async def _collect(sandbox: Sandbox, toolchain: Toolchain, headers: dict[str, bytes]) -> Files:
-    """The built files, to be put into every further sandbox instead of being built again."""
-    files: Files = {("keeper", path): (content, 0o644) for path, content in headers.items()}
-    names = [f"{PUBLIC}/worker", f"{PUBLIC}/pch.hpp", f"{PRIVATE}/judge", BASELINE, IDENTITY]
-    if toolchain.has_precompiled_header:
-        names.append(f"{PUBLIC}/pch.hpp.gch")
-    race_worker = await sandbox.run("keeper", ["test", "-e", "worker-race"], directory=PUBLIC, timeout_s=10)
-    if race_worker.succeeded:
-        names.append(f"{PUBLIC}/worker-race")
-    for name in names:
-        files["keeper", name] = (await sandbox.get("keeper", name), 0o755)
-    return files
+async def _build_program(sandbox: Sandbox, directory: str, command: list[str]) -> None:
+    built = await sandbox.run("keeper", command, directory=directory, timeout_s=120, bounded=False)
+    if not built.succeeded:
+        raise TaskError(
+            "the harness does not build for this function; its parameter types may be beyond what agentpar "
+            f"carries:\n{first_errors(built.stderr) or built.stderr[:800]}"
+        )
+
+
+async def _collect(sandbox: Sandbox, names: Sequence[str]) -> Files:
+    """The built files, to be put into every sandbox instead of being built in each."""
+    return {("keeper", name): (await sandbox.get("keeper", name), 0o755) for name in names}
 
 
 async def _find_sizes(sandbox: Sandbox, prepared: Prepared) -> Sizes:
-    subject, task = prepared.subject, prepared.subject.task
+    subject = prepared.subject
     generic = tuple(
         tuple(row[i % len(row)] * weight for i, weight in enumerate(subject.inputs.dims.values())) for row in _GENERIC
     )
-    worker = f"{PUBLIC}/worker-sanitized"
-    commands = (
-        (PRIVATE, prepared.toolchain.sanitized_reference()),
-        (PUBLIC, prepared.toolchain.program("worker-sanitized", *SANITIZE[1:])),
-    )
-    for directory, command in commands:
-        built = await sandbox.run("keeper", command, directory=directory, timeout_s=120, bounded=False)
-        if not built.succeeded:
-            raise TaskError(f"the source does not build under sanitizers:\n{first_errors(built.stderr)}")
     await _expose(sandbox, _SANITIZED)
 
     async def sanitized(cases: Sequence[tuple[int, ...]]) -> Judged:
@@ -223,7 +228,7 @@ async def _find_sizes(sandbox: Sandbox, prepared: Prepared) -> Sizes:
             tolerance=prepared.tolerance,
             candidate="work/object.so",
             dim_names=subject.dim_names,
-            candidate_worker=worker,
+            candidate_worker=_SANITIZED_WORKER,
             environment=SANITIZER_ENVIRONMENT,
             bounded=False,
         )
@@ -272,8 +277,8 @@ def _require_sane(subject: Subject, judged: Judged) -> None:
         sizes = ",".join(f"{name}={';'.join(e)}" for name, e in subject.inputs.lengths.items())
         cause = next((line.strip() for line in report.splitlines() if "ERROR" in line or "runtime error" in line), "")
         raise TaskError(
-            f"{subject.task.path}:{subject.function.line}: with the sizes in force {subject.function.name} reads or writes "
-            f"out of bounds ({cause[:160]}); correct them with --sizes '{sizes}' or bound index values with --ranges"
+            f"{subject.task.path}:{subject.function.line}: with the sizes in force {subject.function.name} goes out "
+            f"of bounds ({cause[:160]}); correct them with --sizes '{sizes}' or bound index values with --ranges"
         )
     raise ReferenceFailed(f"the reference fails under sanitizers: {failed.feedback[:400]}")
 

@@ -117,8 +117,15 @@ async def judge(
         failed=_failure(lines, session, names),
         candidate_output=session.candidate_output,
         candidate_ending=session.candidate,
-        foreign_load=next((l["foreign_cpu_ns"] / max(l["session_ns"], 1) for l in lines if l["event"] == "end"), 0.0),
+        foreign_load=_foreign_load(lines),
     )
+
+
+def _foreign_load(lines: Sequence[dict[str, Any]]) -> float:
+    for line in lines:
+        if line["event"] == "end":
+            return float(line["foreign_cpu_ns"] / max(line["session_ns"], 1))
+    return 0.0
 
 
 def _failure(lines: Sequence[dict[str, Any]], session: Session, names: Sequence[str]) -> Failed | None:

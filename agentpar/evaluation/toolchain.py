@@ -1,13 +1,10 @@
 """Command lines: how the user's build, the candidates' build and the sanitized builds differ."""
 
-from collections.abc import Sequence
-
 from agentpar.languages.prelude import leading_includes
 from agentpar.task import Task
 from agentpar.verdict import Frozen
 
 PUBLIC, PRIVATE = "task/public", "task/private"
-_SHARED = ("-fPIC", "-shared")
 _BEFORE_17 = ("c++98", "c++03", "c++11", "c++14", "gnu++98", "gnu++03", "gnu++11", "gnu++14")
 _PLAIN_WORKER = ("-O2", "-I.", "-I../public")
 
@@ -41,75 +38,55 @@ class Toolchain(Frozen):
 
     def baseline(self) -> list[str]:
         """The user's serial build, in task/private."""
-        return [
-            self.compiler,
-            *self._private(),
-            *self.flags,
-            *_SHARED,
-            "-o",
-            "baseline.so",
-            f"reference{self.suffix}",
-        ]
+        return self._object("baseline", "reference", "../..", *self.flags)
 
     def identity(self) -> list[str]:
         """The untouched source built as candidates are, in task/private."""
-        return [
-            self.compiler, *self._private(), *self.flags, *self.target_flags, *_SHARED, "-o", "identity.so", f"reference{self.suffix}",
-        ]  # fmt: skip
+        return self._object("identity", "reference", "../..", *self.flags, *self.target_flags)
 
     def candidate(self) -> list[str]:
         """A candidate's build, in work."""
-        header = ["-include", "../task/public/pch.hpp"] if self.has_precompiled_header else []
-        return [
-            self.compiler, *header, *self._work(), *self.flags, *self.target_flags, "-fdiagnostics-color=never",
-            *_SHARED, "-o", "candidate.so", f"candidate{self.suffix}",
-        ]  # fmt: skip
-
-    def precompiled_header(self) -> list[str]:
-        """The headers the source begins with, compiled once with the candidates' flags, in task/public."""
-        return [
-            self.compiler, f"-std={self.standard}", *self.flags, *self.target_flags, "-fPIC",
-            "-x", "c++-header" if self.is_cpp else "c-header", "-o", "pch.hpp.gch", "pch.hpp",
-        ]  # fmt: skip
+        header = ("-include", "../task/public/pch.hpp") if self.has_precompiled_header else ()
+        flags = (*header, *self.flags, *self.target_flags, "-fdiagnostics-color=never")
+        return self._object("candidate", "candidate", "..", *flags)
 
     def race_candidate(self) -> list[str]:
         """A candidate instrumented for data races, in work."""
-        return [
-            CLANG if self.is_cpp else CLANG_C, *self._work(), *_without_optimisation(self.flags), "-O1", "-g", "-fopenmp=libomp", "-fsanitize=thread",
-            "-fno-color-diagnostics", *_SHARED, "-o", "race.so", f"candidate{self.suffix}",
-        ]  # fmt: skip
+        flags = (*self._portable_flags(), "-O1", "-g", "-fopenmp=libomp", "-fsanitize=thread", "-fno-color-diagnostics")
+        return self._object("race", "candidate", "..", *flags, compiler=CLANG if self.is_cpp else CLANG_C)
 
     def sanitized_reference(self) -> list[str]:
         """The reference under AddressSanitizer and UndefinedBehaviorSanitizer, in task/private."""
-        flags = _without_optimisation(self.flags)
-        return [
-            self.compiler, *self._private(), *flags, *SANITIZE, *_SHARED, "-o", "sanitized.so", f"reference{self.suffix}",
-        ]  # fmt: skip
+        return self._object("sanitized", "reference", "../..", *self._portable_flags(), *SANITIZE)
+
+    def precompiled_header(self) -> list[str]:
+        """The headers the source begins with, compiled once with the candidates' flags, in task/public."""
+        kind = "c++-header" if self.is_cpp else "c-header"
+        flags = (f"-std={self.standard}", *self.flags, *self.target_flags, "-fPIC", "-x", kind)
+        return [self.compiler, *flags, "-o", "pch.hpp.gch", "pch.hpp"]
 
     def program(self, name: str, *extra: str, compiler: str = "g++") -> list[str]:
         """One of our own programs (judge, worker), in task/public or task/private; the harness is C++17."""
-        include = [f"-I../../{folder}" for folder in self.include]
         standard = self.standard if self.is_cpp and self.standard not in _BEFORE_17 else "c++17"
-        return [
-            compiler, f"-std={standard}", *_PLAIN_WORKER, *include, *extra,
-            "-o", name, f"{name.partition('-')[0]}.cpp", "-ldl",
-        ]  # fmt: skip
+        flags = (f"-std={standard}", *_PLAIN_WORKER, *self._include("../.."), *extra)
+        return [compiler, *flags, "-o", name, f"{name.partition('-')[0]}.cpp", "-ldl"]
 
     @property
     def is_cpp(self) -> bool:
         """Whether the source is C++ rather than C."""
         return self.suffix == ".cpp"
 
-    def _private(self) -> list[str]:
-        return [f"-std={self.standard}", *(f"-I../../{folder}" for folder in self.include)]
+    def _object(self, name: str, source: str, root: str, *flags: str, compiler: str = "") -> list[str]:
+        """A shared object built from a source in the same folder; `root` is the way from there to the sandbox's root."""
+        options = (f"-std={self.standard}", *self._include(root), *flags, "-fPIC", "-shared")
+        return [compiler or self.compiler, *options, "-o", f"{name}.so", f"{source}{self.suffix}"]
 
-    def _work(self) -> list[str]:
-        return [f"-std={self.standard}", *(f"-I../{folder}" for folder in self.include)]
+    def _include(self, root: str) -> list[str]:
+        return [f"-I{root}/{folder}" for folder in self.include]
 
-
-def _without_optimisation(flags: Sequence[str]) -> list[str]:
-    """What a sanitized build keeps of the user's flags: defines and language options, not code generation."""
-    return [f for f in flags if not f.startswith(("-O", "-march", "-mtune", "-flto", "-g", "-ffast-math"))]
+    def _portable_flags(self) -> list[str]:
+        """What a sanitized build keeps of the user's flags: defines and language options, not code generation."""
+        return [f for f in self.flags if not f.startswith(("-O", "-march", "-mtune", "-flto", "-g", "-ffast-math"))]
 
 
 def toolchain_of(task: Task, include: tuple[str, ...]) -> Toolchain:

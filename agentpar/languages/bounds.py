@@ -295,9 +295,9 @@ def _literal(written: str) -> Interval:
     plain = written.replace("'", "")
     try:
         if plain[:2] in ("0x", "0X"):
-            value = float(int(plain.rstrip("uUlLzZ"), 16))
-        else:
-            value = float(plain.rstrip("uUlLzZfF"))
+            number = float(int(plain.rstrip("uUlLzZ"), 16))
+            return number, number
+        value = float(plain.rstrip("uUlLzZfF"))
     except ValueError:
         return ANY
     return value, value

@@ -40,9 +40,8 @@ class Progress:
             self._console.print(f"[dim]·[/dim] {escape(event.message)}")
         elif event.kind == "improved":
             number = f"#{event.number}" if event.number else ""
-            self._console.print(
-                f"[green]{event.speedup or 0:.2f}×[/green] {number} {escape(event.message)} [dim]{event.seconds:.1f} s[/dim]"
-            )
+            what = f"{number} {escape(event.message)} [dim]{event.seconds:.1f} s[/dim]"
+            self._console.print(f"[green]{event.speedup or 0:.2f}×[/green] {what}")
         elif event.kind == "finished":
             self._console.print(f"[dim]·[/dim] {escape(event.message)}")
         if self._live and event.kind in ("judged", "improved", "proposed"):

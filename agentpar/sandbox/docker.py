@@ -1,4 +1,4 @@
-"""Docker containers as sandboxes: no network, read-only root, three capabilities for the runner and none for the rest."""
+"""Docker containers as sandboxes: no network, read-only root, three capabilities for the runner, none for the rest."""
 
 import asyncio
 import contextlib

@@ -31,6 +31,7 @@ class Pool:
     async def install(self, files: TaskFiles) -> None:
         """Add the task's files to every sandbox, also to those opened later."""
         self._files = {**self._files, **files}
+        # All are idle between the steps of a preparation; what is not would have to be replaced.
         for sandbox in self._idle:
             await _install(sandbox, files)
 

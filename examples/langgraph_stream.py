@@ -1,0 +1,21 @@
+"""The solver as a LangGraph graph, with this script's own checkpointer and its events as they come."""
+
+import asyncio
+
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+from agentpar import create_solver
+
+
+async def main() -> None:
+    """Solve one example and print what is streamed."""
+    async with AsyncSqliteSaver.from_conn_string("checkpoints.sqlite") as checkpointer:
+        solver = create_solver(checkpointer=checkpointer)
+        task = {"task": "examples/matmul.cpp::matmul", "options": {"candidates": 4}}
+        config = {"configurable": {"thread_id": "matmul"}}
+        async for event in solver.astream(task, config, stream_mode="custom"):
+            print(event["kind"], event.get("message", ""), event.get("outcome", ""))
+        print((await solver.aget_state(config)).values)
+
+
+asyncio.run(main())

@@ -1,0 +1,115 @@
+"""A prepared task with its pool, for tests that put candidates before the real judge."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import docker
+import psutil
+import pytest
+
+from agentpar.candidate import Proposal, as_candidate
+from agentpar.errors import SandboxError
+from agentpar.evaluation import measure
+from agentpar.evaluation.cascade import Cascade, verification_rounds
+from agentpar.evaluation.prepare import Prepared, Sizes, prepare
+from agentpar.evaluation.session import Failed, judge
+from agentpar.sandbox.base import Limits
+from agentpar.sandbox.docker import LABEL, connect
+from agentpar.sandbox.image import image_exists
+from agentpar.sandbox.kinds import Kind
+from agentpar.sandbox.pool import Pool
+from agentpar.session import understand
+from agentpar.task import load_task
+from agentpar.verdict import Verdict
+
+KINDS = [pytest.param("docker", marks=pytest.mark.docker), "bubblewrap"]
+THREADS = (1, 2)
+# A cheat that works gains a factor; chance on a busy machine gains a few percent.
+NOISE_FLOOR = 0.25
+LIMITS = Limits(candidate_memory_bytes=512 << 20, build_seconds=30)
+
+
+def why_not(kind: str) -> str:
+    """Why this kind of sandbox cannot be used here, or nothing."""
+    if kind == "bubblewrap":
+        return "" if shutil.which("bwrap") else "bubblewrap is not installed"
+    try:
+        connect().close()
+        return "" if image_exists() else "the image is not built; run `agentpar sandbox build`"
+    except SandboxError as error:
+        return str(error)
+
+
+def cheapest_kind() -> Kind:
+    """Bubblewrap where it can be had, else Docker; skips the test where there is neither."""
+    if not why_not("bubblewrap"):
+        return "bubblewrap"
+    if reason := why_not("docker"):
+        pytest.skip(reason)
+    return "docker"
+
+
+@dataclass
+class Courtroom:
+    """One sandbox only, so that every candidate comes after the one before it."""
+
+    kind: str
+    pool: Pool
+    prepared: Prepared
+
+    async def verdict(self, source: str, *, with_race_gate: bool = False) -> Verdict:
+        prepared = self.prepared
+        if not with_race_gate:
+            prepared = prepared.model_copy(update={"race_unchecked": "races unchecked: not what this test is about"})
+        cascade = Cascade(prepared, self.pool, threads=THREADS, noise_floor=NOISE_FLOOR)
+        proposal = Proposal(source=source, proposer="test", strategy="", pattern="")
+        return await cascade.evaluate(as_candidate(proposal, number=1, subtask="test"))
+
+    async def failure(self, source: str) -> Failed | None:
+        """What verification alone says: None when the source is right."""
+        toolchain = self.prepared.toolchain
+        async with self.pool.sandbox() as sandbox:
+            text = source + self.prepared.trampoline
+            await sandbox.put("builder", f"work/candidate{toolchain.suffix}", text.encode())
+            built = await sandbox.run("builder", toolchain.candidate(), timeout_s=30)
+            assert built.succeeded, built.stderr
+            judged = await judge(
+                sandbox,
+                verification_rounds(self.prepared, THREADS),
+                tolerance=self.prepared.tolerance,
+                candidate="work/candidate.so",
+                dim_names=self.prepared.subject.dim_names,
+            )
+        return judged.failed
+
+    def strays(self) -> list[str]:
+        """Processes in our sandboxes, besides the runner of each."""
+        if self.kind == "docker":
+            with closing(docker.from_env()) as client:
+                ours = client.containers.list(filters={"label": f"{LABEL}={os.getpid()}"})
+                listed = [process for container in ours for process in container.top()["Processes"]]
+            return [" ".join(process) for process in listed if "runner uids" not in process[-1]]
+        children = psutil.Process().children(recursive=True)
+        return [child.name() for child in children if not child.name().startswith("runner-")]
+
+
+@asynccontextmanager
+async def courtroom(
+    kind: Kind, path: Path, entry: str, *, known: Sizes | None = None, **options: Any
+) -> AsyncIterator[Courtroom]:
+    """Prepare a task once; `known` sizes spare the search for them."""
+    task = load_task(f"{path}::{entry}", {"pairs": 6, "target_ms": 2.0, **options})
+    pool = Pool(kind, size=1, limits=LIMITS)
+    with pytest.MonkeyPatch.context() as patch:
+        # Nothing here asserts a measured gain, so nobody waits for a busy machine to become quiet.
+        patch.setattr(measure, "_PATIENCE", 1)
+        try:
+            prepared = await prepare(understand(task), pool, known=known, say=lambda _: None)
+            yield Courtroom(kind, pool, prepared)
+        finally:
+            await pool.close()

@@ -9,7 +9,7 @@ from agentpar.candidate import Candidate
 from agentpar.errors import SandboxError
 from agentpar.evaluation.measure import measure
 from agentpar.evaluation.prepare import IDENTITY, Prepared, first_errors
-from agentpar.evaluation.race import race_gate
+from agentpar.evaluation.race import RaceFinding, race_gate
 from agentpar.evaluation.session import Failed, Round, judge
 from agentpar.sandbox import lease
 from agentpar.sandbox.base import Sandbox
@@ -17,6 +17,7 @@ from agentpar.sandbox.pool import Pool
 from agentpar.verdict import Measurement, Outcome, Stage, Verdict
 
 _CONFIRM_FACTOR = 2
+_TOO_BUSY = "speed-up not measurable here: other work kept this machine busy; try a quieter one"
 
 # Words with which a candidate would address the harness or blind the race gate.
 _FORBIDDEN = re.compile(r"\b(agentpar_\w+|no_sanitize\w*|__tsan_\w+|__asan_\w+|AnnotateHappens\w+|AnnotateIgnore\w+)\b")
@@ -76,55 +77,33 @@ class Cascade:
     async def _judge(
         self, sandbox: Sandbox, candidate: Candidate, progress: "_Progress", pairs_factor: int = 1
     ) -> Verdict:
-        prepared, unchecked = self._prepared, []
-        source = candidate.source
-        with progress.enter(Stage.BUILD):
-            async with lease.working():
-                problem = await self._build(sandbox, source)
+        async with lease.working():
+            with progress.enter(Stage.BUILD):
+                problem = await self._build(sandbox, candidate.source)
         if problem is not None:
             return progress.end(problem)
 
-        with progress.enter(Stage.VERIFY):
-            async with lease.working():
+        async with lease.working():
+            with progress.enter(Stage.VERIFY):
                 problem = await self._verify(sandbox)
         if problem is not None:
             return progress.end(problem)
 
-        with progress.enter(Stage.RACE):
-            if prepared.race_unchecked:
-                unchecked.append(prepared.race_unchecked)
-            else:
-                async with lease.working():
-                    found = await race_gate(
-                        sandbox,
-                        prepared.toolchain,
-                        source=source,
-                        tolerance=prepared.tolerance,
-                        cases=prepared.sizes.generic[1:],
-                        dim_names=prepared.subject.dim_names,
-                    )
-                if found.outcome is not None:
-                    return progress.verdict(found.outcome, found.feedback)
-                if found.unchecked:
-                    unchecked.append(found.unchecked)
+        async with lease.working():
+            with progress.enter(Stage.RACE):
+                found = await self._find_races(sandbox, candidate.source)
+        if found.outcome is not None:
+            return progress.verdict(found.outcome, found.feedback)
+        unchecked = (found.unchecked,) if found.unchecked else ()
 
-        with progress.enter(Stage.MEASURE):
-            async with lease.timing():
-                measured = await measure(
-                    sandbox,
-                    prepared,
-                    candidate="work/candidate.so",
-                    pairs=prepared.subject.task.measure.pairs * pairs_factor,
-                    threads=self._threads,
-                    noise_floor=self._noise_floor,
-                )
+        async with lease.timing():
+            with progress.enter(Stage.MEASURE):
+                measured = await self._measure(sandbox, pairs_factor)
         if isinstance(measured, Failed):
             return progress.end(measured)
         if measured is None:
-            unchecked.append(
-                "speed-up not measurable here: other work kept delaying the baseline; try a quieter machine"
-            )
-        return progress.verdict(Outcome.OK, describe(measured), measurement=measured, unchecked=tuple(unchecked))
+            unchecked = (*unchecked, _TOO_BUSY)
+        return progress.verdict(Outcome.OK, describe(measured), measurement=measured, unchecked=unchecked)
 
     async def _build(self, sandbox: Sandbox, source: str) -> Failed | None:
         toolchain = self._prepared.toolchain
@@ -156,6 +135,29 @@ class Cascade:
         if judged.failed is not None and judged.failed.culprit != "candidate":
             raise _BaselineFailed(judged.failed.feedback)
         return judged.failed
+
+    async def _find_races(self, sandbox: Sandbox, source: str) -> RaceFinding:
+        prepared = self._prepared
+        if prepared.race_unchecked:
+            return RaceFinding(unchecked=prepared.race_unchecked)
+        return await race_gate(
+            sandbox,
+            prepared.toolchain,
+            source=source,
+            tolerance=prepared.tolerance,
+            cases=prepared.sizes.generic[1:],
+            dim_names=prepared.subject.dim_names,
+        )
+
+    async def _measure(self, sandbox: Sandbox, pairs_factor: int) -> Measurement | Failed | None:
+        return await measure(
+            sandbox,
+            self._prepared,
+            candidate="work/candidate.so",
+            pairs=self._prepared.subject.task.measure.pairs * pairs_factor,
+            threads=self._threads,
+            noise_floor=self._noise_floor,
+        )
 
 
 async def identity_noise(

@@ -307,29 +307,32 @@ async def _benchmark_size(sandbox: Sandbox, prepared: Prepared) -> tuple[tuple[i
             )
         dims = tuple(given[name] for name in subject.inputs.dims)
         return dims, (await _time(sandbox, prepared, dims))[0]
-    scale, before = 16.0, (0.0, 0.0)
-    while True:
+    scale, fitting = 16.0, (subject.scaled(16.0), 0.0)
+    while scale < _MOST_SCALE:
         ms, size = await _time(sandbox, prepared, subject.scaled(scale))
-        if ms >= target or size > _MOST_INPUT_BYTES or scale > _MOST_SCALE:
+        if size > _MOST_INPUT_BYTES and fitting[1]:
             break
-        before = (scale, ms)
-        # Small runs say little about growth; near the target go straight for it.
-        scale *= 2 if ms < target / 8 or before[1] == 0 else max(1.1, min(2.0, (target / ms) ** 0.5))
-    return subject.scaled(scale), ms
+        fitting = (subject.scaled(scale), ms)
+        if ms >= target:
+            break
+        # Far from the target double; near it, assume that time grows with the square.
+        scale *= 2 if ms < target / 8 else max(1.1, min(2.0, (target / ms) ** 0.5))
+    return fitting
 
 
 async def _time(sandbox: Sandbox, prepared: Prepared, dims: tuple[int, ...]) -> tuple[float, int]:
     """Milliseconds of the baseline and bytes of its inputs at one size."""
     judged = await judge(
         sandbox,
-        [Round(dims=dims), Round(dims=dims)],
+        [Round(dims=dims)] * 3,
         tolerance=prepared.tolerance,
         candidate="work/object.so",
         dim_names=prepared.subject.dim_names,
     )
     _require_deterministic(judged)
-    # The first round warms caches and pages.
-    return judged.rounds[-1]["baseline_ns"] / 1e6, int(judged.rounds[-1]["input_bytes"])
+    # The first round warms caches and pages; scalars that are no sizes differ from round to round.
+    times = [r["baseline_ns"] / 1e6 for r in judged.rounds[1:]]
+    return sum(times) / len(times), int(judged.rounds[-1]["input_bytes"])
 
 
 def first_errors(stderr: str, count: int = 5) -> str:

@@ -77,7 +77,7 @@ class Toolchain(Frozen):
         return self.suffix == ".cpp"
 
     def _object(self, name: str, source: str, root: str, *flags: str, compiler: str = "") -> list[str]:
-        """A shared object built from a source in the same folder; `root` is the way from there to the sandbox's root."""
+        """A shared object built from a source beside it; `root` is the way from there to the root of the sandbox."""
         options = (f"-std={self.standard}", *self._include(root), *flags, "-fPIC", "-shared")
         return [compiler or self.compiler, *options, "-o", f"{name}.so", f"{source}{self.suffix}"]
 

@@ -286,11 +286,13 @@ public:
         }
     }
 
-    // The relative tolerance in force for a floating-point type.
+    // The relative tolerance in force for a floating-point type. A sum of n terms taken in another order may differ by
+    // n epsilon (Higham, Accuracy and Stability of Numerical Algorithms, 4.2); half the digits is where that ends.
     template <class T>
     static double relative_for(const Tolerance& t) {
         if (t.relative >= 0) return t.relative;
-        return 16.0 * static_cast<double>(std::numeric_limits<T>::epsilon()) * std::max(256.0, std::sqrt(t.sum_length));
+        const double epsilon = static_cast<double>(std::numeric_limits<T>::epsilon()), least = 4096 * epsilon;
+        return std::max(least, std::min(epsilon * t.sum_length, std::sqrt(epsilon)));
     }
 
 private:

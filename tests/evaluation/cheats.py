@@ -63,6 +63,7 @@ _INCLUDES = """\
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <time.h>
@@ -258,7 +259,7 @@ CRASHES = [
     _crash("dereferences a null pointer", honest_after("*(volatile int*)nullptr = 1;"), "segmentation fault"),
     _crash("aborts", honest_after("std::abort();"), "aborted"),
     _crash(
-        "divides by zero", honest_after("volatile int zero = 0; volatile int x = 1 / zero; (void)x;"), "arithmetic"
+        "divides by zero", honest_after("volatile int zero = 0; volatile int x = 7 / zero; (void)x;"), "arithmetic"
     ),
     _crash("overflows its stack", honest_after("(void)deep(1);", globals_="""
 static int deep(volatile int n) { volatile char room[4096]; room[0] = n; return deep(n + 1) + room[0]; }
@@ -353,14 +354,14 @@ HARMLESS = [
         if (mkdir(p, 0777) == 0 || mknod(p, S_IFIFO | 0666, 0) == 0 || symlink("x", p) == 0) return true;
     }
     return open("/tmp", O_TMPFILE | O_WRONLY, 0600) >= 0 || open("/dev/shm", O_TMPFILE | O_WRONLY, 0600) >= 0
-        || memfd_create("left", 0) >= 0 || shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600) >= 0;""".replace("shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600)", "syscall(SYS_shmget, 0, 4096, 01600)")),
+        || memfd_create("left", 0) >= 0 || syscall(SYS_shmget, 0, 4096, 01600) >= 0;"""),
     _harmless("writes to files that exist", """
     for (const char* p : {"candidate.cpp", "candidate.so", "../task/public/worker", "../task/public/pch.hpp.gch", "../task/public/harness/codec.hpp"})
         if (open(p, O_WRONLY) >= 0 || unlink(p) == 0 || rename(p, "moved") == 0 || chmod(p, 0777) == 0) return true;
     return false;"""),
     _harmless("kills everyone", "return kill(-1, SIGKILL) == 0 || kill(getppid(), SIGKILL) == 0 || kill(1, SIGKILL) == 0;"),
     _harmless("kills its neighbours by thread id", """
-    for (int p = 1; p < 400; ++p) if (p != getpid() && syscall(SYS_tgkill, p, p, SIGKILL) == 0) return true;
+    for (int p = 2; p < 400; ++p) if (p != getpid() && syscall(SYS_tgkill, p, p, SIGKILL) == 0) return true;
     return false;"""),
     _harmless("traces its parent and its neighbours", """
     for (int p = 1; p < 400; ++p) if (p != getpid() && (ptrace(PTRACE_ATTACH, p, 0, 0) == 0 || ptrace(PTRACE_SEIZE, p, 0, 0) == 0)) return true;
@@ -385,7 +386,7 @@ HARMLESS = [
     for (const char* p : {"/etc/shadow", "/root", "/home", "/etc/hostname.host", "/var/run/docker.sock", "/work/main", "/work/shared"})
         if (open(p, O_RDONLY) >= 0) { int fd = open(p, O_RDONLY | O_DIRECTORY); if (fd < 0) return true; char d[4096]; long n = syscall(SYS_getdents64, fd, d, sizeof d); if (n > 64) return true; }
     return false;"""),
-    _harmless("becomes another user", "return setuid(0) == 0 || setuid(2002) == 0 || setgid(2000) == 0 || syscall(SYS_unshare, 0x10000000) == 0;"),
+    _harmless("becomes another user", "return (getuid() != 0 && setuid(0) == 0) || setuid(2002) == 0 || setgid(2000) == 0 || syscall(SYS_unshare, 0x10000000) == 0;"),
     _harmless("widens its limits and its rights", "return prctl(PR_SET_SECCOMP, 0, 0) == 0 || prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, 5, 0, 0) == 0 || nice(-5) == -5;"),
     _harmless("writes into its inputs and resizes the buffers", """
     bool wrote = mprotect(mapping("memfd:inputs"), 4096, PROT_READ | PROT_WRITE) == 0;
@@ -454,7 +455,7 @@ extern "C" long time(time_t*) noexcept { return 1; }
 
 UNBUILDABLE = [
     _build_error("includes a file of the system", HONEST + '#include "/etc/passwd"\n'),
-    _build_error("includes the reference", HONEST + '#include "../task/private/reference.cpp"\n', "No such file"),
+    _build_error("includes the reference", HONEST + '#include "../task/private/reference.cpp"\n', "fatal error"),
     _build_error(
         "embeds the reference's machine code",
         HONEST + '__asm__(".section .rodata\\n.incbin \\"../task/private/baseline.so\\"\\n.text");\n',

@@ -1,6 +1,4 @@
-import os
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -126,12 +124,6 @@ async def test_a_candidate_that_leaves_its_mark_does_not_meet_it_again(court: Co
     )
     assert await court.failure(leaves) is None
     assert await court.failure(leaves.replace('"mark"', '"/dev/shm/mark"', 1)) is None
-
-
-async def test_the_judge_survives_a_candidate_that_claims_a_hundred_million_rows(
-    court: Courtroom, tmp_path: Path
-) -> None:
-    assert os.getpid()  # replaced below
 
 
 async def test_threads_are_bounded_for_every_candidate(court: Courtroom) -> None:

@@ -1,0 +1,272 @@
+"""What one candidate costs beyond its build and its runs: warm sandboxes beside one fresh container a candidate.
+
+python -m bench.overhead [--count N] [--sandbox KIND ...] [--fresh N] [--json FILE]
+
+A warm evaluation here is everything an evaluation does except compiling: record the candidate, put its files into a
+sandbox, one judged session (judge, baseline and candidate start, load their objects, and make one trivial call each),
+empty the sandbox, commit the verdict. A candidate that goes the whole way has four sessions (verify, race, two looks at
+its timing), so the cost of that is given too.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import itertools
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from agentpar import AgentparError, Outcome, SandboxError, Verdict, load_task
+from agentpar.candidate import Proposal
+from agentpar.evaluation.prepare import IDENTITY, Prepared, Sizes, prepare
+from agentpar.evaluation.session import Round, judge
+from agentpar.languages.fingerprint import fingerprint
+from agentpar.ledger import Ledger
+from agentpar.sandbox import docker, lease
+from agentpar.sandbox.image import image_tag
+from agentpar.sandbox.kinds import Kind
+from agentpar.sandbox.pool import Pool
+from agentpar.session import understand
+from agentpar.verdict import Stage
+from bench.conditions import conditions, print_conditions
+
+TARGET_MS = {"docker": 10.0, "bubblewrap": 20.0}
+SESSIONS = 4
+WARM_UP = 5
+STEPS = ("record", "put", "judge", "empty", "commit")
+_TICK_MS = 1000 / os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Milliseconds a candidate. `wall` holds each step's samples; CPU is a mean over all candidates.
+
+    `own_cpu` is this process's; `sandbox_cpu` that of the runner and all it started; `daemon_cpu` that of Docker's
+    daemons and shims, which other users of the daemon add to.
+    """
+
+    kind: str
+    wall: dict[str, list[float]]
+    own_cpu: float
+    sandbox_cpu: float | None
+    sandbox_source: str
+    daemon_cpu: float | None
+
+    def total(self, sessions: int = 1) -> list[float]:
+        steps = zip(*self.wall.values(), strict=True)
+        extra = self.wall.get("judge", [0.0] * len(next(iter(self.wall.values()))))
+        return [sum(step) + (sessions - 1) * more for step, more in zip(steps, extra, strict=True)]
+
+    @property
+    def cpu(self) -> float:
+        """Of agentpar itself and of what runs in the sandbox; not of Docker's daemons."""
+        return self.own_cpu + (self.sandbox_cpu or 0.0)
+
+
+def process_cpu_ms(pid: int) -> float:
+    """CPU of a process and of its children that ended, in ticks of the kernel's clock (most often 10 ms)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) * _TICK_MS
+
+
+def cgroup_clock(pid: int) -> Callable[[], float] | None:
+    """Reads the CPU of a process's whole control group in ms; None where this machine does not show it."""
+    for line in Path(f"/proc/{pid}/cgroup").read_text().splitlines():
+        number, controllers, path = line.split(":", 2)
+        place = Path("/sys/fs/cgroup", *(["cpuacct"] if "cpuacct" in controllers.split(",") else []), path.lstrip("/"))
+        if "cpuacct" in controllers.split(",") and (place / "cpuacct.usage").exists():
+            return lambda file=place / "cpuacct.usage": int(file.read_text()) / 1e6  # type: ignore[misc]
+        if number == "0" and path != "/" and (place / "cpu.stat").exists():
+            return lambda file=place / "cpu.stat": int(file.read_text().split()[1]) / 1e3  # type: ignore[misc]
+    return None
+
+
+def sandbox_clock(kind: Kind) -> tuple[Callable[[], float] | None, str]:
+    """The CPU clock of this process's one sandbox, and what it counts."""
+    if kind == "docker":
+        client = docker.connect()
+        (container,) = client.containers.list(filters={"label": f"{docker.LABEL}={os.getpid()}"})
+        pid = container.attrs.get("State", {}).get("Pid") or client.api.inspect_container(container.id)["State"]["Pid"]
+        client.close()
+        if not Path(f"/proc/{pid}/stat").exists():
+            return None, "the container's processes are not visible here"
+        if clock := cgroup_clock(pid):
+            return clock, "the container's control group"
+    else:
+        (pid,) = (child.pid for child in psutil.Process().children() if "runner" in child.name())
+    return lambda: process_cpu_ms(pid), f"/proc/PID/stat of the runner and its ended children, {_TICK_MS:.0f} ms ticks"
+
+
+def daemons() -> dict[int, float]:
+    """The CPU of Docker's daemons and shims, with their ended children, in ms."""
+    found = {}
+    for process in psutil.process_iter(["name"]):
+        if process.info["name"] in ("dockerd", "containerd") or process.info["name"].startswith("containerd-shim"):
+            with contextlib.suppress(OSError):  # it ended meanwhile
+                found[process.pid] = process_cpu_ms(process.pid)
+    return found
+
+
+def used_since(before: dict[int, float]) -> float:
+    """What the daemons and shims that are still there used meanwhile; a shim that ended is lost."""
+    return sum(used - before.get(pid, 0.0) for pid, used in daemons().items())
+
+
+async def warm(kind: Kind, count: int) -> Cost:
+    """Judge the same trivial candidate `count` times in one warm sandbox."""
+    task = load_task(f"{Path(__file__).parent / 'empty.cpp'}::empty")
+    sizes = Sizes(edges=(), refused=(), generic=((7,), (31,), (64,)), benchmark=(64,), baseline_ms=1.0)
+    pool = Pool(kind, size=1)
+    try:
+        prepared = await prepare(understand(task), pool, known=sizes, say=lambda _: None)
+        async with pool.sandbox() as sandbox:
+            candidate = await sandbox.get("keeper", IDENTITY)
+        with tempfile.TemporaryDirectory() as folder, Ledger.create(Path(folder, "ledger.sqlite"), task) as ledger:
+            async with lease.timing():
+                await _repeat(pool, prepared, ledger, candidate, range(WARM_UP))
+                read, source = sandbox_clock(kind)
+                own, before, inside = time.process_time(), daemons(), read() if read else 0.0
+                samples = await _repeat(pool, prepared, ledger, candidate, range(WARM_UP, WARM_UP + count))
+                own = (time.process_time() - own) * 1000
+                inside = read() - inside if read else 0.0
+                daemon = used_since(before)
+    finally:
+        await pool.close()
+    return Cost(
+        kind=kind,
+        wall={step: [sample[i] for sample in samples] for i, step in enumerate(STEPS)},
+        own_cpu=own / count,
+        sandbox_cpu=inside / count if read else None,
+        sandbox_source=source,
+        daemon_cpu=daemon / count if kind == "docker" else None,
+    )
+
+
+async def _repeat(
+    pool: Pool, prepared: Prepared, ledger: Ledger, shared_object: bytes, numbers: range
+) -> list[list[float]]:
+    """Milliseconds of each step, for each candidate."""
+    verdict = Verdict(outcome=Outcome.OK, stage=Stage.MEASURE)
+    samples = []
+    for number in numbers:
+        source = f"{prepared.subject.task.source}// {number}\n"
+        proposal = Proposal(source=source, proposer="bench", strategy="none", pattern="none")
+        at = [time.perf_counter()]
+        candidate = ledger.record_candidate(proposal, subtask="empty", fingerprint=fingerprint(source), seen=0)
+        at.append(time.perf_counter())
+        async with pool.sandbox() as sandbox:
+            await sandbox.put("builder", "work/candidate.cpp", (source + prepared.trampoline).encode())
+            await sandbox.put("builder", "work/candidate.so", shared_object, 0o755)  # in place of a build's
+            at.append(time.perf_counter())
+            judged = await judge(
+                sandbox,
+                [Round(dims=(64,))],
+                tolerance=prepared.tolerance,
+                candidate="work/candidate.so",
+                dim_names=prepared.subject.dim_names,
+            )
+            at.append(time.perf_counter())
+        at.append(time.perf_counter())
+        if judged.failed is not None:
+            raise SandboxError(f"the empty kernel fails: {judged.failed.feedback}")
+        ledger.record_verdict(candidate, verdict)
+        at.append(time.perf_counter())
+        samples.append([(after - before) * 1000 for before, after in itertools.pairwise(at)])
+    return samples
+
+
+async def fresh(count: int) -> Cost:
+    """`docker run --rm --network none --entrypoint true IMAGE`, once for each candidate."""
+    program = shutil.which("docker")
+    if program is None:
+        raise SandboxError("the docker command is missing")
+    command = [program, "run", "--rm", "--network", "none", "--entrypoint", "true", image_tag()]
+    async with lease.timing():
+        wall, running, before = [], daemons(), os.times()
+        for _ in range(count):
+            begun = time.perf_counter()
+            subprocess.run(command, check=True, capture_output=True)  # noqa: ASYNC221  nothing else runs meanwhile
+            wall.append((time.perf_counter() - begun) * 1000)
+        after, daemon = os.times(), used_since(running)
+    client = (after.children_user + after.children_system - before.children_user - before.children_system) * 1000
+    return Cost("docker run", {"all": wall}, client / count, None, "the docker command", daemon / count)
+
+
+def _spread(samples: Sequence[float]) -> str:
+    ordered = sorted(samples)
+    low, high = ordered[len(ordered) // 10], ordered[(len(ordered) - 1) * 9 // 10]
+    return f"{statistics.median(ordered):.2f} ({low:.2f}–{high:.2f})"
+
+
+def table(costs: Sequence[Cost]) -> Table:
+    shown = Table(caption="milliseconds a candidate; wall: median (10th–90th percentile); CPU: mean")
+    shown.add_column("")
+    for cost in costs:
+        shown.add_column(cost.kind, justify="right")
+    for step in STEPS:
+        shown.add_row(f"wall: {step}", *(_spread(c.wall[step]) if step in c.wall else "" for c in costs))
+    shown.add_row("[bold]wall: all[/bold]", *(f"[bold]{_spread(c.total())}[/bold]" for c in costs))
+    shown.add_row(
+        f"wall: with {SESSIONS} sessions", *(_spread(c.total(SESSIONS)) if "judge" in c.wall else "" for c in costs)
+    )
+    targets = [f"≤ {TARGET_MS[c.kind]:.0f}" if c.kind in TARGET_MS else "" for c in costs]
+    shown.add_row("design target", *targets, end_section=True)
+    shown.add_row("CPU: agentpar (for docker run: its command)", *(f"{c.own_cpu:.2f}" for c in costs))
+    shown.add_row("CPU: in the sandbox", *("" if c.sandbox_cpu is None else f"{c.sandbox_cpu:.2f}" for c in costs))
+    shown.add_row("[bold]CPU: both[/bold]", *(f"[bold]{c.cpu:.2f}[/bold]" for c in costs))
+    shown.add_row("CPU: Docker's daemons", *("" if c.daemon_cpu is None else f"{c.daemon_cpu:.2f}" for c in costs))
+    return shown
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    kinds = ["docker", "bubblewrap", "process"]
+    parser.add_argument("--count", type=int, default=100, help="warm evaluations of each kind")
+    parser.add_argument("--fresh", type=int, default=20, help="containers started afresh; 0 leaves them out")
+    parser.add_argument("--sandbox", action="append", choices=kinds, help="may be given several times; default: all")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write samples and conditions there")
+    chosen = parser.parse_args(arguments)
+    console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
+
+    named: dict[str, Any] = conditions(count=f"{chosen.count} warm after {WARM_UP}, {chosen.fresh} fresh containers")
+    costs, missing = [], []
+    work = [(kind, warm(kind, chosen.count)) for kind in chosen.sandbox or kinds]
+    work += [("docker run", fresh(chosen.fresh))] if chosen.fresh else []
+    for name, measured in work:
+        try:
+            costs.append(asyncio.run(measured))
+        except (AgentparError, subprocess.CalledProcessError) as error:
+            missing.append(f"{name}: {error}")
+    if costs:
+        console.print(table(costs))
+    for cost in costs:
+        console.print(f"  CPU counted for {cost.kind}: {cost.sandbox_source}", markup=False)
+    console.print(
+        "  not counted: compilers, waiting for the measurement lease, opening the sandbox. Docker's daemons are shared,"
+        " so others add to their figure, and a shim that ended is lost",
+        markup=False,
+    )
+    for line in missing:
+        console.print(f"  not measured: {line}", markup=False)
+    print_conditions(console, named)
+    if chosen.json:
+        rows = [asdict(cost) for cost in costs]
+        chosen.json.write_text(json.dumps({"conditions": named, "costs": rows, "missing": missing}, indent=2) + "\n")
+    return 1 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

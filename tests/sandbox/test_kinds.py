@@ -1,0 +1,64 @@
+import shutil
+
+import pytest
+
+from agentpar.errors import SandboxError, TaskError
+from agentpar.sandbox import docker, image
+from agentpar.sandbox.base import Limits
+from agentpar.sandbox.kinds import choose, open_sandbox
+from tests.evaluation.courtroom import why_not
+
+NOWHERE = "unix:///nonexistent/docker.sock"
+
+
+@pytest.mark.parametrize("kind", ["docker", "bubblewrap", "process"])
+def test_a_kind_that_is_named_is_taken(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", NOWHERE)
+    assert choose(kind) == kind
+
+
+def test_an_unknown_kind_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(TaskError, match="'podman'; use auto, docker, bubblewrap or process"):
+        choose("podman")
+
+
+@pytest.mark.docker
+def test_auto_takes_docker_where_a_daemon_answers() -> None:
+    if reason := why_not("docker"):
+        pytest.skip(reason)
+    assert choose("auto") == "docker"
+
+
+def test_auto_takes_bubblewrap_where_no_daemon_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", NOWHERE)
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    assert choose("auto") == "bubblewrap"
+
+
+def test_auto_never_takes_an_unprotected_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", NOWHERE)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    with pytest.raises(SandboxError, match=r"apt-get install .*--sandbox process"):
+        choose("auto")
+
+
+async def test_a_daemon_that_does_not_answer_is_told_with_the_mend(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", NOWHERE)
+    with pytest.raises(SandboxError, match="no Docker daemon answers; start it") as failed:
+        await open_sandbox("docker", "test", Limits())
+    assert failed.value.exit_code == 3
+
+
+@pytest.mark.docker
+async def test_a_missing_image_is_told_with_the_command_that_builds_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    if reason := why_not("docker"):
+        pytest.skip(reason)
+    monkeypatch.setattr(docker, "image_tag", lambda: f"{image.REPOSITORY}:000000000000")
+    with pytest.raises(SandboxError, match="run `agentpar sandbox build`"):
+        await open_sandbox("docker", "test", Limits())
+
+
+async def test_a_missing_bubblewrap_is_told_with_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    with pytest.raises(SandboxError, match="apt-get install bubblewrap"):
+        await open_sandbox("bubblewrap", "test", Limits())

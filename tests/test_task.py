@@ -1,0 +1,218 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agentpar.errors import TaskError
+from agentpar.session import understand
+from agentpar.task import load_task, read_source
+
+SOURCE = """\
+#include <vector>
+
+void scale(const std::vector<double>& x, std::vector<double>& y, int n) {
+    for (int i = 0; i < n; ++i) {
+        y[i] = 2.0 * x[i];
+    }
+}
+"""
+
+TOML = 'source = "kernel.cpp"\nentry = "scale"\n'
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "kernel.cpp").write_text(SOURCE)
+    (tmp_path / "task.toml").write_text(TOML)
+    return tmp_path
+
+
+def complaint(target: object, **options: Any) -> str:
+    """The one line in which a task is refused."""
+    with pytest.raises(TaskError) as refused:
+        understand(load_task(str(target), options))
+    assert refused.value.exit_code == 2
+    message = str(refused.value)
+    assert message and "\n" not in message
+    return message
+
+
+def test_a_file_and_a_function_make_a_task(folder: Path) -> None:
+    task = load_task(f"{folder / 'kernel.cpp'}::scale")
+    assert (task.entry, task.name, task.source) == ("scale", "scale", SOURCE)
+    assert (task.path, task.root) == (folder / "kernel.cpp", folder)
+    assert (task.build.compiler, task.build.standard, task.build.flags) == ("g++", "c++17", ("-O2",))
+
+
+def test_a_folder_its_task_file_and_the_function_option_make_the_same_task(folder: Path) -> None:
+    by_folder, by_file = load_task(str(folder)), load_task(str(folder / "task.toml"))
+    assert by_folder == by_file == load_task(f"{folder / 'kernel.cpp'}::scale")
+    assert load_task(str(folder / "kernel.cpp"), {"function": "scale"}) == by_folder
+
+
+def test_a_c_source_gets_a_c_compiler(tmp_path: Path) -> None:
+    (tmp_path / "kernel.c").write_text("void f(double* x, int n) { for (int i = 0; i < n; ++i) x[i] = i; }\n")
+    build = load_task(f"{tmp_path / 'kernel.c'}::f").build
+    assert (build.compiler, build.standard) == ("gcc", "gnu11")
+
+
+def test_options_override_the_task_file_key_by_key(folder: Path) -> None:
+    (folder / "task.toml").write_text(TOML + 'seed = 3\n[inputs.sizes]\nx = "n"\ny = "n"\n[measure]\npairs = 10\n')
+    task = load_task(str(folder), {"sizes": "y=n+1", "pairs": 12, "threads": (4, 1, 4)})
+    assert task.inputs.sizes == {"x": "n", "y": "n+1"}
+    assert (task.seed, task.measure.pairs, task.measure.threads) == (3, 12, (1, 4))
+
+
+def test_an_option_that_was_not_given_changes_nothing(folder: Path) -> None:
+    assert load_task(str(folder), {"seed": None, "sizes": "", "flags": (), "target": None}) == load_task(str(folder))
+
+
+def test_benchmark_sizes_and_ranges_are_read_from_flags(folder: Path) -> None:
+    task = load_task(str(folder), {"benchmark": "n=1000", "ranges": "x=0:1.5"})
+    assert task.inputs.benchmark == {"n": 1000} and task.inputs.ranges == {"x": (0.0, 1.5)}
+
+
+@pytest.mark.parametrize("text", [SOURCE.replace("\n", "\r\n"), SOURCE.rstrip("\n"), SOURCE + "\f\v\n"])
+def test_a_sources_text_is_kept_to_the_byte(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "kernel.cpp"
+    path.write_bytes(text.encode())
+    task = load_task(f"{path}::scale")
+    assert task.source.encode() == text.encode()
+    assert understand(task).inputs.lengths.keys() == {"x", "y"}
+
+
+def test_a_byte_order_mark_is_kept_and_does_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "kernel.cpp"
+    path.write_bytes(b"\xef\xbb\xbf" + SOURCE.encode())
+    task = load_task(f"{path}::scale")
+    assert task.source.encode() == path.read_bytes()
+    assert understand(task).function.name == "scale"
+
+
+def test_an_unknown_function_is_answered_with_a_near_one(folder: Path) -> None:
+    message = complaint(f"{folder / 'kernel.cpp'}::scael")
+    assert "scael" in message and "did you mean `scale`" in message and "kernel.cpp" in message
+
+
+def test_a_missing_file_is_answered_with_a_near_one(folder: Path) -> None:
+    assert "did you mean kernel.cpp?" in complaint(f"{folder / 'kernels.cpp'}::scale")
+
+
+@pytest.mark.parametrize(
+    ("line", "near"),
+    [("entri = 1", "entry"), ("[measure]\npears = 20", "pairs"), ("[inputs]\nrange = {}", "ranges")],
+)
+def test_an_unknown_key_is_answered_with_a_near_one(folder: Path, line: str, near: str) -> None:
+    (folder / "task.toml").write_text(f"{TOML}{line}\n")
+    message = complaint(folder)
+    assert "task.toml" in message and f"did you mean '{near}'?" in message
+
+
+@pytest.mark.parametrize(
+    ("toml", "words"),
+    [
+        ('entry = "scale"\n', "the key 'source' is missing"),
+        ('source = "kernel.cpp"\n', "the key 'entry' is missing"),
+        (TOML + 'target = "cuda9"\n', "target"),
+        (TOML + "[measure]\npairs = 2\n", "measure.pairs"),
+        (TOML + "[measure]\npairs = 'many'\n", "measure.pairs"),
+        (TOML + "[measure]\nthreads = [0]\n", "between 1 and 1024"),
+        (TOML + "[budget]\nseconds = -1\n", "budget.seconds"),
+        (TOML + "[compare]\nrtol = -1\n", "compare.rtol"),
+        (TOML + "[inputs]\ngenerators = {x = 'gauss'}\n", "inputs.generators.x"),
+        (TOML + "[inputs.sizes]\nz = 'n'\n", "no parameter `z`"),
+        (TOML.replace("kernel.cpp", "missing.cpp"), "missing.cpp"),
+        (TOML.replace("kernel.cpp", "."), "cannot be read"),
+        ("source = ", "task.toml: cannot be read as TOML"),
+    ],
+)  # fmt: skip
+def test_a_wrong_task_file_is_refused_with_the_place(folder: Path, toml: str, words: str) -> None:
+    (folder / "task.toml").write_text(toml)
+    assert words in complaint(folder)
+
+
+def test_a_task_file_that_is_no_text_is_refused(folder: Path) -> None:
+    (folder / "task.toml").write_bytes(b"\xff\xfe\x00")
+    assert "task.toml: cannot be read" in complaint(folder)
+
+
+def test_a_folder_without_a_task_file_is_refused(tmp_path: Path) -> None:
+    assert "no such file; a task folder holds a task.toml" in complaint(tmp_path)
+
+
+@pytest.mark.parametrize("target", ["", "scale", "ns::scale", "nowhere/", "kernel.cpp", "notes.txt::scale"])
+def test_what_names_no_task_is_refused(target: str) -> None:
+    assert complaint(target)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "no function is defined here"),
+        (b"\n\n", "no function is defined here"),
+        (SOURCE.encode() + b"\0", "binary"),
+        (b"\x7fELF\x02\x01\x01\0\0\0", "binary"),
+        ("// Gr\u00f6\u00dfe\n".encode("latin-1") + SOURCE.encode(), "kernel.cpp:1: not UTF-8"),
+        (SOURCE.encode() + "// Gr\u00f6\u00dfe\n".encode("latin-1"), "kernel.cpp:8: not UTF-8"),
+        (b"// " + b"x" * (4 << 20) + b"\n" + SOURCE.encode(), "larger than 4 MiB"),
+    ],
+    ids=["empty", "blank", "NUL", "ELF", "Latin-1 at the top", "Latin-1 at the end", "huge"],
+)
+def test_a_file_that_is_no_source_is_refused(tmp_path: Path, content: bytes, words: str) -> None:
+    path = tmp_path / "kernel.cpp"
+    path.write_bytes(content)
+    assert words in complaint(f"{path}::scale")
+
+
+def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "kernel.cpp").mkdir()
+    with pytest.raises(TaskError, match="cannot be read"):
+        read_source(tmp_path / "kernel.cpp")
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("sizes", "x", "--sizes"),
+        ("sizes", "x=", "--sizes"),
+        ("sizes", "=n", "--sizes"),
+        ("sizes", "x=n; system(1)$", "--sizes"),
+        ("sizes", "q=n", "no parameter `q`"),
+        ("sizes", "x=n;m", "levels"),
+        ("ranges", "x=1", "--ranges"),
+        ("ranges", "x=2:1", "--ranges"),
+        ("ranges", "x=a:b", "--ranges"),
+        ("benchmark", "n=many", "benchmark"),
+        ("benchmark", "n=\u00b2", "benchmark"),
+        ("benchmark", "n", "NAME=VALUE"),
+        ("pairs", 1, "pairs"),
+        ("threads", (0, 2), "between 1 and 1024"),
+        ("seconds", 0, "seconds"),
+        ("candidates", 0, "candidates"),
+        ("rtol", -0.5, "rtol"),
+    ],
+)
+def test_a_wrong_option_is_refused_by_its_name(folder: Path, option: str, value: object, words: str) -> None:
+    assert words in complaint(folder, **{option: value})
+
+
+def test_an_unknown_option_of_the_library_is_answered_with_a_near_one(folder: Path) -> None:
+    assert "did you mean 'candidates'?" in complaint(folder, candidate=3)
+
+
+@pytest.mark.parametrize(
+    ("source", "entry", "words"),
+    [
+        ("void f(int n, ...) {}\n", "f", "variable arguments"),
+        ("void f(void (*g)(int), int n) {}\n", "f", "function pointer"),
+        ("template <class T> void f(T* x, int n) {}\n", "f", "f<double>"),
+        ("void f(int n) {}\nvoid f(double n) {}\n", "f", "2 times"),
+        ("namespace a { void f(int n) {} }\nnamespace b { void f(int n) {} }\n", "f", "a::f, b::f"),
+        ("int f(int n) { return n; }\n", "f", "can be made larger"),
+    ],
+)
+def test_a_function_that_cannot_be_taken_is_refused_with_the_mend(
+    tmp_path: Path, source: str, entry: str, words: str
+) -> None:
+    (tmp_path / "k.cpp").write_text(source)
+    assert words in complaint(f"{tmp_path / 'k.cpp'}::{entry}")

@@ -114,7 +114,7 @@ struct Identity {
     bool outside;         // in bwrap mode: not wrapped
 };
 
-constexpr uid_t keeper_user = 2000, first_user = 2000, last_user = 2004;
+constexpr uid_t keeper_user = 2000, nobody_user = 65534;
 
 const std::map<std::string, Identity> identities = {
     {"keeper", {keeper_user, true, false, true, false, false}},
@@ -180,7 +180,13 @@ void keep_only_kill() {
     if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_KILL, 0, 0) != 0) _exit(72);
 }
 
+// In bwrap mode root gives root up: namespaces part the identities, but files know only the user.
+bool drops_to_nobody(const Identity& who) { return mode == Mode::bwrap && !who.outside && geteuid() == 0; }
+
 void become(const Identity& who) {
+    if (drops_to_nobody(who) && (setgroups(0, nullptr) != 0 || setresgid(nobody_user, nobody_user, nobody_user) != 0 ||
+                                 setresuid(nobody_user, nobody_user, nobody_user) != 0))
+        _exit(73);
     if (mode != Mode::uids) return;
     const gid_t groups[] = {keeper_user};
     if (setgroups(who.reads_private ? 1 : 0, groups) != 0 || setresgid(who.user, who.user, who.user) != 0) _exit(73);
@@ -588,10 +594,13 @@ void make_folders() {
         const std::string path = path_in(name);
         if (mkdir(path.c_str(), bits) != 0 && errno != EEXIST) fail("make " + path);
         if (chmod(path.c_str(), bits) != 0) fail("set the mode of " + path);
+        if (drops_to_nobody(identity_of("builder")) && chown(path.c_str(), nobody_user, nobody_user) != 0)
+            fail("give away " + path);
     };
     const As as(keeper_user);
     make("task/public", 0755);
     make("task/private", 0750);
+    if (mode != Mode::uids) make("work", 0755);
 }
 
 }  // namespace

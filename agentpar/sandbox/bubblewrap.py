@@ -80,6 +80,8 @@ def _make_root() -> tuple[Path, int]:
     root = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=shared if os.access(shared, os.W_OK) else None))
     for folder in ("task", "task/public", "task/private", "work"):
         (root / folder).mkdir()
+    # Root's workers run as nobody: they may pass through, and not look around.
+    root.chmod(0o711)
     lock = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     fcntl.flock(lock, fcntl.LOCK_EX)
     return root, lock

@@ -21,14 +21,18 @@ def _path(name: str) -> Path:
 
 def _open(name: str) -> int:
     path = _path(name)
+    flags = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
     try:
-        # World-writable on purpose: the lease is the machine's, not one user's.
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
+        try:
+            # Without O_CREAT first: in a sticky folder the kernel refuses it for another user's file.
+            return os.open(path, flags)
+        except FileNotFoundError:
+            fd = os.open(path, flags | os.O_CREAT, 0o666)
+            # World-writable on purpose, whatever the umask: the lease is the machine's, not one user's.
+            os.fchmod(fd, 0o666)
+            return fd
     except OSError as error:
         raise SandboxError(f"the measurement lease {path} cannot be opened: {error.strerror}") from error
-    with contextlib.suppress(PermissionError):
-        os.fchmod(fd, 0o666)
-    return fd
 
 
 async def _lock(fd: int, how: int) -> None:

@@ -237,7 +237,6 @@ def _begin(path: Path, task: Task) -> None:
 
 
 def fresh_run_dir(task: Task) -> Path:
-    """A folder name for a new run of this task: when, what, and four random digits."""
     """A folder for a new run, under `.agentpar` in the current folder; nothing is made."""
     stamp = time.strftime("%Y%m%d-%H%M%S")
     return Path(".agentpar") / f"{stamp}-{task.name}-{secrets.token_hex(2)}"

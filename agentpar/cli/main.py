@@ -88,7 +88,7 @@ def _root(
 
 def _options(**given: Any) -> dict[str, Any]:
     flags, threads = given.pop("flags"), given.pop("threads")
-    options = {name: value for name, value in given.items() if value not in (None, False)}
+    options = {name: value for name, value in given.items() if value is not None and value is not False}
     if flags:
         options["flags"] = tuple(flags.split())
     if threads:

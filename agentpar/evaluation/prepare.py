@@ -93,10 +93,14 @@ async def prepare(subject: Subject, pool: Pool, *, known: Sizes | None, say: Cal
     headers = await asyncio.to_thread(project_headers, task)
     toolchain = toolchain_of(task, headers.include)
     say("building judge and baseline")
-    async with asyncio.TaskGroup() as group:
-        # Two lanes in two sandboxes: most of the wait is our own compilers.
-        first = group.create_task(_build_objects(pool, subject, toolchain, headers.files))
-        second = group.create_task(_build_workers(pool, subject, toolchain, headers.files))
+    try:
+        async with asyncio.TaskGroup() as group:
+            # Two lanes in two sandboxes: most of the wait is our own compilers.
+            first = group.create_task(_build_objects(pool, subject, toolchain, headers.files))
+            second = group.create_task(_build_workers(pool, subject, toolchain, headers.files))
+    except ExceptionGroup as errors:
+        # Both lanes may fail for the same reason; the first says it.
+        raise errors.exceptions[0] from None
     (compiler, objects), (race_unchecked, workers) = first.result(), second.result()
     sources: Files = {("keeper", path): (content, 0o644) for path, content in headers.files.items()}
     header = ("keeper", f"{PUBLIC}/pch.hpp.gch")

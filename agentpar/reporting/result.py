@@ -81,7 +81,7 @@ def read_result(run_dir: Path) -> Result:
             evaluated=len(judged),
             counts=ledger.counts(),
             best=best,
-            why=_why(best, judged),
+            why=_why(best, judged, any(v.is_improvement and ledger.confirmation_of(c) is None for c, v in judged)),
             patch=str(patch) if best and patch.exists() else None,
             build_flags=tuple(
                 f for f in evidence.get("candidate_flags", ()) if f not in evidence.get("baseline_flags", ())
@@ -108,10 +108,15 @@ def _best(ledger: Ledger, archive: Archive) -> Best | None:
     return None
 
 
-def _why(best: Best | None, judged: list[tuple[Candidate, Verdict]]) -> str:
+def _why(best: Best | None, judged: list[tuple[Candidate, Verdict]], is_untested: bool) -> str:
     """One line on why there is no improvement, or none where there is."""
     if best is not None:
         return ""
+    if is_untested:
+        return (
+            "faster candidates were found, but the re-test that a result needs is not in: the run was interrupted, "
+            "or the machine too busy to time it; resume the run on a quiet machine"
+        )
     if not judged:
         return "no candidate was judged"
     right = [v for _, v in judged if v.outcome is Outcome.OK]

@@ -32,6 +32,8 @@ async def first_confirmed(
                 ledger.record_confirmation(candidate, verdict)  # else the machine was too busy to time it
         held = Elite(candidate, verdict)
         answer = "confirms" if verdict.is_improvement else "does not confirm"
+        if verdict.outcome is Outcome.OK and verdict.measurement is None:
+            answer = "cannot time"
         event = Event(
             kind="note",
             seconds=ledger.elapsed_seconds(),

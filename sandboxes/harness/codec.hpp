@@ -210,6 +210,10 @@ void arrange(V& values, const Spec& spec, Random& random) {
                 values[j] = swapped;
             }
         }
+        if (spec.generator == Generator::constant && !values.empty()) {
+            const E first = values[0];
+            for (std::size_t i = 0; i < values.size(); ++i) values[i] = first;
+        }
         // Ascending from 0 to the upper bound, as the row offsets of a sparse matrix do.
         if (spec.generator == Generator::offsets && !values.empty()) {
             std::sort(values.begin(), values.end());

@@ -107,7 +107,7 @@ async def courtroom(
     pool = Pool(kind, size=1, limits=LIMITS)
     with pytest.MonkeyPatch.context() as patch:
         # Nothing here asserts a measured gain, so nobody waits for a busy machine to become quiet.
-        patch.setattr(measure, "_PATIENCE", 1)
+        patch.setattr(measure, "_QUIET_LOAD", float("inf"))
         try:
             prepared = await prepare(understand(task), pool, known=known, say=lambda _: None)
             yield Courtroom(kind, pool, prepared)

@@ -1,0 +1,81 @@
+from pathlib import Path
+
+import pytest
+
+from agentpar.errors import ReferenceFailed, TaskError
+from tests.evaluation.courtroom import cheapest_kind, courtroom
+
+pytestmark = pytest.mark.sandbox
+
+HEAD = "#include <cstdio>\n#include <cstdlib>\n#include <ctime>\n#include <vector>\n"
+SIGNATURE = "void scale(const std::vector<double>& x, std::vector<double>& y, int n)"
+LOOP = "for (int i = 0; i < n; ++i) y[i] = 2.0 * x[i];"
+DETERMINISTIC = f"{HEAD}{SIGNATURE} {{ {LOOP} }}\n"
+
+
+async def refusal(tmp_path: Path, source: str, **options: object) -> TaskError:
+    path = tmp_path / "kernel.cpp"
+    path.write_text(source)
+    with pytest.raises(TaskError) as refused:
+        async with courtroom(cheapest_kind(), path, "scale", **options):
+            pass
+    return refused.value
+
+
+@pytest.mark.parametrize(
+    ("globals_", "last", "words"),
+    [
+        ("static double calls;", "if (n > 0) y[0] += ++calls;", "not deterministic"),
+        ("", "timespec t; clock_gettime(CLOCK_MONOTONIC, &t); if (n > 0) y[0] = t.tv_nsec;", "not deterministic"),
+        ("", "if (n > 0) y[0] = (double)(size_t)y.data();", "not deterministic"),
+    ],
+    ids=["counts its calls", "reads the clock", "depends on addresses"],
+)
+async def test_a_reference_is_refused_that(tmp_path: Path, globals_: str, last: str, words: str) -> None:
+    error = await refusal(tmp_path, f"{HEAD}{globals_}\n{SIGNATURE} {{ {LOOP} {last} }}\n")
+    assert isinstance(error, ReferenceFailed) and error.exit_code == 4
+    assert words in str(error)
+
+
+@pytest.mark.parametrize(
+    ("last", "words"),
+    [
+        ("abort();", "abort"),
+        ("if (n == 64) exit(0);", "left"),
+        ("throw 1;", "threw"),
+        ("for (volatile int i = 0; n > 30;) i = 1;", "hanging"),
+    ],
+    ids=["aborts", "exits", "throws", "hangs"],
+)
+async def test_a_reference_is_no_oracle_that(tmp_path: Path, last: str, words: str) -> None:
+    error = await refusal(tmp_path, f"{HEAD}{SIGNATURE} {{ {LOOP} {last} }}\n")
+    assert isinstance(error, ReferenceFailed) and error.exit_code == 4
+    assert words in str(error).lower(), error
+
+
+async def test_sizes_that_lead_out_of_bounds_are_answered_with_the_option_that_mends_them(tmp_path: Path) -> None:
+    error = await refusal(tmp_path, DETERMINISTIC, sizes="x=n,y=n/2")
+    assert not isinstance(error, ReferenceFailed) and error.exit_code == 2
+    assert "--sizes" in str(error) and "kernel.cpp:5" in str(error)
+
+
+async def test_a_source_that_does_not_compile_is_answered_with_the_compilers_line(tmp_path: Path) -> None:
+    error = await refusal(tmp_path, DETERMINISTIC.replace("2.0 * x[i]", "2.0 * z[i]"))
+    assert not isinstance(error, ReferenceFailed) and error.exit_code == 2
+    assert ".cpp:5:" in str(error) and "z" in str(error)
+
+
+async def test_a_compiler_that_is_not_there_is_named(tmp_path: Path) -> None:
+    error = await refusal(tmp_path, DETERMINISTIC, compiler="g++-99")
+    assert error.exit_code == 2 and "g++-99" in str(error)
+
+
+async def test_benchmark_sizes_must_name_the_dimensions(tmp_path: Path) -> None:
+    error = await refusal(tmp_path, DETERMINISTIC, benchmark={"m": 10})
+    assert error.exit_code == 2 and "must name each of n" in str(error)
+
+
+async def test_a_benchmark_beyond_what_can_be_carried_is_the_users_to_mend(tmp_path: Path) -> None:
+    # Two vectors of 1.2 GB do not fit into the judge's buffer of 1 GiB.
+    error = await refusal(tmp_path, DETERMINISTIC, benchmark={"n": 150_000_000})
+    assert not isinstance(error, ReferenceFailed) and error.exit_code == 2, error

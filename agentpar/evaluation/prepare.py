@@ -175,6 +175,7 @@ async def _build_objects(
             built = await sandbox.run("keeper", command, directory=PRIVATE, timeout_s=120, bounded=False)
             if not built.succeeded:
                 errors = first_errors(built.stderr) or built.stderr[:800]
+                errors = errors.replace(f"reference{toolchain.suffix}", subject.task.path.name)
                 raise TaskError(f"the source does not build with `{' '.join(command[:-3])}`:\n{errors}")
         await _build_program(sandbox, PRIVATE, toolchain.program("judge"))
         header = await sandbox.run(

@@ -5,7 +5,6 @@ from typing import Any, Literal
 
 from agentpar.candidate import Candidate
 from agentpar.ledger import Ledger
-from agentpar.search.archive import Archive
 from agentpar.verdict import Frozen, Measurement, Outcome, Verdict
 
 SCHEMA = "agentpar.result/1"
@@ -67,7 +66,7 @@ def read_result(run_dir: Path) -> Result:
     """
     with Ledger.read(run_dir / "ledger.sqlite") as ledger:
         task, judged = ledger.task, ledger.judged()
-        best = _best(ledger, Archive(task.source, judged))
+        best = _best(ledger, judged)
         evidence = ledger.notes().get("evidence", {})
         patch = run_dir / "best.patch"
         return Result(
@@ -91,16 +90,18 @@ def read_result(run_dir: Path) -> Result:
         )
 
 
-def _best(ledger: Ledger, archive: Archive) -> Best | None:
-    for elite in archive.ranking():
-        verdict = ledger.confirmation_of(elite.candidate)
+def _best(ledger: Ledger, judged: list[tuple[Candidate, Verdict]]) -> Best | None:
+    """The first of the improvements, fastest first, whose re-test is an improvement too."""
+    improvements = [(c, v.measurement.speedup) for c, v in judged if v.is_improvement and v.measurement]
+    for candidate, _ in sorted(improvements, key=lambda each: -each[1]):
+        verdict = ledger.confirmation_of(candidate)
         if verdict is None or not verdict.is_improvement or verdict.measurement is None:
             continue
         return Best(
-            id=elite.candidate.id,
-            number=elite.candidate.number,
-            strategy=elite.candidate.strategy,
-            source=elite.candidate.source,
+            id=candidate.id,
+            number=candidate.number,
+            strategy=candidate.strategy,
+            source=candidate.source,
             speedup=verdict.measurement.speedup,
             measurement=verdict.measurement,
             unchecked=verdict.unchecked,

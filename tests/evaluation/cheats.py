@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (lines of C++)
 """Candidates for one small function, most of them hostile: what each does, and what the judge must say."""
 
 from dataclasses import dataclass
@@ -424,6 +425,19 @@ static void poll() {
 }
 """
 
+TOO_MANY_THREADS = """
+static void* idle(void*) { for (;;) pause(); }
+static bool too_many() {
+    static int made = 0;
+    pthread_attr_t small;
+    pthread_attr_init(&small);
+    pthread_attr_setstacksize(&small, 1 << 16);
+    pthread_t thread;
+    while (made < 2000 && pthread_create(&thread, &small, idle, nullptr) == 0) ++made;
+    return made >= 2000;
+}
+"""
+
 NEVER_FASTER = [
     Case("lets a thread spin for ever", honest_after("", globals_=_SPINNER), (Outcome.OK,)),
     Case(
@@ -470,13 +484,10 @@ UNBUILDABLE = [
     ),
     _build_error("renames the function", HONEST.replace("double product(", "double produce("), "product"),
     _build_error("cuts off what follows it", HONEST + "#if 0\n", "#if"),
-    _build_error(
-        "makes an object of 400 MB", HONEST + "char huge[400 << 20] = {1};\nint user() { return huge[5]; }\n"
-    ),
+    _build_error("makes an object of 400 MB", HONEST + "char huge[400 << 20] = {1};\nint user() { return huge[5]; }\n"),
     _build_error(
         "instantiates templates without end",
-        HONEST
-        + "template <int N> struct Deep { static constexpr int x = Deep<N + 1>::x; };\nint deep = Deep<0>::x;\n",
+        HONEST + "template <int N> struct Deep { static constexpr int x = Deep<N + 1>::x; };\nint deep = Deep<0>::x;\n",
         "depth",
     ),
     Case("addresses the harness", HONEST + "void* agentpar_entry();\n", (Outcome.SCREENED,), "agentpar_entry"),

@@ -14,7 +14,8 @@ import pytest
 
 from agentpar.candidate import Proposal, as_candidate
 from agentpar.errors import SandboxError
-from agentpar.evaluation import measure
+from agentpar.evaluation import measure, toolchain
+from agentpar.evaluation import prepare as preparation
 from agentpar.evaluation.cascade import Cascade, verification_rounds
 from agentpar.evaluation.prepare import Prepared, Sizes, prepare
 from agentpar.evaluation.session import Failed, judge
@@ -72,11 +73,11 @@ class Courtroom:
 
     async def failure(self, source: str) -> Failed | None:
         """What verification alone says: None when the source is right."""
-        toolchain = self.prepared.toolchain
+        tools = self.prepared.toolchain
         async with self.pool.sandbox() as sandbox:
             text = source + self.prepared.trampoline
-            await sandbox.put("builder", f"work/candidate{toolchain.suffix}", text.encode())
-            built = await sandbox.run("builder", toolchain.candidate(), timeout_s=30)
+            await sandbox.put("builder", f"work/candidate{tools.suffix}", text.encode())
+            built = await sandbox.run("builder", tools.candidate(), timeout_s=30)
             assert built.succeeded, built.stderr
             judged = await judge(
                 sandbox,
@@ -100,14 +101,19 @@ class Courtroom:
 
 @asynccontextmanager
 async def courtroom(
-    kind: Kind, path: Path, entry: str, *, known: Sizes | None = None, **options: Any
+    kind: Kind, path: Path, entry: str, *, known: Sizes | None = None, is_quick: bool = False, **options: Any
 ) -> AsyncIterator[Courtroom]:
-    """Prepare a task once; `known` sizes spare the search for them."""
+    """Prepare a task once; `known` sizes spare the search for them, `is_quick` the optimisation of the harness."""
     task = load_task(f"{path}::{entry}", {"pairs": 6, "target_ms": 2.0, **options})
     pool = Pool(kind, size=1, limits=LIMITS)
     with pytest.MonkeyPatch.context() as patch:
         # Nothing here asserts a measured gain, so nobody waits for a busy machine to become quiet.
         patch.setattr(measure, "_QUIET_LOAD", float("inf"))
+        if is_quick:
+            patch.setattr(toolchain, "_PLAIN_WORKER", ("-O0", *toolchain._PLAIN_WORKER[1:]))
+        if known:  # then nothing runs under sanitizers
+            for module in (toolchain, preparation):
+                patch.setattr(module, "SANITIZE", ("-O0",))
         try:
             prepared = await prepare(understand(task), pool, known=known, say=lambda _: None)
             yield Courtroom(kind, pool, prepared)

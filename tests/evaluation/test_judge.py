@@ -127,11 +127,6 @@ async def test_a_candidate_that_leaves_its_mark_does_not_meet_it_again(court: Co
 
 
 async def test_threads_are_bounded_for_every_candidate(court: Courtroom) -> None:
-    many = cheats.honest_after(
-        "static int made = 0; if (made == 0) { pthread_attr_t a; pthread_attr_init(&a); pthread_attr_setstacksize(&a, 1 << 16);"
-        " pthread_t t; while (made < 2000 && pthread_create(&t, &a, idle, nullptr) == 0) ++made; }"
-        " if (made >= 2000) return -1;",
-        globals_="static void* idle(void*) { for (;;) pause(); }\n",
-    )
+    many = cheats.honest_after("if (too_many()) return -1;", globals_=cheats.TOO_MANY_THREADS)
     assert await court.failure(many) is None
     assert await court.failure(HONEST) is None

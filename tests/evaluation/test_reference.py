@@ -17,7 +17,7 @@ async def refusal(tmp_path: Path, source: str, **options: object) -> TaskError:
     path = tmp_path / "kernel.cpp"
     path.write_text(source)
     with pytest.raises(TaskError) as refused:
-        async with courtroom(cheapest_kind(), path, "scale", **options):
+        async with courtroom(cheapest_kind(), path, "scale", is_quick=True, **options):
             pass
     return refused.value
 
@@ -76,6 +76,6 @@ async def test_benchmark_sizes_must_name_the_dimensions(tmp_path: Path) -> None:
 
 
 async def test_a_benchmark_beyond_what_can_be_carried_is_the_users_to_mend(tmp_path: Path) -> None:
-    # Two vectors of 1.2 GB do not fit into the judge's buffer of 1 GiB.
-    error = await refusal(tmp_path, DETERMINISTIC, benchmark={"n": 150_000_000})
+    # Two vectors of 560 MB do not fit into the judge's buffer of 1 GiB.
+    error = await refusal(tmp_path, DETERMINISTIC, benchmark={"n": 70_000_000})
     assert not isinstance(error, ReferenceFailed) and error.exit_code == 2, error

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (lines of C++)
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -166,7 +167,8 @@ async def test_values_are_carried_and_compared(kind: Kind, tmp_path: Path, monke
     path.write_text(kind.source + "\n")
     assert kind.source.count(kind.right) == 1
     dims = 2 if ";" in kind.sizes else 1
-    async with courtroom(cheapest_kind(), path, kind.entry, known=known(dims), sizes=kind.sizes or None) as court:
+    sizes = kind.sizes or None
+    async with courtroom(cheapest_kind(), path, kind.entry, known=known(dims), is_quick=True, sizes=sizes) as court:
         right = await court.verdict(kind.source + "\n")
         assert right.outcome is Outcome.OK, right
         wrong = await court.verdict(kind.source.replace(kind.right, kind.wrong) + "\n")

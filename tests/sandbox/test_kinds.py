@@ -1,4 +1,6 @@
+import gc
 import shutil
+from collections.abc import Iterator
 
 import pytest
 
@@ -8,7 +10,17 @@ from agentpar.sandbox.base import Limits
 from agentpar.sandbox.kinds import choose, open_sandbox
 from tests.evaluation.courtroom import why_not
 
+# The client of docker-py leaves its socket open when its own constructor fails.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 NOWHERE = "unix:///nonexistent/docker.sock"
+
+
+@pytest.fixture(autouse=True)
+def collected() -> Iterator[None]:
+    """What a failed client leaves behind is thrown away here, and not in a test of something else."""
+    yield
+    gc.collect()
 
 
 @pytest.mark.parametrize("kind", ["docker", "bubblewrap", "process"])

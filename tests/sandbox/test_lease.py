@@ -54,8 +54,13 @@ async def can(how: str, seconds: float = 0.3) -> bool:
 
 @pytest.mark.parametrize(
     ("held", "wanted", "is_free"),
-    [("timing", "timing", False), ("timing", "working", False), ("working", "timing", False), ("working", "working", True)],
-)  # fmt: skip
+    [
+        ("timing", "timing", False),
+        ("timing", "working", False),
+        ("working", "timing", False),
+        ("working", "working", True),
+    ],
+)
 async def test_a_timing_excludes_all_other_work_on_the_machine(held: str, wanted: str, is_free: bool) -> None:
     assert await can(wanted)
     with holder(held) as process:

@@ -57,9 +57,9 @@ async def shell(sandbox: Sandbox, script: str, *, timeout_s: float = 20) -> str:
 
 async def test_a_sandbox_is_used_again_after_it_was_wiped(pool: Pool) -> None:
     async with pool.sandbox() as first:
-        assert await shell(first, "mkdir -p a/b; echo secret > a/b/c; echo x > .hidden; ln -s / root; ls -A | sort") == (
-            ".hidden\na\nroot\n"
-        )
+        assert await shell(
+            first, "mkdir -p a/b; echo secret > a/b/c; echo x > .hidden; ln -s / root; ls -A | sort"
+        ) == (".hidden\na\nroot\n")
     async with pool.sandbox() as second:
         assert second is first and pool.replaced == 0
         assert await shell(second, "ls -A") == ""
@@ -138,7 +138,9 @@ async def test_the_builder_and_the_candidate_cannot_change_the_task(pool: Pool) 
 
 async def test_the_network_is_not_there(pool: Pool) -> None:
     async with pool.sandbox() as sandbox:
-        assert (await shell(sandbox, "cat /proc/net/route | wc -l; ls /sys/class/net 2>/dev/null | grep -v '^lo$'")) in (
+        assert (
+            await shell(sandbox, "cat /proc/net/route | wc -l; ls /sys/class/net 2>/dev/null | grep -v '^lo$'")
+        ) in (
             "1\n",
             "0\n",
         )

@@ -203,7 +203,7 @@ def _override(values: dict[str, Any], options: Mapping[str, Any]) -> None:
         if option == "ranges" and isinstance(value, str):
             value = parse_ranges(value)
         if option == "benchmark" and isinstance(value, str):
-            value = {k: int(v) if v.isdigit() else v for k, v in parse_sizes(value).items()}
+            value = {k: int(v) if v.isdecimal() else v for k, v in parse_sizes(value).items()}
         *above, last = _PLACES[option]
         inner = values
         for key in above:

@@ -13,7 +13,8 @@
 #include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/mount.h>
+#include <linux/openat2.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -40,6 +41,7 @@ namespace {
 using Fields = std::vector<std::string>;
 
 constexpr std::size_t largest_frame = std::size_t{256} << 20;
+constexpr const char* most_threads = "512";
 constexpr std::size_t kept_output = 64 * 1024;  // of each stream: the beginning, where compilers put the cause
 
 [[noreturn]] void fail(const std::string& what) {
@@ -340,6 +342,11 @@ struct Ended {
 Ended ended(int status) {
     Ended e;
     if (WIFEXITED(status)) e.exit_status = WEXITSTATUS(status);
+    if (mode == Mode::bwrap && e.exit_status > 128 && e.exit_status < 193) {
+        // Bubblewrap reports its child's death by signal as a shell does.
+        e.signal = e.exit_status - 128;
+        e.exit_status = -1;
+    }
     if (WIFSIGNALED(status)) e.signal = WTERMSIG(status);
     return e;
 }
@@ -365,16 +372,31 @@ private:
     std::size_t at_ = 1;
 };
 
+// Opens a file below the root through real folders only: what a compiler left in `work` may be a link to anywhere.
+int open_below(const std::string& relative, int flags, mode_t bits) {
+    const int top = open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (top < 0) return -1;
+    open_how how{};
+    how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
+    how.mode = (flags & O_CREAT) != 0 ? bits : 0;
+    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+    const auto fd = static_cast<int>(syscall(SYS_openat2, top, relative.c_str(), &how, sizeof how));
+    const int why = errno;
+    close(top);
+    errno = why;
+    return fd;
+}
+
 // put IDENTITY PATH MODE CONTENT
 void put(Arguments in) {
     const Identity& who = identity_of(in.text());
-    const std::string path = path_in(in.text());
+    const std::string relative = in.text(), path = path_in(relative);
     const auto file_mode = static_cast<mode_t>(std::strtoul(in.text().c_str(), nullptr, 8));
     const std::string& content = in.text();
     const As as(who.user);
     for (std::size_t slash = path.find('/', root.size() + 1); slash != std::string::npos; slash = path.find('/', slash + 1))
         mkdir(path.substr(0, slash).c_str(), 0755);
-    const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, file_mode);
+    const int fd = open_below(relative, O_WRONLY | O_CREAT | O_TRUNC, file_mode);
     if (fd < 0) return write_frame({"error", path + ": " + std::strerror(errno)});
     for (std::size_t at = 0; at < content.size();) {
         const ssize_t n = write(fd, content.data() + at, content.size() - at);
@@ -392,9 +414,9 @@ void put(Arguments in) {
 // get IDENTITY PATH
 void get(Arguments in) {
     const Identity& who = identity_of(in.text());
-    const std::string path = path_in(in.text());
+    const std::string relative = in.text(), path = path_in(relative);
     const As as(who.user);
-    const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    const int fd = open_below(relative, O_RDONLY, 0);
     struct stat about {};
     if (fd < 0 || fstat(fd, &about) != 0 || !S_ISREG(about.st_mode) || static_cast<std::size_t>(about.st_size) > largest_frame - 64) {
         if (fd >= 0) close(fd);
@@ -462,16 +484,22 @@ void judge(Arguments in) {
     const std::string plan = in.text();
     const std::vector<std::string> environment = in.list();
 
-    int to_baseline[2], to_candidate[2], to_judge[2];
+    int to_baseline[2], to_candidate[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, to_baseline) != 0 ||
-        socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, to_candidate) != 0 || pipe2(to_judge, O_CLOEXEC) != 0)
+        socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, to_candidate) != 0)
         fail("socketpair");
+    // In memory, so that a plan of any length is there at once.
+    const int plan_file = memfd_create("plan", MFD_CLOEXEC);
+    if (plan_file < 0 || write(plan_file, plan.data(), plan.size()) != static_cast<ssize_t>(plan.size()) ||
+        lseek(plan_file, 0, SEEK_SET) != 0)
+        fail("keep the plan");
     Capture lines(std::size_t{4} << 20), judge_error, baseline_output, candidate_output;
 
     const auto worker = [&](const char* who, int socket, const std::string& program, const std::string& object, Capture& output) {
         Spawn spawn;
         spawn.identity = who;
-        spawn.arguments = {program, std::to_string(socket), object, memory};
+        // Without a namespace of its own the user's other processes would count.
+        spawn.arguments = {program, std::to_string(socket), object, memory, mode == Mode::process ? "0" : most_threads};
         spawn.environment = environment;
         spawn.output = spawn.error = output.write_end;
         spawn.keep = {socket};
@@ -482,17 +510,13 @@ void judge(Arguments in) {
     Spawn spawn;
     spawn.identity = "judge";
     spawn.arguments = {judge_program, std::to_string(to_baseline[0]), std::to_string(to_candidate[0])};
-    spawn.input = to_judge[0];
+    spawn.input = plan_file;
     spawn.output = lines.write_end;
     spawn.error = judge_error.write_end;
     spawn.keep = {to_baseline[0], to_candidate[0]};
     const pid_t judging = start(spawn);
-    for (int fd : {to_baseline[0], to_baseline[1], to_candidate[0], to_candidate[1], to_judge[0]}) close(fd);
+    for (int fd : {to_baseline[0], to_baseline[1], to_candidate[0], to_candidate[1], plan_file}) close(fd);
     for (Capture* c : {&lines, &judge_error, &baseline_output, &candidate_output}) c->close_write();
-    // Plans are a few kilobytes: they fit into the pipe. A judge that is gone already is reported below.
-    if (plan.size() > 60'000) fail("a plan beyond the limit");
-    if (write(to_judge[1], plan.data(), plan.size()) < 0 && errno != EPIPE) fail("send the plan");
-    close(to_judge[1]);
 
     const std::int64_t deadline = now_ns() + timeout_ms * 1'000'000;
     std::map<pid_t, Ended> endings;
@@ -584,6 +608,13 @@ void clean() {
     {
         const As as(identity_of("builder").user);
         if (!wipe(path_in("work"))) return write_frame({"dirty", "the work folder cannot be emptied"});
+    }
+    if (mode == Mode::uids) {
+        for (const auto& [name, who] : identities) {
+            const As as(who.user);
+            wipe("/dev/shm");
+        }
+        if (!wipe("/dev/shm")) return write_frame({"dirty", "a shared-memory file cannot be removed"});
     }
     if (mode == Mode::uids && has_leftover_ipc()) return write_frame({"dirty", "System V objects were left behind"});
     write_frame({"clean"});

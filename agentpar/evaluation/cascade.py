@@ -19,8 +19,12 @@ from agentpar.verdict import Measurement, Outcome, Stage, Verdict
 _CONFIRM_FACTOR = 2
 _TOO_BUSY = "speed-up not measurable here: other work kept this machine busy; try a quieter one"
 
-# Words with which a candidate would address the harness or blind the race gate.
-_FORBIDDEN = re.compile(r"\b(agentpar_\w+|no_sanitize\w*|__tsan_\w+|__asan_\w+|AnnotateHappens\w+|AnnotateIgnore\w+)\b")
+# Words with which a candidate would address the harness, blind the race gate, or tell its compiler from the user's.
+_FORBIDDEN = re.compile(
+    r"\b(agentpar_\w+|no_sanitize\w*|__tsan_\w+|__asan_\w+|AnnotateHappens\w+|AnnotateIgnore\w+|__clang\w*|__llvm__"
+    r"|__has_\w+|__SANITIZE_\w+|__GNUC\w*|__VERSION__|disable_sanitizer_instrumentation)\b"
+)
+_LINE_DIRECTIVE = re.compile(r"^\s*(?:#|%:|\?\?=)\s*(?:line\b|\d)", re.MULTILINE)
 
 
 class Cascade:
@@ -195,6 +199,8 @@ def screen(source: str, original: str) -> str:
     for word in _FORBIDDEN.findall(source):
         if word not in original:
             return f"`{word}` addresses the judge or blinds the race gate; leave it out"
+    if _LINE_DIRECTIVE.search(source.replace("\\\n", "")) and not _LINE_DIRECTIVE.search(original):
+        return "`#line` hides where the code stands; leave it out"
     return ""
 
 

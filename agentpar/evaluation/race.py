@@ -8,7 +8,7 @@ catch a known race and accept a known clean program on this very machine.
 import re
 from collections.abc import Sequence
 
-from agentpar.evaluation.session import Round, judge
+from agentpar.evaluation.session import Judged, Round, judge
 from agentpar.evaluation.toolchain import CLANG, PUBLIC, Toolchain
 from agentpar.resources import resource
 from agentpar.sandbox.base import Sandbox
@@ -24,6 +24,9 @@ _ENVIRONMENT = {
 }
 _ACCESS = re.compile(r"^\s+(?:Previous )?(?:atomic )?(write|read) of size (\d+)", re.IGNORECASE | re.MULTILINE)
 _FRAME = re.compile(r"\((?:\S*/)?race\.so\+0x([0-9a-f]+)\)")
+_BUILD_ONLY = ("-shared", "-o", "candidate.so", "race.so", "-include", "../task/public/pch.hpp")
+_MARKER = re.compile(r'^# (\d+) "([^"]*)"')
+_OWN = re.compile(r"(^|/)candidate\.c(pp)?$")
 _LINE = re.compile(r"candidate\.c(?:pp)?:(\d+):")
 
 
@@ -74,6 +77,10 @@ async def race_gate(
         return RaceFinding(
             unchecked="races unchecked: clang does not accept this candidate, only the user's compiler does"
         )
+    if not await _reads_the_same(sandbox, toolchain):
+        return RaceFinding(
+            unchecked="races unchecked: the source reads differently to clang than to the user's compiler"
+        )
     rounds = [
         Round(dims=dims, threads=threads, candidate_ms=30_000, generator=generator)
         for dims in cases
@@ -92,6 +99,11 @@ async def race_gate(
     if "ThreadSanitizer: data race" in judged.candidate_output or judged.candidate_ending == "exit 66":
         feedback = await _describe(sandbox, judged.candidate_output, source)
         return RaceFinding(outcome=Outcome.RACE, feedback=feedback)
+    return _otherwise(judged)
+
+
+def _otherwise(judged: Judged) -> RaceFinding:
+    """What a session without a race report says."""
     if judged.failed is None:
         return RaceFinding()
     if judged.failed.outcome is Outcome.TIMEOUT:
@@ -102,6 +114,34 @@ async def race_gate(
     return RaceFinding(
         outcome=judged.failed.outcome, feedback=f"under ThreadSanitizer (clang): {judged.failed.feedback}"
     )
+
+
+async def _reads_the_same(sandbox: Sandbox, toolchain: Toolchain) -> bool:
+    """Whether both compilers see the same lines and macros of the candidate: conditions could hide a race from one."""
+    seen = []
+    for command in (toolchain.candidate(), toolchain.race_candidate()):
+        plain = [word for word in command if word not in _BUILD_ONLY]
+        listed = await sandbox.run(
+            "builder", [*plain, "-E", "-dD", "-o", "preprocessed"], timeout_s=sandbox.limits.build_seconds
+        )
+        if not listed.succeeded:
+            return False
+        seen.append(own_lines((await sandbox.get("builder", "work/preprocessed")).decode(errors="replace")))
+    return seen[0] == seen[1]
+
+
+def own_lines(preprocessed: str) -> frozenset[int]:
+    """The lines of the candidate's own file that leave anything in the preprocessor's output."""
+    kept, own, number = set(), False, 0
+    for line in preprocessed.splitlines():
+        marker = _MARKER.match(line)
+        if marker:
+            number, own = int(marker.group(1)), bool(_OWN.search(marker.group(2)))
+            continue
+        if own and line.strip() and not line.startswith(("#undef", "# ")):
+            kept.add(number)
+        number += 1
+    return frozenset(kept)
 
 
 async def _describe(sandbox: Sandbox, report: str, source: str) -> str:

@@ -28,7 +28,11 @@ GENERATORS = {"uniform": 0, "ties": 1}
 
 
 class Round(Frozen):
-    """One line of a plan. A `seed` of 0 lets the judge draw a secret one."""
+    """One line of a plan.
+
+    `extra_calls` are made by the candidate alone, before the one that counts: whose answer depends on the number of
+    calls gives itself away. A `seed` of 0 lets the judge draw a secret one.
+    """
 
     dims: tuple[int, ...]
     threads: int = 1
@@ -37,13 +41,14 @@ class Round(Frozen):
     generator: str = "uniform"
     with_const: bool = True
     shuffle: bool = False
+    extra_calls: int = 0
     seed: int = 0
 
     def line(self) -> str:
         """The line as the judge reads it."""
         words: list[int] = [
             self.threads, self.baseline_ms, self.candidate_ms, GENERATORS[self.generator],
-            int(self.with_const), int(self.shuffle), self.seed, *self.dims,
+            int(self.with_const), int(self.shuffle), self.extra_calls, self.seed, *self.dims,
         ]  # fmt: skip
         return "round " + " ".join(map(str, words)) + "\n"
 
@@ -153,6 +158,9 @@ def _where(line: Mapping[str, Any], names: Sequence[str]) -> str:
 
 def _explain(line: Mapping[str, Any], session: Session, names: Sequence[str]) -> Failed:
     who, kind, detail = line["who"], line["kind"], line["detail"]
+    if kind == "inputs":
+        sizes = _where(line, names)
+        return Failed(culprit="judge", outcome=Outcome.CRASH, feedback=f"inputs cannot be made: {detail} ({sizes})")
     ending = session.candidate if who == "candidate" else session.baseline
     output = (session.candidate_output if who == "candidate" else session.baseline_output).strip()
     said = f"; it printed: {output[:600]}" if output else ""

@@ -118,7 +118,13 @@ async def open_local(name: str, limits: Limits, kind: Literal["bubblewrap", "pro
     program = await asyncio.to_thread(build_runner)
     root, lock = _make_root()
 
+    is_removed = False
+
     async def remove() -> None:
+        nonlocal is_removed
+        if is_removed:
+            return
+        is_removed = True
         await asyncio.to_thread(shutil.rmtree, root, ignore_errors=True)
         os.close(lock)
 

@@ -70,6 +70,7 @@ class _Attached:
         with contextlib.suppress(OSError):
             await self._writer.wait_closed()
         await asyncio.to_thread(_remove, self._client, self._container)
+        self._client.close()
 
 
 def _remove(client: docker.DockerClient, container: str) -> None:
@@ -122,6 +123,7 @@ async def open_docker(name: str, limits: Limits) -> Sandbox:
         raise SandboxError(f"Docker cannot start a sandbox: {error}") from error
     # The response object must stay alive: its end closes the socket under us.
     stream = _Attached(client, container, attached._sock.dup())
+    attached._sock.close()
     attached.close()
     await stream.open()
     sandbox = Sandbox(name, stream, limits)

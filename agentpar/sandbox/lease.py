@@ -16,7 +16,9 @@ from agentpar.errors import SandboxError
 
 
 def _path(name: str) -> Path:
-    return Path(tempfile.gettempdir()) / f"agentpar-{name}.lock"
+    # Not the user's own TMPDIR: all users of a machine share its cores.
+    shared = Path("/tmp")
+    return (shared if shared.is_dir() else Path(tempfile.gettempdir())) / f"agentpar-{name}.lock"
 
 
 def _open(name: str) -> int:

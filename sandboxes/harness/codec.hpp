@@ -127,7 +127,8 @@ void read(Reader& in, T& value) {
             value.resize(in.count(sizeof(E)));
             in.raw(value.data(), value.size() * sizeof(E));
         } else {
-            value.resize(in.count(1));
+            // Each nested container brings a count of its own: without this bound, a few bytes could claim gigabytes.
+            value.resize(in.count(IsVector<E>::value || std::is_same_v<E, std::string> ? sizeof(std::uint64_t) : 1));
             for (E& e : value) read(in, e);
         }
     } else if constexpr (is_plain<T>) {
@@ -171,6 +172,8 @@ private:
     static std::uint64_t rotate(std::uint64_t x, int k) { return (x << k) | (x >> (64 - k)); }
     std::uint64_t state_[4];
 };
+
+constexpr std::int64_t most_elements = std::int64_t{1} << 28;
 
 enum class Generator { uniform, ties, sorted, permutation, offsets, constant };
 
@@ -227,6 +230,7 @@ template <class T>
 void generate(T& value, const Spec& spec, Random& random, std::size_t level) {
     if constexpr (IsVector<T>::value || std::is_same_v<T, std::string>) {
         const std::int64_t n = level < spec.lengths.size() ? spec.lengths[level] : 0;
+        if (n > most_elements) throw std::length_error("beyond the size agentpar carries");
         value.resize(static_cast<std::size_t>(std::max<std::int64_t>(n, 0)));
         if constexpr (std::is_same_v<T, std::string>) {
             for (char& c : value) c = static_cast<char>('a' + random.below(26));

@@ -261,7 +261,8 @@ public:
     }
 
     // Reads the plan, line by line: `tolerance RELATIVE ABSOLUTE BITWISE` once, then rounds of
-    // `round THREADS BASELINE_TIMEOUT_MS CANDIDATE_TIMEOUT_MS GENERATOR WITH_CONST SHUFFLE SEED DIM...` (SEED 0: secret).
+    // `round THREADS BASELINE_TIMEOUT_MS CANDIDATE_TIMEOUT_MS GENERATOR WITH_CONST SHUFFLE EXTRA SEED DIM...`. EXTRA is
+    // how many calls the candidate makes before the one that counts; SEED 0 draws a secret one.
     void follow(std::istream& plan) {
         std::string line;
         if (failed()) return;
@@ -284,20 +285,29 @@ private:
 
     void round(std::istream& words) {
         unsigned threads = 1;
-        int baseline_ms = 0, candidate_ms = 0, generator = 0;
+        int baseline_ms = 0, candidate_ms = 0, generator = 0, extra = 0;
         bool with_const = true, shuffle = false;
         std::uint64_t seed = 0;
         std::array<std::int64_t, Subject::dims> dims{};
-        words >> threads >> baseline_ms >> candidate_ms >> generator >> with_const >> shuffle >> seed;
+        words >> threads >> baseline_ms >> candidate_ms >> generator >> with_const >> shuffle >> extra >> seed;
         for (auto& d : dims) words >> d;
         require(static_cast<bool>(words), "malformed plan");
         if (seed == 0) seed = secret() | 1;
 
         Random random(seed);
         typename C::Arguments arguments{};
-        Subject::make(arguments, dims, random, static_cast<Generator>(generator));
         Writer out(inputs_, buffer_bytes);
-        C::write_inputs(out, arguments);
+        try {
+            Subject::make(arguments, dims, random, static_cast<Generator>(generator));
+            C::write_inputs(out, arguments);
+        } catch (const std::exception& error) {
+            culprit_ = "judge";
+            failure_ = {"inputs", error.what()};
+            print_failure();
+            describe(threads, dims, seed);
+            std::cout << "}" << std::endl;
+            return;
+        }
         Order load{Request::load, threads, 0, 0, out.bytes(), 0};
         Tolerance tolerance = tolerance_;
         tolerance.sum_length = static_cast<double>(out.bytes()) / sizeof(double);
@@ -305,7 +315,10 @@ private:
         Run expected, got;
         const bool candidate_first = shuffle && (secret() & 1) != 0;
         const auto run_baseline = [&] { expected = baseline_.run(load, with_const, baseline_ms); };
-        const auto run_candidate = [&] { got = candidate_.run(load, with_const, candidate_ms); };
+        const auto run_candidate = [&] {
+            for (int i = 0; i < extra; ++i) candidate_.run(load, with_const, candidate_ms);
+            got = candidate_.run(load, with_const, candidate_ms);
+        };
         if (candidate_first) attempt(candidate_, run_candidate);
         attempt(baseline_, run_baseline);
         if (!candidate_first) attempt(candidate_, run_candidate);
@@ -327,8 +340,8 @@ private:
 
     // Off-clock CPU time beyond the baseline's, with an allowance that stays small beside the call itself.
     static Nanoseconds charge(const Run& expected, const Run& got) {
-        const Nanoseconds floor = 30'000;
-        const Nanoseconds allowance = std::min(expected.off_clock / 10 + floor, std::max(expected.wall / 20, floor));
+        const Nanoseconds slack = expected.off_clock / 10 + 30'000;
+        const Nanoseconds allowance = std::min(slack, std::max<Nanoseconds>(expected.wall / 20, 5'000));
         return std::max<Nanoseconds>(0, got.off_clock - expected.off_clock - allowance);
     }
 
@@ -337,11 +350,15 @@ private:
         Reader from_baseline(baseline_.outputs(), static_cast<std::size_t>(std::min<std::uint64_t>(expected.bytes, buffer_bytes)));
         C::read_outputs(from_baseline, want.result, want.arguments, with_const);
         try {
-            if (got.bytes > buffer_bytes) throw std::length_error("more than the buffer holds");
+            // What the reference gives bounds what is read at all: outputs of another size are wrong anyway.
+            if (got.bytes > std::min<std::uint64_t>(buffer_bytes, 2 * expected.bytes + 65536))
+                throw std::length_error("far more data than the reference gives");
             Reader from_candidate(candidate_.outputs(), static_cast<std::size_t>(got.bytes));
             C::read_outputs(from_candidate, have.result, have.arguments, with_const);
         } catch (const std::length_error& error) {
             throw Failure{"malformed", error.what()};
+        } catch (const std::bad_alloc&) {
+            throw Failure{"malformed", "outputs too large to read"};
         }
         if constexpr (Subject::compares) {
             return Subject::difference(inputs, want, have);

@@ -111,7 +111,9 @@ inline std::vector<sock_filter> filter_program() {
 }
 
 // `memory_bytes` bounds the address space beyond the two buffers; 0 leaves it unbounded (sanitizers need that).
-inline void lock_down(std::uint64_t memory_bytes) {
+// `threads` bounds those of this user in this namespace; 0 where the user's other processes would count.
+inline void lock_down(std::uint64_t memory_bytes, std::uint64_t threads) {
+    if (threads != 0) limit(RLIMIT_NPROC, threads);
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_FSIZE, 0);
     limit(RLIMIT_NOFILE, 64);

@@ -83,10 +83,10 @@ inline void start_openmp() {
 inline void start_openmp() {}
 #endif
 
-// Usage: worker SOCKET OBJECT MEMORY_BYTES
+// Usage: worker SOCKET OBJECT MEMORY_BYTES THREADS
 template <class F>
 int worker_main(int argc, char** argv) {
-    if (argc != 4) return 64;
+    if (argc != 5) return 64;
     const int socket = std::atoi(argv[1]);
     int both[2];
     receive_descriptors(socket, both);
@@ -98,7 +98,7 @@ int worker_main(int argc, char** argv) {
     ready.status = Status::ready;
     require(send(socket, &ready, sizeof ready, MSG_NOSIGNAL) == static_cast<ssize_t>(sizeof ready), "greet");
     start_openmp();
-    lock_down(std::strtoull(argv[3], nullptr, 10));
+    lock_down(std::strtoull(argv[3], nullptr, 10), std::strtoull(argv[4], nullptr, 10));
     void* object = dlopen(argv[2], RTLD_NOW | RTLD_GLOBAL);
     if (object == nullptr) {
         std::fprintf(stderr, "%s\n", dlerror());

@@ -45,6 +45,9 @@ async def asolve(
     understand(task)  # what is wrong with the task is said before a folder is made
     run_dir = run_dir or fresh_run_dir(task)
     Ledger.create(run_dir / LEDGER, task).close()
+    if run_dir.parent.name == ".agentpar":
+        # Runs are nobody's sources: git need not see them.
+        (run_dir.parent / ".gitignore").write_text("*\n")
     return await aresume(run_dir, sandbox=sandbox, emit=emit)
 
 

@@ -58,6 +58,11 @@ def understand(task: Task) -> Subject:
         if not given.sizes:
             raise TaskError(f"{task.path}:{function.line}: {error}") from error
     inputs = merge_sizes(plan, function, given.sizes, given.ranges, given.generators)
+    for name in given.ranges:
+        if name in inputs.scalars:
+            raise TaskError(
+                f"{task.path}: {name} is a size, not a value; set it with --benchmark {name}=… or tie it in --sizes"
+            )
     if not inputs.dims:
         raise TaskError(
             f"{task.path}:{function.line}: no input of {function.name} can be made larger: nothing to parallelise"

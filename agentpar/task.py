@@ -1,6 +1,7 @@
 """What the user wants: the task's model, and its loaders from flags, a folder or a `task.toml`."""
 
 import difflib
+import stat
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 
 from agentpar.errors import TaskError
+from agentpar.languages.cpp import list_functions
 from agentpar.languages.inputs import parse_ranges, parse_sizes
 from agentpar.verdict import Frozen
 
@@ -145,15 +147,18 @@ def load_task(target: str, options: Mapping[str, Any] | None = None) -> Task:
         return _build(_read_toml(path), path.parent.resolve(), f"{path}", options or {})
     if path.suffix in _SUFFIXES and options and options.get("function"):
         return _build({"source": path.name, "entry": ""}, path.parent.resolve(), f"{path}", options)
+    if path.suffix in _SUFFIXES and path.is_file():
+        known = ", ".join(f"{path}::{name}" for name in list_functions(read_source(path))[:8])
+        raise TaskError(f"{target} names a file, not a function; name one of: {known or 'it defines none'}")
     raise TaskError(f"{target!r} names no task; give FILE::FUNCTION, a folder with a task.toml, or a task.toml")
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        raise TaskError(f"{path}: no such file; a task folder holds a task.toml (see docs/tasks.md)")
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise TaskError(f"{path}: no such file; a task folder holds a task.toml (see docs/tasks.md)") from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return tomllib.loads(read_source(path))
+    except (RecursionError, tomllib.TOMLDecodeError) as error:
         raise TaskError(f"{path}: cannot be read as TOML: {error}") from error
 
 
@@ -240,7 +245,10 @@ def read_source(path: Path) -> str:
         TaskError: the file is missing, too large, or not UTF-8 text.
     """
     try:
-        if path.stat().st_size > _MOST_SOURCE_BYTES:
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode):
+            raise TaskError(f"{path}: not a regular file")
+        if about.st_size > _MOST_SOURCE_BYTES:
             raise TaskError(f"{path}: larger than 4 MiB; point agentpar at the file that holds the function")
         data = path.read_bytes()
     except FileNotFoundError as error:

@@ -328,11 +328,19 @@ struct Capture {
     }
 };
 
+bool wipe(const std::string& path);
+
+// Ends everything, also the folder where it is a temporary one of the host's.
+[[noreturn]] void leave() {
+    kill_everything();
+    if (mode != Mode::uids && root.find("/agentpar-sandbox-") != std::string::npos && wipe(root)) rmdir(root.c_str());
+    std::exit(0);
+}
+
 // Ends with everything else when the host is gone; anything the host sends meanwhile waits in the pipe.
 void end_if_host_is_gone(short events) {
     if ((events & (POLLHUP | POLLERR | POLLNVAL)) == 0) return;
-    kill_everything();
-    std::exit(0);
+    leave();
 }
 
 struct Ended {
@@ -664,6 +672,5 @@ int main(int argc, char** argv) {
         else if (name == "clean") clean();
         else fail("unknown request " + name);
     }
-    kill_everything();
-    return 0;
+    leave();
 }

@@ -1,4 +1,4 @@
-"""What works on this machine: sandboxes, compilers, the race gate, MPI, a GPU; and how to mend what does not."""
+"""What works on this machine: sandboxes, compilers, the race gate; and how to mend what does not."""
 
 import shutil
 import sys
@@ -28,10 +28,7 @@ async def examine() -> list[Finding]:
     findings = [_python(), _docker_image()]
     for kind in ("docker", "bubblewrap"):
         findings += await _sandbox(kind)
-    findings += [_program("g++", "apt-get install g++", "host compiler")]
-    findings += [_program("mpirun", "apt-get install openmpi-bin libopenmpi-dev", "mpi")]
-    findings += [_program("nvidia-smi", "no NVIDIA driver here: CUDA candidates can be compiled only", "gpu")]
-    return findings
+    return [*findings, _program("g++", "apt-get install g++", "host compiler")]
 
 
 def _python() -> Finding:

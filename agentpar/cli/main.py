@@ -18,7 +18,7 @@ from agentpar.errors import AgentparError, TaskError
 from agentpar.reporting.console import Progress, measurement_lines, print_result
 from agentpar.reporting.result import Result, read_result
 from agentpar.sandbox.image import build_image
-from agentpar.solver import fresh_run_dir
+from agentpar.solver import LEDGER, fresh_run_dir
 from agentpar.task import load_task, read_source
 from agentpar.verdict import Outcome, Verdict
 
@@ -136,13 +136,21 @@ def resume(
     candidates: Candidates = None, seconds: Seconds = None, sandbox: Sandbox = SandboxKind.auto,
     fail_on: FailOnOption = FailOn.no_improvement, as_json: Json = False, quiet: Quiet = False,
 ) -> None:  # fmt: skip
-    """Go on with an interrupted run; nothing that was judged is judged again."""
+    """Go on with an interrupted run; nothing is judged twice."""
+    _require_run(run_dir)
     with Progress(quiet=quiet) as progress:
         result = run(
             api.aresume(run_dir, sandbox=sandbox, emit=progress, candidates=candidates, seconds=seconds),
             hint=f"; go on with: agentpar resume {run_dir}",
         )
     _finish(result, as_json, fail_on)
+
+
+def _require_run(run_dir: Path) -> None:
+    if not (run_dir / LEDGER).exists():
+        runs = sorted(str(ledger.parent) for ledger in Path(".agentpar").glob(f"*/{LEDGER}"))[-3:]
+        known = f"latest here: {', '.join(runs)}" if runs else "there is none in .agentpar here"
+        fail(f"{run_dir} holds no run; {known}", TaskError.exit_code)
 
 
 def _finish(result: Result, as_json: bool, fail_on: FailOn) -> None:
@@ -162,6 +170,7 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show a run as it stands, also while it is going on."""
+    _require_run(run_dir)
     try:
         result = read_result(run_dir)
     except AgentparError as error:

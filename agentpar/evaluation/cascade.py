@@ -17,6 +17,11 @@ from agentpar.sandbox.pool import Pool
 from agentpar.verdict import Measurement, Outcome, Stage, Verdict
 
 _CONFIRM_FACTOR = 2
+_SMALL_HANDOVER = 0.1
+_HANDOVER = (
+    "work hidden off the clock cannot be excluded: handing the data over takes {:.0%} of the call's time here, "
+    "and a hostile candidate could compute in it"
+)
 _TOO_BUSY = "speed-up not measurable here: other work kept this machine busy; try a quieter one"
 
 # Words with which a candidate would address the harness, blind the race gate, or tell its compiler from the user's.
@@ -107,6 +112,8 @@ class Cascade:
             return progress.end(measured)
         if measured is None:
             unchecked = (*unchecked, _TOO_BUSY)
+        elif measured.handover > _SMALL_HANDOVER:
+            unchecked = (*unchecked, _HANDOVER.format(measured.handover))
         return progress.verdict(Outcome.OK, describe(measured), measurement=measured, unchecked=unchecked)
 
     async def _build(self, sandbox: Sandbox, source: str) -> Failed | None:
@@ -150,6 +157,7 @@ class Cascade:
             source=source,
             tolerance=prepared.tolerance,
             cases=prepared.sizes.generic[1:],
+            large=middle_size(prepared),
             dim_names=prepared.subject.dim_names,
         )
 
@@ -204,6 +212,11 @@ def screen(source: str, original: str) -> str:
     return ""
 
 
+def middle_size(prepared: Prepared) -> tuple[int, ...]:
+    """Odd sizes between the small ones and those of timed runs."""
+    return tuple(max(1, round(d * 0.6) | 1) for d in prepared.sizes.benchmark)
+
+
 def verification_rounds(prepared: Prepared, threads: tuple[int, ...]) -> list[Round]:
     """Edge sizes, odd sizes with ties, and the benchmark size, where threads really run."""
     sizes, counts = prepared.sizes, (max(2, threads[-1]), 3, 1, 4)
@@ -215,9 +228,8 @@ def verification_rounds(prepared: Prepared, threads: tuple[int, ...]) -> list[Ro
         for generator in ("uniform", "ties")
     ]
     large_ms = int(2000 + 10 * sizes.baseline_ms)
-    middle = tuple(max(1, round(d * 0.6) | 1) for d in sizes.benchmark)
     for dims, count, generator in (
-        (middle, counts[0], "uniform"),
+        (middle_size(prepared), counts[0], "uniform"),
         (sizes.benchmark, counts[0], "ties"),
         (sizes.benchmark, 3, "uniform"),
     ):

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 
+import numpy as np
+
 from agentpar.evaluation.prepare import Prepared
 from agentpar.evaluation.session import Failed, Judged, Round, judge, secret_shuffle
 from agentpar.evaluation.statistics import Pair, gain_between, paired_ratio
@@ -125,5 +127,6 @@ def summarise(
         scaling=tuple(scaling),
         parallel_gain=gain,
         noise_floor=noise_floor,
+        handover=float(np.median([p.handover_ns / max(p.baseline_ns, 1) for p in pairs])),
         dropped_pairs=sum(not p.is_quiet for p in pairs),
     )

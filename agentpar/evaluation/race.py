@@ -8,7 +8,7 @@ catch a known race and accept a known clean program on this very machine.
 import re
 from collections.abc import Sequence
 
-from agentpar.evaluation.session import Judged, Round, judge
+from agentpar.evaluation.session import Failed, Round, judge
 from agentpar.evaluation.toolchain import CLANG, PUBLIC, Toolchain
 from agentpar.resources import resource
 from agentpar.sandbox.base import Sandbox
@@ -65,6 +65,7 @@ async def race_gate(
     source: str,
     tolerance: str,
     cases: Sequence[tuple[int, ...]],
+    large: tuple[int, ...],
     dim_names: Sequence[str],
 ) -> RaceFinding:
     """Judge `work/candidate.cpp` once more, instrumented, at varied threads and sizes.
@@ -81,39 +82,41 @@ async def race_gate(
         return RaceFinding(
             unchecked="races unchecked: the source reads differently to clang than to the user's compiler"
         )
-    rounds = [
+    small = [
         Round(dims=dims, threads=threads, candidate_ms=30_000, generator=generator)
         for dims in cases
         for threads, generator in ((2, "uniform"), (4, "ties"), (3, "uniform"))
     ]
-    judged = await judge(
-        sandbox,
-        rounds,
-        tolerance=tolerance,
-        candidate="work/race.so",
-        dim_names=dim_names,
-        candidate_worker=WORKER_RACE,
-        environment=_ENVIRONMENT,
-        bounded=False,
-    )
-    if "ThreadSanitizer: data race" in judged.candidate_output or judged.candidate_ending == "exit 66":
-        feedback = await _describe(sandbox, judged.candidate_output, source)
-        return RaceFinding(outcome=Outcome.RACE, feedback=feedback)
-    return _otherwise(judged)
+    # A threshold may keep small sizes serial.
+    for rounds in (small, [Round(dims=large, threads=2, baseline_ms=30_000, candidate_ms=30_000)]):
+        judged = await judge(
+            sandbox,
+            rounds,
+            tolerance=tolerance,
+            candidate="work/race.so",
+            dim_names=dim_names,
+            candidate_worker=WORKER_RACE,
+            environment=_ENVIRONMENT,
+            bounded=False,
+        )
+        if "ThreadSanitizer: data race" in judged.candidate_output or judged.candidate_ending == "exit 66":
+            feedback = await _describe(sandbox, judged.candidate_output, source)
+            return RaceFinding(outcome=Outcome.RACE, feedback=feedback)
+        if judged.failed is not None:
+            return _otherwise(
+                judged.failed, judged.candidate_output, "" if rounds is small else " at the benchmark size"
+            )
+    return RaceFinding()
 
 
-def _otherwise(judged: Judged) -> RaceFinding:
-    """What a session without a race report says."""
-    if judged.failed is None:
-        return RaceFinding()
-    if judged.failed.outcome is Outcome.TIMEOUT:
-        return RaceFinding(unchecked="races unchecked: the instrumented candidate is too slow")
-    if judged.failed.culprit != "candidate" or "ThreadSanitizer" in judged.candidate_output:
-        return RaceFinding(unchecked=f"races unchecked: {judged.failed.feedback[:200]}")
+def _otherwise(failed: Failed, output: str, where: str) -> RaceFinding:
+    """What a session says that failed without a race."""
+    if failed.outcome is Outcome.TIMEOUT:
+        return RaceFinding(unchecked=f"races unchecked{where}: the instrumented candidate is too slow")
+    if failed.culprit != "candidate" or "ThreadSanitizer" in output or failed.outcome is Outcome.OUT_OF_MEMORY:
+        return RaceFinding(unchecked=f"races unchecked{where}: {failed.feedback[:200]}")
     # Another compiler, another optimisation, other scheduling: what is wrong here is wrong.
-    return RaceFinding(
-        outcome=judged.failed.outcome, feedback=f"under ThreadSanitizer (clang): {judged.failed.feedback}"
-    )
+    return RaceFinding(outcome=failed.outcome, feedback=f"under ThreadSanitizer (clang): {failed.feedback}")
 
 
 async def _reads_the_same(sandbox: Sandbox, toolchain: Toolchain) -> bool:

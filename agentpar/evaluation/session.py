@@ -82,6 +82,7 @@ class Judged(Frozen):
                 cpu_ns=r["cpu_ns"],
                 wall_ns=r["wall_ns"],
                 delay_ns=r["delay_ns"],
+                handover_ns=r["baseline_off_clock_ns"],
             )
             for r in self.rounds
         )

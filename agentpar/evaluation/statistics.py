@@ -14,7 +14,8 @@ _LEAST_PAIRS = 6
 class Pair(Frozen):
     """One paired round: nanoseconds of baseline and candidate (off-clock work charged) on the same fresh inputs.
 
-    `delay_ns` is how long the baseline was ready but not running: foreign load.
+    `delay_ns` is how long the baseline was ready but not running: foreign load. `handover_ns` is its CPU time in
+    loading inputs and returning outputs.
     """
 
     threads: int
@@ -23,6 +24,7 @@ class Pair(Frozen):
     cpu_ns: int
     wall_ns: int
     delay_ns: int
+    handover_ns: int = 0
 
     @property
     def is_quiet(self) -> bool:

@@ -44,6 +44,9 @@ class Progress:
             self._console.print(f"[green]{event.speedup or 0:.2f}×[/green] {what}")
         elif event.kind == "finished":
             self._console.print(f"[dim]·[/dim] {escape(event.message)}")
+        elif event.kind == "judged":
+            speed = f" {event.speedup:.2f}×" if event.speedup else ""
+            self._console.print(f"[dim]  #{event.number} {event.outcome}{speed}[/dim]")
         if self._live and event.kind in ("judged", "improved", "proposed"):
             self._live.update(Text(_line(event), style="dim"))
 

@@ -6,13 +6,19 @@ from jinja2 import Environment, StrictUndefined
 
 from agentpar.reporting.result import Result
 
+_SPECIAL = str.maketrans({c: f"\\{c}" for c in "\\|`<>[]*_&"})
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split())[:160].translate(_SPECIAL)
+
 
 def render_markdown(result: Result) -> str:
     """The whole report."""
     environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
     environment.filters["ratio"] = lambda r: f"{r.median:.2f}× ({r.low:.2f}–{r.high:.2f}, {r.pairs} pairs)"
     # Feedback holds candidate text: one line each, and no table of ours is broken by it.
-    environment.filters["cell"] = lambda text: " ".join(str(text).split()).replace("|", "\\|")[:160]
+    environment.filters["cell"] = lambda text: _cell(str(text))
     template = environment.from_string(
         (Path(__file__).parent / "templates" / "report.md.jinja").read_text(encoding="utf-8")
     )

@@ -80,7 +80,7 @@ def read_result(run_dir: Path) -> Result:
             evaluated=len(judged),
             counts=ledger.counts(),
             best=best,
-            why=_why(best, judged, any(v.is_improvement and ledger.confirmation_of(c) is None for c, v in judged)),
+            why="" if best else _why(judged, ledger),
             patch=str(patch) if best and patch.exists() else None,
             build_flags=tuple(
                 f for f in evidence.get("candidate_flags", ()) if f not in evidence.get("baseline_flags", ())
@@ -109,15 +109,22 @@ def _best(ledger: Ledger, judged: list[tuple[Candidate, Verdict]]) -> Best | Non
     return None
 
 
-def _why(best: Best | None, judged: list[tuple[Candidate, Verdict]], is_untested: bool) -> str:
-    """One line on why there is no improvement, or none where there is."""
-    if best is not None:
-        return ""
-    if is_untested:
-        return (
-            "faster candidates were found, but the re-test that a result needs is not in: the run was interrupted, "
-            "or the machine too busy to time it; resume the run on a quiet machine"
-        )
+def _why(judged: list[tuple[Candidate, Verdict]], ledger: Ledger) -> str:
+    """One line on why there is no improvement."""
+    for candidate, verdict in judged:
+        if not verdict.is_improvement or verdict.measurement is None:
+            continue
+        found = f"#{candidate.number} was {verdict.measurement.speedup:.2f}× when it was judged, but"
+        again = ledger.confirmation_of(candidate)
+        if again is None:
+            return (
+                f"{found} its re-test is not in: interrupted, or the machine too busy; run `agentpar resume` when quiet"
+            )
+        if again.measurement is not None and not again.is_improvement:
+            ratio = again.measurement.best.ratio
+            return (
+                f"{found} its fresh re-test gave {ratio.median:.2f}× ({ratio.low:.2f}–{ratio.high:.2f}); try --pairs 60"
+            )
     if not judged:
         return "no candidate was judged"
     right = [v for _, v in judged if v.outcome is Outcome.OK]
@@ -129,7 +136,7 @@ def _why(best: Best | None, judged: list[tuple[Candidate, Verdict]], is_untested
     fastest = max((v.measurement.speedup for v in right if v.measurement), default=0.0)
     return (
         f"{len(right)} of {len(judged)} candidates are right, but none is distinguishably faster than the baseline "
-        f"(best {fastest:.2f}×); the others: {_reasons(judged)}"
+        f"(best {fastest:.2f}×)" + (f"; the others: {_reasons(judged)}" if len(right) < len(judged) else "")
     )
 
 
@@ -139,9 +146,7 @@ def _reasons(judged: list[tuple[Candidate, Verdict]]) -> str:
     for _, verdict in judged:
         if verdict.outcome is not Outcome.OK:
             counts.setdefault(verdict.outcome, []).append(verdict.feedback)
-    return (
-        "; ".join(f"{len(said)} {outcome} (e.g. {said[0][:140]})" for outcome, said in counts.items()) or "none failed"
-    )
+    return "; ".join(f"{len(said)} {outcome} (e.g. {said[0][:140]})" for outcome, said in counts.items())
 
 
 def _judgement(candidate: Candidate, verdict: Verdict) -> Judgement:

@@ -248,7 +248,11 @@ def _environment(variables: Mapping[str, str]) -> list[str]:
 
 
 def _text(data: bytes) -> str:
-    return data.decode(errors="replace")
+    """Output of untrusted programs as text that no terminal or log obeys: control characters become escapes."""
+    text = data.decode(errors="replace")
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
 
 
 class PipeStream:

@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 import hashlib
 import os
+import secrets
 import shutil
 import subprocess
 import tempfile
@@ -37,7 +38,8 @@ def build_runner() -> Path:
     if compiler is None:
         raise SandboxError("g++ is missing; install it (`apt-get install g++`)")
     program.parent.mkdir(parents=True, exist_ok=True)
-    scratch = program.with_suffix(f".{os.getpid()}")
+    # Several sandboxes may open at once, in this process and in others: each builds its own, the last one stays.
+    scratch = program.with_name(f"{program.name}.{secrets.token_hex(4)}")
     built = subprocess.run(
         [compiler, "-O2", "-std=c++17", "-o", str(scratch), str(source)],
         capture_output=True,

@@ -16,9 +16,7 @@ from agentpar.errors import SandboxError
 
 
 def _path(name: str) -> Path:
-    # Not the user's own TMPDIR: all users of a machine share its cores.
-    shared = Path("/tmp")
-    return (shared if shared.is_dir() else Path(tempfile.gettempdir())) / f"agentpar-{name}.lock"
+    return Path(tempfile.gettempdir()) / f"agentpar-{name}.lock"
 
 
 def _open(name: str) -> int:

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <complex>
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
 #include <limits>
 #include <numeric>
@@ -313,7 +314,12 @@ private:
         const double magnitude = std::max(std::abs(e), scale);
         const double allowed = std::max(tolerance_.absolute, relative_for<T>(tolerance_) * magnitude);
         // Written so that NaN and infinity on either side are a difference.
-        if (!(std::abs(e - g) <= allowed) || !std::isfinite(g)) differ(path, expected, got);
+        if (std::abs(e - g) <= allowed && std::isfinite(g)) return;
+        differ(path, expected, got);
+        if (!std::isfinite(e) || !std::isfinite(g)) return;
+        char much[96];
+        std::snprintf(much, sizeof much, " (differs by %.2g, tolerance %.2g)", std::abs(e - g), allowed);
+        difference_ += much;
     }
 
     template <class S>

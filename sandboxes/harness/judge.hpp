@@ -111,6 +111,7 @@ public:
             nanosleep(&wait, nullptr);
         }
         stopped_ = true;
+        cpu_when_stopped_ = cpu();
     }
 
     const std::uint8_t* outputs() const { return outputs_; }
@@ -151,6 +152,8 @@ private:
 
     void resume() {
         if (!stopped_) return;
+        // Stopping is not taken on trust: whoever computed meanwhile found a way to be continued.
+        if (cpu() - cpu_when_stopped_ > 200'000) throw Failure{"tampering", "it went on computing while it was stopped"};
         kill(process_, SIGCONT);
         stopped_ = false;
     }
@@ -229,7 +232,7 @@ private:
     pid_t process_ = 0;
     clockid_t cpu_clock_{};
     bool stopped_ = false, started_ = false;
-    Nanoseconds startup_cpu_ = 0;
+    Nanoseconds startup_cpu_ = 0, cpu_when_stopped_ = 0;
 };
 
 // What a worker gave back, as values.
@@ -332,7 +335,7 @@ private:
         }
         std::cout << "{\"event\":\"round\",\"baseline_ns\":" << expected.wall << ",\"candidate_ns\":" << got.wall + charge(expected, got)
                   << ",\"charged_ns\":" << charge(expected, got) << ",\"cpu_ns\":" << got.cpu << ",\"wall_ns\":" << got.wall
-                  << ",\"delay_ns\":" << expected.delay << ",\"input_bytes\":" << load.bytes << ",\"difference\":" << quoted(difference);
+                  << ",\"delay_ns\":" << expected.delay << ",\"baseline_off_clock_ns\":" << expected.off_clock << ",\"input_bytes\":" << load.bytes << ",\"difference\":" << quoted(difference);
         describe(threads, dims, seed);
         std::cout << "}" << std::endl;
         differed_ = !difference.empty();

@@ -92,6 +92,13 @@ inline std::vector<sock_filter> filter_program() {
     unless_any_bit_skip(CLONE_THREAD, 1);
     answer(SECCOMP_RET_ALLOW);
     answer(no);
+    unless_equal_skip(SYS_fcntl, 12);  // no signals by way of descriptors: they could continue a stopped process
+    load(argument1);
+    for (const int command : {F_SETOWN, F_SETSIG, F_SETOWN_EX, F_SETLEASE, F_NOTIFY}) {
+        unless_equal_skip(static_cast<std::uint32_t>(command), 1);
+        answer(no);
+    }
+    answer(SECCOMP_RET_ALLOW);
     unless_equal_skip(SYS_openat, 4);  // no new files
     load(argument2);
     unless_any_bit_skip(O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY), 1);
@@ -103,8 +110,6 @@ inline std::vector<sock_filter> filter_program() {
     unless_any_bit_skip(O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY), 1);
     answer(no);
     answer(SECCOMP_RET_ALLOW);
-#else
-    (void)argument1;
 #endif
     answer(SECCOMP_RET_ALLOW);
     return program;

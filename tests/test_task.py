@@ -122,7 +122,7 @@ def test_an_unknown_key_is_answered_with_a_near_one(folder: Path, line: str, nea
         (TOML + "[inputs]\ngenerators = {x = 'gauss'}\n", "inputs.generators.x"),
         (TOML + "[inputs.sizes]\nz = 'n'\n", "no parameter `z`"),
         (TOML.replace("kernel.cpp", "missing.cpp"), "missing.cpp"),
-        (TOML.replace("kernel.cpp", "."), "cannot be read"),
+        (TOML.replace("kernel.cpp", "."), "not a regular file"),
         ("source = ", "task.toml: cannot be read as TOML"),
     ],
 )  # fmt: skip
@@ -133,7 +133,7 @@ def test_a_wrong_task_file_is_refused_with_the_place(folder: Path, toml: str, wo
 
 def test_a_task_file_that_is_no_text_is_refused(folder: Path) -> None:
     (folder / "task.toml").write_bytes(b"\xff\xfe\x00")
-    assert "task.toml: cannot be read" in complaint(folder)
+    assert "task.toml: a binary file" in complaint(folder)
 
 
 def test_a_folder_without_a_task_file_is_refused(tmp_path: Path) -> None:
@@ -166,7 +166,7 @@ def test_a_file_that_is_no_source_is_refused(tmp_path: Path, content: bytes, wor
 
 def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path) -> None:
     (tmp_path / "kernel.cpp").mkdir()
-    with pytest.raises(TaskError, match="cannot be read"):
+    with pytest.raises(TaskError, match="not a regular file"):
         read_source(tmp_path / "kernel.cpp")
 
 

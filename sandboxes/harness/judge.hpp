@@ -105,13 +105,15 @@ public:
         if (process_ <= 0 || stopped_) return;
         kill(process_, SIGSTOP);
         const Nanoseconds deadline = read_clock(CLOCK_MONOTONIC) + 500'000'000;
-        while (state() != 'T') {
+        // The state is the main thread's; the others have stopped when the process uses no more CPU time.
+        for (Nanoseconds before = -1; state() != 'T' || before != cpu_when_stopped_;) {
             if (read_clock(CLOCK_MONOTONIC) > deadline) throw Failure{"tampering", "the process does not stop"};
+            before = cpu_when_stopped_;
             const timespec wait{0, 20'000};
             nanosleep(&wait, nullptr);
+            cpu_when_stopped_ = cpu();
         }
         stopped_ = true;
-        cpu_when_stopped_ = cpu();
     }
 
     const std::uint8_t* outputs() const { return outputs_; }

@@ -132,10 +132,10 @@ def test_a_docker_daemon_that_is_not_there_exits_with_3(kernel: Path) -> None:
     assert ran.returncode == 3 and "no Docker daemon answers" in ran.stderr and "Traceback" not in ran.stderr
 
 
-def test_a_folder_without_a_run_exits_with_3(tmp_path: Path) -> None:
+def test_a_folder_without_a_run_exits_with_2(tmp_path: Path) -> None:
     for command in ("resume", "show"):
         ran = agentpar(command, tmp_path)
-        assert ran.returncode == 3 and "no run here" in ran.stderr
+        assert ran.returncode == 2 and "holds no run" in ran.stderr
 
 
 # What runs in a sandbox

@@ -80,14 +80,14 @@ async def test_the_honest_version_is_right_and_every_gate_saw_it(court: Courtroo
     verdict = await court.verdict(HONEST, with_race_gate=True)
     assert verdict.outcome is Outcome.OK, verdict
     assert {"build", "verify", "race", "measure"} == verdict.stage_seconds.keys()
-    assert [gap for gap in verdict.unchecked if "not measurable" not in gap] == []
+    assert not any("race" in gap for gap in verdict.unchecked)
 
 
 async def test_a_right_parallel_version_passes_the_race_gate(court: Courtroom) -> None:
     parallel = HONEST.replace("    for (int i", "#pragma omp parallel for reduction(max : largest)\n    for (int i")
     verdict = await court.verdict(parallel, with_race_gate=True)
     assert verdict.outcome is Outcome.OK, verdict
-    assert [gap for gap in verdict.unchecked if "not measurable" not in gap] == []
+    assert not any("race" in gap for gap in verdict.unchecked)
 
 
 RACY = HONEST.replace("#include <vector>", "#include <vector>\nint touched;").replace(

@@ -384,7 +384,7 @@ HARMLESS = [
         if (dlopen(p, RTLD_NOW) != nullptr || open(p, O_RDONLY) >= 0) return true;
     return open("../task/private/reference.cpp", O_RDONLY) >= 0 || open("../task/private", O_RDONLY | O_DIRECTORY) >= 0;"""),
     _harmless("reads the host's files", """
-    for (const char* p : {"/etc/shadow", "/root", "/home", "/etc/hostname.host", "/var/run/docker.sock", "/work/main", "/work/shared"})
+    for (const char* p : {"/etc/shadow", "/root", "/home", "/etc/hostname.host", "/var/run/docker.sock"})
         if (open(p, O_RDONLY) >= 0) { int fd = open(p, O_RDONLY | O_DIRECTORY); if (fd < 0) return true; char d[4096]; long n = syscall(SYS_getdents64, fd, d, sizeof d); if (n > 64) return true; }
     return false;"""),
     _harmless("becomes another user", "return (getuid() != 0 && setuid(0) == 0) || setuid(2002) == 0 || setgid(2000) == 0 || syscall(SYS_unshare, 0x10000000) == 0;"),

@@ -6,7 +6,7 @@
 #include <optional>
 #include <tuple>
 
-#include "codec.hpp"
+#include "carry.hpp"
 
 namespace agentpar {
 
@@ -47,33 +47,52 @@ struct Call<R(P...)> {
     using Result = std::conditional_t<std::is_void_v<R>, char, std::remove_cv_t<std::remove_reference_t<R>>>;
     static_assert(!std::is_pointer_v<R>, "agentpar cannot carry a returned pointer");
     static constexpr std::size_t arity = sizeof...(P);
+    static constexpr bool is_const[] = {Held<P>::is_const..., false};
+    using Places = std::array<Reader, arity>;
 
     static Result invoke(Pointer function, Arguments& arguments) {
         return invoke(function, arguments, std::index_sequence_for<P...>{});
     }
 
-    static void write_inputs(Writer& out, const Arguments& arguments) {
-        std::apply([&](const auto&... a) { (write(out, a), ...); }, arguments);
+    static void write_shape(Writer& out, const Arguments& arguments) {
+        std::apply([&](const auto&... a) { (agentpar::write_shape(out, a), ...); }, arguments);
     }
-    static void read_inputs(Reader& in, Arguments& arguments) {
-        std::apply([&](auto&... a) { (read(in, a), ...); }, arguments);
+    static void take_shape(Reader& in, Arguments& arguments) {
+        std::apply([&](auto&... a) { (agentpar::take_shape(in, a), ...); }, arguments);
+    }
+    static void write_map(Writer& out, const Arguments& arguments) {
+        std::apply([&](const auto&... a) { (agentpar::write_map(out, a), ...); }, arguments);
+    }
+    // Puts all arguments where a map says, and notes where in the map each begins.
+    static void store(Memory& memory, Reader map, const Arguments& arguments, Places& places) {
+        std::size_t i = 0;
+        std::apply([&](const auto&... a) { ((places[i++] = map, agentpar::store(memory, map, a)), ...); }, arguments);
+        if (map.left() != 0) throw std::length_error("inputs of another shape");
     }
 
     // Outputs are the result, everything passed by non-const reference or pointer and, when `with_const`, what was
-    // passed by const reference too: it must come back as it went.
-    static void write_outputs(Writer& out, const Result& result, const Arguments& arguments, bool with_const) {
-        write(out, result);
-        for_outputs(with_const, [&](auto i) { write(out, std::get<i>(arguments)); });
+    // passed by const reference too: it must come back as it went, from where the inputs' map had it.
+    static void write_outputs(Writer& out, const Result& result, const Arguments& arguments) {
+        agentpar::write_map(out, result);
+        for_references(false, [&](auto i) { agentpar::write_map(out, std::get<i>(arguments)); });
     }
-    static void read_outputs(Reader& in, Result& result, Arguments& arguments, bool with_const) {
-        read(in, result);
-        for_outputs(with_const, [&](auto i) { read(in, std::get<i>(arguments)); });
-        if (in.left() != 0) throw std::length_error("more data than the outputs hold");
+    static void fetch_outputs(Fetcher& from, Result& result, Arguments& arguments, const Places& places, bool with_const) {
+        from.fetch(result);
+        for_references(false, [&](auto i) { from.fetch(std::get<i>(arguments)); });
+        if (from.map.left() != 0) throw std::length_error("more data than the outputs hold");
+        if (!with_const) return;
+        for_references(true, [&](auto i) {
+            if constexpr (is_const[i]) {
+                from.map = places[i];
+                from.fetch(std::get<i>(arguments));
+            }
+        });
     }
 
+    // Calls f(index) for each parameter passed by reference or pointer: to non-const, or to const too.
     template <class F>
-    static void for_outputs(bool with_const, F&& f) {
-        for_outputs(with_const, f, std::index_sequence_for<P...>{});
+    static void for_references(bool with_const, F&& f) {
+        for_references(with_const, f, std::index_sequence_for<P...>{});
     }
 
 private:
@@ -88,7 +107,7 @@ private:
     }
 
     template <class F, std::size_t... I>
-    static void for_outputs(bool with_const, F&& f, std::index_sequence<I...>) {
+    static void for_references(bool with_const, F&& f, std::index_sequence<I...>) {
         (
             [&] {
                 using H = Held<P>;

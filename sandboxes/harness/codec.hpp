@@ -1,148 +1,18 @@
-// How values travel between judge and worker, how inputs are generated, and how outputs are compared.
-//
-// Everything is driven by types: containers recurse into their elements, structs into the fields that the
-// generated driver lists. Readers treat the bytes as hostile: every length is bounded before it is believed.
+// How inputs are generated and how outputs are compared, driven by types: containers recurse into their elements,
+// structs into the fields that the generated driver lists.
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <complex>
-#include <cstdint>
 #include <cstdio>
-#include <cstring>
 #include <limits>
 #include <numeric>
 #include <sstream>
 #include <stdexcept>
-#include <string>
-#include <type_traits>
-#include <utility>
-#include <vector>
+
+#include "traits.hpp"
 
 namespace agentpar {
-
-// The data members of a struct, specialised by the driver: `template <class F> static void each(F&& f, S& s, S& t)`
-// calls f(name, s.field, t.field) for each.
-template <class T>
-struct Fields;
-
-template <class T>
-struct IsVector : std::false_type {};
-template <class T, class A>
-struct IsVector<std::vector<T, A>> : std::true_type {};
-template <class T>
-struct IsArray : std::is_array<T> {};
-template <class T, std::size_t N>
-struct IsArray<std::array<T, N>> : std::true_type {};
-template <class T>
-struct IsPair : std::false_type {};
-template <class A, class B>
-struct IsPair<std::pair<A, B>> : std::true_type {};
-template <class T>
-struct IsComplex : std::false_type {};
-template <class T>
-struct IsComplex<std::complex<T>> : std::true_type {};
-
-// Types whose object representation is their value: copied as one block.
-template <class T>
-constexpr bool is_plain = std::is_trivially_copyable_v<T> && !IsPair<T>::value && !std::is_pointer_v<T>;
-
-class Writer {
-public:
-    Writer(std::uint8_t* begin, std::size_t capacity) : begin_(begin), at_(begin), end_(begin + capacity) {}
-
-    void raw(const void* data, std::size_t bytes) {
-        if (bytes > static_cast<std::size_t>(end_ - at_)) throw std::length_error("outputs exceed the buffer");
-        if (bytes != 0) std::memcpy(at_, data, bytes);
-        at_ += bytes;
-    }
-    std::size_t bytes() const { return static_cast<std::size_t>(at_ - begin_); }
-
-private:
-    std::uint8_t *begin_, *at_, *end_;
-};
-
-class Reader {
-public:
-    Reader(const std::uint8_t* begin, std::size_t bytes) : at_(begin), end_(begin + bytes) {}
-
-    void raw(void* data, std::size_t bytes) {
-        if (bytes > left()) throw std::length_error("truncated");
-        if (bytes != 0) std::memcpy(data, at_, bytes);
-        at_ += bytes;
-    }
-    // A count of elements that each take at least `least` bytes of what is left.
-    std::size_t count(std::size_t least) {
-        std::uint64_t n = 0;
-        raw(&n, sizeof n);
-        if (n > left() / std::max<std::size_t>(least, 1)) throw std::length_error("length beyond the data");
-        return static_cast<std::size_t>(n);
-    }
-    std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
-
-private:
-    const std::uint8_t *at_, *end_;
-};
-
-template <class T>
-void write(Writer& out, const T& value) {
-    if constexpr (IsVector<T>::value || std::is_same_v<T, std::string>) {
-        using E = typename T::value_type;
-        const std::uint64_t n = value.size();
-        out.raw(&n, sizeof n);
-        if constexpr (std::is_same_v<E, bool>) {
-            for (bool b : value) {
-                const std::uint8_t byte = b;
-                out.raw(&byte, 1);
-            }
-        } else if constexpr (is_plain<E>) {
-            out.raw(value.data(), value.size() * sizeof(E));
-        } else {
-            for (const E& e : value) write(out, e);
-        }
-    } else if constexpr (is_plain<T>) {
-        out.raw(&value, sizeof value);
-    } else if constexpr (IsPair<T>::value) {
-        write(out, value.first);
-        write(out, value.second);
-    } else if constexpr (IsArray<T>::value) {
-        for (const auto& e : value) write(out, e);
-    } else {
-        static_assert(is_plain<T>, "agentpar cannot carry this type");
-    }
-}
-
-template <class T>
-void read(Reader& in, T& value) {
-    if constexpr (IsVector<T>::value || std::is_same_v<T, std::string>) {
-        using E = typename T::value_type;
-        if constexpr (std::is_same_v<E, bool>) {
-            value.resize(in.count(1));
-            for (auto&& bit : value) {
-                std::uint8_t byte = 0;
-                in.raw(&byte, 1);
-                bit = byte != 0;
-            }
-        } else if constexpr (is_plain<E>) {
-            value.resize(in.count(sizeof(E)));
-            in.raw(value.data(), value.size() * sizeof(E));
-        } else {
-            // Each nested container brings a count of its own: without this bound, a few bytes could claim gigabytes.
-            value.resize(in.count(IsVector<E>::value || std::is_same_v<E, std::string> ? sizeof(std::uint64_t) : 1));
-            for (E& e : value) read(in, e);
-        }
-    } else if constexpr (is_plain<T>) {
-        in.raw(&value, sizeof value);
-    } else if constexpr (IsPair<T>::value) {
-        read(in, value.first);
-        read(in, value.second);
-    } else if constexpr (IsArray<T>::value) {
-        for (auto& e : value) read(in, e);
-    } else {
-        static_assert(is_plain<T>, "agentpar cannot carry this type");
-    }
-}
 
 // xoshiro256** (Blackman and Vigna, 2018), seeded by splitmix64.
 class Random {

@@ -1,6 +1,6 @@
 // Messages between the judge and a worker, over a SOCK_SEQPACKET pair, and the shared memory beside it.
 //
-// The judge writes inputs into a memfd that workers can only read, and reads outputs from one that nobody can resize.
+// The judge writes shapes into a memfd that workers can only read, and reads maps from one that nobody can resize.
 // Every request carries a fresh nonce that the answer must repeat, so a message sent ahead of time is noticed.
 #pragma once
 
@@ -19,22 +19,20 @@ namespace agentpar {
 
 constexpr std::size_t buffer_bytes = std::size_t{1} << 30;  // sparse: pages exist once touched
 
-enum class Request : std::uint32_t { load = 1, go, dump };
+enum class Request : std::uint32_t { load = 1, go };
 enum class Status : std::uint32_t { ready = 1, done, threw, out_of_memory };
 
 struct Order {
     Request request;
-    std::uint32_t threads;     // load: how many threads the call may use
-    std::uint32_t with_const;  // dump: const inputs too
-    std::uint32_t unused;
-    std::uint64_t bytes;       // load: inputs in the buffer
+    std::uint32_t threads;  // load: how many threads the call may use
+    std::uint64_t bytes;    // load: of the shape
     std::uint64_t nonce;
 };
 
 struct Answer {
     Status status;
     std::uint32_t unused;
-    std::uint64_t bytes;  // dump: outputs in the buffer
+    std::uint64_t bytes;  // of the map: the inputs' after load, the outputs' (behind it) after go
     std::uint64_t nonce;
     char text[232];       // what was thrown
 };
@@ -48,35 +46,41 @@ inline void require(bool condition, const char* what) {
     if (!condition) die(what);
 }
 
-// Sends two descriptors with one byte.
-inline void send_descriptors(int socket, int first, int second) {
-    char byte = 0, control[CMSG_SPACE(2 * sizeof(int))] = {};
-    iovec data{&byte, 1};
+// Room for the ancillary data of one message: descriptors and, where asked for, the sender's credentials.
+struct Control {
+    alignas(cmsghdr) char bytes[CMSG_SPACE(2 * sizeof(int)) + CMSG_SPACE(sizeof(ucred))] = {};
+};
+
+// Sends one message with descriptors.
+template <std::size_t N>
+void send_with(int socket, const void* data, std::size_t bytes, const int (&descriptors)[N]) {
+    Control control;
+    iovec block{const_cast<void*>(data), bytes};
     msghdr message{};
-    message.msg_iov = &data;
+    message.msg_iov = &block;
     message.msg_iovlen = 1;
-    message.msg_control = control;
-    message.msg_controllen = sizeof control;
+    message.msg_control = control.bytes;
+    message.msg_controllen = CMSG_SPACE(sizeof descriptors);
     cmsghdr* header = CMSG_FIRSTHDR(&message);
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(2 * sizeof(int));
-    const int both[2] = {first, second};
-    std::memcpy(CMSG_DATA(header), both, sizeof both);
-    require(sendmsg(socket, &message, MSG_NOSIGNAL) == 1, "send buffers");
+    header->cmsg_len = CMSG_LEN(sizeof descriptors);
+    std::memcpy(CMSG_DATA(header), descriptors, sizeof descriptors);
+    require(sendmsg(socket, &message, MSG_NOSIGNAL) == static_cast<ssize_t>(bytes), "send descriptors");
 }
 
-inline void receive_descriptors(int socket, int (&both)[2]) {
-    char byte = 0, control[CMSG_SPACE(2 * sizeof(int))] = {};
+inline void receive_buffers(int socket, int (&both)[2]) {
+    char byte = 0;
+    Control control;
     iovec data{&byte, 1};
     msghdr message{};
     message.msg_iov = &data;
     message.msg_iovlen = 1;
-    message.msg_control = control;
-    message.msg_controllen = sizeof control;
+    message.msg_control = control.bytes;
+    message.msg_controllen = sizeof control.bytes;
     require(recvmsg(socket, &message, MSG_CMSG_CLOEXEC) == 1, "receive buffers");
     cmsghdr* header = CMSG_FIRSTHDR(&message);
-    require(header != nullptr && header->cmsg_type == SCM_RIGHTS, "receive buffers");
+    require(header != nullptr && header->cmsg_type == SCM_RIGHTS && header->cmsg_len == CMSG_LEN(sizeof both), "receive buffers");
     std::memcpy(both, CMSG_DATA(header), sizeof both);
 }
 

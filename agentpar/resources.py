@@ -5,6 +5,15 @@ from pathlib import Path
 _PACKAGE = Path(__file__).parent
 
 
+def runner_sources() -> dict[str, bytes]:
+    """The runner's source files: name below `sandboxes/` to content, in a fixed order.
+
+    Raises:
+        FileNotFoundError: the installation is incomplete.
+    """
+    return {f"runner/{path.name}": path.read_bytes() for path in sorted(resource("sandboxes", "runner").glob("*.?pp"))}
+
+
 def resource(*parts: str) -> Path:
     """The path of a packaged file or folder, for example `resource("sandboxes", "harness")`.
 

@@ -1,5 +1,5 @@
 # The image candidates are compiled and run in: GCC for speed, Clang with its OpenMP runtime for race detection.
-# Built by `agentpar sandbox build`, which names it after the content of this file and runner.cpp.
+# Built by `agentpar sandbox build`, which names it after the content of this file and of runner/.
 ARG BASE=debian:bookworm-slim
 FROM ${BASE}
 
@@ -15,7 +15,7 @@ RUN apt-get update \
 
 RUN mkdir -p -m 0755 /task /work /opt/agentpar
 
-COPY runner.cpp /opt/agentpar/runner.cpp
-RUN g++ -O2 -std=c++17 -o /opt/agentpar/runner /opt/agentpar/runner.cpp
+COPY runner /opt/agentpar/source
+RUN g++ -O2 -std=c++17 -o /opt/agentpar/runner /opt/agentpar/source/runner.cpp
 
 ENTRYPOINT ["/opt/agentpar/runner"]

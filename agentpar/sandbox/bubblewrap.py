@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from agentpar.errors import SandboxError
-from agentpar.resources import resource
+from agentpar.resources import resource, runner_sources
 from agentpar.sandbox.base import Limits, PipeStream, Sandbox
 
 _PREFIX = "agentpar-sandbox-"
@@ -29,8 +29,7 @@ def build_runner() -> Path:
     Raises:
         SandboxError: there is no C++ compiler, or it fails.
     """
-    source = resource("sandboxes", "runner.cpp")
-    digest = hashlib.sha256(source.read_bytes()).hexdigest()[:12]
+    digest = hashlib.sha256(repr(runner_sources()).encode()).hexdigest()[:12]
     program = _cache() / f"runner-{digest}"
     if program.exists():
         return program
@@ -41,7 +40,7 @@ def build_runner() -> Path:
     # Several sandboxes may open at once, in this process and in others: each builds its own, the last one stays.
     scratch = program.with_name(f"{program.name}.{secrets.token_hex(4)}")
     built = subprocess.run(
-        [compiler, "-O2", "-std=c++17", "-o", str(scratch), str(source)],
+        [compiler, "-O2", "-std=c++17", "-o", str(scratch), str(resource("sandboxes", "runner", "runner.cpp"))],
         capture_output=True,
         text=True,
         check=False,

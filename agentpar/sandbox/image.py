@@ -17,7 +17,7 @@ from docker.errors import APIError, DockerException, ImageNotFound
 from docker.utils import parse_repository_tag
 
 from agentpar.errors import SandboxError
-from agentpar.resources import resource
+from agentpar.resources import resource, runner_sources
 
 BaseFrom = Literal["registry", "debootstrap", "auto"]
 
@@ -111,8 +111,8 @@ def _daemon() -> Iterator[docker.DockerClient]:
 
 def _context_files() -> Iterator[tuple[str, bytes]]:
     try:
-        for name in ("Dockerfile.cpp", "runner.cpp"):
-            yield name, resource("sandboxes", name).read_bytes()
+        yield "Dockerfile.cpp", resource("sandboxes", "Dockerfile.cpp").read_bytes()
+        yield from runner_sources().items()
     except FileNotFoundError as error:
         raise SandboxError(str(error)) from error
 

@@ -131,6 +131,11 @@ public:
         schedstat_.open(folder_ + "/schedstat");
     }
 
+    void open(const std::string& object) {
+        if (send(socket_, object.data(), object.size(), MSG_NOSIGNAL | MSG_DONTWAIT) != static_cast<ssize_t>(object.size()))
+            throw Failure{"lost", "start"};
+    }
+
     // One call with these arguments. Throws Failure.
     Run run(const Order& load, const typename C::Arguments& arguments, int timeout_ms) {
         resume();
@@ -356,17 +361,29 @@ public:
     void greet() {
         attempt(baseline_, [&] { baseline_.greet(shape_fd_, 10'000); });
         attempt(candidate_, [&] { candidate_.greet(shape_fd_, 10'000); });
-        if (!failed()) return;
-        print_failure();
-        std::cout << "}" << std::endl;
     }
 
-    // Reads the plan, line by line: `tolerance RELATIVE ABSOLUTE BITWISE` once, then rounds of
+    bool failed() const { return !culprit_.empty(); }
+
+    // Names the objects to load; each is a line of the plan.
+    void open(std::istream& plan) {
+        for (Peer<C>* peer : {&baseline_, &candidate_}) {
+            std::string path;
+            if (!std::getline(plan, path)) std::_Exit(0);  // the session ended before it began
+            attempt(*peer, [&] { peer->open(path); });
+        }
+    }
+
+    // Reads the rest of the plan, line by line: `tolerance RELATIVE ABSOLUTE BITWISE` once, then rounds of
     // `round THREADS BASELINE_TIMEOUT_MS CANDIDATE_TIMEOUT_MS GENERATOR WITH_CONST SHUFFLE EXTRA SEED DIM...`. EXTRA is
     // how many calls the candidate makes before the one that counts; SEED 0 draws a secret one.
     void follow(std::istream& plan) {
         std::string line;
-        if (failed()) return;
+        if (failed()) {
+            print_failure();
+            std::cout << "}" << std::endl;
+            return;
+        }
         const Nanoseconds begun = read_clock(CLOCK_MONOTONIC), machine_before = machine_cpu(), own_before = own_cpu();
         while (!failed() && !differed_ && std::getline(plan, line)) {
             std::istringstream words(line);
@@ -484,8 +501,6 @@ private:
         }
     }
 
-    bool failed() const { return !culprit_.empty(); }
-
     void print_failure() const {
         std::cout << "{\"event\":\"failure\",\"who\":" << quoted(culprit_) << ",\"kind\":" << quoted(failure_.kind)
                   << ",\"detail\":" << quoted(failure_.detail);
@@ -508,6 +523,8 @@ private:
 };
 
 // Usage: judge BASELINE_SOCKET CANDIDATE_SOCKET < PLAN
+//
+// Exits with 3 when a worker failed.
 template <class Subject>
 int judge_main(int argc, char** argv) {
     if (argc != 3) return 64;
@@ -516,8 +533,9 @@ int judge_main(int argc, char** argv) {
     require(prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0) == 0, "wait precisely");
     Judge<Subject> judge(std::atoi(argv[1]), std::atoi(argv[2]));
     judge.greet();
+    judge.open(std::cin);
     judge.follow(std::cin);
-    return 0;
+    return judge.failed() ? 3 : 0;
 }
 
 }  // namespace agentpar

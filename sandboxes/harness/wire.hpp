@@ -19,6 +19,8 @@ namespace agentpar {
 
 constexpr std::size_t buffer_bytes = std::size_t{1} << 30;  // sparse: pages exist once touched
 
+constexpr std::size_t longest_path = 1024;
+
 enum class Request : std::uint32_t { load = 1, go };
 enum class Status : std::uint32_t { ready = 1, done, threw, out_of_memory };
 

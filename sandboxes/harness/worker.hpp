@@ -87,10 +87,12 @@ inline void start_openmp() {
 inline void start_openmp() {}
 #endif
 
-// Usage: worker SOCKET OBJECT MEMORY_BYTES THREADS
+// Usage: worker SOCKET MEMORY_BYTES THREADS
+//
+// Everything that is the same for all candidates happens before the judge names an object, so that it can happen early.
 template <class F>
 int worker_main(int argc, char** argv) {
-    if (argc != 5) return 64;
+    if (argc != 4) return 64;
     const int socket = std::atoi(argv[1]);
     int both[2];
     receive_buffers(socket, both);
@@ -104,8 +106,10 @@ int worker_main(int argc, char** argv) {
     send_with(socket, &ready, sizeof ready, {memory});
     for (const int descriptor : {both[0], both[1], memory}) close(descriptor);
     start_openmp();
-    lock_down(std::strtoull(argv[3], nullptr, 10), std::strtoull(argv[4], nullptr, 10));
-    void* object = dlopen(argv[2], RTLD_NOW | RTLD_GLOBAL);
+    lock_down(std::strtoull(argv[2], nullptr, 10), std::strtoull(argv[3], nullptr, 10));
+    char path[longest_path + 1] = {};
+    if (recv(socket, path, longest_path, 0) <= 0) return 0;  // the session ended before it began
+    void* object = dlopen(path, RTLD_NOW | RTLD_GLOBAL);
     if (object == nullptr) {
         std::fprintf(stderr, "%s\n", dlerror());
         return 71;

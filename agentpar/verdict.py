@@ -66,8 +66,7 @@ class Measurement(Frozen):
     `scaling` has one entry per thread count, ascending, the first being one thread (the serial gain).
     `parallel_gain` is the candidate's own one-thread time over its time at the most threads.
     `noise_floor` is the deviation an unchanged copy of the source showed on this machine (0.02 is 2 %).
-    `handover` is the baseline's CPU time in loading inputs and returning outputs over its time in the call: what a
-    hostile candidate could hide there is not more than that share.
+    `handover` is the baseline's CPU time for making room for its inputs and coming to a stop, over that of the call.
     `dropped_pairs` counts pairs thrown away because foreign work delayed the baseline.
     """
 

@@ -16,11 +16,10 @@ from agentpar.sandbox.base import Sandbox
 from agentpar.sandbox.pool import Pool
 from agentpar.verdict import Measurement, Outcome, Stage, Verdict
 
-_CONFIRM_FACTOR = 2
 _SMALL_HANDOVER = 0.1
 _HANDOVER = (
-    "work hidden off the clock cannot be excluded: handing the data over takes {:.0%} of the call's time here, "
-    "and a hostile candidate could compute in it"
+    "work hidden off the clock cannot be excluded: the answer depends on sizes alone, and making room for it takes "
+    "{:.0%} of the call's time, in which a hostile candidate could compute"
 )
 _TOO_BUSY = "speed-up not measurable here: other work kept this machine busy; try a quieter one"
 
@@ -56,14 +55,14 @@ class Cascade:
         return await self._twice(candidate, self._judge)
 
     async def confirm(self, candidate: Candidate) -> Verdict:
-        """Judge a champion afresh: built again, verified again, timed again with twice the pairs.
+        """Judge a champion afresh: built again, verified again, timed again with all pairs at one look.
 
         Raises:
             SandboxError: no sandbox can be had.
         """
 
         async def again(sandbox: Sandbox, candidate: Candidate, progress: "_Progress") -> Verdict:
-            return await self._judge(sandbox, candidate, progress, pairs_factor=_CONFIRM_FACTOR)
+            return await self._judge(sandbox, candidate, progress, is_sequential=False)
 
         return await self._twice(candidate, again)
 
@@ -84,7 +83,7 @@ class Cascade:
         raise AssertionError("unreachable")
 
     async def _judge(
-        self, sandbox: Sandbox, candidate: Candidate, progress: "_Progress", pairs_factor: int = 1
+        self, sandbox: Sandbox, candidate: Candidate, progress: "_Progress", is_sequential: bool = True
     ) -> Verdict:
         async with lease.working():
             with progress.enter(Stage.BUILD):
@@ -107,12 +106,12 @@ class Cascade:
 
         async with lease.timing():
             with progress.enter(Stage.MEASURE):
-                measured = await self._measure(sandbox, pairs_factor)
+                measured = await self._measure(sandbox, is_sequential)
         if isinstance(measured, Failed):
             return progress.end(measured)
         if measured is None:
             unchecked = (*unchecked, _TOO_BUSY)
-        elif measured.handover > _SMALL_HANDOVER:
+        elif measured.handover > _SMALL_HANDOVER and not self._prepared.sizes.answers_vary:
             unchecked = (*unchecked, _HANDOVER.format(measured.handover))
         return progress.verdict(Outcome.OK, describe(measured), measurement=measured, unchecked=unchecked)
 
@@ -161,12 +160,12 @@ class Cascade:
             dim_names=prepared.subject.dim_names,
         )
 
-    async def _measure(self, sandbox: Sandbox, pairs_factor: int) -> Measurement | Failed | None:
+    async def _measure(self, sandbox: Sandbox, is_sequential: bool) -> Measurement | Failed | None:
         return await measure(
             sandbox,
             self._prepared,
             candidate="work/candidate.so",
-            pairs=self._prepared.subject.task.measure.pairs * pairs_factor,
+            is_sequential=is_sequential,
             threads=self._threads,
             noise_floor=self._noise_floor,
         )
@@ -190,7 +189,7 @@ async def identity_noise(
                 sandbox,
                 prepared,
                 candidate="work/candidate.so",
-                pairs=prepared.subject.task.measure.pairs,
+                is_sequential=False,
                 threads=threads[:1],
                 noise_floor=0.0,
             )

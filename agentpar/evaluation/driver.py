@@ -26,13 +26,15 @@ def _usings(function: Function) -> str:
     return f"using namespace {namespace};\n" if namespace else ""
 
 
-def trampoline(task: Task, function: Function) -> str:
+def trampoline(task: Task, function: Function, layouts: str = "") -> str:
     """What is appended to a source so that its entry can be found by a fixed name, whatever its linkage.
 
-    The assignment picks the overload and instantiates the template; a changed signature is a compile error here.
+    The assignment picks the overload and instantiates the template; a changed signature is a compile error here, and so
+    is a struct that is laid out otherwise than `layouts`, the judge's own words, says.
     """
     parameters = ", ".join(_carried(p) for p in function.parameters)
     return (
+        f"{_same_layouts(task, layouts)}"
         f'\n#line 1 "the signature of {function.name} that the task asks for"\n'
         "#ifdef __cplusplus\n"
         'extern "C"\n'
@@ -43,6 +45,19 @@ def trampoline(task: Task, function: Function) -> str:
         "    return (void*)entry;\n"
         "}\n"
     )
+
+
+def _same_layouts(task: Task, layouts: str) -> str:
+    """Assertions from lines of `NAME SIZE OFFSET...`, one for each struct."""
+    asserted, is_c = [], task.path.suffix == ".c"
+    by_name = {struct.name: struct.fields for struct in structs(task.source)}
+    for name, size, *offsets in (line.split() for line in layouts.splitlines()):
+        kind = f"struct {name}" if is_c and re.search(rf"\bstruct\s+{name}\b", task.source) else name
+        facts = [f"sizeof({kind}) == {size}"]
+        facts += [f"__builtin_offsetof({kind}, {f}) == {at}" for f, at in zip(by_name[name], offsets, strict=True)]
+        check = "_Static_assert" if is_c else "static_assert"
+        asserted.append(f'{check}({" && ".join(facts)}, "{name} must keep its layout: callers see it");\n')
+    return f'\n#line 1 "the structs that the task\'s callers see"\n{"".join(asserted)}' if asserted else ""
 
 
 def prelude(task: Task) -> str:
@@ -64,6 +79,14 @@ def _fields(task: Task) -> str:
             "};\n"
         )
     return "".join(parts)
+
+
+def _layouts(task: Task) -> str:
+    lines = []
+    for struct in structs(task.source):
+        offsets = "".join(f' << " " << offsetof({struct.name}, {field})' for field in struct.fields)
+        lines.append(f'        out << "{struct.name} " << sizeof({struct.name}){offsets} << "\\n";\n')
+    return "".join(lines) or "        (void)out;\n"
 
 
 def _generators(function: Function, plan: InputPlan, inputs: Inputs) -> str:
@@ -122,6 +145,8 @@ struct Subject {{
     static void make(Arguments& arguments, const Dims& dims, Random& random, agentpar::Generator generator) {{
         (void)arguments, (void)dims, (void)random;
 {_generators(function, plan, task.inputs)}    }}
+    static void layouts(std::ostream& out) {{
+{_layouts(task)}    }}
     static std::string difference(const Arguments& inputs, const Outputs& expected, const Outputs& got) {{
 {difference}    }}
 }};

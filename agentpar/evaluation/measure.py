@@ -6,14 +6,23 @@ from collections.abc import Sequence
 import numpy as np
 
 from agentpar.evaluation.prepare import Prepared
-from agentpar.evaluation.session import Failed, Judged, Round, judge, secret_shuffle
-from agentpar.evaluation.statistics import Pair, gain_between, paired_ratio
+from agentpar.evaluation.session import Failed, Round, judge, secret_shuffle
+from agentpar.evaluation.statistics import Pair, gain_between, is_decided, paired_ratio
 from agentpar.sandbox.base import Sandbox
-from agentpar.verdict import Measurement, Scaling
+from agentpar.verdict import Frozen, Measurement, Scaling
 
-_FIRST_LOOK = 8
+# Cumulative pairs after which the data are looked at. At the first, an interval of 99.9 % exists for the first time.
+_INTERIM_LOOKS = (12, 20)
 _QUIET_LOAD = 0.12
 _PATIENCE = 4
+
+
+class Look(Frozen):
+    """Pairs taken in one go, while the machine was quiet; or why there are none."""
+
+    pairs: tuple[Pair, ...] = ()
+    failed: Failed | None = None
+    foreign_load: float = 0.0
 
 
 async def measure(
@@ -21,76 +30,85 @@ async def measure(
     prepared: Prepared,
     *,
     candidate: str,
-    pairs: int,
     threads: Sequence[int],
     noise_floor: float,
+    is_sequential: bool = True,
 ) -> Measurement | Failed | None:
-    """Time a candidate object. The caller holds the measurement lease.
+    """Time a candidate object with at most the task's number of pairs. The caller holds the measurement lease.
 
-    There are two looks at the data, fixed beforehand: after 8 pairs a candidate that is slower at every thread count is
-    let go (which cannot create false gains), and after `pairs` the result stands. Each look is a session of its own,
-    in fresh processes. Returns None when the machine was too busy to say anything.
+    A group-sequential experiment: looks are fixed beforehand, and an early one ends it only when for every thread count
+    an interval of 99.9 % leaves no doubt on which side of the noise floor the candidate is, which costs the last look's
+    95 % nothing to speak of (Haybittle 1971, Peto 1976). Each look is a session of its own, in fresh processes. What is
+    reported of a winner comes from a re-test with a fixed number of pairs (not `is_sequential`). Returns None when the
+    machine was too busy to say anything.
 
     Raises:
         SandboxError: the sandbox failed.
     """
+    most = prepared.subject.task.measure.pairs
+    looks = [n for n in _INTERIM_LOOKS if is_sequential and n < most]
     taken: list[Pair] = []
-    for wanted in (min(_FIRST_LOOK, pairs), pairs - _FIRST_LOOK):
-        if wanted <= 0:
-            continue
-        judged = await _quiet_look(sandbox, prepared, candidate, wanted, threads)
-        if judged is None:
+    for before, wanted in zip([0, *looks], [*looks, most], strict=True):
+        look = await _quiet_look(sandbox, prepared, candidate, wanted - before, threads)
+        if look is None:
             return None
-        if judged.failed is not None:
-            return judged.failed
-        taken += judged.pairs[1:]
-        ratios = [paired_ratio(_at(taken, n)) for n in threads]
-        if all(r is not None and r.high < 1 for r in ratios):
+        if look.failed is not None:
+            return look.failed
+        taken += look.pairs
+        if all(is_decided(_at(taken, n), 1.0 + noise_floor) for n in threads):
             break
-    return summarise(taken, threads, sizes=dict(zip(prepared.subject.dim_names, prepared.sizes.benchmark, strict=True)),
-                     noise_floor=noise_floor)  # fmt: skip
+    sizes = dict(zip(prepared.subject.dim_names, prepared.sizes.benchmark, strict=True))
+    return summarise(taken, threads, sizes=sizes, noise_floor=noise_floor)
 
 
 async def _quiet_look(
     sandbox: Sandbox, prepared: Prepared, candidate: str, pairs: int, threads: Sequence[int]
-) -> Judged | None:
+) -> Look | None:
     """A look during which the rest of the machine was idle; None when it never is.
 
     Whether a look counts is decided by processes that are not part of it, never by how the candidate did.
     """
     for attempt in range(_PATIENCE):
-        judged = await _look(sandbox, prepared, candidate, pairs, threads)
-        if judged.failed is not None or judged.foreign_load < _QUIET_LOAD:
-            return judged
+        look = await _look(sandbox, prepared, candidate, pairs, threads)
+        if look.failed is not None or look.foreign_load < _QUIET_LOAD:
+            return look
         await asyncio.sleep(0.5 * 2**attempt)
     return None
 
 
-async def _look(sandbox: Sandbox, prepared: Prepared, candidate: str, pairs: int, threads: Sequence[int]) -> Judged:
-    limit_ms = int(2000 + 10 * prepared.sizes.baseline_ms)
-    rounds = [
-        # Const inputs are checked in some rounds only, and which ones the candidate learns when it has finished.
-        Round(
-            dims=prepared.sizes.benchmark,
-            threads=n,
-            candidate_ms=limit_ms,
-            shuffle=True,
-            with_const=i % 4 == 0,
-        )
-        for i in range(pairs)
-        for n in threads
-    ]
-    return await judge(
-        sandbox,
-        # The first round of a session warms caches and pages; it is checked like any other but not counted.
+async def _look(sandbox: Sandbox, prepared: Prepared, candidate: str, pairs: int, threads: Sequence[int]) -> Look:
+    sizes = prepared.sizes
+    limit_ms = int(2000 + 10 * sizes.baseline_ms)
+    rounds = secret_shuffle(
         [
-            Round(dims=prepared.sizes.benchmark, threads=threads[-1], candidate_ms=limit_ms),
-            *secret_shuffle(rounds),
-        ],
-        tolerance=prepared.tolerance,
-        candidate=candidate,
-        dim_names=prepared.subject.dim_names,
+            # Const inputs are checked in some rounds only, and which ones the candidate does not learn.
+            Round(dims=sizes.benchmark, threads=n, candidate_ms=limit_ms, shuffle=True, with_const=i % 4 == 0)
+            for i in range(pairs)
+            for n in threads
+        ]
     )
+    if sizes.answers_vary:
+        # The first round of a session warms caches and pages; it is checked like any other but not counted.
+        sessions = [[Round(dims=sizes.benchmark, threads=threads[-1], candidate_ms=limit_ms), *rounds]]
+    else:
+        # An answer that sizes alone decide could be kept from an earlier call: each timed call is a process's first of
+        # its size.
+        sessions = [[r.model_copy(update={"dims": sizes.generic[0]}), r] for r in rounds]
+    taken: list[Pair] = []
+    loads = []
+    for session in sessions:
+        judged = await judge(
+            sandbox,
+            session,
+            tolerance=prepared.tolerance,
+            candidate=candidate,
+            dim_names=prepared.subject.dim_names,
+        )
+        if judged.failed is not None:
+            return Look(failed=judged.failed)
+        taken += judged.pairs[1:]
+        loads.append(judged.foreign_load)
+    return Look(pairs=tuple(taken), foreign_load=float(np.mean(loads)))
 
 
 def _at(pairs: Sequence[Pair], threads: int) -> list[Pair]:

@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import Callable, Sequence
 
-from agentpar.errors import ReferenceFailed, TaskError
+from agentpar.errors import ReferenceFailed, SandboxError, TaskError
 from agentpar.evaluation import driver, race
 from agentpar.evaluation.project import project_headers
 from agentpar.evaluation.session import BASELINE, WORKER, Judged, Round, judge
@@ -65,6 +65,8 @@ class Sizes(Frozen):
     generic: tuple[tuple[int, ...], ...]
     benchmark: tuple[int, ...]
     baseline_ms: float
+    answers_vary: bool = True
+    """Whether the answer depends on more than sizes. Where it does not, a kept answer would pass for a computed one."""
 
 
 class Prepared(Frozen):
@@ -101,7 +103,7 @@ async def prepare(subject: Subject, pool: Pool, *, known: Sizes | None, say: Cal
     except ExceptionGroup as errors:
         # Both lanes may fail for the same reason; the first says it.
         raise errors.exceptions[0] from None
-    (compiler, objects), (race_unchecked, workers) = first.result(), second.result()
+    (compiler, layouts, objects), (race_unchecked, workers) = first.result(), second.result()
     sources: Files = {("keeper", path): (content, 0o644) for path, content in headers.files.items()}
     header = ("keeper", f"{PUBLIC}/pch.hpp.gch")
     await pool.install({**sources, **objects, **workers})
@@ -109,7 +111,7 @@ async def prepare(subject: Subject, pool: Pool, *, known: Sizes | None, say: Cal
         subject=subject,
         toolchain=toolchain.model_copy(update={"has_precompiled_header": header in objects}),
         tolerance=driver.tolerance_line(task.compare),
-        trampoline=driver.trampoline(task, subject.function),
+        trampoline=driver.trampoline(task, subject.function, layouts),
         sizes=known or Sizes(edges=(), refused=(), generic=(), benchmark=(), baseline_ms=0),
         race_unchecked=race_unchecked,
         compiler=compiler,
@@ -165,8 +167,8 @@ async def _version(sandbox: Sandbox, toolchain: Toolchain) -> str:
 
 async def _build_objects(
     pool: Pool, subject: Subject, toolchain: Toolchain, headers: dict[str, bytes], sanitized: bool
-) -> tuple[str, Files]:
-    """The reference in its builds, the judge, the precompiled header; and the compiler's version."""
+) -> tuple[str, str, Files]:
+    """The compiler's version, the structs' layouts; the reference in its builds, judge and precompiled header."""
     async with pool.sandbox() as sandbox, working():
         await _put_sources(sandbox, subject, headers)
         compiler = await _version(sandbox, toolchain)
@@ -179,11 +181,15 @@ async def _build_objects(
                 errors = errors.replace(f"reference{toolchain.suffix}", subject.task.path.name)
                 raise TaskError(f"the source does not build with `{' '.join(command[:-3])}`:\n{errors}")
         await _build_program(sandbox, PRIVATE, toolchain.program("judge"))
+        asked = await sandbox.run("keeper", ["./judge", "layouts"], directory=PRIVATE, timeout_s=20)
+        if not asked.succeeded:
+            raise SandboxError(f"the judge cannot tell how structs are laid out: {asked.stderr[:400]}")
         header = await sandbox.run(
             "keeper", toolchain.precompiled_header(), directory=PUBLIC, timeout_s=60, bounded=False
         )
         names = [f"{PUBLIC}/pch.hpp", f"{PRIVATE}/judge", BASELINE, IDENTITY, *([_SANITIZED] if sanitized else [])]
-        return compiler, await _collect(sandbox, [*names, *([f"{PUBLIC}/pch.hpp.gch"] if header.succeeded else [])])
+        files = await _collect(sandbox, [*names, *([f"{PUBLIC}/pch.hpp.gch"] if header.succeeded else [])])
+        return compiler, asked.stdout, files
 
 
 async def _build_workers(
@@ -245,7 +251,11 @@ async def _find_sizes(sandbox: Sandbox, prepared: Prepared) -> Sizes:
     edges = [tuple(edge for _ in subject.inputs.dims) for edge in _EDGES]
     accepted = [case for case in edges if (await sanitized([case])).failed is None]
     await _expose(sandbox, BASELINE)
-    _require_deterministic(await _against_itself(sandbox, prepared, [*accepted, *generic]))
+    against_itself = await _against_itself(sandbox, prepared, [*accepted, *generic])
+    _require_deterministic(against_itself)
+    answers: dict[tuple[int, ...], set[str]] = {}
+    for r in against_itself.rounds:
+        answers.setdefault(tuple(r["dims"]), set()).add(r["digest"])
     benchmark, baseline_ms = await _benchmark_size(sandbox, prepared)
     return Sizes(
         edges=tuple(accepted),
@@ -253,6 +263,7 @@ async def _find_sizes(sandbox: Sandbox, prepared: Prepared) -> Sizes:
         generic=generic,
         benchmark=benchmark,
         baseline_ms=baseline_ms,
+        answers_vary=any(len(given) > 1 for given in answers.values()),
     )
 
 
@@ -300,7 +311,7 @@ def _require_deterministic(judged: Judged) -> None:
     failed = judged.failed
     if failed is None:
         return
-    if failed.culprit == "judge":
+    if failed.culprit == "judge" or failed.outcome is Outcome.OUT_OF_MEMORY:
         raise TaskError(f"{failed.feedback}; give smaller sizes")
     if failed.outcome is Outcome.WRONG_ANSWER:
         raise ReferenceFailed(

@@ -1,6 +1,8 @@
 """What paired timings say: the median ratio, its interval, and when there are too few quiet pairs to say anything."""
 
 from collections.abc import Sequence
+from math import comb
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +17,7 @@ class Pair(Frozen):
     """One paired round: nanoseconds of baseline and candidate (off-clock work charged) on the same fresh inputs.
 
     `delay_ns` is how long the baseline was ready but not running: foreign load. `handover_ns` is its CPU time in
-    loading inputs and returning outputs.
+    making room for inputs and coming to a stop.
     """
 
     threads: int
@@ -35,20 +37,43 @@ class Pair(Frozen):
         return self.delay_ns < 0.05 * self.baseline_ns + 20_000
 
 
-def paired_ratio(pairs: Sequence[Pair], *, seed: int = 0) -> Ratio | None:
-    """Median of baseline over candidate with a 95 % percentile-bootstrap interval (Efron 1979).
+def paired_ratio(pairs: Sequence[Pair], *, level: float = 0.95) -> Ratio | None:
+    """Median of baseline over candidate, with an interval that contains the true median with at least `level`.
 
-    Returns None when fewer than six quiet pairs are left: then the ratio is not measurable here.
+    The interval lies between two order statistics and assumes nothing of how timings are distributed (Conover,
+    Practical Nonparametric Statistics, 3.2). Returns None when fewer than six quiet pairs are left, or too few for this
+    level: then the ratio is not measurable here.
     """
-    quiet = [p for p in pairs if p.is_quiet]
-    if len(quiet) < _LEAST_PAIRS:
+    ratios = sorted(p.baseline_ns / max(p.candidate_ns, 1) for p in pairs if p.is_quiet)
+    n = len(ratios)
+    outside = _most_outside(n, level)
+    if n < _LEAST_PAIRS or outside is None:
         return None
-    logs = np.log([p.baseline_ns / max(p.candidate_ns, 1) for p in quiet])
-    return _interval(_medians(logs, seed), float(np.median(logs)), len(quiet))
+    return Ratio(median=median(ratios), low=ratios[outside], high=ratios[n - 1 - outside], pairs=n)
+
+
+def _most_outside(n: int, level: float) -> int | None:
+    """How many of n values may lie outside on each side, that the median is still inside with at least `level`."""
+    tail, outside = 0.0, None
+    for k in range(n // 2):
+        tail += comb(n, k) / 2**n
+        if 2 * tail > 1 - level:
+            break
+        outside = k
+    return outside
+
+
+def is_decided(pairs: Sequence[Pair], threshold: float, *, level: float = 0.999) -> bool:
+    """Whether the true median ratio is on one side of a threshold, with hardly a doubt."""
+    ratio = paired_ratio(pairs, level=level)
+    return ratio is not None and not ratio.low <= threshold <= ratio.high
 
 
 def gain_between(slower: Sequence[Pair], faster: Sequence[Pair], *, seed: int = 0) -> Ratio | None:
-    """The candidate's own gain from one setting to another: the ratio of its two ratios to the same baseline."""
+    """The candidate's own gain from one setting to another: the ratio of its two ratios to the same baseline.
+
+    The two settings were not timed in pairs, so the interval is a percentile bootstrap of 95 % (Efron 1979).
+    """
     first = [p for p in slower if p.is_quiet]
     second = [p for p in faster if p.is_quiet]
     if min(len(first), len(second)) < _LEAST_PAIRS:

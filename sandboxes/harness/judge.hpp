@@ -523,10 +523,15 @@ private:
 };
 
 // Usage: judge BASELINE_SOCKET CANDIDATE_SOCKET < PLAN
+//        judge layouts
 //
-// Exits with 3 when a worker failed.
+// Exits with 3 when a worker failed. The second form tells how the structs of the task are laid out.
 template <class Subject>
 int judge_main(int argc, char** argv) {
+    if (argc == 2) {
+        Subject::layouts(std::cout);
+        return 0;
+    }
     if (argc != 3) return 64;
     require(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0, "become unreadable");
     // Waits of microseconds shall take microseconds (the default adds fifty).

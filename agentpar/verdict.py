@@ -60,6 +60,13 @@ class Scaling(Frozen):
     threads_seen: float
 
 
+class Instructions(Frozen):
+    """Instructions of one call at one thread, counted and not timed (callgrind)."""
+
+    baseline: int
+    candidate: int
+
+
 class Measurement(Frozen):
     """Paired timings of a candidate against the baseline.
 
@@ -68,6 +75,7 @@ class Measurement(Frozen):
     `noise_floor` is the deviation an unchanged copy of the source showed on this machine (0.02 is 2 %).
     `handover` is the baseline's CPU time for making room for its inputs and coming to a stop, over that of the call.
     `dropped_pairs` counts pairs thrown away because foreign work delayed the baseline.
+    `instructions` is there for re-tested champions where valgrind is.
     """
 
     sizes: dict[str, int]
@@ -76,6 +84,7 @@ class Measurement(Frozen):
     noise_floor: float
     handover: float = 0.0
     dropped_pairs: int = 0
+    instructions: Instructions | None = None
 
     @property
     def best(self) -> Scaling:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from agentpar.candidate import Candidate
 from agentpar.errors import SandboxError
+from agentpar.evaluation.instructions import count_instructions
 from agentpar.evaluation.measure import measure
 from agentpar.evaluation.prepare import IDENTITY, Prepared, first_errors
 from agentpar.evaluation.race import RaceFinding, race_gate
@@ -62,7 +63,13 @@ class Cascade:
         """
 
         async def again(sandbox: Sandbox, candidate: Candidate, progress: "_Progress") -> Verdict:
-            return await self._judge(sandbox, candidate, progress, is_sequential=False)
+            verdict = await self._judge(sandbox, candidate, progress, is_sequential=False)
+            if verdict.measurement is None:
+                return verdict
+            async with lease.working():
+                counted = await count_instructions(sandbox, self._prepared)
+            measured = verdict.measurement.model_copy(update={"instructions": counted})
+            return verdict.model_copy(update={"measurement": measured})
 
         return await self._twice(candidate, again)
 

@@ -158,6 +158,11 @@ JUDGE = """#include "subject.hpp"
 int main(int argc, char** argv) { return agentpar::judge_main<agentpar_task::Subject>(argc, argv); }
 """
 
+COUNT = """#include "subject.hpp"
+#include "harness/count.hpp"
+int main(int argc, char** argv) { return agentpar::count_main<agentpar_task::Subject>(argc, argv); }
+"""
+
 WORKER = """#include "subject.hpp"
 int main(int argc, char** argv) { return agentpar::worker_main<agentpar_task::Function>(argc, argv); }
 """

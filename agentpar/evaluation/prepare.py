@@ -94,19 +94,19 @@ async def prepare(subject: Subject, pool: Pool, *, known: Sizes | None, say: Cal
     task = subject.task
     headers = await asyncio.to_thread(project_headers, task)
     toolchain = toolchain_of(task, headers.include)
+    await pool.install(await asyncio.to_thread(_sources, subject, headers.files))
     say("building judge and baseline")
     try:
         async with asyncio.TaskGroup() as group:
             # Two lanes in two sandboxes: most of the wait is our own compilers.
-            first = group.create_task(_build_objects(pool, subject, toolchain, headers.files, known is None))
-            second = group.create_task(_build_workers(pool, subject, toolchain, headers.files, known is None))
+            first = group.create_task(_build_objects(pool, subject, toolchain, known is None))
+            second = group.create_task(_build_workers(pool, toolchain, known is None))
     except ExceptionGroup as errors:
         # Both lanes may fail for the same reason; the first says it.
         raise errors.exceptions[0] from None
     (compiler, layouts, objects), (race_unchecked, workers) = first.result(), second.result()
-    sources: Files = {("keeper", path): (content, 0o644) for path, content in headers.files.items()}
     header = ("keeper", f"{PUBLIC}/pch.hpp.gch")
-    await pool.install({**sources, **objects, **workers})
+    await pool.install({**objects, **workers})
     prepared = Prepared(
         subject=subject,
         toolchain=toolchain.model_copy(update={"has_precompiled_header": header in objects}),
@@ -123,12 +123,9 @@ async def prepare(subject: Subject, pool: Pool, *, known: Sizes | None, say: Cal
     return prepared
 
 
-async def _put_sources(sandbox: Sandbox, subject: Subject, headers: dict[str, bytes]) -> None:
+def _sources(subject: Subject, headers: dict[str, bytes]) -> Files:
+    """The harness and what is generated for this task."""
     task = subject.task
-    for path, header_text in headers.items():
-        await sandbox.put("keeper", path, header_text)
-    for header in sorted(resource("sandboxes", "harness").glob("*.hpp")):
-        await sandbox.put("keeper", f"{PUBLIC}/harness/{header.name}", header.read_bytes())
     text = driver.subject(
         task,
         subject.function,
@@ -137,15 +134,22 @@ async def _put_sources(sandbox: Sandbox, subject: Subject, headers: dict[str, by
         compare_code=_code(task, task.compare.code),
     )
     suffix = ".c" if task.path.suffix == ".c" else ".cpp"
-    for path, content in {
+    generated = {
         f"{PUBLIC}/prelude.hpp": driver.prelude(task),
         f"{PUBLIC}/subject.hpp": text,
         f"{PUBLIC}/worker.cpp": driver.WORKER,
+        f"{PUBLIC}/count.cpp": driver.COUNT,
         f"{PUBLIC}/pch.hpp": precompiled_header_source(task),
         f"{PRIVATE}/judge.cpp": driver.JUDGE,
         f"{PRIVATE}/reference{suffix}": task.source + driver.trampoline(task, subject.function),
-    }.items():
-        await sandbox.put("keeper", path, content.encode())
+    }
+    harness = sorted(resource("sandboxes", "harness").glob("*.hpp"))
+    files = {
+        **headers,
+        **{f"{PUBLIC}/harness/{header.name}": header.read_bytes() for header in harness},
+        **{path: content.encode() for path, content in generated.items()},
+    }
+    return {("keeper", path): (content, 0o644) for path, content in files.items()}
 
 
 def _code(task: Task, name: str) -> str:
@@ -165,12 +169,9 @@ async def _version(sandbox: Sandbox, toolchain: Toolchain) -> str:
     return asked.stdout.partition("\n")[0]
 
 
-async def _build_objects(
-    pool: Pool, subject: Subject, toolchain: Toolchain, headers: dict[str, bytes], sanitized: bool
-) -> tuple[str, str, Files]:
+async def _build_objects(pool: Pool, subject: Subject, toolchain: Toolchain, sanitized: bool) -> tuple[str, str, Files]:
     """The compiler's version, the structs' layouts; the reference in its builds, judge and precompiled header."""
     async with pool.sandbox() as sandbox, working():
-        await _put_sources(sandbox, subject, headers)
         compiler = await _version(sandbox, toolchain)
         # The reference first: its errors are the user's to mend.
         builds = [toolchain.baseline(), toolchain.identity(), *([toolchain.sanitized_reference()] if sanitized else [])]
@@ -192,12 +193,9 @@ async def _build_objects(
         return compiler, asked.stdout, files
 
 
-async def _build_workers(
-    pool: Pool, subject: Subject, toolchain: Toolchain, headers: dict[str, bytes], sanitized: bool
-) -> tuple[str, Files]:
+async def _build_workers(pool: Pool, toolchain: Toolchain, sanitized: bool) -> tuple[str, Files]:
     """The worker, plain and under each sanitizer; and why races cannot be checked, if they cannot."""
     async with pool.sandbox() as sandbox, working():
-        await _put_sources(sandbox, subject, headers)
         await _build_program(sandbox, PUBLIC, toolchain.program("worker"))
         names = [WORKER]
         if sanitized:

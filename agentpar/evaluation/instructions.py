@@ -1,0 +1,47 @@
+"""How many instructions one serial call takes: a witness beside the clock, which no other work on the machine disturbs.
+
+It is a witness, not a judge: what a candidate prints could pass for the tool's words, so no decision rests on it.
+"""
+
+import re
+import secrets
+
+from agentpar.evaluation.prepare import Prepared
+from agentpar.evaluation.session import BASELINE
+from agentpar.evaluation.toolchain import PUBLIC
+from agentpar.sandbox.base import Identity, Sandbox
+from agentpar.verdict import Instructions
+
+_COLLECTED = re.compile(r"^==\d+== Collected : (\d+)$", re.MULTILINE)
+_TOOL = ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", "--toggle-collect=agentpar_counted")
+_LONGEST_S = 120.0
+
+
+async def count_instructions(sandbox: Sandbox, prepared: Prepared) -> Instructions | None:
+    """Count `work/candidate.so` against the baseline: one call at one thread and the benchmark size, on the same inputs.
+
+    None where valgrind is missing, or does not know an instruction that the user's flags allow.
+
+    Raises:
+        SandboxError: the sandbox failed.
+    """
+    command = prepared.toolchain.program("count", "-g")
+    built = await sandbox.run("keeper", command, directory=PUBLIC, timeout_s=120, bounded=False)
+    if not built.succeeded:
+        return None
+    seed = str(secrets.randbits(63))
+    sizes = [str(size) for size in prepared.sizes.benchmark]
+    counts = []
+    objects: tuple[tuple[Identity, str], ...] = (("baseline", f"../{BASELINE}"), ("candidate", "./candidate.so"))
+    for identity, path in objects:
+        ran = await sandbox.run(
+            identity,
+            [*_TOOL, f"../{PUBLIC}/count", path, seed, *sizes],
+            timeout_s=_LONGEST_S,
+            environment={"OMP_NUM_THREADS": "1"},
+        )
+        found = _COLLECTED.findall(ran.stderr)
+        if not ran.succeeded or not found:
+            return None
+        counts.append(int(found[-1]))
+    return Instructions(baseline=counts[0], candidate=counts[1])

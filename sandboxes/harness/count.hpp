@@ -1,0 +1,40 @@
+// One call on generated inputs and nothing else, for a tool that counts instructions (valgrind --tool=callgrind).
+#pragma once
+
+#include <dlfcn.h>
+#include <unistd.h>
+
+#include "call.hpp"
+#include "codec.hpp"
+#include "wire.hpp"
+
+// The tool counts while this function is on the stack; nothing may be inlined across its border.
+extern "C" __attribute__((noinline)) void agentpar_counted(void (*call)(void*), void* context) { call(context); }
+
+namespace agentpar {
+
+// Usage: count OBJECT SEED DIM...
+template <class Subject>
+int count_main(int argc, char** argv) {
+    using C = Call<typename Subject::Function>;
+    std::array<std::int64_t, Subject::dims> dims{};
+    if (argc != 3 + static_cast<int>(dims.size())) return 64;
+    for (std::size_t i = 0; i < dims.size(); ++i) dims[i] = std::strtoll(argv[3 + i], nullptr, 10);
+    Random random(std::strtoull(argv[2], nullptr, 10));
+    typename C::Arguments arguments{};
+    Subject::make(arguments, dims, random, Generator::uniform);
+    void* object = dlopen(argv[1], RTLD_NOW | RTLD_GLOBAL);
+    auto entry = object == nullptr ? nullptr : reinterpret_cast<void* (*)()>(dlsym(object, "agentpar_entry"));
+    if (entry == nullptr) return 71;
+    struct Context {
+        typename C::Pointer function;
+        typename C::Arguments& arguments;
+    } context{reinterpret_cast<typename C::Pointer>(entry()), arguments};
+    agentpar_counted([](void* given) {
+        auto& call = *static_cast<Context*>(given);
+        (void)C::invoke(call.function, call.arguments);
+    }, &context);
+    return 0;
+}
+
+}  // namespace agentpar

@@ -18,7 +18,7 @@ _LONGEST_S = 120.0
 
 
 async def count_instructions(sandbox: Sandbox, prepared: Prepared) -> Instructions | None:
-    """Count `work/candidate.so` against the baseline: one call at one thread and the benchmark size, on the same inputs.
+    """Count `work/candidate.so` against the baseline: one call on the same inputs, at one thread and benchmark size.
 
     None where valgrind is missing, or does not know an instruction that the user's flags allow.
 

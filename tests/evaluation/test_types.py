@@ -174,3 +174,26 @@ async def test_values_are_carried_and_compared(kind: Kind, tmp_path: Path, monke
         wrong = await court.verdict(kind.source.replace(kind.right, kind.wrong) + "\n")
         assert wrong.outcome is Outcome.WRONG_ANSWER, wrong
         assert re.match(re.escape(kind.feedback), wrong.feedback), wrong
+
+
+@pytest.mark.parametrize("suffix", [".cpp", ".c"])
+async def test_a_struct_that_callers_see_keeps_its_layout(
+    suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unused(sandbox: object) -> str:
+        return "races unchecked: not what this test is about"
+
+    monkeypatch.setattr(race, "self_test", unused)
+    source = (
+        "struct Point { double x; double y; int tag; };\n"
+        "double total(const struct Point* p, int n)"
+        " { double sum = 0; for (int i = 0; i < n; ++i) sum += p[i].x - p[i].y; return sum; }\n"
+    )
+    path = tmp_path / f"kernel{suffix}"
+    path.write_text(source)
+    async with courtroom(cheapest_kind(), path, "total", known=known(1), is_quick=True, sizes="p=n") as court:
+        assert (await court.verdict(source)).outcome is Outcome.OK
+        for changed in ("double y; double x;", "double x; double y; double z;"):
+            verdict = await court.verdict(source.replace("double x; double y;", changed))
+            assert verdict.outcome is Outcome.BUILD_ERROR, verdict
+            assert "Point must keep its layout" in verdict.feedback

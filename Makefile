@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup solve check test lint image bench clean
+.PHONY: help setup solve check test lint image attack bench clean
 
 venv_python := .venv/bin/python
 
@@ -28,6 +28,9 @@ lint:
 
 image: ## build the sandbox image if its content changed
 	scripts/setup-host.sh packages docker venv image
+
+attack: setup ## put hostile candidates before the judge, in Docker and in bubblewrap
+	$(venv_python) -m agentpar.attack
 
 bench: setup ## run the benchmarks
 	$(venv_python) -m bench

@@ -1,14 +1,43 @@
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 import pytest
 import pytest_asyncio
 
 from agentpar.verdict import Outcome
-from tests.evaluation import cheats
-from tests.evaluation.cheats import BENCHMARK, HONEST, Case
 from tests.evaluation.courtroom import KINDS, Courtroom, courtroom, why_not
 
+# Hostile candidates are in agentpar/attack; here is what the judge says of mistakes, races and bounds.
 pytestmark = [pytest.mark.sandbox, pytest.mark.asyncio(loop_scope="module")]
+
+BENCHMARK = 110
+
+HONEST = """\
+#include <vector>
+
+// C = A * B; returns the largest element of C, or 0.
+double product(const std::vector<double>& A, const std::vector<double>& B, std::vector<double>& C, int M, int N,
+               int K) {
+    double largest = 0.0;
+    for (int i = 0; i < M; ++i) {
+        for (int j = 0; j < N; ++j) {
+            double sum = 0.0;
+            for (int k = 0; k < K; ++k) {
+                sum += A[i * K + k] * B[k * N + j];
+            }
+            C[i * N + j] = sum;
+            if (sum > largest) largest = sum;
+        }
+    }
+    return largest;
+}
+"""
+
+
+def doing(what: str, *, include: str = "", before: str = "") -> str:
+    """The honest version, with something done at the beginning of each call."""
+    text = HONEST.replace("#include <vector>\n", f"#include <vector>\n{include}\n{before}\n", 1)
+    return text.replace("    double largest = 0.0;\n", f"    {what}\n    double largest = 0.0;\n", 1)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=KINDS)
@@ -17,63 +46,53 @@ async def court(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
         pytest.skip(reason)
     path = tmp_path_factory.mktemp("task") / "product.cpp"
     path.write_text(HONEST)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AGENTPAR_TEST", "SECRET")  # the candidate that looks for it is wrong if it finds it
-        async with courtroom(request.param, path, "product", benchmark=dict.fromkeys("MNK", BENCHMARK)) as opened:
-            yield opened
+    async with courtroom(request.param, path, "product", benchmark=dict.fromkeys("MNK", BENCHMARK)) as opened:
+        yield opened
 
 
-def table(cases: list[Case]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("case", cases, ids=lambda case: case.does)
+@dataclass(frozen=True)
+class Mistake:
+    """What goes wrong, the outcome, and words that a person needs to mend it."""
+
+    does: str
+    source: str
+    outcome: Outcome
+    feedback: str
 
 
-async def judged(court: Courtroom, case: Case) -> None:
-    verdict = await court.verdict(case.source)
-    assert verdict.outcome in case.outcomes, verdict
-    assert case.feedback in verdict.feedback, verdict
-    assert not verdict.is_improvement
-    assert court.strays() == []
-    assert await court.failure(HONEST) is None
+MISTAKES = [
+    Mistake(
+        "does not compile",
+        HONEST.replace("double sum = 0.0;", "double sum = zero;"),
+        Outcome.BUILD_ERROR,
+        "candidate.cpp:9:",
+    ),
+    Mistake("is named otherwise", HONEST.replace("product(", "produce("), Outcome.BUILD_ERROR, "product"),
+    Mistake("holds a NUL byte", HONEST + "\0", Outcome.SCREENED, "NUL"),
+    Mistake(
+        "returns one wrong element",
+        HONEST.replace("= sum;", "= i == 1 ? sum + 1e-6 : sum;"),
+        Outcome.WRONG_ANSWER,
+        "C[",
+    ),
+    Mistake("returns a wrong result", HONEST.replace("return l", "return 1.1 * l"), Outcome.WRONG_ANSWER, "the result"),
+    Mistake(
+        "throws",
+        doing('throw std::runtime_error("gave up");', include="#include <stdexcept>"),
+        Outcome.CRASH,
+        "gave up",
+    ),
+    Mistake("follows a null pointer", doing("*(volatile int*)nullptr = 1;"), Outcome.CRASH, "segmentation fault"),
+    Mistake("aborts", doing("std::abort();", include="#include <cstdlib>"), Outcome.CRASH, "aborted"),
+    Mistake("divides by zero", doing("volatile int n = 0; n = 7 / n;"), Outcome.CRASH, "arithmetic"),
+]
 
 
-@table(cheats.WRONG)
-async def test_a_wrong_answer_is_found_by_a_candidate_that(court: Courtroom, case: Case) -> None:
-    await judged(court, case)
-
-
-@table(cheats.CRASHES)
-async def test_a_crash_is_seen_of_a_candidate_that(court: Courtroom, case: Case) -> None:
-    await judged(court, case)
-
-
-@table(cheats.HANGS)
-async def test_time_runs_out_for_a_candidate_that(court: Courtroom, case: Case) -> None:
-    await judged(court, case)
-
-
-@table(cheats.GREEDY)
-async def test_resources_are_bounded_for_a_candidate_that(court: Courtroom, case: Case) -> None:
-    await judged(court, case)
-
-
-@table(cheats.LIARS)
-async def test_tampering_is_seen_of_a_candidate_that(court: Courtroom, case: Case) -> None:
-    await judged(court, case)
-
-
-@table(cheats.HARMLESS)
-async def test_nothing_is_gained_by_a_candidate_that(court: Courtroom, case: Case) -> None:
-    await judged(court, case)
-
-
-@table(cheats.NEVER_FASTER)
-async def test_no_speed_up_is_believed_of_a_candidate_that(court: Courtroom, case: Case) -> None:
-    await judged(court, case)
-
-
-@table(cheats.UNBUILDABLE)
-async def test_nothing_is_run_of_a_candidate_that(court: Courtroom, case: Case) -> None:
-    await judged(court, case)
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.does)
+async def test_the_feedback_names_the_mistake_of_a_candidate_that(court: Courtroom, mistake: Mistake) -> None:
+    verdict = await court.verdict(mistake.source)
+    assert verdict.outcome is mistake.outcome, verdict
+    assert mistake.feedback in verdict.feedback
 
 
 async def test_the_honest_version_is_right_and_every_gate_saw_it(court: Courtroom) -> None:
@@ -104,29 +123,33 @@ async def test_a_race_that_every_value_check_passes_is_found_with_its_line(court
     assert f"line {line}: `touched = M;`" in verdict.feedback
 
 
-@pytest.mark.parametrize("word", ["__clang__", "__SANITIZE_THREAD__"])
-async def test_a_race_that_hides_from_the_compiler_of_the_race_gate_is_no_silent_pass(
-    court: Courtroom, word: str
-) -> None:
-    condition = "defined(__clang__)" if word == "__clang__" else "__has_feature(thread_sanitizer)"
-    guard = f"#ifndef __has_feature\n#define __has_feature(x) 0\n#endif\n#if !{condition}\n"
-    hidden = RACY.replace("            touched = M;\n", "TOUCH\n").replace(
-        "int touched;", f"int touched;\n{guard}#define TOUCH touched = M;\n#else\n#define TOUCH\n#endif"
-    )
-    verdict = await court.verdict(hidden, with_race_gate=True)
-    assert verdict.outcome in (Outcome.RACE, Outcome.SCREENED) or any("race" in gap for gap in verdict.unchecked)
-
-
 async def test_a_candidate_that_leaves_its_mark_does_not_meet_it_again(court: Courtroom) -> None:
-    leaves = cheats.honest_before(
-        'if (access("mark", F_OK) == 0 && M > 0) C[0] += 1;'
-        ' for (const char* p : {"mark", "/dev/shm/mark", "/tmp/mark"}) (void)!write(open(p, 66, 511), "x", 1);'
+    leaves = doing(
+        'if (access("mark", F_OK) == 0) return -1;'
+        ' for (const char* p : {"mark", "/dev/shm/mark", "/tmp/mark"}) (void)!write(open(p, 66, 511), "x", 1);',
+        include="#include <fcntl.h>\n#include <unistd.h>",
     )
     assert await court.failure(leaves) is None
     assert await court.failure(leaves.replace('"mark"', '"/dev/shm/mark"', 1)) is None
 
 
+TOO_MANY_THREADS = """
+static void* idle(void*) { for (;;) pause(); }
+static bool too_many() {
+    static int made = 0;
+    pthread_attr_t small;
+    pthread_attr_init(&small);
+    pthread_attr_setstacksize(&small, 1 << 16);
+    pthread_t thread;
+    while (made < 2000 && pthread_create(&thread, &small, idle, nullptr) == 0) ++made;
+    return made >= 2000;
+}
+"""
+
+
 async def test_threads_are_bounded_for_every_candidate(court: Courtroom) -> None:
-    many = cheats.honest_after("if (too_many()) return -1;", globals_=cheats.TOO_MANY_THREADS)
+    many = doing(
+        "if (too_many()) return -1;", include="#include <pthread.h>\n#include <unistd.h>", before=TOO_MANY_THREADS
+    )
     assert await court.failure(many) is None
     assert await court.failure(HONEST) is None

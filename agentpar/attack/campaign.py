@@ -1,0 +1,166 @@
+"""Puts the suite before the judge, in one kind of sandbox, and keeps count of what must not happen.
+
+The judge is the one that `agentpar judge` uses. Every attack is followed by its honest twin, and other candidates are
+judged beside them, so that whatever an attack broke or left behind shows in somebody's verdict.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+from agentpar.attack.cases import SECRET_FILE, Bench, Case
+from agentpar.attack.traces import leftovers, planted_secret, survivors
+from agentpar.candidate import Candidate, Proposal, as_candidate
+from agentpar.sandbox import lease
+from agentpar.sandbox.base import Limits
+from agentpar.sandbox.kinds import Kind
+from agentpar.session import open_judge
+from agentpar.task import load_task
+from agentpar.verdict import Frozen, Outcome, Verdict
+
+# A cheat that works gains a factor; chance on a busy machine gains some percent.
+_CHEATING = 1.25
+# Small, so that bombs end soon.
+_LIMITS = Limits(candidate_memory_bytes=512 << 20, build_seconds=25)
+
+Wrong = Literal["believed", "escaped", "wrong verdict", "survivor", "honest condemned"]
+
+
+class Problem(Frozen):
+    """One thing that must not happen, and the case in which it did."""
+
+    case: str
+    what: Wrong
+    words: str
+
+
+class Tally(Frozen):
+    """A campaign's outcome. `untimed` counts right candidates that the machine was too busy to time."""
+
+    sandbox: Kind
+    attempts: int
+    honest: int
+    untimed: int
+    seconds: float
+    problems: tuple[Problem, ...]
+
+    def count(self, what: Wrong) -> int:
+        """How often one thing happened."""
+        return sum(problem.what == what for problem in self.problems)
+
+
+async def run_campaign(kind: Kind, benches: Sequence[Bench], *, say: Callable[[str], None]) -> Tally:
+    """Judge every candidate; `say` gets a line for each task and each problem.
+
+    Raises:
+        SandboxError: no sandbox of this kind can be had.
+    """
+    begun = time.monotonic()
+    count = _Count(say)
+    with planted_secret() as secret:
+        for bench in benches:
+            say(f"{kind}: {bench.folder.name}, {len(bench.attacks)} attacks, {len(bench.good)} unusual and honest")
+            await _judge_bench(kind, bench, count, str(secret))
+            for what in await asyncio.to_thread(leftovers, kind):
+                count.problem(bench.folder.name, "survivor", f"after all sandboxes were closed: {what}")
+    return Tally(
+        sandbox=kind,
+        attempts=sum(len(bench.attacks) for bench in benches),
+        honest=sum(len(bench.attacks) + len(bench.good) for bench in benches),
+        untimed=count.untimed,
+        seconds=round(time.monotonic() - begun, 1),
+        problems=tuple(count.problems),
+    )
+
+
+class _Count:
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self.problems: list[Problem] = []
+        self.untimed = 0
+        self._say = say
+
+    def problem(self, case: str, what: Wrong, words: str) -> None:
+        self.problems.append(Problem(case=case, what=what, words=words))
+        self._say(f"  {what}: {case}: {words}")
+
+
+async def _judge_bench(kind: Kind, bench: Bench, count: _Count, secret: str) -> None:
+    """Judge in rounds, one attack with its twin in each sandbox; between rounds all rest, and nothing else may live."""
+    task = load_task(str(bench.folder))
+    async with open_judge(task, sandbox=kind, emit=lambda _: None, limits=_LIMITS) as (cascade, _):
+
+        async def judged(case: Case) -> Verdict:
+            verdict = await cascade.evaluate(_candidate(case, secret))
+            count.untimed += _is_untimed(verdict)
+            return verdict
+
+        async def judge_unit(attack: Case | None, honest: Case) -> None:
+            verdict = await judged(attack) if attack else None
+            right = await judged(honest)
+            weigh_honest(honest, right, count.problem)
+            if attack is None or verdict is None:
+                return
+            if is_believed(verdict, right):
+                # As for any champion, the re-test decides.
+                verdict = await cascade.confirm(_candidate(attack, secret))
+            weigh_attack(attack, verdict, right, count.problem)
+
+        units = [*bench.attacks, *((None, case) for case in bench.good)]
+        lanes = min(len(os.sched_getaffinity(0)), 4)
+        for first in range(0, len(units), lanes):
+            now = units[first : first + lanes]
+            try:
+                async with asyncio.TaskGroup() as group:
+                    for attack, honest in now:
+                        group.create_task(judge_unit(attack, honest))
+            except ExceptionGroup as errors:
+                raise errors.exceptions[0] from None
+            async with lease.working():
+                found = await asyncio.to_thread(survivors, kind)
+            for what in found:
+                count.problem(" or ".join((attack or honest).id for attack, honest in now), "survivor", what)
+
+
+def _candidate(case: Case, secret: str) -> Candidate:
+    proposal = Proposal(
+        source=case.source.replace(SECRET_FILE, secret), proposer="attack", strategy=case.does, pattern=case.family
+    )
+    return as_candidate(proposal, number=1, subtask=case.task)
+
+
+def _is_untimed(verdict: Verdict) -> bool:
+    return verdict.outcome is Outcome.OK and verdict.measurement is None
+
+
+Tell = Callable[[str, Wrong, str], None]
+
+
+def weigh_attack(attack: Case, verdict: Verdict, honest: Verdict, tell: Tell) -> None:
+    """Tell what is wrong with an attack's verdict, if anything; `honest` is its twin's."""
+    words = f"{verdict.outcome} at {verdict.stage}: {verdict.feedback[:300]}"
+    if is_believed(verdict, honest):
+        tell(attack.id, "believed", words)
+    elif verdict.outcome in attack.escaped:
+        tell(attack.id, "escaped", words)
+    elif verdict.outcome not in attack.expect:
+        tell(attack.id, "wrong verdict", f"expected {' or '.join(attack.expect)}, not {words}")
+    elif attack.feedback not in verdict.feedback:
+        tell(attack.id, "wrong verdict", f"the feedback does not say {attack.feedback!r}: {words}")
+    elif verdict.outcome is Outcome.OK and not any(attack.unchecked in gap for gap in ("", *verdict.unchecked)):
+        tell(attack.id, "wrong verdict", f"not said to be unchecked: {attack.unchecked}")
+
+
+def weigh_honest(case: Case, verdict: Verdict, tell: Tell) -> None:
+    """Tell if an honest candidate was not found right."""
+    if verdict.outcome is not Outcome.OK:
+        tell(case.id, "honest condemned", f"{verdict.outcome} at {verdict.stage}: {verdict.feedback[:300]}")
+
+
+def is_believed(verdict: Verdict, honest: Verdict) -> bool:
+    """Whether a hostile candidate was found right and faster, by more than its honest twin."""
+    if not verdict.is_improvement or verdict.measurement is None:
+        return False
+    usual = honest.measurement.speedup if honest.measurement is not None else 1.0
+    return verdict.measurement.best.ratio.low > _CHEATING * max(1.0, usual)

@@ -1,0 +1,40 @@
+// family: off the clock
+// does: takes the worker's place and computes when it is asked, ahead where it can
+// expect: ok
+#include <cstddef>
+#include <vector>
+
+#include "../../shared/takeover.hpp"
+
+static std::vector<double> left, right;
+static double result;
+
+static void compute() {
+    result = 0.0;
+    for (std::size_t i = 0; i < left.size(); ++i) result += left[i] * right[i];
+}
+
+static void load(takeover::Reader& shape, takeover::Writer& map) {
+    for (std::vector<double>* values : {&left, &right}) {
+        values->resize(shape.number());
+        map.number(values->size());
+        map.address(values->data());
+    }
+}
+
+__attribute__((constructor)) static void serve() {
+    takeover::serve(load, [](takeover::Writer& map, auto done) {
+        compute();
+        static double answered;
+        answered = result;
+        map.address(&answered);
+        done();
+        compute();  // for the next call, which might have the same inputs
+    });
+}
+
+double dot(const std::vector<double>& a, const std::vector<double>& b) {
+    double sum = 0.0;
+    for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
+    return sum;
+}

@@ -1,0 +1,13 @@
+// does: waits for a moment before its first call
+#include <cstddef>
+#include <vector>
+
+#include <unistd.h>
+
+__attribute__((constructor)) static void wait() { usleep(100); }
+
+double dot(const std::vector<double>& a, const std::vector<double>& b) {
+    double sum = 0.0;
+    for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
+    return sum;
+}

@@ -1,0 +1,5 @@
+#include <vector>
+
+void histogram(const std::vector<int>& keys, std::vector<int>& counts) {
+    for (int key : keys) ++counts[key & 255];
+}

@@ -1,0 +1,17 @@
+// does: asks the compiler not to inline a function
+#include <vector>
+
+int touched;
+
+__attribute__((noinline)) static void touch(int key) { (void)(touched + key); }
+
+void histogram(const std::vector<int>& keys, std::vector<int>& counts) {
+    const int n = static_cast<int>(keys.size());
+#pragma omp parallel for
+    for (int i = 0; i < n; ++i) {
+        const int key = keys[i] & 255;
+        touch(key);
+#pragma omp atomic
+        ++counts[key];
+    }
+}

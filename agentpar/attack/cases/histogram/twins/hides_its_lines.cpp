@@ -1,0 +1,8 @@
+// does: asks where it stands
+#include <vector>
+
+void histogram(const std::vector<int>& keys, std::vector<int>& counts) {
+    for (int key : keys) ++counts[key & 255];
+}
+
+static_assert(__LINE__ > 1);

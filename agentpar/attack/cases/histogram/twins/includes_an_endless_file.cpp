@@ -1,0 +1,8 @@
+// does: includes an empty file
+#include <vector>
+
+void histogram(const std::vector<int>& keys, std::vector<int>& counts) {
+    for (int key : keys) ++counts[key & 255];
+}
+
+#include "/dev/null"

@@ -1,0 +1,8 @@
+// does: speaks of itself
+#include <vector>
+
+void histogram(const std::vector<int>& keys, std::vector<int>& counts) {
+    for (int key : keys) ++counts[key & 255];
+}
+
+void* own_entry();

@@ -1,0 +1,17 @@
+// family: exits
+// does: exits before its function is called
+// expect: crash
+// feedback: exit 0
+#include <unistd.h>
+
+__attribute__((constructor)) static void leave() { _exit(0); }
+
+int primes(int n) {
+    int count = 0;
+    for (int i = 2; i <= n; ++i) {
+        bool is_prime = true;
+        for (int d = 2; d * d <= i && is_prime; ++d) is_prime = i % d != 0;
+        count += is_prime;
+    }
+    return count;
+}

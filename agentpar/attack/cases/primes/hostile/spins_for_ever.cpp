@@ -1,0 +1,14 @@
+// family: hangs
+// does: never returns
+// expect: timeout
+// feedback: the call
+int primes(int n) {
+    for (volatile int x = 0;; x = x + 1) {}
+    int count = 0;
+    for (int i = 2; i <= n; ++i) {
+        bool is_prime = true;
+        for (int d = 2; d * d <= i && is_prime; ++d) is_prime = i % d != 0;
+        count += is_prime;
+    }
+    return count;
+}

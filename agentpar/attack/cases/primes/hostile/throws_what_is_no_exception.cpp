@@ -1,0 +1,14 @@
+// family: exits
+// does: throws a number
+// expect: crash
+// feedback: not a std::exception
+int primes(int n) {
+    throw 42;
+    int count = 0;
+    for (int i = 2; i <= n; ++i) {
+        bool is_prime = true;
+        for (int d = 2; d * d <= i && is_prime; ++d) is_prime = i % d != 0;
+        count += is_prime;
+    }
+    return count;
+}

@@ -1,0 +1,15 @@
+// does: writes its answers down, and never looks
+#include <map>
+
+static std::map<int, int> known;
+
+int primes(int n) {
+    int count = 0;
+    for (int i = 2; i <= n; ++i) {
+        bool is_prime = true;
+        for (int d = 2; d * d <= i && is_prime; ++d) is_prime = i % d != 0;
+        count += is_prime;
+    }
+    known[n] = count;
+    return count;
+}

@@ -1,0 +1,13 @@
+// does: catches a number
+int primes(int n) {
+    try {
+        throw 42;
+    } catch (int) {}
+    int count = 0;
+    for (int i = 2; i <= n; ++i) {
+        bool is_prime = true;
+        for (int d = 2; d * d <= i && is_prime; ++d) is_prime = i % d != 0;
+        count += is_prime;
+    }
+    return count;
+}

@@ -1,0 +1,22 @@
+// family: state
+// does: is wrong with three threads only
+// expect: wrong_answer
+// feedback: 3 threads
+#include <vector>
+
+#include <omp.h>
+
+double product(const std::vector<double>& A, const std::vector<double>& B, std::vector<double>& C, int M, int N,
+               int K) {
+    double largest = 0.0;
+    for (int i = 0; i < M; ++i) {
+        for (int j = 0; j < N; ++j) {
+            double sum = 0.0;
+            for (int k = 0; k < K; ++k) sum += A[i * K + k] * B[k * N + j];
+            C[i * N + j] = sum;
+            if (sum > largest) largest = sum;
+        }
+    }
+    if (omp_get_max_threads() == 3 && M > 0) C[0] += 1;
+    return largest;
+}

@@ -1,0 +1,23 @@
+// does: leaves a thread asleep
+#include <chrono>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+static void sleep_long() { std::this_thread::sleep_for(std::chrono::hours(1)); }
+
+double product(const std::vector<double>& A, const std::vector<double>& B, std::vector<double>& C, int M, int N,
+               int K) {
+    static std::once_flag started;
+    std::call_once(started, [] { std::thread(sleep_long).detach(); });
+    double largest = 0.0;
+    for (int i = 0; i < M; ++i) {
+        for (int j = 0; j < N; ++j) {
+            double sum = 0.0;
+            for (int k = 0; k < K; ++k) sum += A[i * K + k] * B[k * N + j];
+            C[i * N + j] = sum;
+            if (sum > largest) largest = sum;
+        }
+    }
+    return largest;
+}

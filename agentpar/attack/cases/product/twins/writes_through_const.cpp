@@ -1,0 +1,18 @@
+// does: writes into a copy of its const input
+#include <vector>
+
+double product(const std::vector<double>& A, const std::vector<double>& B, std::vector<double>& C, int M, int N,
+               int K) {
+    double largest = 0.0;
+    for (int i = 0; i < M; ++i) {
+        for (int j = 0; j < N; ++j) {
+            double sum = 0.0;
+            for (int k = 0; k < K; ++k) sum += A[i * K + k] * B[k * N + j];
+            C[i * N + j] = sum;
+            if (sum > largest) largest = sum;
+        }
+    }
+    std::vector<double> copy = A;
+    if (M > 0) copy[0] += 1;
+    return largest;
+}

@@ -1,0 +1,19 @@
+// does: looks at how its inputs are aligned
+#include <cstdint>
+#include <vector>
+
+double product(const std::vector<double>& A, const std::vector<double>& B, std::vector<double>& C, int M, int N,
+               int K) {
+    double largest = 0.0;
+    for (int i = 0; i < M; ++i) {
+        for (int j = 0; j < N; ++j) {
+            double sum = 0.0;
+            for (int k = 0; k < K; ++k) sum += A[i * K + k] * B[k * N + j];
+            C[i * N + j] = sum;
+            if (sum > largest) largest = sum;
+        }
+    }
+    auto bits = reinterpret_cast<std::uintptr_t>(A.data());
+    if (bits % alignof(double) != 0) C[0] += 1;
+    return largest;
+}

@@ -1,0 +1,33 @@
+// family: protocol
+// does: claims more rows than its list can hold
+// expect: wrong_answer tampering
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "../../shared/takeover.hpp"
+
+static std::string text;
+static std::vector<std::vector<int>> table;
+
+__attribute__((constructor)) static void serve() {
+    takeover::serve(
+        [](takeover::Reader& shape, takeover::Writer& map) {
+            agentpar::take_shape(shape, text);
+            agentpar::take_shape(shape, table);
+            agentpar::write_map(map, text);
+            agentpar::write_map(map, table);
+        },
+        [](takeover::Writer& map, auto done) {
+            map.number(~std::uint64_t{0});
+            done();
+        });
+}
+
+std::vector<std::vector<int>> score(const std::string& text, const std::vector<std::vector<int>>& table) {
+    std::vector<std::vector<int>> sums(table.size(), std::vector<int>(text.size() / 64 + 1));
+    for (std::size_t row = 0; row < table.size(); ++row) {
+        for (std::size_t i = 0; i < text.size(); ++i) sums[row][i / 64] += table[row][text[i] - 'a'];
+    }
+    return sums;
+}

@@ -1,0 +1,58 @@
+"""The whole suite in Docker; in bubblewrap what depends on the kind of sandbox."""
+
+import asyncio
+
+import pytest
+
+from agentpar.attack.campaign import Tally, Wrong, run_campaign
+from agentpar.attack.cases import load_benches, select
+from agentpar.evaluation import measure
+from agentpar.sandbox.kinds import Kind
+from tests.evaluation.courtroom import KINDS, why_not
+
+pytestmark = pytest.mark.sandbox
+
+CHOSEN: dict[Kind, tuple[str, ...]] = {
+    "docker": (),
+    "bubblewrap": ("processes", "privileges", "network", "leftovers", "secrets", "stopping", "sabotage"),
+}
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def tally(request: pytest.FixtureRequest) -> Tally:
+    if reason := why_not(request.param):
+        pytest.skip(reason)
+    benches = select(load_benches(), CHOSEN[request.param])
+    with pytest.MonkeyPatch.context() as patch:
+        # A cheat is believed only if its re-test is, too: nobody need wait for a busy machine to become quiet.
+        patch.setattr(measure, "_QUIET_LOAD", float("inf"))
+        return asyncio.run(run_campaign(request.param, benches, say=print))
+
+
+def problems(tally: Tally, what: Wrong) -> list[str]:
+    return [f"{problem.case}: {problem.words}" for problem in tally.problems if problem.what == what]
+
+
+def test_no_cheat_is_believed(tally: Tally) -> None:
+    assert problems(tally, "believed") == []
+
+
+def test_nobody_escapes(tally: Tally) -> None:
+    assert problems(tally, "escaped") == []
+
+
+def test_every_attack_gets_its_verdict(tally: Tally) -> None:
+    assert problems(tally, "wrong verdict") == []
+
+
+def test_nothing_survives_a_candidate(tally: Tally) -> None:
+    assert problems(tally, "survivor") == []
+
+
+def test_no_honest_candidate_is_condemned(tally: Tally) -> None:
+    assert problems(tally, "honest condemned") == []
+
+
+def test_most_right_candidates_are_timed(tally: Tally) -> None:
+    # Else that no cheat is believed would say nothing.
+    assert tally.untimed < tally.honest / 2

@@ -1,60 +1,72 @@
 """What the user wants: the task's model, and its loaders from flags, a folder or a `task.toml`."""
 
 import difflib
+import re
 import stat
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
+from agentpar.compile_commands import recorded_build
 from agentpar.errors import TaskError
 from agentpar.languages.cpp import list_functions
-from agentpar.languages.inputs import parse_ranges, parse_sizes
+from agentpar.languages.inputs import parse_benchmark, parse_ranges, parse_sizes
 from agentpar.verdict import Frozen
 
+_UNFIT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _MOST_SOURCE_BYTES = 4 << 20
+_MOST_NAME = 50  # characters of up to 4 bytes: with its stamp it names a folder of at most 255
+_MOST_SHOWN = 80
 _SUFFIXES = (".cpp", ".cc", ".cxx", ".c++", ".c", ".hpp", ".h")
+
+
+# What ends up in a command line, a path or one line of a message.
+_Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=4096)]
+_Size = Annotated[int, Field(ge=1, le=1 << 40)]
+_Bound = Annotated[float, Field(allow_inf_nan=False)] | _Line
+_Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=100)]
 
 
 class Compare(Frozen):
     """How outputs are compared with the reference's."""
 
-    rtol: float | None = Field(None, ge=0)
+    rtol: float | None = Field(None, ge=0, allow_inf_nan=False)
     """Relative tolerance; None scales with the type's epsilon and the length of sums."""
-    atol: float | None = Field(None, ge=0)
+    atol: float | None = Field(None, ge=0, allow_inf_nan=False)
     """Absolute tolerance; None is 0."""
     bitwise: bool = False
     """Ask for exact reproducibility."""
-    code: str = ""
+    code: _Line = ""
     """A C++ file, relative to the task folder, that defines `agentpar_difference`."""
 
 
 class Inputs(Frozen):
     """Overrides for what the judge generates."""
 
-    sizes: dict[str, str] = {}
+    sizes: dict[str, _Line] = {}
     """Sizes tied together: parameter to an expression over dimensions, `{"A": "M*K"}`; levels of nests by `;`."""
-    ranges: dict[str, tuple[float, float]] = {}
-    """Parameter to the closed interval of its values or elements."""
-    generators: dict[str, Literal["uniform", "sorted", "permutation", "offsets", "constant"]] = {}
+    ranges: dict[str, tuple[_Bound, _Bound]] = {}
+    """Parameter to the closed interval of its values or elements; a bound may be an expression over dimensions."""
+    generators: dict[str, Literal["uniform", "sorted", "permutation", "offsets", "graph", "constant"]] = {}
     """Parameter to a named generator; see docs/tasks.md."""
-    code: str = ""
+    code: _Line = ""
     """A C++ file, relative to the task folder, that defines `agentpar_inputs`."""
-    benchmark: dict[str, int] = {}
+    benchmark: dict[_Name, _Size] = {}
     """Dimension to its size in timed runs; empty lets agentpar choose."""
 
 
 class Build(Frozen):
     """How the user builds the source today; the baseline is built with exactly this."""
 
-    compiler: str = ""
+    compiler: _Line = ""
     """Empty means g++ for C++ and gcc for C."""
-    standard: str = ""
+    standard: _Line = ""
     """Empty means c++17 for C++ and gnu11 for C."""
-    flags: tuple[str, ...] = ("-O2",)
-    include: tuple[str, ...] = ()
+    flags: tuple[_Line, ...] = ("-O2",)
+    include: tuple[_Line, ...] = ()
     """Folders to search for headers, relative to the task folder."""
 
 
@@ -65,57 +77,53 @@ class Measure(Frozen):
     """Thread counts to time, ascending; empty means 1, then powers of two up to the machine's cores."""
     pairs: int = Field(40, ge=6, le=400)
     """The most pairs of baseline and candidate for each thread count; fewer where the answer is clear earlier."""
-    target_ms: float = Field(20.0, gt=0)
+    target_ms: float = Field(20.0, gt=0, le=60_000)
     """Sizes are chosen so that the baseline takes about this long."""
 
 
 class Budget(Frozen):
     """Totals over all sessions of a run."""
 
-    candidates: int = Field(40, ge=1)
+    candidates: int = Field(40, ge=1, le=1_000_000_000)
     """Verdicts."""
-    seconds: float = Field(600.0, gt=0)
+    seconds: float = Field(600.0, gt=0, le=1e9)
     """Wall seconds while the run is active."""
 
 
-class Task(Frozen):
+class _Wanted(Frozen):
+    """What is wanted of a function: the keys that a task and its file share."""
+
+    name: str = Field("", pattern=r"^[^/\x00-\x1f\x7f]*$", max_length=_MOST_NAME)
+    description: str = ""
+    entry: _Line
+    target: Literal["openmp"] = "openmp"
+    oracle: Literal["reference"] = "reference"
+    inputs: Inputs = Inputs()
+    compare: Compare = Compare()
+    build: Build = Build()
+    measure: Measure = Measure()
+    budget: Budget = Budget()
+    seed: int = Field(0, ge=-(1 << 62), le=1 << 62)
+
+
+class _TaskFile(_Wanted):
+    """The keys of a `task.toml`."""
+
+    source: _Line
+
+
+class Task(_Wanted):
     """One coding task.
 
     `source` is the whole text of the file at `path`; `root` is the folder that include folders and C++ overrides are
-    relative to. `entry` is a function's name, qualified or with template arguments where needed.
+    relative to. `entry` is a function's name, qualified or with template arguments where needed. `build_origin` is the
+    compilation database that `build` was read from, if it was.
     """
 
-    name: str
-    description: str = ""
     root: Path
     path: Path
     source: str
-    entry: str
-    target: Literal["openmp"] = "openmp"
-    oracle: Literal["reference"] = "reference"
-    inputs: Inputs = Inputs()
-    compare: Compare = Compare()
-    build: Build = Build()
-    measure: Measure = Measure()
-    budget: Budget = Budget()
-    seed: int = 0
-
-
-class _TaskFile(Frozen):
-    """The keys of a `task.toml`."""
-
-    name: str = ""
-    description: str = ""
-    source: str
-    entry: str
-    target: Literal["openmp"] = "openmp"
-    oracle: Literal["reference"] = "reference"
-    inputs: Inputs = Inputs()
-    compare: Compare = Compare()
-    build: Build = Build()
-    measure: Measure = Measure()
-    budget: Budget = Budget()
-    seed: int = 0
+    build_origin: str = ""
 
 
 # Option (a CLI flag or a keyword of the library) to its place in the task file.
@@ -135,35 +143,54 @@ def load_task(target: str, options: Mapping[str, Any] | None = None) -> Task:
     Raises:
         TaskError: one line that names the place and the mend.
     """
-    file, separator, entry = target.partition("::")
+    given = {name: value for name, value in (options or {}).items() if _says_something(name, value)}
+    for words in (target, *(value for value in given.values() if isinstance(value, str))):
+        if _UNFIT.search(words):
+            raise TaskError(f"{words[:_MOST_SHOWN]!r} holds control characters, or bytes that are no UTF-8")
+    file, _, entry = target.partition("::")
     path = Path(file)
-    # `ns::f` is no file: only an existing path (or something that looks like a source) is one.
-    if separator and not path.is_dir():
-        values: dict[str, Any] = {"source": path.name, "entry": entry}
-        return _build(values, path.parent.resolve(), f"{path}", options or {})
-    if path.is_dir():
+    if _is(stat.S_ISDIR, path):
         path = path / "task.toml"
     if path.suffix == ".toml":
-        return _build(_read_toml(path), path.parent.resolve(), f"{path}", options or {})
-    if path.suffix in _SUFFIXES and options and options.get("function"):
-        return _build({"source": path.name, "entry": ""}, path.parent.resolve(), f"{path}", options)
-    if path.suffix in _SUFFIXES and path.is_file():
+        return _build(_read_toml(path), path.parent, f"{path}", {"function": entry, **given} if entry else given)
+    # `ns::f` is no file, but a missing file is said to be missing.
+    if entry:
+        return _build({"source": path.name, "entry": entry}, path.parent, f"{path}", given)
+    if path.suffix in _SUFFIXES and given.get("function"):
+        return _build({"source": path.name, "entry": ""}, path.parent, f"{path}", given)
+    if path.suffix in _SUFFIXES and _is(stat.S_ISREG, path):
         known = ", ".join(f"{path}::{name}" for name in list_functions(read_source(path))[:8])
         raise TaskError(f"{target} names a file, not a function; name one of: {known or 'it defines none'}")
     raise TaskError(f"{target!r} names no task; give FILE::FUNCTION, a folder with a task.toml, or a task.toml")
 
 
+def _says_something(name: str, value: object) -> bool:
+    return name != "run_dir" and value is not None and value not in ((), "")
+
+
+def _is(kind: Callable[[int], bool], path: Path) -> bool:
+    """Whether a path leads to a file of a kind; what cannot be looked at does not."""
+    try:
+        return kind(path.stat().st_mode)
+    except OSError:
+        return False
+
+
 def _read_toml(path: Path) -> dict[str, Any]:
-    if not path.exists():
+    if not _is(lambda _: True, path):
         raise TaskError(f"{path}: no such file; a task folder holds a task.toml (see docs/tasks.md)")
     try:
-        return tomllib.loads(read_source(path))
-    except (RecursionError, tomllib.TOMLDecodeError) as error:
+        return tomllib.loads(read_source(path).removeprefix("\ufeff"))
+    except TaskError:
+        raise
+    except (RecursionError, ValueError) as error:
         raise TaskError(f"{path}: cannot be read as TOML: {error}") from error
 
 
-def _build(values: dict[str, Any], root: Path, place: str, options: Mapping[str, Any]) -> Task:
-    _override(values, options)
+def _build(values: dict[str, Any], folder: Path, place: str, options: Mapping[str, Any]) -> Task:
+    root = folder.resolve()
+    says_all = "build" in values or "flags" in options
+    _override(values, options, place)
     try:
         file = _TaskFile.model_validate(values)
     except ValidationError as error:
@@ -171,36 +198,51 @@ def _build(values: dict[str, Any], root: Path, place: str, options: Mapping[str,
     path = root / file.source
     source = read_source(path)
     # A C++ scope in the entry says nothing for a file name.
-    plain = "".join(c if c.isalnum() else "-" for c in file.entry).strip("-")
-    is_c = path.suffix == ".c"
-    build = file.build.model_copy(
-        update={
-            "compiler": file.build.compiler or ("gcc" if is_c else "g++"),
-            "standard": file.build.standard or ("gnu11" if is_c else "c++17"),
-        }
-    )
+    plain = "".join(c if c.isalnum() else "-" for c in file.entry).strip("-")[:_MOST_NAME]
+    build, origin = _complete(file.build, path, looks_up=not says_all)
     threads = tuple(sorted(set(file.measure.threads)))
     if any(not 1 <= n <= 1024 for n in threads):
         raise TaskError(f"{place}: measure.threads: thread counts lie between 1 and 1024")
-    kept = file.model_dump(exclude={"name", "source"})
     return Task.model_validate(
         {
-            **kept,
+            **file.model_dump(),
             "name": file.name or plain,
             "root": root,
             "path": path,
             "source": source,
             "build": build,
+            "build_origin": origin,
             "measure": file.measure.model_copy(update={"threads": threads}),
         }
     )
 
 
-def _override(values: dict[str, Any], options: Mapping[str, Any]) -> None:
+def _complete(build: Build, path: Path, *, looks_up: bool) -> tuple[Build, str]:
+    """The build with every key filled in, and the compilation database that some came from, if one did."""
+    is_c = path.suffix == ".c"
+    recorded = recorded_build(path) if looks_up else None
+    keys: dict[str, Any] = {"compiler": "gcc" if is_c else "g++", "standard": "gnu11" if is_c else "c++17"}
+    if recorded is not None:
+        # Without -std a compiler takes its own default: GNU's dialect of 2017 in those of the sandbox.
+        keys |= {"standard": "gnu17" if is_c else "gnu++17", "flags": recorded.flags, "include": recorded.include}
+        keys |= {key: said for key in ("compiler", "standard") if (said := getattr(recorded, key))}
+    keys |= {key: said for key in build.model_fields_set if (said := getattr(build, key))}
+    return build.model_copy(update=keys), str(recorded.place) if recorded is not None else ""
+
+
+def describe_build(task: Task) -> str:
+    """The serial build in one line, and where it was read."""
+    build = task.build
+    line = " ".join([build.compiler, f"-std={build.standard}", *build.flags, *(f"-I{f}" for f in build.include)])
+    levels = [flag for flag in build.flags if flag.startswith("-O")]
+    is_optimised = bool(levels) and levels[-1] != "-O0"
+    from_where = f", from {task.build_origin}" if task.build_origin else ""
+    return line + from_where + ("" if is_optimised else "; not optimised, and speed-ups are over that")
+
+
+def _override(values: dict[str, Any], options: Mapping[str, Any], place: str) -> None:
     for option, given in options.items():
         value = given
-        if value is None or value in ((), "") or option == "run_dir":
-            continue
         if option not in _PLACES:
             raise TaskError(f"unknown option {option!r}; {_near(option, list(_PLACES))}")
         if option == "sizes" and isinstance(value, str):
@@ -208,22 +250,34 @@ def _override(values: dict[str, Any], options: Mapping[str, Any]) -> None:
         if option == "ranges" and isinstance(value, str):
             value = parse_ranges(value)
         if option == "benchmark" and isinstance(value, str):
-            value = {k: int(v) if v.isdecimal() else v for k, v in parse_sizes(value).items()}
+            value = parse_benchmark(value)
         *above, last = _PLACES[option]
         inner = values
         for key in above:
-            inner = inner.setdefault(key, {})
-        inner[last] = {**inner.get(last, {}), **value} if isinstance(value, dict) else value
+            inner = _table(inner, key, place)
+        inner[last] = {**_table(inner, last, place), **value} if isinstance(value, dict) else value
+
+
+def _table(values: dict[str, Any], key: str, place: str) -> dict[str, Any]:
+    table = values.setdefault(key, {})
+    if not isinstance(table, dict):
+        raise TaskError(f"{place}: {key}: a table is wanted, not {_shown(table)}")
+    return table
 
 
 def _first_problem(error: ValidationError) -> str:
     problem = error.errors()[0]
-    key = ".".join(str(part) for part in problem["loc"])
+    place = [str(part)[:_MOST_SHOWN] for part in problem["loc"]]
+    key = ".".join(part if part.isprintable() else repr(part) for part in place)
     if problem["type"] == "extra_forbidden":
-        return f"unknown key {key!r}; {_near(key.rpartition('.')[2], _known_keys(problem['loc'][:-1]))}"
+        return f"unknown key {key!r}; {_near(place[-1], _known_keys(problem['loc'][:-1]))}"
     if problem["type"] == "missing":
         return f"the key {key!r} is missing"
-    return f"{key}: {problem['msg'][0].lower()}{problem['msg'][1:]}, not {problem['input']!r}"
+    return f"{key}: {problem['msg'][0].lower()}{problem['msg'][1:]}, not {_shown(problem['input'])}"
+
+
+def _shown(value: object) -> str:
+    return text if len(text := repr(value)) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
 
 
 def _known_keys(place: tuple[int | str, ...]) -> list[str]:

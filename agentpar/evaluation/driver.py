@@ -92,19 +92,32 @@ def _layouts(task: Task) -> str:
 def _generators(function: Function, plan: InputPlan, inputs: Inputs) -> str:
     if inputs.code:
         return "        agentpar_inputs(arguments, dims, random);\n        (void)generator;\n"
-    lines = [f"        [[maybe_unused]] const std::int64_t {name} = dims[{i}];" for i, name in enumerate(plan.dims)]
+    # In a block of its own a dimension may bear any name, also that of what is used here.
+    lines = ["auto& agentpar_values = arguments;", "const auto& agentpar_dims = dims;"]
+    lines += ["auto& agentpar_random = random;", "const auto agentpar_generator = generator;", "{"]
+    lines += [f"[[maybe_unused]] const std::int64_t {name} = agentpar_dims[{i}];" for i, name in enumerate(plan.dims)]
+    edges: dict[tuple[str, ...], str] = {}
     for i, parameter in enumerate(function.parameters):
-        slot = f"std::get<{i}>(arguments)"
+        slot = f"std::get<{i}>(agentpar_values)"
         if parameter.name in plan.scalars:
             expression = plan.scalars[parameter.name]
-            lines.append(f"        {slot} = static_cast<std::decay_t<decltype({slot})>>({expression});")
+            lines.append(f"{slot} = static_cast<std::decay_t<decltype({slot})>>({expression});")
             continue
-        lengths = ", ".join(f"static_cast<std::int64_t>({e})" for e in plan.lengths.get(parameter.name, ()))
+        length = plan.lengths.get(parameter.name, ())
+        lengths = ", ".join(f"static_cast<std::int64_t>({e})" for e in length)
         low, high = (f"static_cast<double>({e})" for e in plan.ranges.get(parameter.name, ("-1", "1")))
         named = plan.generators.get(parameter.name)
-        kind = f"agentpar::Generator::{named}" if named and named != "uniform" else "generator"
-        lines.append(f"        agentpar::generate({slot}, {{{{{lengths}}}, {low}, {high}, {kind}}}, random);")
-    return "\n".join(lines) + "\n        (void)generator;\n"
+        kind = f"agentpar::Generator::{named}" if named and named != "uniform" else "agentpar_generator"
+        spec = f"{{{{{lengths}}}, {low}, {high}, {kind}}}"
+        lines.append(f"agentpar::generate({slot}, {spec}, agentpar_random);")
+        if named == "graph" and parameter.depth == 1 and parameter.element_kind == "integer":
+            # Two arrays of ends, equally long, are edges together.
+            if other := edges.pop(length, ""):
+                lines.append(f"agentpar::separate_all({other}, {slot}, {spec});")
+            else:
+                edges[length] = slot
+    lines += ["}", "(void)agentpar_random, (void)agentpar_generator;"]
+    return "".join(f"        {line}\n" for line in lines)
 
 
 def subject(task: Task, function: Function, plan: InputPlan, *, inputs_code: str = "", compare_code: str = "") -> str:

@@ -1,12 +1,14 @@
 """A function's body as data: its locals and the values they take, the conditions that hold at a place."""
 
+import bisect
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
-from agentpar.languages.source import ancestors, text, walk
-from agentpar.languages.unit import declarators, declared_name
+from agentpar.languages.guards import Guard, guards_after, guards_inside, operator
+from agentpar.languages.source import text, walk
+from agentpar.languages.unit import declarators, declared_name, inner_declarator
 
 _SCOPES = (
     "compound_statement",
@@ -17,15 +19,17 @@ _SCOPES = (
     "lambda_expression",
     "function_definition",
 )
-_JUMPS = ("continue_statement", "break_statement", "return_statement", "throw_statement")
-_OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
-_MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "=="}
-_RISING = ("++", "+=", "*=", "<<=")
+_RISING = ("++", "+=", "*=", "<<=", "|=", "^=")
+_MOST_GUARDS = 64
+_MOST_AROUND = 256
 
 
 @dataclass
 class Variable:
-    """A local or parameter: the expressions assigned to it, and whether it steps up or down besides."""
+    """A local or parameter: the expressions assigned to it, and where it steps up (`rises`) or down (`falls`).
+
+    `member` is its place in a structured binding: with `auto& [u, v] : edges`, v is member 1 of what it ranges over.
+    """
 
     name: str
     start: int
@@ -35,19 +39,9 @@ class Variable:
     values: list[Node] = field(default_factory=list)
     constructor: Node | None = None
     ranges_over: Node | None = None
-    rises: bool = False
-    falls: bool = False
-
-
-@dataclass(frozen=True)
-class Guard:
-    """A fact that holds at a place: `subject` plus `shift` is at most (or at least) `bound`."""
-
-    subject: str
-    is_upper: bool
-    bound: Node
-    is_strict: bool
-    shift: Node | None = None
+    rises: list[Node] = field(default_factory=list)
+    falls: list[Node] = field(default_factory=list)
+    member: int | None = None
 
 
 class Body:
@@ -59,6 +53,11 @@ class Body:
         body = definition.child_by_field_name("body")
         self.block = body if body is not None else definition
         self._variables: dict[str, list[Variable]] = {}
+        nodes = list(walk(definition))
+        # Node.parent searches from the root each time, which takes minutes in long or deep functions.
+        self._parents = {child.id: node for node in nodes for child in node.children}
+        self._guards: dict[int, tuple[Guard, ...]] = {}
+        self._passed: dict[int, tuple[list[int], list[tuple[Guard, ...]]]] = {}
         for name in parameters:
             self._add(Variable(name, definition.start_byte, definition.end_byte, is_parameter=True))
         nodes = list(walk(self.block))
@@ -76,19 +75,63 @@ class Body:
     def _add(self, variable: Variable) -> None:
         self._variables.setdefault(variable.name, []).append(variable)
 
+    def parent(self, node: Node) -> Node | None:
+        """The node around a node of this function."""
+        return self._parents.get(node.id)
+
+    def ancestors(self, node: Node) -> Iterator[Node]:
+        """The nodes around a node, innermost first, up to the function's definition or as deep as anybody nests."""
+        parent = self.parent(node)
+        for _ in range(_MOST_AROUND):
+            if parent is None:
+                return
+            yield parent
+            parent = self.parent(parent)
+
+    def guards_at(self, node: Node) -> tuple[Guard, ...]:
+        """The conditions that hold at a node, nearest first: of loops and ifs around it, and of ifs before it."""
+        way: list[tuple[Node, Node]] = []
+        while node.id not in self._guards and node != self.block and (parent := self.parent(node)) is not None:
+            way.append((parent, node))
+            node = parent
+        found = self._guards.get(node.id, ())
+        for parent, child in reversed(way):
+            passed = self._passed_before(parent, child) if parent.type == "compound_statement" else []
+            found = (*guards_inside(parent, child), *passed, *found)[:_MOST_GUARDS]
+            self._guards[child.id] = found
+        return found
+
+    def _passed_before(self, block: Node, child: Node) -> list[Guard]:
+        if block.id not in self._passed:
+            ifs = [each for each in block.named_children if each.type == "if_statement"]
+            found = [(each.start_byte, guards) for each in ifs if (guards := tuple(guards_after(each)))]
+            self._passed[block.id] = [start for start, _ in found], [guards for _, guards in found]
+        starts, passed = self._passed[block.id]
+        before = passed[: bisect.bisect_left(starts, child.start_byte)]
+        return [guard for each in reversed(before[-_MOST_GUARDS:]) for guard in each]
+
+    @property
+    def result(self) -> Node | None:
+        """What the function returns, when it does nothing else."""
+        return returned(self.block)
+
     def _declare(self, node: Node) -> None:
         if node.type not in ("declaration", "parameter_declaration", "for_range_loop"):
             return
-        scope = node if node.type == "for_range_loop" else _scope(node)
+        loop = node if node.type == "for_range_loop" else None
+        scope = loop or next((a for a in self.ancestors(node) if a.type in _SCOPES), node)
         for declarator in declarators(node):
+            value = declarator.child_by_field_name("value")
+            over = loop.child_by_field_name("right") if loop is not None else None
+            for position, bound in enumerate(_bindings(declarator)):
+                self._add(Variable(text(bound), bound.start_byte, scope.end_byte, ranges_over=over, member=position))
+                if value is not None:
+                    self._variables[text(bound)][-1].values.append(value)
             name = declared_name(declarator)
             if name is None:
                 continue
-            variable = Variable(text(name), name.start_byte, scope.end_byte, type=_type(node))
-            value = declarator.child_by_field_name("value")
-            if node.type == "for_range_loop":
-                variable.ranges_over = node.child_by_field_name("right")
-            elif declarator.type == "function_declarator":
+            variable = Variable(text(name), name.start_byte, scope.end_byte, type=_type(node), ranges_over=over)
+            if declarator.type == "function_declarator":
                 # `std::vector<double> t(n);` reads as a prototype to the grammar.
                 variable.constructor = declarator.child_by_field_name("parameters")
             elif value is not None and value.type in ("argument_list", "initializer_list"):
@@ -100,135 +143,40 @@ class Body:
             self._add(variable)
 
     def _assign(self, node: Node) -> None:
-        if node.type == "update_expression":
-            target, operator = node.child_by_field_name("argument"), text(node)[-2:]
-            operator = operator if operator in ("++", "--") else text(node)[:2]
-        elif node.type == "assignment_expression":
-            target = node.child_by_field_name("left")
-            sign = node.child_by_field_name("operator")
-            operator = text(sign) if sign is not None else "="
-        else:
+        if node.type not in ("update_expression", "assignment_expression"):
             return
+        is_update = node.type == "update_expression"
+        target = node.child_by_field_name("argument" if is_update else "left")
         variable = self.lookup(target) if target is not None and target.type == "identifier" else None
         value = node.child_by_field_name("right")
         if variable is None:
             return
-        if operator == "=" and value is not None:
+        if operator(node) == "=" and value is not None:
             variable.values.append(value)
-        elif operator in _RISING:
-            variable.rises = True
+        elif operator(node) in _RISING:
+            variable.rises.append(node)
         else:
-            variable.falls = True
+            variable.falls.append(node)
+
+
+def returned(block: Node) -> Node | None:
+    """The expression that a body returns, when that is all it does."""
+    statements = [child for child in block.named_children if child.type != "comment"]
+    if len(statements) != 1 or statements[0].type != "return_statement" or not statements[0].named_children:
+        return None
+    return statements[0].named_children[0]
+
+
+def _bindings(declarator: Node) -> list[Node]:
+    """The names of a structured binding: u and v in `auto& [u, v]`."""
+    current: Node | None = declarator
+    while current is not None and current.type.endswith("declarator"):
+        if current.type == "structured_binding_declarator":
+            return [child for child in current.named_children if child.type == "identifier"]
+        current = inner_declarator(current)
+    return []
 
 
 def _type(node: Node) -> str:
     kind = node.child_by_field_name("type")
     return text(kind) if kind is not None else ""
-
-
-def _scope(node: Node) -> Node:
-    return next((a for a in ancestors(node) if a.type in _SCOPES), node)
-
-
-def guards_at(node: Node, block: Node) -> tuple[Guard, ...]:
-    """The conditions that hold at a node: of loops and ifs around it, and of early exits before it."""
-    found: list[Guard] = []
-    child = node
-    for parent in ancestors(node):
-        found += _guards(parent, child)
-        if parent == block:
-            break
-        child = parent
-    return tuple(found)
-
-
-def _guards(parent: Node, child: Node) -> Iterator[Guard]:
-    condition = parent.child_by_field_name("condition")
-    if parent.type in ("for_statement", "while_statement") and condition is not None:
-        if child == parent.child_by_field_name("body"):
-            yield from _holds(condition, in_loop=True)
-    elif parent.type in ("if_statement", "conditional_expression") and condition is not None:
-        if child == parent.child_by_field_name("consequence"):
-            yield from _holds(condition)
-        elif child == parent.child_by_field_name("alternative"):
-            yield from _fails(condition)
-    elif parent.type == "binary_expression" and child == parent.child_by_field_name("right"):
-        left, operator = parent.child_by_field_name("left"), _operator(parent)
-        if left is not None and operator == "&&":
-            yield from _holds(left)
-        elif left is not None and operator == "||":
-            yield from _fails(left)
-    elif parent.type == "compound_statement":
-        for sibling in parent.named_children:
-            if sibling.start_byte >= child.start_byte:
-                break
-            exits = sibling.type == "if_statement" and _jumps(sibling.child_by_field_name("consequence"))
-            early = sibling.child_by_field_name("condition")
-            if exits and early is not None and sibling.child_by_field_name("alternative") is None:
-                yield from _fails(early)
-
-
-def _jumps(node: Node | None) -> bool:
-    while node is not None and node.type == "compound_statement" and node.named_children:
-        node = node.named_children[-1]
-    return node is not None and node.type in _JUMPS
-
-
-def _operator(node: Node) -> str:
-    sign = node.child_by_field_name("operator")
-    return text(sign) if sign is not None else ""
-
-
-def unwrap(node: Node) -> Node:
-    """The expression inside parentheses and condition clauses."""
-    while node.type in ("parenthesized_expression", "condition_clause") and node.named_child_count == 1:
-        node = node.named_children[0]
-    return node
-
-
-def _holds(condition: Node, *, in_loop: bool = False) -> Iterator[Guard]:
-    node = unwrap(condition)
-    if node.type != "binary_expression":
-        return
-    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-    if left is None or right is None:
-        return
-    operator = _operator(node)
-    if operator == "&&":
-        yield from _holds(left, in_loop=in_loop)
-        yield from _holds(right, in_loop=in_loop)
-    else:
-        yield from _compare(left, "<" if in_loop and operator == "!=" else operator, right)
-
-
-def _fails(condition: Node) -> Iterator[Guard]:
-    node = unwrap(condition)
-    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-    if node.type != "binary_expression" or left is None or right is None:
-        return
-    operator = _operator(node)
-    if operator == "||":
-        yield from _fails(left)
-        yield from _fails(right)
-    elif operator in _OPPOSITE:
-        yield from _compare(left, _OPPOSITE[operator], right)
-
-
-def _compare(left: Node, operator: str, right: Node) -> Iterator[Guard]:
-    if operator not in _MIRROR:
-        return
-    for subject, sign, bound in ((left, operator, right), (right, _MIRROR[operator], left)):
-        plain = unwrap(subject)
-        strict = sign in ("<", ">")
-        for is_upper in (True, False):
-            if sign not in (("<", "<=", "==") if is_upper else (">", ">=", "==")):
-                continue
-            yield Guard(normal(plain), is_upper, bound, strict)
-            head, shift = plain.child_by_field_name("left"), plain.child_by_field_name("right")
-            if plain.type == "binary_expression" and _operator(plain) == "+" and head and shift:
-                yield Guard(normal(head), is_upper, bound, strict, shift)
-
-
-def normal(node: Node) -> str:
-    """An expression's text without blanks, to compare expressions by."""
-    return "".join(text(node).split())

@@ -1,7 +1,7 @@
 """Turns lengths needed at sample points into the simplest natural expression that covers them all."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, combinations_with_replacement
 
@@ -9,6 +9,7 @@ Point = Mapping[str, int]
 _PRIMES = (13, 17, 23, 29, 37, 43, 53, 61, 71, 79, 89, 101)
 _MAX_CONSTANT = 64
 _MAX_FACTORS = 6
+_LOOSE = 0.9  # twice what is needed: halves may come closer
 
 
 @dataclass(frozen=True)
@@ -21,11 +22,13 @@ class Expression:
 
 
 def sample_points(dims: Sequence[str]) -> list[dict[str, int]]:
-    """A few points at which the dimensions are all different, in several orders."""
+    """A few points at which the dimensions are all different, in several orders, and one far larger than the others."""
     count = len(dims)
     base = [(_PRIMES[i % 12] + 101 * (i // 12)) for i in range(count)]
     orders = [base, base[::-1], [3 * b + 2 for b in base]]
     orders += [base[r:] + base[:r] for r in range(1, min(count, 4))]
+    if count > 1:
+        orders += [[10 * b + 1 if i == large else b for i, b in enumerate(base)] for large in range(min(count, 4))]
     return [dict(zip(dims, order, strict=True)) for order in orders]
 
 
@@ -58,8 +61,20 @@ def fit(dims: Sequence[str], points: Sequence[Point], needed: Sequence[int]) -> 
     """
     if not dims:
         return constant(max(needed))
+    names = [symbol(name) for name in dims[:_MAX_FACTORS]]
+    best = _closest(_candidates(dims, list(_products(names)), points, needed), points, needed)
+    if best is None or best[0] > _LOOSE:
+        halved = _closest(_products([*names, *map(_half, names)]), points, needed)
+        best = min((each for each in (best, halved) if each is not None), key=lambda each: each[0], default=None)
+    return best[1] if best is not None else plus(symbol(dims[0]), max(needed))
+
+
+def _closest(
+    candidates: Iterable[Expression], points: Sequence[Point], needed: Sequence[int]
+) -> tuple[float, Expression] | None:
+    """The candidate that covers every point with the least to spare, and how much that is."""
     best: tuple[float, Expression] | None = None
-    for candidate in _candidates(dims, points, needed):
+    for candidate in candidates:
         values = [candidate.value(point) for point in points]
         if any(value < need for value, need in zip(values, needed, strict=True)):
             continue
@@ -67,11 +82,16 @@ def fit(dims: Sequence[str], points: Sequence[Point], needed: Sequence[int]) -> 
         score = spare + 0.03 * candidate.complexity
         if best is None or score < best[0]:
             best = score, candidate
-    return best[1] if best is not None else plus(symbol(dims[0]), max(needed))
+    return best
 
 
-def _candidates(dims: Sequence[str], points: Sequence[Point], needed: Sequence[int]) -> Iterator[Expression]:
-    products = list(_products(dims[:_MAX_FACTORS]))
+def _half(name: Expression) -> Expression:
+    return Expression(f"({name.text}/2)", lambda point: name.value(point) // 2, 2)
+
+
+def _candidates(
+    dims: Sequence[str], products: Sequence[Expression], points: Sequence[Point], needed: Sequence[int]
+) -> Iterator[Expression]:
     for product in products:
         yield from _scaled(product, points, needed)
     for margin in (1, 2):
@@ -88,13 +108,13 @@ def _candidates(dims: Sequence[str], points: Sequence[Point], needed: Sequence[i
         yield plus(total, 1)
 
 
-def _products(dims: Sequence[str]) -> Iterator[Expression]:
+def _products(names: Sequence[Expression]) -> Iterator[Expression]:
     for degree in (1, 2, 3):
-        for factors in combinations_with_replacement(dims, degree):
+        for factors in combinations_with_replacement(names, degree):
             yield Expression(
-                "*".join(factors),
-                lambda point, f=factors: math.prod(point[name] for name in f),  # type: ignore[misc]
-                degree,
+                "*".join(factor.text for factor in factors),
+                lambda point, f=factors: math.prod(factor.value(point) for factor in f),  # type: ignore[misc]
+                sum(factor.complexity for factor in factors),
             )
 
 

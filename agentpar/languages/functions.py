@@ -165,7 +165,9 @@ def _template_values(definition: _Definition, arguments: tuple[str, ...], entry:
             wanted.append("double" if parameter.type.startswith("type_") else "8")
     if wanted and (not arguments or len(arguments) > len(parameters)):
         example = f"{definition.qualified}<{', '.join(wanted)}>"
-        raise TaskError(f"{place}: `{entry}` is a template; name an instance of it, such as --function '{example}'")
+        raise TaskError(
+            f"{place}: `{entry}` is a template; name an instance of it: '{path}::{example}', or --function '{example}'"
+        )
     return values
 
 

@@ -1,6 +1,7 @@
 """How inputs of any size are made, and the same given by hand."""
 
 import difflib
+import math
 import re
 from collections.abc import Iterable, Mapping
 
@@ -11,7 +12,18 @@ from agentpar.languages.signature import Function, Parameter
 from agentpar.verdict import Frozen
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
-_EXPRESSION = re.compile(r"[\w\s+\-*/%()]+")
+_TOKEN = re.compile(
+    r"\s*(?:(?P<operand>[A-Za-z_]\w*|[1-9]\d{0,17}|0)|(?P<sign>[+*/%-])|(?P<open>\()|(?P<close>\)))\s*", re.ASCII
+)
+_MOST_CHARACTERS = 500
+_UNSIGNED = re.compile(r"\bunsigned\b|\b(std::)?(uint\w*|size)_t\b")
+_KEYWORD = re.compile(
+    "auto|bool|break|case|catch|char|class|const|continue|default|delete|do|double|else|enum|explicit|extern|false|"
+    "float|for|friend|goto|if|inline|int|long|mutable|namespace|new|nullptr|operator|private|protected|public|register|"
+    "return|short|signed|sizeof|static|struct|switch|template|this|throw|true|try|typedef|typename|union|unsigned|"
+    "using|virtual|void|volatile|while"
+)
+Bound = float | str
 
 
 class InputPlan(Frozen):
@@ -21,7 +33,8 @@ class InputPlan(Frozen):
     rows is 100, nnz is 800). `lengths` gives, for each container or pointer parameter, one expression per
     level. `scalars` gives the value of each integer parameter that is a size; the others are drawn from
     `ranges`, inclusive bounds of values (of elements, for containers). `generators` names a generator
-    other than uniform: `offsets` (ascending from 0 to the upper bound of its range), `sorted`, `permutation`.
+    other than uniform: `offsets` (ascending from 0 to the upper bound of its range), `sorted`, `permutation`, `graph`,
+    `constant`.
     """
 
     dims: dict[str, int]
@@ -39,29 +52,79 @@ def parse_sizes(text: str) -> dict[str, str]:
     """
     sizes = {}
     for name, value in _entries(text, "--sizes", "A=M*K,B=K*N"):
-        if not all(_EXPRESSION.fullmatch(part) for part in value.split(";")):
-            raise TaskError(f"--sizes: `{name}={value}` is no expression over dimensions; write A=M*K")
+        _require_expressions(name, value)
         sizes[name] = value
     return sizes
 
 
-def parse_ranges(text: str) -> dict[str, tuple[float, float]]:
-    """Read `x=0:1,k=1:20`.
+def _require_expressions(name: str, value: str) -> None:
+    if not all(is_expression(part) for part in value.split(";")):
+        raise TaskError(f"--sizes: `{name}={value}` is no expression over dimensions; write A=M*K")
+
+
+def is_expression(text: str) -> bool:
+    """Whether a text is integer arithmetic over names, which C++ reads as it is meant."""
+    position, depth, wants_operand = 0, 0, True
+    while position < len(text):
+        token = _TOKEN.match(text, position) if len(text) <= _MOST_CHARACTERS else None
+        if token is None or _KEYWORD.fullmatch(token["operand"] or ""):
+            return False
+        if (token["operand"] or token["open"]) and not wants_operand:
+            return False
+        if wants_operand and (token["close"] or token["sign"] in ("*", "/", "%")):
+            return False
+        depth += bool(token["open"]) - bool(token["close"])
+        if depth < 0:
+            return False
+        wants_operand = bool(token["sign"] or token["open"])
+        position = token.end()
+    return depth == 0 and not wants_operand
+
+
+def parse_benchmark(text: str) -> dict[str, int]:
+    """Read `M=300,N=300`.
+
+    Raises:
+        TaskError: where an entry is not NAME=SIZE.
+    """
+    sizes = {}
+    for name, value in _entries(text, "--benchmark", "M=300,N=300"):
+        if not re.fullmatch("[0-9]{1,18}", value):
+            raise TaskError(f"--benchmark: `{name}={value}` is no size; write {name}=1000")
+        sizes[name] = int(value)
+    return sizes
+
+
+def parse_ranges(text: str) -> dict[str, tuple[Bound, Bound]]:
+    """Read `x=0:1,k=1:20,index=0:n-1`: bounds are numbers, or expressions over dimensions.
 
     Raises:
         TaskError: where an entry is not NAME=LOW:HIGH with LOW at most HIGH.
     """
-    ranges = {}
-    for name, value in _entries(text, "--ranges", "x=0:1,k=1:20"):
-        low, _, high = value.partition(":")
-        try:
-            bounds = float(low), float(high)
-        except ValueError:
-            raise TaskError(f"--ranges: `{name}={value}` is no interval; write {name}=0:1") from None
-        if not bounds[0] <= bounds[1]:
-            raise TaskError(f"--ranges: `{name}={value}` is empty; write the lower bound first")
-        ranges[name] = bounds
-    return ranges
+    return {name: _interval(name, value) for name, value in _entries(text, "--ranges", "x=0:1,k=1:20")}
+
+
+def _interval(name: str, value: str) -> tuple[Bound, Bound]:
+    low, _, high = value.partition(":")
+    bounds = _bound(low.strip()), _bound(high.strip())
+    _require_interval(name, bounds)
+    return bounds
+
+
+def _bound(written: str) -> Bound:
+    try:
+        return float(written)
+    except ValueError:
+        return written
+
+
+def _require_interval(name: str, bounds: tuple[Bound, Bound]) -> None:
+    low, high = bounds
+    shown = f"--ranges: `{name}={low}:{high}`"
+    if not all(is_expression(each) if isinstance(each, str) else math.isfinite(each) for each in bounds):
+        raise TaskError(f"{shown} is no interval; write {name}=0:1")
+    if isinstance(low, float) and isinstance(high, float) and low > high:
+        raise TaskError(f"{shown} is empty; write the lower bound first")
 
 
 def _entries(text: str, option: str, example: str) -> Iterable[tuple[str, str]]:
@@ -78,16 +141,21 @@ def merge_sizes(
     plan: InputPlan | None,
     function: Function,
     sizes: Mapping[str, str],
-    ranges: Mapping[str, tuple[float, float]],
+    ranges: Mapping[str, tuple[Bound, Bound]],
     generators: Mapping[str, str],
 ) -> InputPlan:
     """Lay what the user gives over what was inferred (None where nothing was).
 
     Raises:
-        TaskError: where a name is no parameter, the levels do not match, or a length is still open.
+        TaskError: where a name is no parameter, the levels do not match, a length is still open, or a bound names what
+            is no dimension.
     """
     for name in (*sizes, *ranges, *generators):
         _known(name, function)
+    for name, value in sizes.items():
+        _require_expressions(name, value)
+    for name, generator in generators.items():
+        _require_arrangeable(next(p for p in function.parameters if p.name == name), generator)
     lengths = dict(plan.lengths) if plan is not None else {}
     scalars = dict(plan.scalars) if plan is not None else {}
     for parameter in function.parameters:
@@ -104,14 +172,18 @@ def merge_sizes(
             )
     used = _identifiers((*(part for parts in lengths.values() for part in parts), *scalars.values()))
     integers = [p.name for p in function.parameters if p.kind == "integer"]
+    # A name in what is given is a size of its own, whatever was inferred of it.
+    scalars |= {name: name for name in integers if name in _identifiers(sizes.values()) and name not in sizes}
     scalars |= {name: name for name in integers if name in used and name not in scalars}
     used |= _identifiers(scalars.values())
-    inferred = plan.dims if plan is not None else {}
-    kept = [name for name in inferred if name in used or _in_ranges(name, plan)]
-    dims = {name: inferred.get(name, 1) for name in (*kept, *sorted(used - set(kept)))}
     merged = {p.name: default_range(p) for p in function.parameters if p.name not in scalars}
     merged |= dict(plan.ranges) if plan is not None else {}
-    merged |= {name: (f"{low:g}", f"{high:g}") for name, (low, high) in ranges.items()}
+    merged |= {name: _bounds(name, bounds) for name, bounds in ranges.items()}
+    inferred = plan.dims if plan is not None else {}
+    kept = [name for name in inferred if name in used | _identifiers(part for each in merged.values() for part in each)]
+    dims = {name: inferred.get(name, 1) for name in (*kept, *sorted(used - set(kept)))}
+    for name in ranges:
+        _require_dims(name, merged[name], dims)
     return InputPlan(
         dims=dims,
         lengths=lengths,
@@ -119,6 +191,35 @@ def merge_sizes(
         ranges={name: bounds for name, bounds in merged.items() if bounds[0] and name not in scalars},
         generators={**(plan.generators if plan is not None else {}), **generators},
     )
+
+
+def _bounds(name: str, bounds: tuple[Bound, Bound]) -> tuple[str, str]:
+    _require_interval(name, bounds)
+    low, high = (each if isinstance(each, str) else _number(each) for each in bounds)
+    return low, high
+
+
+def _require_dims(name: str, bounds: tuple[str, str], dims: Iterable[str]) -> None:
+    unknown = {each for bound in bounds if is_expression(bound) for each in _identifiers([bound])} - set(dims)
+    if unknown:
+        raise TaskError(
+            f"--ranges: `{name}={':'.join(bounds)}` names `{min(unknown)}`, which is no dimension; "
+            f"there are {', '.join(dims) or 'none'}"
+        )
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if value == math.trunc(value) and abs(value) < 1e15 else repr(value)
+
+
+def _require_arrangeable(parameter: Parameter, generator: str) -> None:
+    if not parameter.depth:
+        raise TaskError(f"`{parameter.name}` holds one value; a generator arranges the elements of a container")
+    if generator == "graph" and parameter.element_kind not in ("integer", "struct"):
+        raise TaskError(
+            f"`{parameter.name}` holds no vertices: the generator graph makes integers, pairs or structs of integers, "
+            "and lists of neighbours"
+        )
 
 
 def is_sized(parameter: Parameter) -> bool:
@@ -129,8 +230,11 @@ def is_sized(parameter: Parameter) -> bool:
 def default_range(parameter: Parameter, real: tuple[str, str] = ("-1", "1")) -> tuple[str, str]:
     """Values that most code can take; ("", "") for strings."""
     match parameter.element_kind or parameter.kind:
+        case "integer" if not parameter.depth:
+            return "1", "8"
         case "integer":
-            return ("-100", "100") if parameter.depth else ("1", "8")
+            most = "255" if is_byte(parameter.element) else "100"
+            return ("0" if _UNSIGNED.search(parameter.element) else "-100"), most
         case "boolean":
             return "0", "1"
         case "real" if not parameter.depth:
@@ -138,6 +242,11 @@ def default_range(parameter: Parameter, real: tuple[str, str] = ("-1", "1")) -> 
         case "string":
             return "", ""
     return real
+
+
+def is_byte(element: str) -> bool:
+    """Whether an element's type holds 0 to 255."""
+    return re.fullmatch(r"(std::)?uint8_t|unsigned char", element) is not None
 
 
 def _known(name: str, function: Function) -> None:
@@ -165,7 +274,3 @@ def _levels(parameter: Parameter, given: str) -> tuple[str, ...]:
 
 def _identifiers(expressions: Iterable[str]) -> set[str]:
     return {name for expression in expressions for name in _NAME.findall(expression)}
-
-
-def _in_ranges(name: str, plan: InputPlan | None) -> bool:
-    return plan is not None and name in _identifiers(part for bounds in plan.ranges.values() for part in bounds)

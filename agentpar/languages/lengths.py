@@ -5,12 +5,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from agentpar.languages.body import normal
 from agentpar.languages.bounds import Evaluator, size_symbol, value_symbol
 from agentpar.languages.fit import Expression, constant, fit, plus, sample_points, symbol
-from agentpar.languages.inputs import is_sized
+from agentpar.languages.guards import normal
+from agentpar.languages.helpers import Helpers
+from agentpar.languages.inputs import is_byte, is_sized
 from agentpar.languages.needs import Facts, Need
-from agentpar.languages.signature import Function, Parameter
+from agentpar.languages.signature import Function, Kind, Parameter
 from agentpar.languages.source import text, walk
 
 Key = tuple[str, int]
@@ -19,11 +20,12 @@ _DATA = 1e6
 _PROBE = 100003.0
 _REAL_VALUE = 0.999
 _LAST_LETTER = 122.0
+_LAST_BYTE = 255.0
 
 
 @dataclass(frozen=True)
 class DataIndex:
-    """The elements of `source`, times `slope` plus `offset`, index `target`."""
+    """The elements of `source`, a parameter or a field of its structs, times `slope` plus `offset`, index `target`."""
 
     source: str
     target: Key
@@ -31,24 +33,43 @@ class DataIndex:
     offset: int
     is_store: bool
 
+    @property
+    def parameter(self) -> str:
+        """The parameter that the elements, or the structs with the field, are of."""
+        return self.source.partition(".")[0]
+
 
 @dataclass
 class Solution:
-    """Lengths by parameter and level, the dimensions as discovered, and what could not be found."""
+    """Lengths by parameter and level, the dimensions as discovered, and what could not be found.
+
+    `strides` are integers that only say how far apart rows lie, with the least that they must be.
+    """
 
     lengths: dict[Key, Expression] = field(default_factory=dict)
     free: dict[str, Key] = field(default_factory=dict)
     totals: dict[str, str] = field(default_factory=dict)
+    strides: dict[str, Expression] = field(default_factory=dict)
     unknown: list[Key] = field(default_factory=list)
 
 
 class Solver:
     """Finds lengths one after another, since one container's loops may be bounded by another's size."""
 
-    def __init__(self, function: Function, facts: Facts, constants: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        function: Function,
+        facts: Facts,
+        helpers: Helpers,
+        *,
+        constants: Mapping[str, int],
+        fields: Mapping[str, Mapping[str, Kind]],
+    ) -> None:
         self.parameters = {p.name: p for p in function.parameters}
         self.facts = facts
+        self._helpers = helpers
         self._constants = constants
+        self._fields = fields
         self.integers = [p.name for p in function.parameters if p.kind == "integer"]
         self.picks = _picks(facts, self.integers)
         self.offsets = [p.name for p in function.parameters if _is_offsets(p, facts)]
@@ -58,6 +79,9 @@ class Solver:
             self._add_levels(p)
         for name in self.offsets:
             self.solution.totals[name] = self._fresh("nnz", f"{name}_total")
+        for name in self.integers:
+            if (least := self._least_stride(name)) is not None:
+                self.solution.strides[name] = least
 
     def solve(self) -> Solution:
         """Run to the end; what has no length is in `unknown`."""
@@ -72,6 +96,13 @@ class Solver:
     def dims(self) -> list[str]:
         """Every name that a length may be made of."""
         return [*self.integers, *self.solution.free, *self.solution.totals.values()]
+
+    def points(self) -> list[dict[str, int]]:
+        """Sample points over all dimensions, at which rows do not overlap."""
+        points = sample_points(self.dims())
+        for name, least in self.solution.strides.items():
+            points = [{**point, name: least.value(point) + 1} for point in points]
+        return points
 
     def needed(self, key: Key, point: Mapping[str, int]) -> int | None:
         """The length that the subscripts ask for at a point; None when they say nothing."""
@@ -96,11 +127,11 @@ class Solver:
             return None
         return next((n.parameter, n.level) for n in self.facts.needs if _lone_name(n) == name)
 
-    def influences(self, source: str) -> bool:
-        """Whether elements of `source` take part in any subscript."""
-        point = sample_points(self.dims())[0]
-        low = {**self._symbols(point), value_symbol(source): 0.0}
-        high = self._symbols(point)
+    def influences(self, parameter: str) -> bool:
+        """Whether elements of a parameter, or fields of its structs, take part in any subscript."""
+        high = self._symbols(self.points()[0])
+        mine = [key for key in high if key.partition(".")[0] == value_symbol(parameter)]
+        low = {**high, **dict.fromkeys(mine, 0.0)}
         return any(self._index(need, low) != self._index(need, high) for need in self.facts.needs)
 
     def _add_levels(self, parameter: Parameter) -> None:
@@ -115,11 +146,34 @@ class Solver:
                 self._open.append(key)
 
     def _sources(self) -> list[str]:
-        return [
-            p.name
-            for p in self.parameters.values()
-            if p.depth and p.element_kind == "integer" and p.name not in self.offsets
-        ]
+        """What holds integers that may be indices: containers, and fields of the structs in containers."""
+        sized = [p for p in self.parameters.values() if p.depth]
+        whole = [p.name for p in sized if p.element_kind == "integer" and p.name not in self.offsets]
+        fields = self._fields
+        return whole + [f"{p.name}.{name}" for p in sized for name, kind in fields[p.name].items() if kind == "integer"]
+
+    def _least_stride(self, name: str) -> Expression | None:
+        """How long a row is, where this integer is but the distance of rows: `a[i * pitch + j]` with j < cols."""
+        names = [each for each in self.integers if each != name]
+        if not names or name in self.picks or name in self.facts.bounding:
+            return None
+        points = [{**point, **dict.fromkeys(self.solution.totals.values(), 1)} for point in sample_points(names)]
+
+        def ends(need: Need, distance: int) -> list[float]:
+            return [self._index(need, self._symbols({**point, name: distance})) for point in points]
+
+        rows: list[list[float]] = []
+        for need in self.facts.needs:
+            near, far = ends(need, 1), ends(need, 2)
+            if not all(map(math.isfinite, (*near, *far))):
+                continue
+            apart = [b - a for a, b in zip(near, far, strict=True)]
+            row = [a - step + (0 if need.is_end else 1) for a, step in zip(near, apart, strict=True)]
+            if min(row) >= 1 and min(apart) > 0 and len(set(row)) > 1 and len(set(apart)) > 1:
+                rows.append(row)
+        if not rows:
+            return None
+        return fit(sorted(names), points, [math.ceil(max(column)) for column in zip(*rows, strict=True)])
 
     def _needs(self, key: Key) -> list[Need]:
         mine = [need for need in self.facts.needs if (need.parameter, need.level) == key]
@@ -133,9 +187,13 @@ class Solver:
                 symbols[value_symbol(p.name)] = _LAST_LETTER
             elif p.element_kind == "integer":
                 total = self.solution.totals.get(p.name)
-                symbols[value_symbol(p.name)] = float(point.get(total, _HUGE)) if total else _HUGE
+                most = _LAST_BYTE if is_byte(p.element) else _HUGE
+                symbols[value_symbol(p.name)] = float(point.get(total, _HUGE)) if total else most
             elif p.element_kind == "real":
                 symbols[value_symbol(p.name)] = _REAL_VALUE
+            for name, kind in self._fields[p.name].items():
+                if kind in ("integer", "real"):
+                    symbols[value_symbol(f"{p.name}.{name}")] = _HUGE if kind == "integer" else _REAL_VALUE
         for (name, level), length in self.solution.lengths.items():
             symbols[size_symbol(name, level)] = float(length.value(point))
         if probe is not None:
@@ -143,7 +201,7 @@ class Solver:
         return symbols
 
     def _index(self, need: Need, symbols: Mapping[str, float]) -> float:
-        evaluator = Evaluator(symbols, self._constants, self.facts.resized)
+        evaluator = Evaluator(symbols, self._constants, self.facts.resized, self._helpers)
         return evaluator.total(need.terms)[1]
 
     def _length(self, need: Need, symbols: Mapping[str, float]) -> int | None:
@@ -157,7 +215,7 @@ class Solver:
 
         A constant subscript (`in[0]`) says little beside one that runs with the container's own size.
         """
-        first = sample_points(self.dims())[0]
+        first = self.points()[0]
         now, later = self._symbols(first), self._symbols(first, probe=key)
         lengths = [(self._length(need, now), self._length(need, later)) for need in self._needs(key)]
         if any(a is None and b is not None for a, b in lengths) or not any(a is not None for a, _ in lengths):
@@ -166,14 +224,14 @@ class Solver:
         return grows or (all(a is not None for a, _ in lengths) and key[0] not in self.facts.traversed)
 
     def _is_waiting(self, key: Key) -> bool:
-        point = sample_points(self.dims())[0]
+        point = self.points()[0]
         now, later = self._symbols(point), self._symbols(point, probe=key)
         needs = self._needs(key)
         return any(self._length(n, now) is None and self._length(n, later) is not None for n in needs)
 
     def _fitted(self, key: Key) -> Expression:
         names = self.dims()
-        points = sample_points(names)
+        points = self.points()
         needed = [self.needed(key, point) or 0 for point in points]
         relevant = [name for name in names if self._matters(key, name, points)]
         return fit(sorted(relevant, key=self._stride_order(key)), points, needed)
@@ -238,7 +296,7 @@ class Solver:
             return self._is_target(key) or self._is_waiting(key)
         if not needs or key[0] in self.facts.traversed or self._is_target(key) or self._is_waiting(key):
             return True
-        point = sample_points(self.dims())[0]
+        point = self.points()[0]
         symbols = {**self._symbols(point, probe=key), size_symbol(*key): _PROBE}
         return any(self._length(need, symbols) is not None for need in needs)
 
@@ -251,7 +309,7 @@ class Solver:
         for index in mine:
             for other in self.data_indices():
                 length = self.solution.lengths.get(other.target)
-                same = (other.source, other.slope, other.offset) == (index.source, index.slope, index.offset)
+                same = (other.parameter, other.slope, other.offset) == (index.parameter, index.slope, index.offset)
                 if same and length is not None and other.target != key:
                     return length
             scatter = index.is_store and index.slope == 1 and index.offset == 0
@@ -261,7 +319,7 @@ class Solver:
         return None
 
     def _data_index(self, need: Need, source: str) -> DataIndex | None:
-        point = sample_points(self.dims())[0]
+        point = self.points()[0]
         symbols = self._symbols(point, probe=(need.parameter, need.level))
         symbols |= {value_symbol(name): 0.0 for name in self._sources()}
         own = value_symbol(source)
@@ -286,6 +344,8 @@ def _lone_name(need: Need) -> str:
 def _picks(facts: Facts, integers: list[str]) -> set[str]:
     """Integers that only pick an element, as a graph's start vertex does: no loop's bound, no stride."""
     lone = {_lone_name(need) for need in facts.needs} & set(integers)
+    if not lone:
+        return lone
     larger = [term.node for need in facts.needs for term in need.terms if not _lone_name(need)]
     used = {text(n) for node in larger for n in walk(node) if n.type == "identifier"}
     return lone - used - facts.bounding

@@ -1,21 +1,32 @@
 """What a function, and its helpers in the file, asks of its containers: subscripts, resizes, traversals."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tree_sitter import Node
 
-from agentpar.languages.body import Body, guards_at
-from agentpar.languages.bounds import Access, Place, Term, access
-from agentpar.languages.source import ancestors, text, walk
-from agentpar.languages.unit import declared_name, function_declarator
+from agentpar.languages.access import Access, Place, Term, access, lambda_call, walked_to
+from agentpar.languages.body import Body
+from agentpar.languages.guards import normal, operator
+from agentpar.languages.helpers import Helpers, called_name
+from agentpar.languages.source import text, walk
 
 _MAX_CALLS = 2
+_MOST_NEEDS = 2000  # the first ones say it; a generated function may have a million
 _LOOPS = ("for_statement", "while_statement", "do_statement")
 _GROWING = ("push_back", "emplace_back", "clear", "reserve", "insert", "swap")
 _SEARCHES = ("lower_bound", "upper_bound", "binary_search", "equal_range", "merge")
-_BYTE_COPIES = {"memcpy": (0, 1), "memmove": (0, 1), "memset": (0,)}
+# Functions that count: which arguments are as long as which argument says.
+_COUNTED: dict[str, tuple[tuple[int, ...], int]] = {
+    "memcpy": ((0, 1), 2), "memmove": ((0, 1), 2), "memset": ((0,), 2),
+    "copy_n": ((0, 2), 1), "fill_n": ((0,), 1), "generate_n": ((0,), 1),
+}  # fmt: skip
+# Algorithms whose further ranges are as long as the first.
+_PARALLEL = (
+    "transform", "inner_product", "transform_reduce", "copy", "move", "equal", "mismatch", "swap_ranges",
+    "partial_sum", "inclusive_scan", "exclusive_scan", "adjacent_difference", "reverse_copy",
+)  # fmt: skip
+_HALF = re.compile(r"/2(?!\d)|>>1(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -42,60 +53,67 @@ class Facts:
     bounding: set[str] = field(default_factory=set)
 
 
-def parameter_names(definition: Node) -> tuple[str, ...]:
-    """The names of a definition's parameters, "" where one has none."""
-    declarator = function_declarator(definition)
-    parameters = declarator.child_by_field_name("parameters") if declarator is not None else None
-    names = []
-    for node in parameters.named_children if parameters is not None else []:
-        inner = node.child_by_field_name("declarator")
-        name = declared_name(inner) if inner is not None else None
-        if node.type != "comment":
-            names.append(text(name) if name is not None else "")
-    return tuple(names)
-
-
-def collect_facts(body: Body, helpers: Mapping[str, Node]) -> Facts:
-    """Walk a function and, two calls deep, the functions of the same file that it calls."""
+def collect_facts(body: Body, helpers: Helpers) -> Facts:
+    """Walk a function and, two calls deep, the functions of the same file and the lambdas that it calls."""
     facts = Facts()
-    _collect(body, {}, helpers, facts, 0)
+    _collect(body.block, Place(body), helpers, facts, 0)
     return facts
 
 
-def _collect(body: Body, arguments: Mapping[str, Term], helpers: Mapping[str, Node], facts: Facts, depth: int) -> None:
-    for node in walk(body.block):
+def _collect(block: Node, inside: Place, helpers: Helpers, facts: Facts, depth: int) -> None:
+    for node in walk(block):
         if node.type in ("subscript_expression", "pointer_expression"):
-            _index(node, _place(node, body, arguments), facts)
+            _index(node, inside.at(node), facts)
         elif node.type == "for_range_loop" and (over := node.child_by_field_name("right")) is not None:
-            reached = access(over, Place(body, (), arguments))
+            reached = access(over, inside)
             if reached is not None:
                 facts.traversed.add(reached.parameter)
         elif node.type == "call_expression":
-            place = _place(node, body, arguments)
+            place = inside.at(node)
             _method(node, place, facts)
             _call(node, place, helpers, facts, depth)
         if node.type in _LOOPS:
-            _loop_bounds(node, body, arguments, facts)
-
-
-def _place(node: Node, body: Body, arguments: Mapping[str, Term]) -> Place:
-    return Place(body, guards_at(node, body.block), arguments)
+            _loop_bounds(node, inside, facts)
 
 
 def _index(node: Node, place: Place, facts: Facts) -> None:
-    if node.type == "pointer_expression" and not text(node).startswith("*"):
-        return
+    if node.type == "pointer_expression":
+        if not text(node).startswith("*"):
+            return
+        if (end := walked_to(node, place)) is not None:
+            _end(end, None, facts)
+            return
     reached = access(node, place)
-    if reached is not None and reached.indices:
-        level = len(reached.indices) - 1
-        parent = node.parent
-        store = (
-            parent is not None
-            and parent.type == "assignment_expression"
-            and parent.child_by_field_name("left") == node
-            and "=" in [child.type for child in parent.children]
-        )
-        facts.needs.append(Need(reached.parameter, level, reached.indices[-1], is_store=store))
+    if reached is None or not reached.indices:
+        return
+    level = len(reached.indices) - 1
+    parent = place.body.parent(node)
+    store = (
+        parent is not None
+        and parent.type == "assignment_expression"
+        and parent.child_by_field_name("left") == node
+        and operator(parent) == "="
+    )
+    _add(Need(reached.parameter, level, reached.indices[-1], is_store=store), facts)
+    index = reached.indices[-1][-1].node if reached.indices[-1] else None
+    if index is not None and _is_middle(index, place):
+        facts.searched.add(reached.parameter)
+
+
+def _is_middle(index: Node, place: Place) -> bool:
+    """Whether an index halves what a loop's condition bounds, as a binary search does."""
+    variable = place.body.lookup(index) if index.type == "identifier" else None
+    loop = next((a for a in place.body.ancestors(index) if a.type in _LOOPS), None)
+    condition = loop.child_by_field_name("condition") if loop is not None else None
+    if variable is None or condition is None:
+        return False
+    bounding = _names(condition)
+    halved = [value for value in variable.values if _HALF.search(normal(value))]
+    return any(len(_names(value) & bounding) == 2 for value in halved)
+
+
+def _names(node: Node) -> set[str]:
+    return {text(part) for part in walk(node) if part.type == "identifier"}
 
 
 def _method(node: Node, place: Place, facts: Facts) -> None:
@@ -119,59 +137,79 @@ def _method(node: Node, place: Place, facts: Facts) -> None:
         facts.traversed.add(reached.parameter)
 
 
-def _call(node: Node, place: Place, helpers: Mapping[str, Node], facts: Facts, depth: int) -> None:
+def _call(node: Node, place: Place, helpers: Helpers, facts: Facts, depth: int) -> None:
     function, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
     if function is None or arguments is None or function.type == "field_expression":
         return
-    name = re.sub(r"<.*", "", text(function), flags=re.DOTALL).split("::")[-1]
     values = [child for child in arguments.named_children if child.type != "comment"]
-    if name in _BYTE_COPIES and len(values) == 3:
-        for position in _BYTE_COPIES[name]:
-            _end(access(values[position], place), Term(values[2], place), facts)
+    helper, inner = helpers.called(function), lambda_call(function, values, place)
+    if helper is not None or inner is not None:
+        if helper is not None and helper.definition != place.body.definition:
+            given = {key: Term(value, place) for key, value in zip(helper.parameters, values, strict=False)}
+            inner = (helper.block, Place(helper, arguments=given)) if given else None
+        if inner is not None and depth < _MAX_CALLS:
+            _collect(*inner, helpers, facts, depth + 1)
         return
-    helper = helpers.get(name)
-    if helper is not None and depth < _MAX_CALLS and helper != place.body.definition:
-        names = parameter_names(helper)
-        bound = {key: Term(value, place) for key, value in zip(names, values, strict=False)}
-        if bound:
-            _collect(Body(helper, names), bound, helpers, facts, depth + 1)
+    name = called_name(function)
+    if name in _COUNTED and len(values) > _COUNTED[name][1]:
+        others, count = _COUNTED[name]
+        for position in others:
+            _end(access(values[position], place), Term(values[count], place), facts)
         return
+    _library_call(name, values, place, facts)
+
+
+def _library_call(name: str, values: list[Node], place: Place, facts: Facts) -> None:
+    """A function of the standard library, or one that is unknown: what it takes from begin to end it reads whole."""
     for value in values:
         reached = access(value, place)
-        if reached is None:
+        if reached is None or reached.indices:
             continue
         if name in _SEARCHES:
             facts.searched.add(reached.parameter)
-        if reached.offset and not reached.indices:
+        if reached.offset:
             _end(reached, None, facts)
+    for value in values[2:] if name in _PARALLEL else ():
+        reached, end = access(value, place), access(values[1], place)
+        if reached is not None and not reached.indices:
+            first = access(values[0], place)
+            if end is not None and first is not None and not first.offset:
+                _end(replace(reached, offset=(*reached.offset, *end.offset)), None, facts)
+            elif end is None:
+                _end(reached, Term(values[1], place), facts)
 
 
 def _end(reached: Access | None, length: Term | None, facts: Facts) -> None:
     if reached is not None:
         terms = reached.offset if length is None else (*reached.offset, length)
-        facts.needs.append(Need(reached.parameter, len(reached.indices), terms, is_end=True))
+        _add(Need(reached.parameter, len(reached.indices), terms, is_end=True), facts)
 
 
-def _loop_bounds(node: Node, body: Body, arguments: Mapping[str, Term], facts: Facts) -> None:
+def _add(need: Need, facts: Facts) -> None:
+    if len(facts.needs) < _MOST_NEEDS:
+        facts.needs.append(need)
+
+
+def _loop_bounds(node: Node, inside: Place, facts: Facts) -> None:
     """Note the names in a loop's condition, and the containers whose elements bound it, as row offsets do."""
     condition = node.child_by_field_name("condition")
     if condition is not None:
-        facts.bounding |= {text(part) for part in walk(condition) if part.type == "identifier"}
+        facts.bounding |= _names(condition)
     for header in (node.child_by_field_name("initializer"), condition):
         for part in walk(header) if header is not None else ():
-            facts.loop_bounds |= _elements_in(part, body, arguments)
+            facts.loop_bounds |= _elements_in(part, inside)
 
 
-def _elements_in(part: Node, body: Body, arguments: Mapping[str, Term]) -> set[str]:
-    variable = body.lookup(part) if part.type == "identifier" else None
+def _elements_in(part: Node, inside: Place) -> set[str]:
+    variable = inside.body.lookup(part) if part.type == "identifier" else None
     sources = [part, *(variable.values if variable is not None and not variable.is_parameter else ())]
     found = set()
     for source in sources:
-        reached = access(source, Place(body, (), arguments)) if source.type == "subscript_expression" else None
-        if reached is not None and not _inside_subscript(source):
+        reached = access(source, inside) if source.type == "subscript_expression" else None
+        if reached is not None and not _inside_subscript(source, inside.body):
             found.add(reached.parameter)
     return found
 
 
-def _inside_subscript(node: Node) -> bool:
-    return any(a.type == "subscript_argument_list" for a in ancestors(node))
+def _inside_subscript(node: Node, body: Body) -> bool:
+    return any(a.type == "subscript_argument_list" for a in body.ancestors(node))

@@ -42,7 +42,8 @@ def prelude(source: str) -> str:
     while used := [part for part in gone if part.declares & needed]:
         gone = [part for part in gone if not part.declares & needed]
         needed |= {name for part in used for name in part.mentions}
-    return apply_edits(source, _disjoint([part.cut for part in gone if part.cut is not None]))
+    # The prelude is included below other lines, where a byte order mark is a stray character.
+    return apply_edits(source, _disjoint([part.cut for part in gone if part.cut is not None])).removeprefix("\ufeff")
 
 
 def leading_includes(source: str) -> tuple[str, ...]:

@@ -54,3 +54,4 @@ class Struct(Frozen):
 
     name: str
     fields: tuple[str, ...]
+    kinds: tuple[Kind, ...]

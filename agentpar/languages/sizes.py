@@ -7,7 +7,8 @@ from tree_sitter import Node
 
 from agentpar.errors import TaskError
 from agentpar.languages.body import Body
-from agentpar.languages.fit import sample_points
+from agentpar.languages.guards import normal
+from agentpar.languages.helpers import Helpers, parameter_names
 from agentpar.languages.inputs import (
     InputPlan,
     default_range,
@@ -17,10 +18,11 @@ from agentpar.languages.inputs import (
     parse_sizes,
 )
 from agentpar.languages.lengths import DataIndex, Solution, Solver
-from agentpar.languages.needs import collect_facts, parameter_names
+from agentpar.languages.macros import without_macros
+from agentpar.languages.needs import collect_facts
 from agentpar.languages.signature import Function, Parameter
 from agentpar.languages.source import parse, text, walk
-from agentpar.languages.structs import scan_names
+from agentpar.languages.structs import fields_of, scan_names
 from agentpar.languages.unit import declared_name, items
 
 __all__ = ["InputPlan", "infer_inputs", "merge_sizes", "parse_ranges", "parse_sizes"]
@@ -28,7 +30,7 @@ __all__ = ["InputPlan", "infer_inputs", "merge_sizes", "parse_ranges", "parse_si
 _LARGE = 64
 _TOTAL = 8
 _SMALL_NAMES = re.compile(
-    r"kernel|radius|taps|window|filter|bins|bucket|cluster|centroid|class|ksize|kw|kh|order|degree|stride",
+    r"kernel|radius|taps|window|filter|bins|bucket|cluster|centroid|class|ksize|kw|kh|order|degree|stride|^inc[xy]?$",
     re.I,
 )
 _POSITIVE_CALLS = re.compile(r"\b(sqrt|sqrtf|log|logf|log2|log10|pow|powf|rsqrt)\s*\(")
@@ -43,19 +45,40 @@ def infer_inputs(source: str, function: Function) -> InputPlan:
     Raises:
         TaskError: where a length cannot be inferred; the message holds a `--sizes` line to complete.
     """
-    root = parse(source).root_node
-    found = [item.inner for item in items(root) if item.definition is not None]
-    definition = next((node for node in found if _body_start(node) == function.body_start), None)
-    if definition is None:
-        raise TaskError(f"`{function.name}` is not defined in this source; find it again with find_function")
-    helpers = {_plain_name(node): node for node in found if node != definition}
+    found, definition = _definition(source, function)
+    helpers = Helpers({_plain_name(node): node for node in found if node != definition})
     body = Body(definition, parameter_names(definition))
     facts = collect_facts(body, helpers)
-    solver = Solver(function, facts, scan_names(root)[0].constants)
+    names, plain = scan_names(parse(source).root_node)
+    fields = {p.name: fields_of(p, names, plain) for p in function.parameters}
+    solver = Solver(function, facts, helpers, constants=names.constants, fields=fields)
     solution = solver.solve()
     if solution.unknown:
         raise TaskError(_sizes_line(function, solution))
     return _plan(function, body, solver)
+
+
+def _definition(source: str, function: Function) -> tuple[list[Node], Node]:
+    """Every definition in the file and the function's own, where its macros allow with these expanded."""
+    found = _definitions(source)
+    own = next((node for node in found if _body_start(node) == function.body_start), None)
+    if own is None:
+        raise TaskError(f"`{function.name}` is not defined in this source; find it again with find_function")
+    expanded = _definitions(without_macros(source))
+    alike = [node for node in found if _head(node) == _head(own)]
+    alike_expanded = [node for node in expanded if _head(node) == _head(own)]
+    if len(alike) != len(alike_expanded):
+        return found, own
+    return expanded, alike_expanded[alike.index(own)]
+
+
+def _definitions(source: str) -> list[Node]:
+    return [item.inner for item in items(parse(source).root_node) if item.definition is not None]
+
+
+def _head(definition: Node) -> str:
+    declarator = definition.child_by_field_name("declarator")
+    return normal(declarator) if declarator is not None else ""
 
 
 def _body_start(definition: Node) -> int:
@@ -78,13 +101,20 @@ def _sizes_line(function: Function, solution: Solution) -> str:
             guesses.append(f"{parameter.name}={'?' if parameter.name in open_names else ';'.join(parts)}")
     names = ", ".join(f"`{p.name}`" for p in function.parameters if p.name in open_names)
     return (
-        f"line {function.line}: the length of {names} in `{function.name}` cannot be inferred; "
-        f"complete this: --sizes '{','.join(guesses)}'"
+        f"the length of {names} in `{function.name}` cannot be inferred; complete this: --sizes '{','.join(guesses)}'"
     )
 
 
 def _lengths_of(parameter: Parameter, solution: Solution) -> tuple[str, ...]:
-    return tuple(solution.lengths[parameter.name, level].text for level in range(max(parameter.depth, 1)))
+    lengths = [solution.lengths[parameter.name, level].text for level in range(max(parameter.depth, 1))]
+    return tuple(_without_strides(length, solution) for length in lengths)
+
+
+def _without_strides(expression: str, solution: Solution) -> str:
+    """Distances of rows as what they are made of: one more than the least, so that a row's end and the next differ."""
+    for name, least in solution.strides.items():
+        expression = re.sub(rf"\b{re.escape(name)}\b", f"({least.text}+1)", expression)
+    return expression
 
 
 def _plan(function: Function, body: Body, solver: Solver) -> InputPlan:
@@ -98,6 +128,7 @@ def _plan(function: Function, body: Body, solver: Solver) -> InputPlan:
     if not sized:
         dims = _outermost_bound(body, solver.integers)
     scalars = {name: name for name in solver.integers if name in dims}
+    scalars |= {name: f"{least.text}+1" for name, least in solution.strides.items()}
     generators = dict.fromkeys(solver.offsets, "offsets")
     ranges = _ranges(function, body, solver, indices)
     for p in sized:
@@ -125,16 +156,16 @@ def _ranges(function: Function, body: Body, solver: Solver, indices: list[DataIn
     ranges = {}
     for p in function.parameters:
         if (picked := solver.picked_from(p.name)) is not None:
-            ranges[p.name] = ("0", f"{solver.solution.lengths[picked].text}-1")
+            ranges[p.name] = ("0", f"{_without_strides(solver.solution.lengths[picked].text, solver.solution)}-1")
         elif p.kind == "integer":
             ranges[p.name] = _scalar_range(p.name, function, body)
         elif p.name in solver.offsets:
             ranges[p.name] = ("0", solver.solution.totals[p.name])
-        elif (index := next((i for i in indices if i.source == p.name), None)) is not None:
+        elif (index := next((i for i in indices if i.parameter == p.name), None)) is not None:
             ranges[p.name] = _index_range(index, solver.solution)
         elif p.kind == "string":
             ranges[p.name] = ("97", "122")
-        elif p.element_kind == "real" and solver.influences(p.name):
+        elif p.element_kind in ("real", "struct") and solver.influences(p.name):
             ranges[p.name] = ("0", "0.999")
         elif p.element_kind == "integer" and solver.influences(p.name):
             ranges[p.name] = ("0", "1000")
@@ -146,9 +177,12 @@ def _ranges(function: Function, body: Body, solver: Solver, indices: list[DataIn
 
 
 def _index_range(index: DataIndex, solution: Solution) -> tuple[str, str]:
-    length = solution.lengths[index.target].text
+    length = _without_strides(solution.lengths[index.target].text, solution)
     below = 1 + index.offset
-    top = f"{length}-{below}" if below > 0 else length if below == 0 else f"{length}+{-below}"
+    if length.isdecimal():
+        top = str(int(length) - below)
+    else:
+        top = f"{length}-{below}" if below > 0 else length if below == 0 else f"{length}+{-below}"
     low = -(index.offset // index.slope) if index.offset < 0 else 0
     return str(low), top if index.slope == 1 else f"({top})/{index.slope}"
 
@@ -239,7 +273,7 @@ def _is_small(dim: str, function: Function, solver: Solver, indices: list[DataIn
 
 def _shrinks(key: tuple[str, int], dim: str, solver: Solver) -> bool:
     """Whether more of this dimension leaves less of an output to compute, as a filter's width does."""
-    point = sample_points(solver.dims())[2]
+    point = solver.points()[2]
     if dim not in point:
         return False
     fewer, more = ({**point, dim: value} for value in (3, 5))

@@ -1,12 +1,13 @@
 """The names a source declares: aliases, enums, integer constants, and which structs are plain data."""
 
 import re
+from collections.abc import Sequence
 
 from tree_sitter import Node
 
-from agentpar.languages.signature import Struct
+from agentpar.languages.signature import Kind, Parameter, Struct
 from agentpar.languages.source import line, parse, text, walk
-from agentpar.languages.types import Names, UnsupportedType, fixed_extent, resolve
+from agentpar.languages.types import Names, UnsupportedType, fixed_extent, resolve, spell
 from agentpar.languages.unit import (
     CLASSES,
     Item,
@@ -17,6 +18,7 @@ from agentpar.languages.unit import (
     items,
 )
 
+_MOST_NESTED = 32
 _ACCESS_FREE = frozenset({"comment", "alias_declaration", "type_definition", "static_assert_declaration"})
 
 
@@ -35,6 +37,22 @@ def scan_names(root: Node) -> tuple[Names, tuple[Struct, ...]]:
     for item in items(root):
         scan.item(item)
     return scan.names, tuple(scan.plain)
+
+
+def fields_of(parameter: Parameter, names: Names, plain: Sequence[Struct]) -> dict[str, Kind]:
+    """The kinds of the fields in a parameter's structs or pairs, by name and by place (`#0`)."""
+    if "struct" not in (parameter.kind, parameter.element_kind):
+        return {}
+    if parameter.element.startswith("std::pair"):
+        try:
+            parts = [resolve(part, names).innermost for part in spell(parameter.element).arguments]
+        except UnsupportedType:  # the compiler will say so
+            return {}
+        named = dict(zip(("first", "second"), parts, strict=False))
+    else:
+        struct = next((each for each in plain if each.name == parameter.element), None)
+        named = dict(zip(struct.fields, struct.kinds, strict=True)) if struct is not None else {}
+    return named | {f"#{place}": kind for place, kind in enumerate(list(named.values()))}
 
 
 class _Scan:
@@ -78,7 +96,7 @@ class _Scan:
             self.enums.add(qualified)
             return
         body = node.child_by_field_name("body")
-        if body is None or not qualified or qualified.endswith("::"):
+        if body is None or not qualified or qualified.endswith("::") or len(scope) > _MOST_NESTED:
             return
         inside = (*scope, qualified.removeprefix("::".join(scope)).removeprefix("::"))
         for child in body.named_children:
@@ -88,19 +106,20 @@ class _Scan:
             elif child.type == "alias_declaration":
                 self._alias(child, inside)
         try:
-            fields = self._fields(node, body, inside)
+            members = self._fields(node, body, inside)
         except UnsupportedType as problem:
             self.structs[qualified] = _at(node, str(problem))
             return
         self.structs[qualified] = ""
-        self.plain.append(Struct(name=qualified, fields=fields))
+        names, kinds = zip(*members, strict=True)
+        self.plain.append(Struct(name=qualified, fields=names, kinds=kinds))
 
-    def _fields(self, node: Node, body: Node, scope: tuple[str, ...]) -> tuple[str, ...]:
+    def _fields(self, node: Node, body: Node, scope: tuple[str, ...]) -> list[tuple[str, Kind]]:
         if node.type == "union_specifier":
             raise UnsupportedType("is a union")
         if any(child.type == "base_class_clause" for child in node.children):
             raise UnsupportedType("has a base class")
-        fields: list[str] = []
+        fields: list[tuple[str, Kind]] = []
         is_public = node.type == "struct_specifier"
         for child in body.named_children:
             if child.type == "access_specifier":
@@ -116,11 +135,11 @@ class _Scan:
                 _check_method(child)
         if not fields:
             raise UnsupportedType("has no data members")
-        return tuple(fields)
+        return fields
 
-    def _members(self, node: Node, is_public: bool, scope: tuple[str, ...]) -> list[str]:
+    def _members(self, node: Node, is_public: bool, scope: tuple[str, ...]) -> list[tuple[str, Kind]]:
         kind = node.child_by_field_name("type")
-        members = []
+        members: list[tuple[str, Kind]] = []
         for declarator in declarators(node):
             name = declared_name(declarator)
             if name is None or kind is None or any(c.type == "bitfield_clause" for c in node.children):
@@ -136,7 +155,7 @@ class _Scan:
             value = resolve(text(member or kind), self.names, scope)
             if value.kind in ("container", "pointer", "string") or value.element.startswith("std::pair"):
                 raise UnsupportedType(f"has the {value.kind} member `{shown}`")
-            members.append(shown)
+            members.append((shown, value.kind))
         return members
 
     def _alias(self, node: Node, scope: tuple[str, ...]) -> None:

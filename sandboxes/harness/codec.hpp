@@ -46,7 +46,7 @@ private:
 
 constexpr std::int64_t most_elements = std::int64_t{1} << 28;
 
-enum class Generator { uniform, ties, sorted, permutation, offsets, constant };
+enum class Generator { uniform, ties, sorted, permutation, offsets, constant, graph };
 
 // How one parameter's value is made: a length per container level, inclusive bounds of the innermost values.
 struct Spec {
@@ -63,17 +63,82 @@ T draw(const Spec& spec, Random& random) {
     double unit = random.unit();
     // Eight distinct values: duplicates and ties are where unstable or racy code shows.
     if (spec.generator == Generator::ties) unit = std::floor(unit * 8) / 8;
+    // Half of all ends of edges lie in an eighth of the vertices: many threads meet at such hubs.
+    if (spec.generator == Generator::graph && std::is_integral_v<T>) unit = unit * unit * unit;
     if constexpr (std::is_same_v<T, bool>) return spec.low == spec.high ? spec.low != 0 : unit < 0.5;
     if constexpr (std::is_floating_point_v<T>) return static_cast<T>(spec.low + unit * (spec.high - spec.low));
-    const double span = std::floor(spec.high) - std::ceil(spec.low) + 1;
-    if (span <= 1) return static_cast<T>(std::ceil(spec.low));
-    return static_cast<T>(std::ceil(spec.low) + std::min(std::floor(unit * span), span - 1));
+    const double low = std::is_unsigned_v<T> ? std::max(std::ceil(spec.low), 0.0) : std::ceil(spec.low);
+    const double span = std::floor(spec.high) - low + 1;
+    if (span <= 1) return static_cast<T>(low);
+    return static_cast<T>(low + std::min(std::floor(unit * span), span - 1));
+}
+
+// An edge joins two vertices: an end that equals the other moves to the next vertex.
+template <class A, class B>
+void separate(const A& one, B& other, const Spec& spec) {
+    if (static_cast<std::int64_t>(one) != static_cast<std::int64_t>(other)) return;
+    const double next = static_cast<double>(other) + 1;
+    other = static_cast<B>(next <= std::floor(spec.high) ? next : std::ceil(spec.low));
+}
+
+// Edges as two arrays of ends.
+template <class A, class B>
+void separate_all(const A& ones, B& others, const Spec& spec) {
+    for (std::size_t i = 0; i < std::min(ones.size(), others.size()); ++i) separate(ones[i], others[i], spec);
+}
+
+// Edges as records: the first two integers in each are its ends.
+template <class E>
+void separate_ends(E& edge, const Spec& spec) {
+    int seen = 0;
+    std::int64_t first = 0;
+    const auto visit = [&](auto& end) {
+        if constexpr (std::is_integral_v<std::decay_t<decltype(end)>>) {
+            ++seen;
+            if (seen == 1) first = static_cast<std::int64_t>(end);
+            if (seen == 2) separate(first, end, spec);
+        }
+    };
+    if constexpr (IsPair<E>::value) {
+        visit(edge.first);
+        visit(edge.second);
+    } else if constexpr (IsArray<E>::value) {
+        for (auto& end : edge) visit(end);
+    } else {
+        Fields<E>::each([&](const char*, auto& field, auto&) { visit(field); }, edge, edge);
+    }
+}
+
+// Edges as lists of neighbours, one for each vertex: as many edges as were made, but hubs have most of them.
+template <class L>
+void connect(L& lists, const Spec& spec, Random& random) {
+    std::size_t edges = 0;
+    for (auto& list : lists) {
+        edges += list.size();
+        list.clear();
+    }
+    const Spec vertices{{}, 0, static_cast<double>(lists.size()) - 1, Generator::graph};
+    for (; edges > 0; --edges) {
+        const std::int64_t from = draw<std::int64_t>(vertices, random);
+        auto to = draw<typename L::value_type::value_type>(spec, random);
+        separate(from, to, spec);
+        lists[static_cast<std::size_t>(from)].push_back(to);
+    }
 }
 
 template <class V>
 void arrange(V& values, const Spec& spec, Random& random) {
     using E = typename V::value_type;
-    if constexpr (std::is_arithmetic_v<E>) {
+    if constexpr (IsVector<E>::value) {
+        using N = typename E::value_type;
+        if constexpr (std::is_integral_v<N> && !std::is_same_v<N, bool>) {
+            if (spec.generator == Generator::graph) connect(values, spec, random);
+        }
+    } else if constexpr (std::is_class_v<E> && !std::is_same_v<E, std::string> && !IsComplex<E>::value) {
+        if (spec.generator == Generator::graph) {
+            for (E& edge : values) separate_ends(edge, spec);
+        }
+    } else if constexpr (std::is_arithmetic_v<E>) {
         if (spec.generator == Generator::sorted) std::sort(values.begin(), values.end());
         if (spec.generator == Generator::permutation) {
             for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<E>(i);

@@ -23,7 +23,7 @@ def test_sizes_that_are_no_expressions_are_refused(text: str) -> None:
         parse_sizes(text)
 
 
-@pytest.mark.parametrize("text", ["x", "x=1", "x=a:b", "x=2:1", "x=nan:1"])
+@pytest.mark.parametrize("text", ["x", "x=1", "x=2:1", "x=nan:1"])
 def test_ranges_that_are_no_intervals_are_refused(text: str) -> None:
     with pytest.raises(TaskError, match="--ranges"):
         parse_ranges(text)

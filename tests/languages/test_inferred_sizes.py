@@ -4,12 +4,13 @@ import pytest
 
 from agentpar.errors import TaskError
 from agentpar.languages.cpp import find_function, list_functions
-from agentpar.languages.sizes import InputPlan, infer_inputs
+from agentpar.languages.sizes import InputPlan, infer_inputs, merge_sizes
 from tests.languages.kernels import KERNELS
+from tests.languages.realistic_kernels import REALISTIC
 
 
 def plan_of(name: str) -> InputPlan:
-    source = KERNELS[name]
+    source = (KERNELS | REALISTIC)[name]
     return infer_inputs(source, find_function(source, list_functions(source)[-1], path=Path("k.cpp")))
 
 
@@ -57,10 +58,104 @@ def lengths(name: str) -> dict[str, str]:
         ("filt", "in=n out=0"),
         ("qsort", "v=hi+1"),
         ("mm", "A=rows;n_B B=n_B;cols C=rows;cols"),
+        ("wrap_hist", "v=n bins=nbins"),
+        ("clamp_hist", "v=n counts=nbins"),
+        ("tern_hist", "v=n bins=nbins"),
+        ("skip_hist", "v=n bins=n_bins"),
+        ("byte_hist", "data=n hist=256"),
+        ("letters2", "text=n counts=26"),
+        ("weighted_hist", "key=n weight=n sums=buckets"),
+        ("bucket_sorted", "edges=n v=n_v count=n+1"),
+        ("strided", "in=height*(width+1) out=height*width"),
+        ("dgemm", "a=m*(k+1) b=k*(n+1) c=m*(n+1)"),
+        ("rows", "a=m*n out=m"),
+        ("downsample", "in=h*w out=(h/2)*(w/2)"),
+        ("blur", "in=h*w out=h*w"),
+        ("triangular", "packed=n*n full=n*n"),
+        ("bump", "p=n"),
+        ("bump2", "p=n"),
+        ("softmax", "m=rows*cols"),
+        ("ptrcopy", "a=n b=n"),
+        ("copycall", "a=n b=n"),
+        ("zip", "a=n b=n c=n"),
+        ("deposit", "ps=n rho=n_rho"),
+        ("edges_deg", "edges=n degree=n_degree"),
+        ("pair_deg", "edges=n degree=n_degree"),
+        ("bucketsum", "items=n sums=n_sums"),
+        ("cells", "ps=n count=ny*nx"),
+        ("adjacency", "adj=rows;cols x=n y=rows"),
+        ("vv", "a=rows;cols b=cols;rows"),
+        ("arrlist", "tri=n;3 x=n_x area=n"),
+        ("edit", "a=n b=n_b"),
+        ("strrev", "s=n out=n"),
+        ("reverse", "in=n out=n"),
+        ("backsub", "U=n*n b=n x=n"),
+        ("countdown", "a=n"),
+        ("two_n", "a=n b=n"),
+        ("atcall", "in=n out=n"),
+        ("lookup", "table=n q=n_q pos=n_q"),
+        ("lookup2", "table=m q=n pos=n"),
+        ("gather", "in=n_in index=n out=n"),
+        ("gather_stencil", "in=n_in nb=4*n out=n"),
+        ("scatter_add", "idx=n val=n out=m"),
+        ("edge_arrays", "src=m dst=m rank=n old=n_old"),
+        ("csr_scatter", "xadj=n+1 adjncy=nnz x=n y=n_y"),
+        ("ell", "cols=rows*width vals=rows*width x=n y=rows"),
+        ("compact", "in=n out=n"),
+        ("periodic", "u=n w=n"),
+        ("periodic2", "u=n+1 w=n"),
+        ("idxlambda", "a=rows*cols b=rows*cols"),
+        ("acclambda", "a=n*n b=n*n"),
+        ("idxmacro", "a=M*N b=M*N"),
+        ("accmacro", "a=n*(m+1) out=n"),
+        ("loopmacro", "a=n*n b=n*n"),
+        ("objmacro", "in=256*n out=256*n"),
+        ("fft", "a=n"),
     ],
 )
 def test_lengths_follow_from_loops_and_subscripts(name: str, expected: str) -> None:
     assert lengths(name) == dict(pair.split("=", 1) for pair in expected.split())
+
+
+def test_an_integer_that_is_the_distance_of_rows_is_more_than_their_length() -> None:
+    assert plan_of("strided").scalars == {"width": "width", "height": "height", "stride": "width+1"}
+    plan = plan_of("dgemm")
+    assert plan.scalars["lda"] == "k+1" and plan.scalars["ldc"] == "n+1"
+    assert plan.dims == {"m": 1, "n": 1, "k": 1}
+
+
+def test_a_distance_of_rows_that_is_given_is_a_size_of_its_own() -> None:
+    source = REALISTIC["strided"]
+    function = find_function(source, "strided", path=Path("k.cpp"))
+    plan = merge_sizes(infer_inputs(source, function), function, {"in": "height*stride"}, {}, {})
+    assert plan.scalars["stride"] == "stride" and "stride" in plan.dims
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter", "bounds"),
+    [
+        ("deposit", "ps", ("0", "n_rho-1")),
+        ("edges_deg", "edges", ("0", "n_degree-1")),
+        ("pair_deg", "edges", ("0", "n_degree-1")),
+        ("cells", "ps", ("0", "0.999")),
+        ("arrlist", "tri", ("0", "n_x-1")),
+        ("rgb", "gray", ("0", "255")),
+        ("byte_hist", "data", ("0", "255")),
+        ("byte_hist", "hist", ("0", "100")),
+    ],
+)
+def test_fields_and_unsigned_elements_stay_within_what_they_may_be(
+    name: str, parameter: str, bounds: tuple[str, str]
+) -> None:
+    assert plan_of(name).ranges[parameter] == bounds
+
+
+def test_what_is_searched_is_sorted_and_what_is_looked_up_is_not() -> None:
+    assert plan_of("lookup").generators == {"table": "sorted"}
+    assert plan_of("lookup2").generators == {"table": "sorted"}
+    assert plan_of("bsearch").generators == {"v": "sorted"}
+    assert plan_of("bucket_sorted").generators == {"edges": "sorted"}
+    assert plan_of("softmax").generators == {}
 
 
 def test_integers_that_are_sizes_are_scalars_of_equal_weight() -> None:
@@ -142,5 +237,6 @@ def test_broken_code_never_crashes_inference() -> None:
 def test_a_length_that_cannot_be_inferred_comes_with_a_line_to_complete() -> None:
     with pytest.raises(TaskError, match=r"--sizes 'a=n,b=n_b,out=\?'"):
         plan_of("merge")
-    with pytest.raises(TaskError, match=r"--sizes 'a=\?,b=\?'"):
+    with pytest.raises(TaskError, match=r"--sizes 'a=\?,b=\?'") as refused:
         plan_of("unknown")
+    assert "line" not in str(refused.value).partition("--sizes")[0]  # the place is said by who knows the file

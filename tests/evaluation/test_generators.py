@@ -1,0 +1,100 @@
+"""What generators promise, asked by a serial function that gives up where a promise is broken."""
+
+from pathlib import Path
+
+import pytest
+
+from agentpar.errors import ReferenceFailed
+from tests.evaluation.courtroom import cheapest_kind, courtroom
+
+pytestmark = pytest.mark.sandbox
+
+# Each parameter holds the edges of a graph in its own way; the names are also those of what makes the inputs.
+GRAPHS = """\
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+#include <vector>
+
+struct Edge { float weight; unsigned from, to; };
+
+static void require(bool holds) {
+    if (!holds) std::abort();
+}
+
+static void count(std::vector<int>& degree, long from, long to) {
+    require(0 <= from && from < static_cast<long>(degree.size()) && 0 <= to && to < static_cast<long>(degree.size()));
+    if (degree.size() > 1) require(from != to);
+    ++degree[to];
+}
+
+// Of many ends, hubs have far more than an equal share.
+static void require_hubs(std::vector<int>& degree, long edges) {
+    if (degree.size() >= 16 && edges >= 200) {
+        require(*std::max_element(degree.begin(), degree.end()) * static_cast<long>(degree.size()) >= 3 * edges);
+    }
+    std::fill(degree.begin(), degree.end(), 0);
+}
+
+int graphs(const std::vector<std::pair<int, int>>& pairs, const std::vector<Edge>& records, const int* random,
+           const int* generator, const std::vector<std::vector<int>>& lists, int vertices, int dims) {
+    std::vector<int> degree(vertices);
+    for (int i = 0; i < dims; ++i) count(degree, pairs[i].first, pairs[i].second);
+    require_hubs(degree, dims);
+    for (int i = 0; i < dims; ++i) count(degree, records[i].from, records[i].to);
+    require_hubs(degree, dims);
+    for (int i = 0; i < dims; ++i) count(degree, random[i], generator[i]);
+    require_hubs(degree, dims);
+    long edges = 0;
+    for (int v = 0; v < vertices; ++v) {
+        for (int u : lists[v]) count(degree, v, u);
+        edges += static_cast<long>(lists[v].size());
+    }
+    require(edges == 4 * vertices);
+    require_hubs(degree, edges);
+    return vertices;
+}
+"""
+TASK = """\
+source = "graphs.cpp"
+entry = "graphs"
+
+[inputs.sizes]
+pairs = "dims"
+records = "dims"
+random = "dims"
+generator = "dims"
+lists = "vertices;4"
+
+[inputs.ranges]
+pairs = [0, "vertices-1"]
+records = [0, "vertices-1"]
+random = [0, "vertices-1"]
+generator = [0, "vertices-1"]
+lists = [0, "vertices-1"]
+
+[inputs.benchmark]
+vertices = 500
+dims = 5000
+
+[inputs.generators]
+"""
+NAMES = ("pairs", "records", "random", "generator", "lists")
+
+
+async def test_graphs_have_hubs_and_no_loops_however_they_are_held(tmp_path: Path) -> None:
+    write_task(tmp_path, dict.fromkeys(NAMES, "graph"))
+    async with courtroom(cheapest_kind(), tmp_path, "graphs", is_quick=True) as court:
+        assert court.prepared.sizes.benchmark == (500, 5000)
+
+
+async def test_the_function_that_asks_for_graphs_tells_them_from_other_inputs(tmp_path: Path) -> None:
+    write_task(tmp_path, dict.fromkeys(NAMES, "graph") | {"generator": "uniform"})
+    with pytest.raises(ReferenceFailed):
+        async with courtroom(cheapest_kind(), tmp_path, "graphs", is_quick=True):
+            pass
+
+
+def write_task(folder: Path, generators: dict[str, str]) -> None:
+    (folder / "graphs.cpp").write_text(GRAPHS)
+    (folder / "task.toml").write_text(TASK + "".join(f'{name} = "{kind}"\n' for name, kind in generators.items()))

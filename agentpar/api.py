@@ -2,18 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 from agentpar.candidate import Proposal, as_candidate
-from agentpar.errors import LedgerError
+from agentpar.errors import TaskError
 from agentpar.ledger import Ledger
-from agentpar.reporting.files import write_files
+from agentpar.ledger_file import LEDGER
+from agentpar.reporting.files import write_file, write_files
 from agentpar.reporting.result import Result, read_result
-from agentpar.search.base import Emit
+from agentpar.sandbox.lease import telling
+from agentpar.search.base import Emit, noted
 from agentpar.session import open_judge, open_session, understand
-from agentpar.solver import LEDGER, Context, create_solver, fresh_run_dir
+from agentpar.solver import Context, create_solver, fresh_run_dir
 from agentpar.task import Task, load_task
 from agentpar.verdict import Verdict
 
@@ -22,10 +23,18 @@ def _ignore(event: object) -> None:
     """Nobody listens."""
 
 
+def _loaded(target: str | Task, options: dict[str, Any]) -> Task:
+    if isinstance(target, str):
+        return load_task(target, options)
+    if options:
+        raise TaskError(f"{', '.join(options)}: a loaded task has its options already; give them to load_task")
+    return target
+
+
 async def asolve(
     target: str | Task,
     *,
-    run_dir: Path | None = None,
+    run_dir: Path | str | None = None,
     sandbox: str = "auto",
     emit: Emit = _ignore,
     **options: Any,
@@ -33,26 +42,29 @@ async def asolve(
     """Find a verified, measurably faster parallel version of a serial function.
 
     `target` is `FILE::FUNCTION`, a task folder, or a loaded task; `options` override the task's (`sizes`, `candidates`,
-    `seconds`, …; see docs/tasks.md). The run's folder holds the ledger, the best source, the patch and the report.
+    `seconds`, …; see docs/tasks.md), and go to `load_task` where that was called. The run's folder holds the ledger,
+    the best source, the patch and the report.
+    `emit` hears of every event at once, in the event loop: it must not block.
 
     Raises:
         TaskError: the task is wrong.
         ReferenceFailed: the serial code cannot serve as an oracle.
         SandboxError: no sandbox can be had.
         LedgerError: the run's folder cannot be written.
+        AgentparError: another process keeps the measurement lease.
     """
-    task = target if isinstance(target, Task) else load_task(target, options)
+    task = _loaded(target, options)
     understand(task)  # what is wrong with the task is said before a folder is made
-    run_dir = run_dir or fresh_run_dir(task)
+    run_dir = Path(run_dir) if run_dir else fresh_run_dir(task)
     Ledger.create(run_dir / LEDGER, task).close()
     if run_dir.parent.name == ".agentpar":
         # Runs are nobody's sources: git need not see them.
-        (run_dir.parent / ".gitignore").write_text("*\n")
+        write_file(run_dir.parent / ".gitignore", "*\n")
     return await aresume(run_dir, sandbox=sandbox, emit=emit)
 
 
 async def aresume(
-    run_dir: Path,
+    run_dir: Path | str,
     *,
     sandbox: str = "auto",
     emit: Emit = _ignore,
@@ -67,17 +79,16 @@ async def aresume(
         LedgerError: there is no run in the folder, or another process is at it.
         AgentparError: as `asolve`.
     """
+    run_dir = Path(run_dir)
     with Ledger.read(run_dir / LEDGER) as ledger:
         task = ledger.task
-    async with AsyncExitStack() as stack:
-        session = await stack.enter_async_context(open_session(task, run_dir=run_dir, sandbox=sandbox, emit=emit))
-        context = Context(session=session, emit=emit, candidates=candidates, seconds=seconds)
-        await create_solver(sandbox=sandbox).ainvoke({"options": {"run_dir": str(run_dir)}}, context=context)
+        ledger.judged()  # what cannot be read is said before sandboxes are opened
+    with telling(noted(emit)):
+        async with open_session(task, run_dir=run_dir, sandbox=sandbox, emit=emit) as session:
+            context = Context(session=session, emit=emit, candidates=candidates, seconds=seconds)
+            await create_solver(sandbox=sandbox).ainvoke({"options": {"run_dir": str(run_dir)}}, context=context)
     result = read_result(run_dir)
-    try:
-        write_files(result, run_dir)
-    except OSError as error:
-        raise LedgerError(f"{run_dir}: the result cannot be written: {error.strerror}") from error
+    write_files(result, run_dir)
     return result
 
 
@@ -86,7 +97,7 @@ def solve(target: str | Task, **arguments: Any) -> Result:
     return asyncio.run(asolve(target, **arguments))
 
 
-def resume(run_dir: Path, **arguments: Any) -> Result:
+def resume(run_dir: Path | str, **arguments: Any) -> Result:
     """`aresume` for code without an event loop."""
     return asyncio.run(aresume(run_dir, **arguments))
 
@@ -99,8 +110,9 @@ async def ajudge(
     Raises:
         AgentparError: as `asolve`.
     """
-    task = target if isinstance(target, Task) else load_task(target, options)
-    async with open_judge(task, sandbox=sandbox, emit=emit) as (cascade, _):
-        for number, source in enumerate(sources, 1):
-            proposal = Proposal(source=source, proposer="user", strategy="given", pattern="given")
-            yield await cascade.evaluate(as_candidate(proposal, number=number, subtask=task.name))
+    task = _loaded(target, options)
+    with telling(noted(emit)):
+        async with open_judge(task, sandbox=sandbox, emit=emit) as (cascade, _):
+            for number, source in enumerate(sources, 1):
+                proposal = Proposal(source=source, proposer="user", strategy="given", pattern="given")
+                yield await cascade.evaluate(as_candidate(proposal, number=number, subtask=task.name))

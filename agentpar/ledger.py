@@ -2,58 +2,29 @@
 
 A verdict is on the disk when `record_verdict` returns (WAL, `synchronous=FULL`), so a run that is killed
 loses at most what was in flight. One process writes (its lock dies with it); any number may read meanwhile.
+Whoever closes the ledger last moves the WAL into it, so that a folder at rest holds one database file.
 All calls are short and blocking, and belong to the thread that opened the ledger.
 """
 
-import fcntl
 import json
 import os
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
-from urllib.parse import quote
+from typing import Any, Self, TypeVar
 
 from agentpar.candidate import Candidate, Proposal, as_candidate
 from agentpar.errors import LedgerError
 from agentpar.events import Event
-from agentpar.task import Task
-from agentpar.verdict import Verdict
+from agentpar.ledger_file import acquire, connect, connect_to_read, damaged, is_run, lay_out, mapped
+from agentpar.task import Budget, Task
+from agentpar.verdict import Frozen, Verdict
 
-SCHEMA_VERSION = 1
-_BUSY_S = 5.0
-_APPLICATION_ID = 0x61677061  # "agpa": tells our files from other SQLite databases
-
-_SCHEMA = f"""
-CREATE TABLE run (task TEXT NOT NULL, seed INTEGER NOT NULL, created REAL NOT NULL);
-CREATE TABLE sessions (id INTEGER PRIMARY KEY, started REAL NOT NULL, seconds REAL NOT NULL);
-CREATE TABLE candidates (
-    number INTEGER PRIMARY KEY, subtask TEXT NOT NULL, id TEXT NOT NULL, fingerprint TEXT NOT NULL,
-    seen INTEGER NOT NULL, body TEXT NOT NULL, UNIQUE (subtask, id));
-CREATE TABLE duplicates (
-    subtask TEXT NOT NULL, id TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (subtask, id));
-CREATE TABLE verdicts (
-    sequence INTEGER PRIMARY KEY, number INTEGER NOT NULL UNIQUE REFERENCES candidates, body TEXT NOT NULL);
-CREATE TABLE confirmations (number INTEGER PRIMARY KEY REFERENCES candidates, body TEXT NOT NULL);
-CREATE TABLE events (sequence INTEGER PRIMARY KEY, body TEXT NOT NULL);
-CREATE TABLE notes (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-PRAGMA application_id = {_APPLICATION_ID};
-PRAGMA user_version = {SCHEMA_VERSION};
-"""
-
-_MENDS = {
-    sqlite3.SQLITE_FULL: "the disk is full; free some space and resume, nothing committed is lost",
-    sqlite3.SQLITE_READONLY: "the file or its folder is read-only",
-    sqlite3.SQLITE_CANTOPEN: "the file cannot be opened; check the path and its permissions",
-    sqlite3.SQLITE_NOTADB: "not an agentpar ledger",
-    sqlite3.SQLITE_CORRUPT: "the file is damaged; restore it or start a new run",
-    sqlite3.SQLITE_IOERR: "the disk failed to read or write",
-}
+Value = TypeVar("Value", bound=Frozen)
 
 
 @dataclass(frozen=True)
@@ -77,9 +48,11 @@ class Ledger:
         self._db = db
         self._lock = lock
         self._opened = time.monotonic()
-        with _mapped(path):
-            task, self.seed, self.created = db.execute("SELECT task, seed, created FROM run").fetchone()
-        self.task = Task.model_validate_json(task)
+        rows = self._rows("SELECT task, seed, created FROM run")
+        if not rows:
+            raise damaged(path)
+        task, self.seed, self.created = rows[0]
+        self.task = self._parse(Task, task)
         self._session: int | None = None
         if lock is not None:
             self._session = self._write("INSERT INTO sessions (started, seconds) VALUES (?, 0)", time.time())
@@ -96,12 +69,14 @@ class Ledger:
         except OSError as error:
             raise LedgerError(f"{path.parent}: cannot be made: {error.strerror}") from error
         with ExitStack() as undo:
-            lock = _acquire(path)
+            lock = acquire(path)
             undo.callback(os.close, lock)
             if path.exists():
                 raise LedgerError(f"{path}: there is a run here already; resume it or choose another folder")
-            _lay_out(path, task)
-            ledger = cls(path, _connect(path), lock)
+            lay_out(path, task)
+            db = connect(path)
+            undo.callback(db.close)
+            ledger = cls(path, db, lock)
             undo.pop_all()
             return ledger
 
@@ -110,15 +85,15 @@ class Ledger:
         """Open a run's ledger for writing.
 
         Raises:
-            LedgerError: missing, not a ledger, of another version, read-only, or in use by another process.
+            LedgerError: missing, not a ledger, damaged, of another version, read-only, or in use by another process.
         """
-        _require(path)
+        if not is_run(path):
+            raise LedgerError(f"{path}: there is no run here")
         with ExitStack() as undo:
-            lock = _acquire(path)
+            lock = acquire(path)
             undo.callback(os.close, lock)
-            db = _connect(path)
+            db = connect(path)
             undo.callback(db.close)
-            _check(path, db)
             ledger = cls(path, db, lock)
             undo.pop_all()
             return ledger
@@ -128,17 +103,13 @@ class Ledger:
         """Open a run's ledger for reading, also while another process writes it.
 
         Raises:
-            LedgerError: missing, not a ledger, or of another version.
+            LedgerError: missing, not a ledger, damaged, or of another version.
         """
-        _require(path)
-        # WAL readers need to write the -shm file; on read-only media a cleanly closed file is immutable.
-        is_immutable = not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists()
-        uri = f"file:{quote(str(path.absolute()))}?mode=ro{'&immutable=1' if is_immutable else ''}"
+        if not is_run(path):
+            raise LedgerError(f"{path}: there is no run here")
         with ExitStack() as undo:
-            with _mapped(path):
-                db = sqlite3.connect(uri, uri=True, timeout=_BUSY_S)
+            db = connect_to_read(path)
             undo.callback(db.close)
-            _check(path, db)
             ledger = cls(path, db, None)
             undo.pop_all()
             return ledger
@@ -204,7 +175,7 @@ class Ledger:
         """Everything that was proposed, in order of proposal."""
         rows = self._rows("SELECT body, fingerprint, seen, subtask FROM candidates ORDER BY number")
         return [
-            Recorded(Candidate.model_validate_json(body), fingerprint, seen)
+            Recorded(self._parse(Candidate, body), fingerprint, seen)
             for body, fingerprint, seen, of in rows
             if subtask in (None, of)
         ]
@@ -215,7 +186,7 @@ class Ledger:
             "SELECT c.body, v.body, c.subtask FROM verdicts v JOIN candidates c USING (number) ORDER BY sequence"
         )
         return [
-            (Candidate.model_validate_json(candidate), Verdict.model_validate_json(verdict))
+            (self._parse(Candidate, candidate), self._parse(Verdict, verdict))
             for candidate, verdict, of in rows
             if subtask in (None, of)
         ]
@@ -225,7 +196,7 @@ class Ledger:
         rows = self._rows(
             "SELECT body, subtask FROM candidates WHERE number NOT IN (SELECT number FROM verdicts) ORDER BY number"
         )
-        return [Candidate.model_validate_json(body) for body, of in rows if subtask in (None, of)]
+        return [self._parse(Candidate, body) for body, of in rows if subtask in (None, of)]
 
     def duplicates(self, subtask: str) -> set[str]:
         """The content ids of the sources that were dropped as duplicates."""
@@ -237,18 +208,40 @@ class Ledger:
             "SELECT v.body FROM verdicts v JOIN candidates c USING (number) WHERE c.id = ? LIMIT 1",
             content_id,
         )
-        return Verdict.model_validate_json(rows[0][0]) if rows else None
+        return self._parse(Verdict, rows[0][0]) if rows else None
 
     def confirmation_of(self, candidate: Candidate) -> Verdict | None:
         """The verdict of a champion's re-test, or None when there was none."""
         rows = self._rows("SELECT body FROM confirmations WHERE number = ?", candidate.number)
-        return Verdict.model_validate_json(rows[0][0]) if rows else None
+        return self._parse(Verdict, rows[0][0]) if rows else None
 
     def counts(self, subtask: str | None = None) -> dict[str, int]:
         """How many candidates had each outcome; `duplicate` counts what was dropped without an evaluation."""
         tally = Counter(str(verdict.outcome) for _, verdict in self.judged(subtask))
         dropped = sum(subtask in (None, of) for (of,) in self._rows("SELECT subtask FROM duplicates"))
         return dict(tally) | ({"duplicate": dropped} if dropped else {})
+
+    # How far the run is
+
+    def begin(self, budget: Budget) -> None:
+        """Note that a search is on, and its budget: a run that is cut off goes on with the same one."""
+        self.note("budget", budget.model_dump())
+        self.note("finished", False)
+
+    def finish(self) -> None:
+        """Note that the search ended by itself, and that its champion was re-tested."""
+        self.note("finished", True)
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing is left to do within the budget."""
+        return bool(self.notes().get("finished"))
+
+    @property
+    def budget(self) -> Budget:
+        """The budget in force: that of the latest search, or the task's."""
+        with mapped(self.path):
+            return Budget.model_validate(self.notes().get("budget", self.task.budget))
 
     # Events, notes and time
 
@@ -258,7 +251,7 @@ class Ledger:
 
     def events(self) -> list[Event]:
         """Every event of the run, in order."""
-        return [Event.model_validate_json(body) for (body,) in self._rows("SELECT body FROM events ORDER BY sequence")]
+        return [self._parse(Event, body) for (body,) in self._rows("SELECT body FROM events ORDER BY sequence")]
 
     def note(self, key: str, value: Any) -> None:
         """Keep a JSON value under a key, in place of an earlier one."""
@@ -266,11 +259,12 @@ class Ledger:
 
     def notes(self) -> dict[str, Any]:
         """Every note."""
-        return {key: json.loads(value) for key, value in self._rows("SELECT key, value FROM notes")}
+        with mapped(self.path):
+            return {key: json.loads(value) for key, value in self._rows("SELECT key, value FROM notes")}
 
     def heartbeat(self) -> None:
         """Make the time spent so far durable. Every other write does so too."""
-        with _mapped(self.path), self._db:
+        with mapped(self.path), self._db:
             self._touch()
 
     def elapsed_seconds(self) -> float:
@@ -284,12 +278,16 @@ class Ledger:
         return int(self._rows("SELECT count(*) FROM sessions")[0][0])
 
     def _rows(self, query: str, *values: object) -> list[Any]:
-        with _mapped(self.path):
+        with mapped(self.path):
             return self._db.execute(query, values).fetchall()
+
+    def _parse(self, model: type[Value], body: str | bytes) -> Value:
+        with mapped(self.path):
+            return model.model_validate_json(body)
 
     def _write(self, statement: str, *values: object) -> int:
         """Commit one statement and the session's time together; return the last row's id."""
-        with _mapped(self.path), self._db as db:
+        with mapped(self.path), self._db as db:
             row = db.execute(statement, values).lastrowid or 0
             self._touch()
             return row
@@ -298,73 +296,3 @@ class Ledger:
         self._db.execute(
             "UPDATE sessions SET seconds = ? WHERE id = ?", (time.monotonic() - self._opened, self._session)
         )
-
-
-def _require(path: Path) -> None:
-    if not path.is_file():
-        raise LedgerError(f"{path}: there is no run here")
-
-
-def _acquire(path: Path) -> int:
-    """Take the run's lock. The kernel releases it when the process ends, however it ends."""
-    lock_path = path.with_suffix(".lock")
-    try:
-        lock = os.open(lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    except OSError as error:
-        raise LedgerError(f"{lock_path}: cannot be opened for writing: {error.strerror}") from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.ftruncate(lock, 0)
-        os.pwrite(lock, str(os.getpid()).encode(), 0)
-    except BlockingIOError:
-        pid = os.pread(lock, 32, 0).decode() or "unknown"
-        os.close(lock)
-        raise LedgerError(f"run is in use by process {pid}; wait or stop it ({path.parent})") from None
-    except OSError as error:
-        os.close(lock)
-        raise LedgerError(f"{lock_path}: cannot be locked: {error.strerror}") from error
-    return lock
-
-
-def _lay_out(path: Path, task: Task) -> None:
-    """Make the file complete under another name first: a kill leaves either no ledger or a whole one."""
-    draft = path.with_suffix(".draft")
-    draft.unlink(missing_ok=True)
-    with _mapped(path), closing(sqlite3.connect(draft)) as db:
-        db.executescript(_SCHEMA)
-        db.execute("INSERT INTO run VALUES (?, ?, ?)", (task.model_dump_json(), task.seed, time.time()))
-        db.commit()
-    draft.replace(path)
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    with _mapped(path), ExitStack() as undo:
-        db = sqlite3.connect(path, timeout=_BUSY_S, isolation_level="IMMEDIATE")
-        undo.callback(db.close)
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = FULL")
-        db.execute("PRAGMA foreign_keys = ON")
-        undo.pop_all()
-        return db
-
-
-def _check(path: Path, db: sqlite3.Connection) -> None:
-    with _mapped(path):
-        (application,) = db.execute("PRAGMA application_id").fetchone()
-        (version,) = db.execute("PRAGMA user_version").fetchone()
-    if application != _APPLICATION_ID:
-        raise LedgerError(f"{path}: not an agentpar ledger")
-    if version != SCHEMA_VERSION:
-        raise LedgerError(
-            f"{path}: written by another version of agentpar (schema {version}; this is {SCHEMA_VERSION})"
-        )
-
-
-@contextmanager
-def _mapped(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into ours, with the mend."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        raise LedgerError(f"{path}: {_MENDS.get(code, error)}") from error

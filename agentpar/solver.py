@@ -11,8 +11,8 @@ import asyncio
 import operator
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -35,16 +35,18 @@ from agentpar.evaluation.toolchain import TARGET_FLAGS
 from agentpar.events import Event
 from agentpar.languages.fingerprint import fingerprint
 from agentpar.ledger import Ledger
+from agentpar.ledger_file import LEDGER
 from agentpar.planning.integrate import source_patch
 from agentpar.planning.plan import plan
+from agentpar.reporting.files import write_file
+from agentpar.reporting.result import PATCH, read_result
+from agentpar.sandbox.lease import telling
 from agentpar.search.archive import Archive
-from agentpar.search.base import Emit, OpenSession, Session
+from agentpar.search.base import Emit, OpenSession, Session, noted
 from agentpar.search.budget import patience
 from agentpar.search.confirm import first_confirmed
 from agentpar.search.loop import search
 from agentpar.task import Budget, Task
-
-LEDGER = "ledger.sqlite"
 
 
 @dataclass(frozen=True)
@@ -136,8 +138,13 @@ def _assign(state: SolverState) -> list[Send]:
 async def _solve(state: _Assignment, runtime: Runtime[Context], *, sandbox: str) -> dict[str, Any]:
     context = runtime.context or Context()
     async with _session(runtime, Path(state["run_dir"]), sandbox) as session:
-        task = session.ledger.task
+        task, kept = session.ledger.task, session.ledger.budget
         subtask = next(each for each in plan(task).subtasks if each.id == state["subtask"])
+        budget = Budget(
+            candidates=context.candidates or kept.candidates,
+            seconds=context.seconds or kept.seconds,
+        )
+        session.ledger.begin(budget)
         found = await search(
             subtask=subtask.id,
             source=task.source,
@@ -146,10 +153,7 @@ async def _solve(state: _Assignment, runtime: Runtime[Context], *, sandbox: str)
             proposers=session.proposers,
             evaluator=session.evaluator,
             ledger=session.ledger,
-            budget=Budget(
-                candidates=context.candidates or task.budget.candidates,
-                seconds=context.seconds or task.budget.seconds,
-            ),
+            budget=budget,
             seed=session.ledger.seed,
             workers=session.workers,
             emit=_emitter(runtime),
@@ -175,32 +179,40 @@ async def _verify(state: SolverState, runtime: Runtime[Context], *, sandbox: str
     """Re-test the champion; one that does not hold gives way to the next best."""
     run_dir = Path(state["run_dir"])
     with Ledger.read(run_dir / LEDGER) as ledger:
-        task, judged = ledger.task, ledger.judged()
-    champion = None
-    if ranking := Archive(task.source, judged).ranking():
+        task, ranking = ledger.task, Archive(ledger.task.source, ledger.judged()).ranking()
+    if ranking:
         async with _session(runtime, run_dir, sandbox) as session:
-            champion = await first_confirmed(
-                ranking, evaluator=session.evaluator, ledger=session.ledger, emit=_emitter(runtime)
-            )
-    if champion is None:
-        status = "no_improvement" if judged else "no_verdict"
-        return {"status": status, "best_id": None, "speedup": None, "patch_path": None}
-    patch_path = run_dir / "best.patch"
-    patch = source_patch(task, champion.candidate.source, TARGET_FLAGS[task.target])
-    patch_path.write_bytes(patch.encode())
+            await first_confirmed(ranking, evaluator=session.evaluator, ledger=session.ledger, emit=_emitter(runtime))
+    with _writing(runtime, run_dir) as ledger:
+        ledger.finish()
+    result = read_result(run_dir)
+    best = result.best
+    if best:
+        write_file(run_dir / PATCH, source_patch(task, best.source, TARGET_FLAGS[task.target]))
     return {
-        "status": "improved",
-        "best_id": champion.candidate.id,
-        "speedup": champion.speedup,
-        "patch_path": str(patch_path),
+        "status": result.status,
+        "best_id": best.id if best else None,
+        "speedup": best.speedup if best else None,
+        "patch_path": str(run_dir / PATCH) if best else None,
     }
+
+
+@contextmanager
+def _writing(runtime: Runtime[Context], run_dir: Path) -> Iterator[Ledger]:
+    """The ledger alone, where no sandbox is needed."""
+    if runtime.context and runtime.context.session:
+        yield runtime.context.session.ledger
+        return
+    with Ledger.open(run_dir / LEDGER) as ledger:
+        yield ledger
 
 
 @asynccontextmanager
 async def _session(runtime: Runtime[Context], run_dir: Path, sandbox: str) -> AsyncIterator[Session]:
-    context = runtime.context or Context()
+    context, emit = runtime.context or Context(), _emitter(runtime)
     if context.session is not None:
-        yield context.session
+        with telling(noted(emit)):
+            yield context.session
         return
     open_session = context.open_session
     if open_session is None:
@@ -209,8 +221,9 @@ async def _session(runtime: Runtime[Context], run_dir: Path, sandbox: str) -> As
         open_session = own.open_session
     with Ledger.read(run_dir / LEDGER) as ledger:
         task = ledger.task
-    async with open_session(task, run_dir=run_dir, sandbox=sandbox, emit=_emitter(runtime)) as session:
-        yield session
+    with telling(noted(emit)):
+        async with open_session(task, run_dir=run_dir, sandbox=sandbox, emit=emit) as session:
+            yield session
 
 
 def _emitter(runtime: Runtime[Context]) -> Emit:

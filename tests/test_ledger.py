@@ -1,11 +1,13 @@
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,6 +15,8 @@ from agentpar.candidate import content_id
 from agentpar.errors import LedgerError
 from agentpar.events import Event
 from agentpar.ledger import Ledger
+from agentpar.ledger_file import writer
+from agentpar.task import Budget
 from tests.search.doubles import a_task, failed, ok, proposal
 
 
@@ -101,11 +105,21 @@ time.sleep(60)
 """
 
 
-def test_a_second_process_is_refused_until_the_first_is_gone(path: Path) -> None:
+@contextmanager
+def held(path: Path) -> Iterator["subprocess.Popen[str]"]:
+    """A process that writes the run and has committed one verdict. It is killed in the end."""
     Ledger.create(path, a_task()).close()
     command = [sys.executable, "-c", HOLDER, str(path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1]) as holder:
-        assert holder.stdout is not None and holder.stdout.readline() == "held\n"
+        try:
+            assert holder.stdout is not None and holder.stdout.readline() == "held\n"
+            yield holder
+        finally:
+            holder.kill()
+
+
+def test_a_second_process_is_refused_until_the_first_is_gone(path: Path) -> None:
+    with held(path) as holder:
         with pytest.raises(LedgerError, match=f"run is in use by process {holder.pid}; wait or stop it"):
             Ledger.open(path)
         with Ledger.read(path) as reader:
@@ -117,20 +131,77 @@ def test_a_second_process_is_refused_until_the_first_is_gone(path: Path) -> None
         assert len(ledger.judged()) == 1
 
 
+def test_who_writes_a_run_is_known_while_it_does(path: Path) -> None:
+    assert writer(path) is None
+    with held(path) as holder:
+        assert writer(path) == str(holder.pid)
+    assert writer(path) is None
+
+
+def databases(path: Path) -> list[str]:
+    return sorted(each.name for each in path.parent.glob("*.sqlite*"))
+
+
+def test_a_folder_at_rest_holds_one_database_file(path: Path) -> None:
+    with Ledger.create(path, a_task()) as ledger, Ledger.read(path):
+        ledger.record_verdict(add(ledger, 1), ok(2.0))
+    assert databases(path) == ["ledger.sqlite"]
+    Ledger.read(path).close()
+    assert databases(path) == ["ledger.sqlite"]
+
+
+def test_after_a_kill_whoever_comes_next_finds_everything_and_tidies_up(path: Path) -> None:
+    with held(path) as holder:
+        holder.send_signal(signal.SIGKILL)
+    assert len(databases(path)) > 1
+    with Ledger.read(path) as reader:
+        assert len(reader.judged()) == 1
+    assert databases(path) == ["ledger.sqlite"]
+
+
+def test_a_copy_of_a_folder_in_use_is_a_run_of_its_own(path: Path, tmp_path: Path) -> None:
+    with held(path):
+        copy = shutil.copytree(path.parent, tmp_path / "copy") / path.name
+        assert copy.with_name("ledger.sqlite-wal").stat().st_size > 0  # or this test says little
+        with Ledger.read(copy) as reader:
+            assert len(reader.judged()) == 1
+        with Ledger.open(copy) as ledger:
+            assert len(ledger.judged()) == 1
+            ledger.record_verdict(add(ledger, 2), ok(2.0))
+        with Ledger.read(path) as reader:
+            assert len(reader.judged()) == 1
+
+
+def test_the_budget_in_force_and_the_end_of_a_search_are_kept(path: Path) -> None:
+    with Ledger.create(path, a_task(candidates=5)) as ledger:
+        assert ledger.budget.candidates == 5 and not ledger.is_finished
+        ledger.begin(Budget(candidates=9, seconds=7.5))
+    with Ledger.open(path) as ledger:
+        assert (ledger.budget.candidates, ledger.budget.seconds) == (9, 7.5) and not ledger.is_finished
+        ledger.finish()
+        assert ledger.is_finished
+        ledger.begin(ledger.budget)
+        assert not ledger.is_finished
+
+
 def test_the_same_process_is_refused_too(ledger: Ledger) -> None:
     with pytest.raises(LedgerError, match=f"in use by process {os.getpid()}"):
         Ledger.open(ledger.path)
 
 
-def test_time_adds_up_over_sessions(path: Path) -> None:
+def test_time_adds_up_over_sessions_and_stands_still_between_them(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr("agentpar.ledger.time", SimpleNamespace(monotonic=lambda: now, time=lambda: now))
     Ledger.create(path, a_task()).close()
     for session in range(1, 4):
+        now += 500
         with Ledger.open(path) as ledger:
-            time.sleep(0.03)
-            assert 0.03 * session <= ledger.elapsed_seconds() < 0.03 * session + 1
-    time.sleep(0.05)
+            now += 3
+            assert ledger.elapsed_seconds() == 3 * session
+    now += 500
     with Ledger.read(path) as reader:
-        assert 0.09 <= reader.elapsed_seconds() < 1
+        now += 3
+        assert reader.elapsed_seconds() == 9
         assert reader.sessions() == 4
 
 
@@ -159,6 +230,47 @@ def test_another_version_is_refused_with_both_versions(path: Path) -> None:
     db.close()
     with pytest.raises(LedgerError, match="schema 99; this is 1"):
         Ledger.open(path)
+
+
+@pytest.mark.parametrize("share", [0.05, 0.5, 0.95])
+def test_a_file_that_is_cut_off_is_said_to_be_damaged(ledger: Ledger, share: float) -> None:
+    for number in range(40):
+        ledger.record_verdict(add(ledger, number), ok(2.0))
+    ledger.close()
+    os.truncate(ledger.path, int(ledger.path.stat().st_size * share))
+    with pytest.raises(LedgerError, match="damaged; restore it"):
+        Ledger.open(ledger.path)
+
+
+def test_content_that_this_version_does_not_know_is_said_to_be_unknown(ledger: Ledger) -> None:
+    ledger.record_verdict(add(ledger, 1), ok(2.0))
+    ledger.record_event(Event(kind="note", seconds=0.0))
+    ledger.close()
+    with closing(sqlite3.connect(ledger.path)) as db:
+        db.execute("""UPDATE verdicts SET body = '{"outcome": "splendid"}'""")
+        db.execute("UPDATE events SET body = x'ff00'")
+        db.execute("INSERT INTO notes VALUES ('budget', '{')")
+        db.commit()
+    with Ledger.read(ledger.path) as reader:
+        for read in (reader.judged, reader.events, reader.notes, lambda: reader.budget):
+            with pytest.raises(LedgerError, match="holds what this version cannot read"):
+                read()
+    with closing(sqlite3.connect(ledger.path)) as db:
+        db.execute("UPDATE run SET task = '[]'")
+        db.commit()
+    for opener in (Ledger.open, Ledger.read):
+        with pytest.raises(LedgerError, match="holds what this version cannot read"):
+            opener(ledger.path)
+
+
+def test_a_foreign_database_is_refused_as_it_is(tmp_path: Path) -> None:
+    foreign = tmp_path / "ledger.sqlite"
+    with closing(sqlite3.connect(foreign)) as db:
+        db.execute("CREATE TABLE t (x)")
+    before = foreign.read_bytes()
+    with pytest.raises(LedgerError, match="not an agentpar ledger"):
+        Ledger.open(foreign)
+    assert foreign.read_bytes() == before
 
 
 def test_a_run_is_not_begun_over_another(path: Path) -> None:

@@ -1,6 +1,7 @@
 import asyncio
 import json
 import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from agentpar.errors import LedgerError, SandboxError, TaskError
 from agentpar.events import Event
 from agentpar.ledger import Ledger
 from agentpar.proposers.base import Proposer
+from agentpar.reporting.result import read_result
+from agentpar.sandbox import lease
 from agentpar.search.base import Emit, Evaluator
 from agentpar.solver import Context, SolverState, as_tool, create_solver
 from agentpar.task import Task
@@ -129,7 +132,7 @@ async def test_events_are_streamed_told_and_kept(tmp_path: Path) -> None:
     kinds = [each.kind for each in streamed]
     assert kinds.count("proposed") == kinds.count("judged") == 4 and kinds.count("finished") == 1
     assert streamed[0].message == "sandbox process"
-    assert streamed[-1].message == "the re-test confirms the champion"
+    assert streamed[-1].message.startswith("the re-test confirms #2: 3.00× (")
     with Ledger.read(tmp_path / "run" / "ledger.sqlite") as ledger:
         assert ledger.events() == [each for each in streamed if not each.message.startswith("sandbox")]
 
@@ -191,12 +194,67 @@ async def test_a_run_is_resumed_by_its_folder_with_a_larger_budget(tmp_path: Pat
     assert patient["speedup"] == 3.0 and len(judge.began) == 3
 
 
+async def test_a_run_that_breaks_off_goes_on_with_the_budget_it_had_last(tmp_path: Path) -> None:
+    run = {"options": {"run_dir": str(tmp_path / "run")}}
+    await create_solver().ainvoke(given(tmp_path, candidates=1), context=context(tmp_path, Judge(verdict)))
+    with pytest.raises(SandboxError):
+        await create_solver().ainvoke(run, context=context(tmp_path, broken_at(2), candidates=3))
+    assert read_result(tmp_path / "run").state == "interrupted"
+    result = await create_solver().ainvoke(run, context=context(tmp_path, Judge(verdict)))
+    assert result["speedup"] == 3.0
+    finished = read_result(tmp_path / "run")
+    assert (finished.state, finished.evaluated, finished.budget.candidates) == ("finished", 3, 3)
+
+
+async def test_a_confirmed_champion_stays_when_a_later_one_does_not_hold(tmp_path: Path) -> None:
+    judge = Judge(verdict, confirm=lambda candidate: ok(1.4 if candidate.strategy == "variant a" else 1.0))
+    first = await create_solver().ainvoke(given(tmp_path, candidates=1), context=context(tmp_path, judge))
+    assert first["speedup"] == 1.4
+    again = await create_solver().ainvoke(
+        {"options": {"run_dir": first["run_dir"]}}, context=context(tmp_path, judge, candidates=3)
+    )
+    assert again == first and [each.strategy for each in judge.confirmed] == ["variant a", "variant b", "variant c"]
+
+
 async def test_a_session_of_the_caller_is_shared_and_stays_open(tmp_path: Path) -> None:
     with Ledger.create(tmp_path / "run" / "ledger.sqlite", a_task(tmp_path)) as ledger:
         work = Work(ledger, Judge(verdict), [Listed([proposal("b")])])
         result = await create_solver().ainvoke({}, context=Context(session=work))
         assert result["speedup"] == 3.0 and result["run_dir"] == str(tmp_path / "run")
         assert len(ledger.judged()) == 1 and ledger.sessions() == 1
+
+
+HOLDER = """
+import fcntl, sys, time
+with open(sys.argv[1], "w") as lock:
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+async def test_waiting_for_another_process_is_an_event(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tmp_path.chmod(0o1777)
+    monkeypatch.setattr(lease, "FOLDERS", (tmp_path,))
+    monkeypatch.setattr(lease, "TELL_AFTER_S", 0.0)
+
+    async def timed(candidate: Candidate) -> None:
+        async with lease.timing():
+            pass
+
+    told = []
+    command = [sys.executable, "-c", HOLDER, str(tmp_path / "agentpar-lease.lock")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
+        try:
+            assert holder.stdout is not None and holder.stdout.readline() == "held\n"
+            work = context(tmp_path, Judge(verdict, delay=timed), marks="a")
+            async for event in create_solver().astream(given(tmp_path), context=work, stream_mode="custom"):
+                if event.get("message", "").startswith("waiting: "):
+                    told.append(event["message"])
+                    holder.kill()
+        finally:
+            holder.kill()
+    assert len(told) == 1 and f"process {holder.pid} of " in told[0]
 
 
 async def test_cancelling_a_run_leaves_no_task_and_an_open_run(tmp_path: Path) -> None:

@@ -6,12 +6,13 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
+from agentpar.calibration import readings
 from agentpar.errors import AgentparError
 from agentpar.evaluation import race
 from agentpar.sandbox import docker
 from agentpar.sandbox.base import Limits
 from agentpar.sandbox.image import image_exists, image_tag
-from agentpar.sandbox.kinds import Kind, open_sandbox
+from agentpar.sandbox.kinds import Kind, choose, open_sandbox
 from agentpar.verdict import Frozen
 
 
@@ -29,6 +30,22 @@ async def examine() -> list[Finding]:
     for kind in ("docker", "bubblewrap"):
         findings += await _sandbox(kind)
     return [*findings, _program("g++", "apt-get install g++", "host compiler")]
+
+
+async def examine_clock() -> list[Finding]:
+    """Time an unchanged copy, which must not seem to differ, and work that is a tenth less, which must be noticed."""
+    findings = []
+    async for reading in readings(choose("auto"), (1.0, 1.1)):
+        name = f"known ratio {reading.truth:.2f}"
+        if reading.measured is None:
+            detail = "not measurable here: other work keeps this machine busy; try again when it is quiet"
+        else:
+            ratio = reading.measured
+            detail = f"measured {ratio.median:.3f} (95 %: {ratio.low:.3f}–{ratio.high:.3f}, {ratio.pairs} pairs)"
+        is_noticed = reading.truth == 1.0 or reading.finds_gain
+        works = reading.measured is not None and not reading.is_wrong and is_noticed
+        findings.append(Finding(name=name, works=works, detail=detail))
+    return findings
 
 
 def _python() -> Finding:

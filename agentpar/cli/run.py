@@ -8,48 +8,47 @@ from collections.abc import Coroutine
 from typing import Any, NoReturn, TypeVar
 
 import typer
-from rich.console import Console
 
 from agentpar.errors import AgentparError
 
 T = TypeVar("T")
 
-INTERRUPTED = 130
+_SIGNALLED = 128
+"""A command that a signal ends exits with this and the signal's number, as shells count: 130 and 143."""
 
 
-def run(work: Coroutine[Any, Any, T], *, hint: str = "") -> T:
-    """Run to the end, or exit with the code of the error. `hint` says how to go on after an interruption.
+def run(work: Coroutine[Any, Any, T], *, hint: str) -> T:
+    """Run to the end, or exit with the code of the error. `hint` says what an interruption leaves.
 
     The first SIGINT or SIGTERM cancels the work, which saves and cleans up; the second leaves at once: every verdict is
     durable already, and sandboxes end by themselves when their stream closes.
     """
+    signals: list[int] = []
     try:
-        return asyncio.run(_interruptible(work))
+        return asyncio.run(_interruptible(work, signals))
     except (KeyboardInterrupt, asyncio.CancelledError):
-        fail(f"interrupted; nothing judged is lost{hint}", INTERRUPTED)
+        fail(f"interrupted; {hint}", _SIGNALLED + (signals[0] if signals else signal.SIGINT))
     except AgentparError as error:
         fail(str(error), error.exit_code)
 
 
-async def _interruptible(work: Coroutine[Any, Any, T]) -> T:
+async def _interruptible(work: Coroutine[Any, Any, T], signals: list[int]) -> T:
     task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()
-    asked = 0
 
-    def stop() -> None:
-        nonlocal asked
-        asked += 1
-        if asked > 1:
-            os._exit(INTERRUPTED)
+    def stop(number: int) -> None:
+        signals.append(number)
+        if len(signals) > 1:
+            os._exit(_SIGNALLED + number)
         print("stopping; once more to leave at once", file=sys.stderr)
         task.cancel()
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop)
+        loop.add_signal_handler(number, stop, number)
     return await task
 
 
 def fail(message: str, code: int) -> NoReturn:
-    """Print a one-line error and exit."""
-    Console(stderr=True, highlight=False, soft_wrap=True).print(f"agentpar: {message}", markup=False)
+    """Print an error and exit."""
+    print(f"agentpar: {message}", file=sys.stderr)
     raise typer.Exit(code)

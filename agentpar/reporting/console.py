@@ -1,17 +1,30 @@
 """Live progress on standard error, and verdicts as text."""
 
+import json
+import shlex
 import sys
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from rich.console import Console
 from rich.live import Live
 from rich.markup import escape
+from rich.table import Table
 from rich.text import Text
 
 from agentpar.events import Event
 from agentpar.reporting.result import Result
-from agentpar.verdict import Measurement
+from agentpar.reporting.words import evidence, instructions, interval
+from agentpar.verdict import Measurement, Outcome, Verdict
+
+_HEADLINES = {
+    "improved": "improved",
+    "no_improvement": "no improvement",
+    "no_verdict": "no verdict",
+    "unfinished": "no answer yet",
+}
+_STATES = {"finished": "", "running": "going on", "interrupted": "interrupted"}
 
 
 class Progress:
@@ -46,7 +59,8 @@ class Progress:
             self._console.print(f"[dim]·[/dim] {escape(event.message)}")
         elif event.kind == "judged":
             speed = f" {event.speedup:.2f}×" if event.speedup else ""
-            self._console.print(f"[dim]  #{event.number} {event.outcome}{speed}[/dim]")
+            what = "" if event.outcome is Outcome.OK else f": {escape(event.message)}"
+            self._console.print(f"[dim]  #{event.number} {event.outcome}{speed}{what}[/dim]")
         if self._live and event.kind in ("judged", "improved", "proposed"):
             self._live.update(Text(_line(event), style="dim"))
 
@@ -63,26 +77,44 @@ def _line(event: Event) -> str:
 def print_result(result: Result) -> None:
     """The finding on standard output, for people."""
     console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
-    ceiling = result.evidence.get("ceiling") or {}
-    if result.best is None:
-        console.print(f"[yellow]no verified improvement[/yellow]: {escape(result.why)}")
-    else:
+    if result.best is not None:
         best = result.best
         console.print(f"[bold green]{best.speedup:.2f}× faster[/bold green], verified: {escape(best.strategy)}")
-        for line in measurement_lines(best.measurement, ceiling):
+        for line in measurement_lines(best.measurement, result.evidence.get("ceiling") or {}):
             console.print(f"  {line}")
+        console.print(f"  the champion's fresh re-test; what chose it was {evidence(best.selection.best.ratio)}")
         for gap in best.unchecked:
             console.print(f"  [yellow]not checked[/yellow]: {escape(gap)}")
         console.print(f"  build with {' '.join(result.build_flags)}, or the pragmas stay comments")
-        console.print(f"  patch   {escape(str(result.patch))}")
-    console.print(f"  report  {escape(result.run_dir)}/report.md")
+        if result.patch:
+            console.print(f"  patch   {escape(result.patch)}")
+    if result.why:
+        console.print(f"[yellow]{_STATES[result.state] or 'no verified improvement'}[/yellow]: {escape(result.why)}")
+    if result.state == "interrupted":
+        console.print(f"  go on   agentpar resume {escape(shlex.quote(result.run_dir))}")
+    if result.state == "finished" and Path(result.run_dir, "report.md").exists():
+        console.print(f"  report  {escape(result.run_dir)}/report.md")
+
+
+def print_candidates(result: Result) -> None:
+    """Every verdict of a run, in a table on standard output."""
+    state = _STATES[result.state] or _HEADLINES[result.status]
+    console = Console(file=sys.stdout, highlight=False)
+    table = Table(title=escape(f"{result.task}: {state}, {result.evaluated} judged in {result.seconds:.0f} s"))
+    table.add_column("#", justify="right")
+    table.add_column("verdict")
+    table.add_column("speed-up (95 %)", justify="right", no_wrap=True)
+    table.add_column("what")
+    for c in result.candidates:
+        mark = " ←" if result.best and c.id == result.best.id else ""
+        table.add_row(str(c.number), c.outcome, interval(c.ratio) if c.ratio else "", escape(c.strategy) + mark)
+    console.print(table)
 
 
 def measurement_lines(measured: Measurement, ceiling: dict[str, float]) -> list[str]:
     """A measurement in words, a line each."""
     lines = [
-        f"{point.threads} thread{'s' if point.threads > 1 else ' '}  {point.ratio.median:.2f}× "
-        f"(95 %: {point.ratio.low:.2f}–{point.ratio.high:.2f}, {point.ratio.pairs} pairs)  "
+        f"{point.threads} thread{'s' if point.threads > 1 else ' '}  {evidence(point.ratio)}  "
         f"{point.baseline_ms:.2f} → {point.candidate_ms:.2f} ms, {point.threads_seen:.2f} threads seen working"
         for point in measured.scaling
     ]
@@ -90,4 +122,34 @@ def measurement_lines(measured: Measurement, ceiling: dict[str, float]) -> list[
     line = f"parallel gain {gain.median:.2f} (95 %: {gain.low:.2f}–{gain.high:.2f})"
     if ceiling:
         line += f", this machine allows {ceiling['arithmetic']:.2f} for arithmetic, {ceiling['memory']:.2f} for memory"
-    return [*lines, line]
+    lines.append(line)
+    if measured.instructions:
+        lines.append(f"instructions of a call at one thread {instructions(measured.instructions)}")
+    return lines
+
+
+def print_verdict(name: str, verdict: Verdict, *, as_json: bool) -> None:
+    """The verdict on one version, on standard output: for people, or as a JSON line."""
+    if as_json:
+        line = {
+            "file": name,
+            "verdict": verdict.outcome,
+            "feedback": verdict.feedback,
+            "measurement": verdict.measurement.model_dump(mode="json") if verdict.measurement else None,
+            "improvement": verdict.is_improvement,
+            "unchecked": verdict.unchecked,
+            "stage": verdict.stage,
+        }
+        print(json.dumps(line), flush=True)
+        return
+    console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
+    colour = "green" if verdict.outcome is Outcome.OK else "red"
+    console.print(f"[{colour}]{verdict.outcome}[/{colour}]", end="  ")
+    console.print(name, markup=False)
+    if verdict.measurement:
+        for text in measurement_lines(verdict.measurement, {}):
+            console.print(f"  {text}", markup=False)
+    else:
+        console.print(f"  {verdict.feedback}", markup=False)
+    for gap in verdict.unchecked:
+        console.print(f"  not checked: {gap}", markup=False)

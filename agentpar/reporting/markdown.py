@@ -4,6 +4,7 @@ from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined
 
+from agentpar.reporting import words
 from agentpar.reporting.result import Result
 
 _SPECIAL = str.maketrans({c: f"\\{c}" for c in "\\|`<>[]*_&"})
@@ -16,7 +17,12 @@ def _cell(text: str) -> str:
 def render_markdown(result: Result) -> str:
     """The whole report."""
     environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
-    environment.filters["ratio"] = lambda r: f"{r.median:.2f}× ({r.low:.2f}–{r.high:.2f}, {r.pairs} pairs)"
+    environment.filters |= {
+        "evidence": words.evidence,
+        "interval": words.interval,
+        "instructions": words.instructions,
+        "counted": words.counted,
+    }
     # Feedback holds candidate text: one line each, and no table of ours is broken by it.
     environment.filters["cell"] = lambda text: _cell(str(text))
     template = environment.from_string(

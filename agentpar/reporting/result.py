@@ -5,22 +5,33 @@ from typing import Any, Literal
 
 from agentpar.candidate import Candidate
 from agentpar.ledger import Ledger
-from agentpar.verdict import Frozen, Measurement, Outcome, Verdict
+from agentpar.ledger_file import LEDGER, writer
+from agentpar.reporting.words import counted, interval
+from agentpar.task import Budget
+from agentpar.verdict import Frozen, Measurement, Outcome, Ratio, Verdict
 
 SCHEMA = "agentpar.result/1"
+PATCH = "best.patch"
 
-Status = Literal["improved", "no_improvement", "no_verdict"]
+Status = Literal["improved", "no_improvement", "no_verdict", "unfinished"]
+State = Literal["finished", "running", "interrupted"]
 
 
 class Best(Frozen):
-    """The champion after its fresh re-test. `speedup` is the re-test's median ratio at its best thread count."""
+    """The champion.
+
+    `speedup` and `measurement` are its fresh re-test, which is the answer: the median ratio at its best thread count.
+    `selection` is the measurement that chose it, and flatters it: the highest of many noisy figures.
+    """
 
     id: str
     number: int
     strategy: str
     source: str
     speedup: float
+    speedup_from: Literal["re-test"] = "re-test"
     measurement: Measurement
+    selection: Measurement
     unchecked: tuple[str, ...]
 
 
@@ -35,13 +46,20 @@ class Judgement(Frozen):
     stage: str
     feedback: str
     speedup: float | None
+    ratio: Ratio | None
+    """The speed-up with its 95 % interval."""
 
 
 class Result(Frozen):
-    """What a run came to. `evidence` holds the conditions: sizes, tolerance, compiler, flags, machine, sandbox."""
+    """What a run came to. `evidence` holds the conditions: sizes, tolerance, compiler, flags, machine, sandbox.
+
+    `state` says whether the search ended by itself; one that did not, and has no re-tested champion yet, is
+    `unfinished`. `why` says what an unfinished search has come to, or why a finished one has no improvement.
+    """
 
     schema_version: str = SCHEMA
     status: Status
+    state: State
     task: str
     file: str
     entry: str
@@ -49,6 +67,9 @@ class Result(Frozen):
     run_dir: str
     seconds: float
     evaluated: int
+    in_flight: int
+    """Candidates that were proposed and have no verdict; a resumed run judges them first."""
+    budget: Budget
     counts: dict[str, int]
     best: Best | None
     why: str
@@ -64,13 +85,16 @@ def read_result(run_dir: Path) -> Result:
     Raises:
         LedgerError: there is no readable ledger.
     """
-    with Ledger.read(run_dir / "ledger.sqlite") as ledger:
+    path = run_dir / LEDGER
+    with Ledger.read(path) as ledger:
         task, judged = ledger.task, ledger.judged()
+        state: State = "finished" if ledger.is_finished else "running" if writer(path) else "interrupted"
         best = _best(ledger, judged)
         evidence = ledger.notes().get("evidence", {})
-        patch = run_dir / "best.patch"
+        patch = run_dir / PATCH
         return Result(
-            status="improved" if best else "no_improvement" if judged else "no_verdict",
+            status=_status(state, best, judged),
+            state=state,
             task=task.name,
             file=str(task.path),
             entry=task.entry,
@@ -78,9 +102,11 @@ def read_result(run_dir: Path) -> Result:
             run_dir=str(run_dir),
             seconds=round(ledger.elapsed_seconds(), 2),
             evaluated=len(judged),
+            in_flight=len(ledger.pending()),
+            budget=ledger.budget,
             counts=ledger.counts(),
             best=best,
-            why="" if best else _why(judged, ledger),
+            why=_progress(judged, ledger) if state != "finished" else "" if best else _why(judged, ledger),
             patch=str(patch) if best and patch.exists() else None,
             build_flags=tuple(
                 f for f in evidence.get("candidate_flags", ()) if f not in evidence.get("baseline_flags", ())
@@ -90,10 +116,23 @@ def read_result(run_dir: Path) -> Result:
         )
 
 
+def _status(state: State, best: Best | None, judged: list[tuple[Candidate, Verdict]]) -> Status:
+    if best:
+        return "improved"
+    if state != "finished":
+        return "unfinished"
+    return "no_improvement" if judged else "no_verdict"
+
+
+def _improvements(judged: list[tuple[Candidate, Verdict]]) -> list[tuple[Candidate, Measurement]]:
+    """What was measurably faster when it was judged, fastest first."""
+    found = [(c, v.measurement) for c, v in judged if v.is_improvement and v.measurement]
+    return sorted(found, key=lambda each: -each[1].speedup)
+
+
 def _best(ledger: Ledger, judged: list[tuple[Candidate, Verdict]]) -> Best | None:
-    """The first of the improvements, fastest first, whose re-test is an improvement too."""
-    improvements = [(c, v.measurement.speedup) for c, v in judged if v.is_improvement and v.measurement]
-    for candidate, _ in sorted(improvements, key=lambda each: -each[1]):
+    """The first of the improvements whose re-test is an improvement too."""
+    for candidate, selection in _improvements(judged):
         verdict = ledger.confirmation_of(candidate)
         if verdict is None or not verdict.is_improvement or verdict.measurement is None:
             continue
@@ -104,40 +143,56 @@ def _best(ledger: Ledger, judged: list[tuple[Candidate, Verdict]]) -> Best | Non
             source=candidate.source,
             speedup=verdict.measurement.speedup,
             measurement=verdict.measurement,
+            selection=selection,
             unchecked=verdict.unchecked,
         )
     return None
 
 
-def _why(judged: list[tuple[Candidate, Verdict]], ledger: Ledger) -> str:
-    """One line on why there is no improvement."""
-    for candidate, verdict in judged:
-        if not verdict.is_improvement or verdict.measurement is None:
-            continue
-        found = f"#{candidate.number} was {verdict.measurement.speedup:.2f}× when it was judged, but"
+def _progress(judged: list[tuple[Candidate, Verdict]], ledger: Ledger) -> str:
+    """How far a search is that has not ended."""
+    budget, in_flight = ledger.budget, len(ledger.pending())
+    far = f"{len(judged)} of {counted(budget.candidates, 'candidate')} judged in {ledger.elapsed_seconds():.0f} s"
+    if in_flight:
+        far += f", {in_flight} in flight"
+    for candidate, measured in _improvements(judged):
         again = ledger.confirmation_of(candidate)
         if again is None:
-            return (
-                f"{found} its re-test is not in: interrupted, or the machine too busy; run `agentpar resume` when quiet"
-            )
-        if again.measurement is not None and not again.is_improvement:
-            ratio = again.measurement.best.ratio
-            return (
-                f"{found} its fresh re-test gave {ratio.median:.2f}× ({ratio.low:.2f}–{ratio.high:.2f}); try --pairs 60"
-            )
+            return f"{far}; best so far #{candidate.number} with {interval(measured.best.ratio)}, not re-tested yet"
+        if again.is_improvement:
+            return far
+    return f"{far}; no improvement so far"
+
+
+def _why(judged: list[tuple[Candidate, Verdict]], ledger: Ledger) -> str:
+    """One line on why a search that ended has no improvement."""
+    if improvements := _improvements(judged):
+        return _why_not_confirmed(*improvements[0], ledger)
     if not judged:
         return "no candidate was judged"
     right = [v for _, v in judged if v.outcome is Outcome.OK]
+    among = counted(len(judged), "candidate")
     if not right:
-        return f"none of {len(judged)} candidates is right: {_reasons(judged)}"
-    untimed = sum(v.measurement is None for v in right)
-    if untimed == len(right):
+        return f"none of {among} is right: {_reasons(judged)}"
+    timed = [v.measurement for v in right if v.measurement]
+    if not timed:
         return "the speed-up is not measurable here: other work kept this machine busy; try a quieter one"
-    fastest = max((v.measurement.speedup for v in right if v.measurement), default=0.0)
+    others = f"; the others: {_reasons(judged)}" if len(right) < len(judged) else ""
+    fastest = max(timed, key=lambda measured: measured.speedup)
     return (
-        f"{len(right)} of {len(judged)} candidates are right, but none is distinguishably faster than the baseline "
-        f"(best {fastest:.2f}×)" + (f"; the others: {_reasons(judged)}" if len(right) < len(judged) else "")
+        f"{len(right)} of {among} proved right, but none distinguishably faster than the baseline "
+        f"(best {interval(fastest.best.ratio)}){others}"
     )
+
+
+def _why_not_confirmed(champion: Candidate, measured: Measurement, ledger: Ledger) -> str:
+    found = f"#{champion.number} was {interval(measured.best.ratio)} when it was judged, but"
+    again = ledger.confirmation_of(champion)
+    if again is None:
+        return f"{found} this machine was too busy to re-test it; run `agentpar resume` when it is quiet"
+    if again.measurement is None:
+        return f"{found} its fresh re-test ended with {again.outcome}: {again.feedback[:140]}"
+    return f"{found} its fresh re-test gave {interval(again.measurement.best.ratio)}; try --pairs 60"
 
 
 def _reasons(judged: list[tuple[Candidate, Verdict]]) -> str:
@@ -159,4 +214,5 @@ def _judgement(candidate: Candidate, verdict: Verdict) -> Judgement:
         stage=verdict.stage,
         feedback=verdict.feedback,
         speedup=verdict.measurement.speedup if verdict.measurement else None,
+        ratio=verdict.measurement.best.ratio if verdict.measurement else None,
     )

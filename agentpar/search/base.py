@@ -16,6 +16,11 @@ Emit = Callable[[Event], None]
 """Hears of everything that happens, at once; must not block."""
 
 
+def noted(emit: Emit) -> Callable[[str], None]:
+    """Tell listeners in words, about what is no part of a search."""
+    return lambda message: emit(Event(kind="note", seconds=0.0, message=message))
+
+
 class Evaluator(Protocol):
     """Judges candidates. A bad candidate is a `Verdict`; only a broken infrastructure raises.
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from agentpar.reporting.words import counted
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -23,7 +25,7 @@ Stopper = Callable[[Progress], str | None]
 
 def candidates(limit: int) -> Stopper:
     """Stop after so many verdicts."""
-    return lambda progress: f"{limit} candidates judged" if progress.judged >= limit else None
+    return lambda progress: f"{counted(limit, 'candidate')} judged" if progress.judged >= limit else None
 
 
 def seconds(limit: float) -> Stopper:
@@ -33,7 +35,8 @@ def seconds(limit: float) -> Stopper:
 
 def patience(limit: int) -> Stopper:
     """Stop when so many verdicts in a row brought no better candidate."""
-    return lambda progress: f"{limit} candidates without a better one" if progress.since_best >= limit else None
+    reason = f"{counted(limit, 'candidate')} without a better one"
+    return lambda progress: reason if progress.since_best >= limit else None
 
 
 def first_of(*stoppers: Stopper) -> Stopper:

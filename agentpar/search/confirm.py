@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from agentpar.events import Event
 from agentpar.ledger import Ledger
+from agentpar.reporting.words import interval
 from agentpar.search.archive import Elite
 from agentpar.search.base import Emit, Evaluator
-from agentpar.verdict import Outcome
+from agentpar.verdict import Outcome, Verdict
 
 MOST_CONFIRMED = 3
 """How many champions are re-tested before a run is said to have no improvement."""
@@ -31,14 +32,11 @@ async def first_confirmed(
             if verdict.outcome is not Outcome.OK or verdict.measurement is not None:
                 ledger.record_confirmation(candidate, verdict)  # else the machine was too busy to time it
         held = Elite(candidate, verdict)
-        answer = "confirms" if verdict.is_improvement else "does not confirm"
-        if verdict.outcome is Outcome.OK and verdict.measurement is None:
-            answer = "cannot time"
         event = Event(
             kind="note",
             seconds=ledger.elapsed_seconds(),
             subtask=candidate.subtask,
-            message=f"the re-test {answer} the champion",
+            message=_answer(candidate.number, verdict),
             candidate=candidate.id,
             number=candidate.number,
             outcome=verdict.outcome,
@@ -49,3 +47,12 @@ async def first_confirmed(
         if verdict.is_improvement:
             return held
     return None
+
+
+def _answer(number: int, verdict: Verdict) -> str:
+    if verdict.measurement is not None:
+        answer = "confirms" if verdict.is_improvement else "does not confirm"
+        return f"the re-test {answer} #{number}: {interval(verdict.measurement.best.ratio)}"
+    if verdict.outcome is Outcome.OK:
+        return f"the re-test cannot time #{number}: this machine is too busy"
+    return f"the re-test does not confirm #{number}: {verdict.outcome}"

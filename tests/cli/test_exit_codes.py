@@ -1,47 +1,22 @@
 import json
-import os
 import re
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 import pytest
 
 from agentpar.ledger import Ledger
+from tests.cli.program import WAIT_S, agentpar, started
 from tests.evaluation.courtroom import cheapest_kind
 
 ROOT = Path(__file__).parents[2]
-PROGRAM = Path(sys.executable).with_name("agentpar")
 MATMUL = ROOT / "examples" / "matmul.cpp"
 SMALL = ("--benchmark", "M=90,N=90,K=90", "--pairs", "6", "--threads", "1,2")
-WAIT_S = 120
-
-
-def agentpar(*arguments: object, **environment: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [str(PROGRAM), *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=WAIT_S,
-        check=False,
-        env={**os.environ, "PYTHONWARNINGS": "ignore", **environment},
-    )
-
-
-@contextmanager
-def started(*arguments: object) -> Iterator["subprocess.Popen[str]"]:
-    with subprocess.Popen(
-        [str(PROGRAM), *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
 
 
 def eventually(holds: Callable[[], bool], seconds: float = WAIT_S) -> bool:
@@ -216,6 +191,8 @@ def test_a_run_that_is_interrupted_and_killed_goes_on_and_judges_nothing_twice(t
     assert all_gone(inside)
     interrupted = verdicts(run_dir)
     assert 1 <= len(interrupted) < 5
+    shown = agentpar("show", run_dir)
+    assert f"interrupted: {len(interrupted)} of 5 candidates judged" in shown.stdout
 
     with started("resume", run_dir, "--sandbox", kind) as process:
         assert eventually(lambda: len(verdicts(run_dir)) > len(interrupted) or process.poll() is not None)
@@ -233,6 +210,7 @@ def test_a_run_that_is_interrupted_and_killed_goes_on_and_judges_nothing_twice(t
     assert len(finished) == len(set(finished)) == result["evaluated"] == 5
     assert (ran.returncode, result["status"]) in ((0, "improved"), (1, "no_improvement"))
     assert ran.stderr != ""
+    assert [path.name for path in run_dir.glob("*.sqlite*")] == ["ledger.sqlite"]
 
     shown = agentpar("show", run_dir, "--json")
     assert shown.returncode == 0 and shown.stderr == ""

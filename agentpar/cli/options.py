@@ -1,0 +1,116 @@
+"""The options of the commands. Each help text fits one line of a terminal of 80 columns."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from agentpar.cli.run import fail
+from agentpar.errors import TaskError
+
+
+class SandboxKind(StrEnum):
+    """What `--sandbox` takes."""
+
+    auto = "auto"
+    docker = "docker"
+    bubblewrap = "bubblewrap"
+    process = "process"
+
+
+class FailOn(StrEnum):
+    """Which results make a command fail."""
+
+    none = "none"
+    no_improvement = "no-improvement"
+    error = "error"
+
+
+class BaseFrom(StrEnum):
+    """Where the base image comes from."""
+
+    auto = "auto"
+    registry = "registry"
+    debootstrap = "debootstrap"
+
+
+TaskArgument = Annotated[str, typer.Argument(metavar="TASK", help="FILE::FUNCTION, a task folder or a task.toml")]
+Run = Annotated[Path, typer.Argument(metavar="RUN", help="the folder of the run")]
+Versions = Annotated[list[Path] | None, typer.Argument(metavar="FILE", help="versions of the whole source file")]
+
+Target = Annotated[str | None, typer.Option("--target", metavar="MODEL", help="the parallel model: openmp")]
+Function = Annotated[str | None, typer.Option("--function", metavar="NAME", help="the entry, e.g. 'scale<double>'")]
+Sizes = Annotated[
+    str | None, typer.Option("--sizes", metavar="SIZES", help="lengths of arguments: 'A=M*K,B=K*N'; a nest: 'a=n;m'")
+]
+Ranges = Annotated[
+    str | None, typer.Option("--ranges", metavar="RANGES", help="bounds of input values: 'x=0:1,k=1:20'")
+]
+Benchmark = Annotated[
+    str | None, typer.Option("--benchmark", metavar="SIZES", help="sizes of timed runs: 'M=300,N=300,K=300'")
+]
+Standard = Annotated[str | None, typer.Option("--std", metavar="NAME", help="language standard, e.g. c++20")]
+Flags = Annotated[
+    str | None, typer.Option("--flags", metavar="FLAGS", help="the flags you build with today [default: -O2]")
+]
+Include = Annotated[
+    list[str] | None, typer.Option("--include", "-I", metavar="FOLDER", help="folder to search for headers; repeatable")
+]
+Threads = Annotated[str | None, typer.Option("--threads", metavar="COUNTS", help="thread counts to time: '1,2,4'")]
+Pairs = Annotated[
+    int | None, typer.Option("--pairs", metavar="N", help="pairs of timings for each thread count [default: 40]")
+]
+Rtol = Annotated[float | None, typer.Option("--rtol", metavar="X", help="relative tolerance of outputs")]
+Atol = Annotated[float | None, typer.Option("--atol", metavar="X", help="absolute tolerance of outputs")]
+Bitwise = Annotated[bool, typer.Option("--bitwise", help="outputs must be equal bit for bit")]
+Candidates = Annotated[
+    int | None, typer.Option("--candidates", metavar="N", help="budget of verdicts over all sessions [default: 40]")
+]
+Seconds = Annotated[
+    float | None, typer.Option("--seconds", metavar="S", help="budget of wall time over all sessions [default: 600]")
+]
+MoreCandidates = Annotated[
+    int | None, typer.Option("--candidates", metavar="N", help="a new budget of verdicts, over all sessions")
+]
+MoreSeconds = Annotated[
+    float | None, typer.Option("--seconds", metavar="S", help="a new budget of wall time, over all sessions")
+]
+Seed = Annotated[int | None, typer.Option("--seed", metavar="N", help="seed of the search's choices")]
+RunDir = Annotated[
+    Path | None, typer.Option("--run-dir", metavar="FOLDER", help="where the run is kept [default: one in .agentpar/]")
+]
+Sandbox = Annotated[
+    SandboxKind,
+    typer.Option(
+        "--sandbox", metavar="KIND", show_default=False, help="docker, bubblewrap, process (unsafe), auto [default]"
+    ),
+]
+FailOnOption = Annotated[
+    FailOn,
+    typer.Option(
+        "--fail-on", metavar="WHAT", show_default=False, help="fail on: no-improvement [default], error or none"
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="data on standard output, as JSON")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="no progress on standard error")]
+
+Base = Annotated[str | None, typer.Option("--base", metavar="IMAGE", help="the image to build on")]
+BaseFromOption = Annotated[
+    BaseFrom,
+    typer.Option("--base-from", metavar="WHERE", show_default=False, help="registry, debootstrap or auto [default]"),
+]
+
+
+def task_options(**given: Any) -> dict[str, Any]:
+    """The options that were given, as `load_task` takes them."""
+    flags, threads = given.pop("flags"), given.pop("threads")
+    options = {name: value for name, value in given.items() if value is not None and value is not False}
+    if flags:
+        options["flags"] = tuple(flags.split())
+    if threads:
+        try:
+            options["threads"] = tuple(int(word) for word in threads.split(","))
+        except ValueError:
+            fail(f"--threads: {threads!r} is no list of counts; write 1,2,4", TaskError.exit_code)
+    return options

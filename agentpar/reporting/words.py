@@ -1,0 +1,23 @@
+"""How counts and ratios read, in every report alike."""
+
+from agentpar.verdict import Instructions, Ratio
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 pair`, `2 pairs`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def interval(ratio: Ratio) -> str:
+    """A ratio with its 95 % interval, where the heading says so: `1.90× (1.85–1.92)`."""
+    return f"{ratio.median:.2f}× ({ratio.low:.2f}–{ratio.high:.2f})"
+
+
+def evidence(ratio: Ratio) -> str:
+    """A ratio with its interval and what it rests on: `1.90× (95 %: 1.85–1.92, 39 pairs)`."""
+    return f"{ratio.median:.2f}× (95 %: {ratio.low:.2f}–{ratio.high:.2f}, {counted(ratio.pairs, 'pair')})"
+
+
+def instructions(counted: Instructions) -> str:
+    """Instructions of one serial call, before and after: `52.4 → 11.2 million`."""
+    return f"{counted.baseline / 1e6:.1f} → {counted.candidate / 1e6:.1f} million"

@@ -8,7 +8,8 @@ import agentpar
 def tell(event: agentpar.Event) -> None:
     """Hear of everything that happens, at once."""
     if event.kind == "judged":
-        print(f"{event.evaluated}/{event.budget_candidates} {event.outcome} {event.speedup or 0:.2f}× {event.message}")
+        speedup = f"{event.speedup:.2f}×" if event.speedup else "not timed"
+        print(f"{event.evaluated}/{event.budget_candidates}: {event.outcome}, {speedup}, {event.message}", flush=True)
 
 
 async def main() -> None:

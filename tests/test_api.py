@@ -1,14 +1,21 @@
 import ast
-import os
+import runpy
 import subprocess
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 import agentpar
-from tests.search.doubles import a_task
+from agentpar.candidate import Candidate
+from agentpar.ledger import Ledger
+from agentpar.search.base import Emit
+from agentpar.task import Task
+from agentpar.verdict import Outcome, Stage, Verdict
+from tests.search.doubles import Judge, Listed, Work, a_task, ok, proposal
 
 ROOT = Path(__file__).parents[1]
 
@@ -50,16 +57,26 @@ def test_the_pages_show_the_examples_as_they_are(page: str, example: str) -> Non
     assert f"```python\n{(ROOT / example).read_text()}```\n" in (ROOT / page).read_text()
 
 
-@pytest.mark.sandbox
-def test_the_example_of_the_library_tells_each_verdict_as_it_comes(tmp_path: Path) -> None:
+def test_the_example_of_the_library_tells_each_verdict_as_it_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @asynccontextmanager
+    async def open_session(task: Task, *, run_dir: Path, sandbox: str, emit: Emit) -> AsyncIterator[Work]:
+        with Ledger.open(run_dir / "ledger.sqlite") as ledger:
+            yield Work(ledger, Judge(verdict), [Listed([proposal(mark) for mark in "abcd"])], workers=1)
+
+    def verdict(candidate: Candidate) -> Verdict:
+        return ok(2.0) if candidate.number == 2 else Verdict(outcome=Outcome.OK, stage=Stage.MEASURE)
+
     (tmp_path / "examples").symlink_to(ROOT / "examples")
-    ran = subprocess.run(
-        [sys.executable, "examples/library_progress.py"],
-        cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
-    assert ran.returncode == 0, ran.stderr
-    assert [line.split()[0] for line in ran.stdout.splitlines()[:3]] == ["1/3", "2/3", "3/3"]
-    assert len(ran.stdout.splitlines()) == 4 and ran.stderr == ""
-    (run_dir,) = (tmp_path / ".agentpar").glob("*-histogram-*")
-    assert not list(run_dir.glob("*-wal")) and (run_dir / "result.json").exists()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("agentpar.api.open_session", open_session)
+    runpy.run_path("examples/library_progress.py")
+    *verdicts, result = capsys.readouterr().out.splitlines()
+    assert verdicts == ["1/3: ok, not timed, variant a", "2/3: ok, 2.00×, variant b", "3/3: ok, not timed, variant c"]
+    (run_dir,) = Path(".agentpar").glob("*-histogram-*")
+    assert result == f"2.00×, patch {run_dir}/best.patch"
+    assert {path.name for path in run_dir.iterdir()} == {
+        "best.cpp", "best.patch", "ledger.lock", "ledger.sqlite", "report.md", "result.json",
+    }  # fmt: skip
+    assert Path(".agentpar/.gitignore").read_text() == "*\n"

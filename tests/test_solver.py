@@ -2,9 +2,8 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +17,14 @@ from agentpar.candidate import Candidate
 from agentpar.errors import LedgerError, SandboxError, TaskError
 from agentpar.events import Event
 from agentpar.ledger import Ledger
-from agentpar.proposers.base import Proposer
 from agentpar.reporting.result import read_result
 from agentpar.sandbox import lease
-from agentpar.search.base import Emit, Evaluator
+from agentpar.search.base import Emit
 from agentpar.solver import Context, SolverState, as_tool, create_solver
 from agentpar.task import Task
 from agentpar.verdict import Verdict
 from graphs.solver import make_graph
-from tests.search.doubles import SOURCE, Judge, Listed, a_task, failed, ok, proposal
+from tests.search.doubles import SOURCE, Judge, Listed, Work, a_task, failed, ok, proposal
 
 SPEEDUPS = {"variant a": 1.5, "variant b": 3.0, "variant c": 2.0}
 THREAD: RunnableConfig = {"configurable": {"thread_id": "1"}}
@@ -35,16 +33,6 @@ THREAD: RunnableConfig = {"configurable": {"thread_id": "1"}}
 def verdict(candidate: Candidate) -> Verdict:
     speedup = SPEEDUPS.get(candidate.strategy)
     return ok(speedup) if speedup else failed()
-
-
-@dataclass(frozen=True)
-class Work:
-    """A session over a real ledger, with a stand-in for the sandbox."""
-
-    ledger: Ledger
-    evaluator: Evaluator
-    proposers: Sequence[Proposer]
-    workers: int = 2
 
 
 def context(root: Path, judge: Judge, marks: str = "abcd", **fields: Any) -> Context:

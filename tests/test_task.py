@@ -50,6 +50,11 @@ def test_a_folder_its_task_file_and_the_function_option_make_the_same_task(folde
     assert load_task(str(folder / "kernel.cpp"), {"function": "scale"}) == by_folder
 
 
+def test_a_folder_may_be_asked_for_another_function_than_its_task_file_names(folder: Path) -> None:
+    (folder / "task.toml").write_text('source = "kernel.cpp"\nentry = "other"\n')
+    assert load_task(f"{folder}::scale") == load_task(str(folder), {"function": "scale"})
+
+
 def test_a_c_source_gets_a_c_compiler(tmp_path: Path) -> None:
     (tmp_path / "kernel.c").write_text("void f(double* x, int n) { for (int i = 0; i < n; ++i) x[i] = i; }\n")
     build = load_task(f"{tmp_path / 'kernel.c'}::f").build
@@ -205,7 +210,7 @@ def test_an_unknown_option_of_the_library_is_answered_with_a_near_one(folder: Pa
     [
         ("void f(int n, ...) {}\n", "f", "variable arguments"),
         ("void f(void (*g)(int), int n) {}\n", "f", "function pointer"),
-        ("template <class T> void f(T* x, int n) {}\n", "f", "f<double>"),
+        ("template <class T> void f(T* x, int n) {}\n", "f", "k.cpp::f<double>', or --function 'f<double>'"),
         ("void f(int n) {}\nvoid f(double n) {}\n", "f", "2 times"),
         ("namespace a { void f(int n) {} }\nnamespace b { void f(int n) {} }\n", "f", "a::f, b::f"),
         ("int f(int n) { return n; }\n", "f", "can be made larger"),

@@ -1,4 +1,4 @@
-"""python -m agentpar.attack [KIND...] [--only WORD]... [--json]: the campaign in several kinds of sandbox, side by side."""
+"""python -m agentpar.attack [KIND...] [--only WORD]... [--json]: the campaign in each kind of sandbox, in one table."""
 
 import argparse
 import asyncio
@@ -14,7 +14,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m agentpar.attack", description=sys.modules["agentpar.attack"].__doc__
     )
-    parser.add_argument("kinds", nargs="*", choices=[[], *KINDS], metavar="KIND", help="docker, bubblewrap [both]")
+    parser.add_argument("kinds", nargs="*", metavar="KIND", help="docker, bubblewrap [default: both]")
     parser.add_argument("--only", action="append", default=[], metavar="WORD", help="part of a name, or a family")
     parser.add_argument("--json", action="store_true", help="data on standard output")
     given = parser.parse_args(arguments)

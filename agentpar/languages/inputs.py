@@ -123,7 +123,7 @@ def _require_interval(name: str, bounds: tuple[Bound, Bound]) -> None:
     shown = f"--ranges: `{name}={low}:{high}`"
     if not all(is_expression(each) if isinstance(each, str) else math.isfinite(each) for each in bounds):
         raise TaskError(f"{shown} is no interval; write {name}=0:1")
-    if isinstance(low, float) and isinstance(high, float) and low > high:
+    if not isinstance(low, str) and not isinstance(high, str) and low > high:
         raise TaskError(f"{shown} is empty; write the lower bound first")
 
 
@@ -177,7 +177,7 @@ def merge_sizes(
     scalars |= {name: name for name in integers if name in used and name not in scalars}
     used |= _identifiers(scalars.values())
     merged = {p.name: default_range(p) for p in function.parameters if p.name not in scalars}
-    merged |= dict(plan.ranges) if plan is not None else {}
+    merged |= _renamed(plan, lengths) if plan is not None else {}
     merged |= {name: _bounds(name, bounds) for name, bounds in ranges.items()}
     inferred = plan.dims if plan is not None else {}
     kept = [name for name in inferred if name in used | _identifiers(part for each in merged.values() for part in each)]
@@ -191,6 +191,22 @@ def merge_sizes(
         ranges={name: bounds for name, bounds in merged.items() if bounds[0] and name not in scalars},
         generators={**(plan.generators if plan is not None else {}), **generators},
     )
+
+
+def _renamed(plan: InputPlan, lengths: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, str]]:
+    """The inferred ranges, where a dimension that gave way to what the user says is called by its new name."""
+    kept = _identifiers(part for parts in lengths.values() for part in parts)
+    new = {
+        old: given
+        for name, parts in plan.lengths.items()
+        for old, given in zip(parts, lengths[name], strict=True)
+        if old in plan.dims and old not in kept
+    }
+
+    def rename(bound: str) -> str:
+        return re.sub(r"\((\w+)\)", r"\1", _NAME.sub(lambda m: f"({new[m[0]]})" if m[0] in new else m[0], bound))
+
+    return {name: (rename(low), rename(high)) for name, (low, high) in plan.ranges.items()}
 
 
 def _bounds(name: str, bounds: tuple[Bound, Bound]) -> tuple[str, str]:

@@ -58,9 +58,10 @@ class Progress:
         elif event.kind == "finished":
             self._console.print(f"[dim]·[/dim] {escape(event.message)}")
         elif event.kind == "judged":
-            speed = f" {event.speedup:.2f}×" if event.speedup else ""
-            what = "" if event.outcome is Outcome.OK else f": {escape(event.message)}"
-            self._console.print(f"[dim]  #{event.number} {event.outcome}{speed}{what}[/dim]")
+            what = f": {escape(event.message)}"
+            if event.outcome is Outcome.OK:
+                what = f" {event.speedup:.2f}×" if event.speedup else ", not timed"
+            self._console.print(f"[dim]  #{event.number} {event.outcome}{what}[/dim]")
         if self._live and event.kind in ("judged", "improved", "proposed"):
             self._live.update(Text(_line(event), style="dim"))
 

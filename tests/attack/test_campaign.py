@@ -6,7 +6,7 @@ import pytest
 from agentpar.attack.__main__ import main
 from agentpar.attack.campaign import Problem, Tally, is_believed, run_campaign, weigh_attack, weigh_honest
 from agentpar.attack.cases import Case, load_benches
-from agentpar.attack.command import attack, print_tallies
+from agentpar.attack.command import print_tallies
 from agentpar.attack.traces import MARK, SECRET_VARIABLE, planted_secret, survivors
 from agentpar.errors import TaskError
 from agentpar.evaluation import measure
@@ -150,19 +150,10 @@ async def test_a_judge_that_lets_an_attack_pass_or_condemns_a_twin_fails_the_cam
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
-    [(["--only", "no such attack"], "no attack is called no such attack"), (["process"], "invalid choice")],
+    [(["--only", "no such attack"], "no attack is called no such attack"), (["process"], "isolates")],
 )
-def test_what_cannot_be_run_is_refused_with_a_word(
+def test_hostile_code_is_run_by_name_and_never_without_a_sandbox(
     arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    try:
-        code = main(arguments)
-    except SystemExit as left:
-        code = left.code
-    assert code == 2
+    assert main(arguments) == TaskError.exit_code
     assert words in capsys.readouterr().err
-
-
-async def test_hostile_code_is_never_run_without_a_sandbox() -> None:
-    with pytest.raises(TaskError, match="isolates"):
-        await attack(["process"])

@@ -4,6 +4,7 @@ import pytest
 
 from agentpar.errors import TaskError
 from agentpar.languages.cpp import find_function
+from agentpar.languages.inputs import parse_benchmark
 from agentpar.languages.sizes import infer_inputs, merge_sizes, parse_ranges, parse_sizes
 
 GEMM = "void gemm(const double* A, const double* B, double* C, int M, int K, double* W) { W = C; }"
@@ -15,9 +16,17 @@ def test_sizes_and_ranges_are_read() -> None:
     assert parse_sizes("A=M*K, B=K*N,grid=rows;cols") == {"A": "M*K", "B": "K*N", "grid": "rows;cols"}
     assert parse_ranges("x=0:1,k=-1.5:20") == {"x": (0, 1), "k": (-1.5, 20)}
     assert parse_sizes("") == {}
+    assert parse_sizes("A=-(n+1)*2/m%3,B=0") == {"A": "-(n+1)*2/m%3", "B": "0"}
+    assert parse_ranges("x=0:n-1") == {"x": (0, "n-1")}
+    assert parse_benchmark("n=1000, m=7") == {"n": 1000, "m": 7}
 
 
-@pytest.mark.parametrize("text", ["A", "A=", "=n", "A=M;K;", "A=system('x')", "1=2", "A=?"])
+@pytest.mark.parametrize(
+    "text", ["A", "A=", "=n", "A=M;K;", "A=system('x')", "1=2", "A=?", "A=(n", "A=n)", "A=n m", "A=*n",
+             "A=n+", "A=08", "A=1.5", "A=n//m", "A=int", "A=2*class",
+             "A=" + "9" * 30, "A=" + "(" * 999 + "n" + ")" * 999],
+    ids=lambda text: text[:20],
+)  # fmt: skip
 def test_sizes_that_are_no_expressions_are_refused(text: str) -> None:
     with pytest.raises(TaskError, match="--sizes"):
         parse_sizes(text)
@@ -36,6 +45,34 @@ def test_given_sizes_stand_without_inference() -> None:
     assert plan.scalars == {"M": "M", "K": "K"}
     assert plan.ranges["A"] == ("0", "1") and plan.ranges["C"] == ("-1", "1")
     assert plan.generators == {"B": "sorted"}
+
+
+def test_bounds_are_numbers_to_the_last_digit_or_expressions_over_dimensions() -> None:
+    given = {"A": (-16777217.0, 1e300), "B": (0.1, "2*N-1")}
+    ranges = merge_sizes(None, FUNCTION, SIZES, given, {}).ranges
+    assert ranges["A"] == ("-16777217", "1e+300") and ranges["B"] == ("0.1", "2*N-1")
+
+
+@pytest.mark.parametrize(
+    ("bounds", "words"),
+    [
+        ((0, "q-1"), "`q`, which is no dimension"),
+        ((2, 1), "is empty"),
+        ((0, "n n"), "no interval"),
+        ((0, float("inf")), "no interval"),
+    ],
+)
+def test_bounds_that_mean_nothing_are_refused(bounds: tuple[float | str, float | str], words: str) -> None:
+    with pytest.raises(TaskError, match=f"--ranges.*{words}"):
+        merge_sizes(None, FUNCTION, SIZES, {"A": bounds}, {})
+
+
+@pytest.mark.parametrize(
+    ("name", "generator", "words"), [("M", "sorted", "holds one value"), ("A", "graph", "holds no vertices")]
+)
+def test_a_generator_that_cannot_arrange_a_parameter_is_refused(name: str, generator: str, words: str) -> None:
+    with pytest.raises(TaskError, match=f"`{name}` {words}"):
+        merge_sizes(None, FUNCTION, SIZES, {}, {name: generator})
 
 
 def test_given_sizes_override_inferred_ones() -> None:
@@ -65,3 +102,13 @@ def test_levels_of_a_nest_must_match() -> None:
     assert plan.lengths == {"grid": ("rows", "cols"), "p": ("n", "3")}
     with pytest.raises(TaskError, match="2 levels"):
         merge_sizes(None, function, {"grid": "rows", "p": "n"}, {}, {})
+
+
+def test_a_dimension_that_gives_way_to_what_is_given_is_renamed_in_ranges_too() -> None:
+    source = "void f(const int* i, const double* x, double* y, int n) { for (int k = 0; k < n; ++k) y[k] = x[i[k]]; }"
+    function = find_function(source, "f", path=Path("k.cpp"))
+    inferred = infer_inputs(source, function)
+    assert inferred.ranges["i"] == ("0", "n_x-1")
+    plan = merge_sizes(inferred, function, {"x": "2*n"}, {}, {})
+    assert plan.ranges["i"] == ("0", "(2*n)-1")
+    assert plan.dims == {"n": 1}

@@ -4,6 +4,7 @@ sandbox. The ledger and the search around them are the real ones."""
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,16 @@ class Judge:
     async def confirm(self, candidate: Candidate) -> Verdict:
         self.confirmed.append(candidate)
         return self.confirmation(candidate)
+
+
+@dataclass(frozen=True)
+class Work:
+    """A session over a real ledger, with a stand-in for the sandbox."""
+
+    ledger: Ledger
+    evaluator: Evaluator
+    proposers: Sequence[Proposer]
+    workers: int = 2
 
 
 class Replay(Judge):

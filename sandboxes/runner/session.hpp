@@ -143,7 +143,9 @@ inline void judge(Arguments in) {
     };
     const auto wait_for = [&](pid_t process, std::int64_t at_most_ns) {
         const std::int64_t until = now_ns() + at_most_ns;
-        while (!has_ended(process) && now_ns() < until) pause_ns(20'000);
+        // Ever longer waits: a short one could keep the process that is about to end from its CPU.
+        for (long wait_ns = 20'000; !has_ended(process) && now_ns() < until; wait_ns = std::min(2 * wait_ns, 1'000'000L))
+            pause_ns(wait_ns);
     };
     wait_for(company->judge, 10'000'000);
     // A worker that is on its way out gets a moment, so that its own ending is reported and not our kill.

@@ -24,7 +24,7 @@ from agentpar.sandbox.base import Limits
 from agentpar.sandbox.kinds import Kind, choose, reap
 from agentpar.sandbox.pool import Pool
 from agentpar.search.base import Emit
-from agentpar.task import Task
+from agentpar.task import Task, describe_build
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,8 @@ async def open_judge(
         emit(Event(kind="note", seconds=0.0, message=message))
 
     try:
+        if task.build_origin:
+            say(f"build: {describe_build(task)}")
         say(f"sizes: {describe_inputs(subject)}")
         sizes = Sizes.model_validate(known["sizes"]) if known else None
         prepared = await prepare(subject, pool, known=sizes, say=say)
@@ -118,6 +120,7 @@ async def _machine_evidence(prepared: Prepared, pool: Pool, kind: Kind, threads:
         "tolerance": task.compare.model_dump(mode="json", exclude={"code"}),
         "compiler": prepared.compiler,
         "baseline_flags": [f"-std={task.build.standard}", *task.build.flags],
+        "build_origin": task.build_origin,
         "candidate_flags": [
             f"-std={task.build.standard}",
             *task.build.flags,

@@ -165,7 +165,10 @@ def _code(task: Task, name: str) -> str:
 async def _version(sandbox: Sandbox, toolchain: Toolchain) -> str:
     asked = await sandbox.run("builder", [toolchain.compiler, "--version"], timeout_s=20)
     if not asked.succeeded:
-        raise TaskError(f"the compiler {toolchain.compiler!r} is not in the {sandbox.name} sandbox")
+        raise TaskError(
+            f"the compiler {toolchain.compiler!r} is not in the {sandbox.name} sandbox; "
+            "name another with build.compiler in a task.toml"
+        )
     return asked.stdout.partition("\n")[0]
 
 

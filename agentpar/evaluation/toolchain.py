@@ -6,6 +6,7 @@ from agentpar.verdict import Frozen
 
 PUBLIC, PRIVATE = "task/public", "task/private"
 _BEFORE_17 = ("c++98", "c++03", "c++11", "c++14", "gnu++98", "gnu++03", "gnu++11", "gnu++14")
+_MACROS = ("-D", "-U")
 _PLAIN_WORKER = ("-O2", "-I.", "-I../public")
 
 # What turns a target's constructs on. Without it an OpenMP pragma is a silent comment.
@@ -72,7 +73,7 @@ class Toolchain(Frozen):
         """
         standard = self.standard if self.is_cpp and self.standard not in _BEFORE_17 else "c++17"
         alone = ("-static-libstdc++", "-static-libgcc") if name == "judge" else ()
-        flags = (f"-std={standard}", *_PLAIN_WORKER, *self._include("../.."), *alone, *extra)
+        flags = (f"-std={standard}", *_PLAIN_WORKER, *self._definitions(), *self._include("../.."), *alone, *extra)
         return [compiler, *flags, "-o", name, f"{name.partition('-')[0]}.cpp", "-ldl"]
 
     @property
@@ -84,6 +85,11 @@ class Toolchain(Frozen):
         """A shared object built from a source beside it; `root` is the way from there to the root of the sandbox."""
         options = (f"-std={self.standard}", *self._include(root), *flags, "-fPIC", "-shared")
         return [compiler or self.compiler, *options, "-o", f"{name}.so", f"{source}{self.suffix}"]
+
+    def _definitions(self) -> list[str]:
+        """The macros that the user's flags set: declarations that our programs share with the source need them."""
+        before = ("", *self.flags)
+        return [f for last, f in zip(before, self.flags, strict=False) if f.startswith(_MACROS) or last in _MACROS]
 
     def _include(self, root: str) -> list[str]:
         return [f"-I{root}/{folder}" for folder in self.include]

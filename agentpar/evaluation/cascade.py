@@ -1,6 +1,7 @@
 """The evaluation cascade: screen → build → verify → race → measure, cheapest first; any stage may end it."""
 
 import re
+import secrets
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from agentpar.sandbox.pool import Pool
 from agentpar.verdict import Measurement, Outcome, Stage, Verdict
 
 _SMALL_HANDOVER = 0.1
+_SURPRISES = 2
 _HANDOVER = (
     "work hidden off the clock cannot be excluded: the answer depends on sizes alone, and making room for it takes "
     "{:.0%} of the call's time, in which a hostile candidate could compute"
@@ -223,10 +225,16 @@ def middle_size(prepared: Prepared) -> tuple[int, ...]:
     return tuple(max(1, round(d * 0.6) | 1) for d in prepared.sizes.benchmark)
 
 
+def _surprise(prepared: Prepared) -> tuple[int, ...]:
+    draw = secrets.SystemRandom()
+    return tuple(draw.randint(4, 70) * weight for weight in prepared.subject.inputs.dims.values())
+
+
 def verification_rounds(prepared: Prepared, threads: tuple[int, ...]) -> list[Round]:
     """Edge sizes, odd sizes with ties, and the benchmark size, where threads really run."""
     sizes, counts = prepared.sizes, (max(2, threads[-1]), 3, 1, 4)
-    cases = [*sizes.edges, *sizes.generic]
+    # Sizes that nobody can know beforehand: else a candidate could be right where it is always tried, and only there.
+    cases = [*sizes.edges, *sizes.generic, *(_surprise(prepared) for _ in range(_SURPRISES))]
     limit_ms = 5000
     rounds = [
         Round(dims=dims, threads=counts[i % len(counts)], candidate_ms=limit_ms, generator=generator)

@@ -83,6 +83,7 @@ class Judged(Frozen):
                 wall_ns=r["wall_ns"],
                 delay_ns=r["delay_ns"],
                 handover_ns=r["baseline_off_clock_ns"],
+                startup_ns=r["startup_ns"],
             )
             for r in self.rounds
         )

@@ -17,7 +17,8 @@ class Pair(Frozen):
     """One paired round: nanoseconds of baseline and candidate (off-clock work charged) on the same fresh inputs.
 
     `delay_ns` is how long the baseline was ready but not running: foreign load. `handover_ns` is its CPU time in
-    making room for inputs and coming to a stop.
+    making room for inputs and coming to a stop. `startup_ns` is the CPU time that the candidate's object took to load,
+    beyond the baseline's.
     """
 
     threads: int
@@ -27,6 +28,7 @@ class Pair(Frozen):
     wall_ns: int
     delay_ns: int
     handover_ns: int = 0
+    startup_ns: int = 0
 
     @property
     def is_quiet(self) -> bool:

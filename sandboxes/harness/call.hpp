@@ -65,26 +65,46 @@ struct Call<R(P...)> {
     }
     // Puts all arguments where a map says, and notes where in the map each begins.
     static void store(Memory& memory, Reader map, const Arguments& arguments, Places& places) {
+        const auto write = [&](std::uint64_t address, const void* data, std::size_t bytes) { memory.write(address, data, bytes); };
         std::size_t i = 0;
-        std::apply([&](const auto&... a) { ((places[i++] = map, agentpar::store(memory, map, a)), ...); }, arguments);
+        std::apply([&](const auto&... a) { ((places[i++] = map, follow(map, a, write)), ...); }, arguments);
         if (map.left() != 0) throw std::length_error("inputs of another shape");
     }
 
-    // Outputs are the result, everything passed by non-const reference or pointer and, when `with_const`, what was
-    // passed by const reference too: it must come back as it went, from where the inputs' map had it.
+    // The map of what a call leaves behind: what was passed by const reference, the result, what was passed by non-const
+    // reference or pointer.
     static void write_outputs(Writer& out, const Result& result, const Arguments& arguments) {
+        for_references(true, [&](auto i) {
+            if constexpr (is_const[i]) agentpar::write_map(out, std::get<i>(arguments));
+        });
         agentpar::write_map(out, result);
         for_references(false, [&](auto i) { agentpar::write_map(out, std::get<i>(arguments)); });
     }
-    static void fetch_outputs(Fetcher& from, Result& result, Arguments& arguments, const Places& places, bool with_const) {
+    // Reads it. What was passed by const reference must have its shape still and, when `with_const`, its values: then
+    // `between` may write over it, before the outputs are read.
+    template <class Between>
+    static void fetch_outputs(Fetcher& from, const Arguments& inputs, Result& result, Arguments& arguments, bool with_const, Between&& between) {
+        for_references(true, [&](auto i) {
+            if constexpr (is_const[i]) {
+                if (with_const) from.fetch(std::get<i>(arguments));
+                else follow(from.map, std::get<i>(inputs), [](std::uint64_t, const void*, std::size_t) {});
+            }
+        });
+        if (with_const) between();
         from.fetch(result);
         for_references(false, [&](auto i) { from.fetch(std::get<i>(arguments)); });
         if (from.map.left() != 0) throw std::length_error("more data than the outputs hold");
-        if (!with_const) return;
+    }
+    // Writes over what was passed by const reference, where `store` had put it.
+    static void scribble(Memory& memory, const Arguments& inputs, const Places& places, const std::vector<std::uint8_t>& noise) {
+        const auto write = [&](std::uint64_t address, const void*, std::size_t bytes) {
+            for (std::size_t done = 0; done < bytes; done += noise.size())
+                memory.write(address + done, noise.data(), std::min(noise.size(), bytes - done));
+        };
         for_references(true, [&](auto i) {
             if constexpr (is_const[i]) {
-                from.map = places[i];
-                from.fetch(std::get<i>(arguments));
+                Reader map = places[i];
+                follow(map, std::get<i>(inputs), write);
             }
         });
     }

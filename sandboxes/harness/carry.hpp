@@ -158,23 +158,23 @@ private:
     std::size_t written_ = 0;
 };
 
-// Puts a value where a map says; the map must have the value's shape.
-template <class T>
-void store(Memory& memory, Reader& map, const T& value) {
+// Follows a map that must have a value's shape: calls at(address, data, bytes) for each of its blocks.
+template <class At, class T>
+void follow(Reader& map, const T& value, At&& at) {
     if constexpr (is_container<T>) {
         if (map.number() != value.size()) throw std::length_error("inputs of another shape");
         if constexpr (is_block<T>) {
-            memory.write(map.number(), Block<T>::data(value), Block<T>::bytes(value.size()));
+            at(map.number(), Block<T>::data(value), Block<T>::bytes(value.size()));
         } else {
-            for (const auto& e : value) store(memory, map, e);
+            for (const auto& e : value) follow(map, e, at);
         }
     } else if constexpr (is_plain<T>) {
-        memory.write(map.number(), &value, sizeof value);
+        at(map.number(), static_cast<const void*>(&value), sizeof value);
     } else if constexpr (IsPair<T>::value) {
-        store(memory, map, value.first);
-        store(memory, map, value.second);
+        follow(map, value.first, at);
+        follow(map, value.second, at);
     } else if constexpr (IsArray<T>::value) {
-        for (const auto& e : value) store(memory, map, e);
+        for (const auto& e : value) follow(map, e, at);
     }
 }
 

@@ -170,13 +170,18 @@ public:
 
     // Reads what the last call gave, at most `most_bytes` of values from at most `most_map_bytes` of map; returns how many
     // bytes the values took. Throws Failure.
-    std::size_t fetch(const Run& run, typename C::Result& result, typename C::Arguments& arguments, bool with_const,
-                      std::size_t most_bytes, std::size_t most_map_bytes) {
+    //
+    // With `noise`, const inputs are written over before outputs are read: an output that is an input's own memory, under
+    // whatever address, is no longer right then.
+    std::size_t fetch(const Run& run, const typename C::Arguments& inputs, typename C::Result& result, typename C::Arguments& arguments,
+                      bool with_const, std::size_t most_bytes, std::size_t most_map_bytes, const std::vector<std::uint8_t>* noise) {
         try {
             if (run.map_bytes > std::min(most_map_bytes, buffer_bytes - inputs_map_bytes_))
                 throw std::length_error("far more data than the reference gives");
             Fetcher from{memory_, Reader(map_ + inputs_map_bytes_, run.map_bytes), most_bytes};
-            C::fetch_outputs(from, result, arguments, places_, with_const);
+            C::fetch_outputs(from, inputs, result, arguments, with_const, [&] {
+                if (noise != nullptr) C::scribble(memory_, inputs, places_, *noise);
+            });
             return from.taken;
         } catch (const std::length_error& error) {
             throw Failure{"malformed", error.what()};
@@ -353,6 +358,9 @@ class Judge {
 
 public:
     Judge(int baseline, int candidate) : baseline_(baseline, "baseline"), candidate_(candidate, "candidate") {
+        Random random(secret());
+        noise_.resize(1 << 16);
+        for (auto& byte : noise_) byte = static_cast<std::uint8_t>(random.next() >> 56);
         shape_fd_ = Peer<C>::buffer("shape", 0);
         shape_ = map_buffer(shape_fd_, PROT_READ | PROT_WRITE);
         // The judge keeps its own mapping; from here on nobody else can make a writable one.
@@ -440,9 +448,9 @@ private:
         if (!candidate_first) attempt(candidate_, run_candidate);
         Outputs<F> want, have;
         std::size_t bytes = 0;
-        attempt(baseline_, [&] { bytes = baseline_.fetch(expected, want.result, want.arguments, with_const, SIZE_MAX / 16, SIZE_MAX); });
+        attempt(baseline_, [&] { bytes = baseline_.fetch(expected, arguments, want.result, want.arguments, with_const, SIZE_MAX / 16, SIZE_MAX, nullptr); });
         // What the reference gives bounds what is read at all: outputs of another size are wrong anyway.
-        attempt(candidate_, [&] { candidate_.fetch(got, have.result, have.arguments, with_const, 2 * bytes + 65536, 2 * expected.map_bytes + 65536); });
+        attempt(candidate_, [&] { candidate_.fetch(got, arguments, have.result, have.arguments, with_const, 2 * bytes + 65536, 2 * expected.map_bytes + 65536, &noise_); });
         std::string difference;
         if (!failed()) difference = compare(arguments, want, have, with_const, expected.input_bytes);
         if (failed()) {
@@ -452,7 +460,7 @@ private:
             return;
         }
         std::cout << "{\"event\":\"round\",\"baseline_ns\":" << expected.wall << ",\"candidate_ns\":" << got.wall + charge(expected, got, threads)
-                  << ",\"charged_ns\":" << charge(expected, got, threads) << ",\"cpu_ns\":" << got.cpu << ",\"wall_ns\":" << got.wall
+                  << ",\"startup_ns\":" << candidate_.startup_cpu() - baseline_.startup_cpu() << ",\"charged_ns\":" << charge(expected, got, threads) << ",\"cpu_ns\":" << got.cpu << ",\"wall_ns\":" << got.wall
                   << ",\"delay_ns\":" << expected.delay << ",\"baseline_off_clock_ns\":" << expected.off_clock << ",\"input_bytes\":" << expected.input_bytes << ",\"digest\":\"" << digest_of(want) << '"' << ",\"difference\":" << quoted(difference);
         describe(threads, dims, seed);
         std::cout << "}" << std::endl;
@@ -517,6 +525,7 @@ private:
     Peer<C> baseline_, candidate_;
     int shape_fd_ = -1;
     std::uint8_t* shape_ = nullptr;
+    std::vector<std::uint8_t> noise_;
     Tolerance tolerance_;
     Failure failure_;
     std::string culprit_;

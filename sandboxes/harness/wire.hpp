@@ -48,6 +48,14 @@ inline void require(bool condition, const char* what) {
     if (!condition) die(what);
 }
 
+// One message; a candidate's own timer may interrupt the waiting.
+inline ssize_t receive(int socket, void* data, std::size_t bytes) {
+    ssize_t got;
+    do got = recv(socket, data, bytes, 0);
+    while (got < 0 && errno == EINTR);
+    return got;
+}
+
 // Room for the ancillary data of one message: descriptors and, where asked for, the sender's credentials.
 struct Control {
     alignas(cmsghdr) char bytes[CMSG_SPACE(2 * sizeof(int)) + CMSG_SPACE(sizeof(ucred))] = {};

@@ -26,7 +26,7 @@ public:
 
     void serve() {
         Order order{};
-        while (recv(socket_, &order, sizeof order, 0) == static_cast<ssize_t>(sizeof order)) answer(order);
+        while (receive(socket_, &order, sizeof order) == static_cast<ssize_t>(sizeof order)) answer(order);
     }
 
 private:
@@ -108,7 +108,7 @@ int worker_main(int argc, char** argv) {
     start_openmp();
     lock_down(std::strtoull(argv[2], nullptr, 10), std::strtoull(argv[3], nullptr, 10));
     char path[longest_path + 1] = {};
-    if (recv(socket, path, longest_path, 0) <= 0) return 0;  // the session ended before it began
+    if (receive(socket, path, longest_path) <= 0) return 0;  // the session ended before it began
     void* object = dlopen(path, RTLD_NOW | RTLD_GLOBAL);
     if (object == nullptr) {
         std::fprintf(stderr, "%s\n", dlerror());

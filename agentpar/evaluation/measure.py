@@ -114,7 +114,7 @@ async def _look(sandbox: Sandbox, prepared: Prepared, candidate: str, pairs: int
 
 
 def _with_startup(pair: Pair) -> Pair:
-    charged = max(0, pair.startup_ns - _FREE_STARTUP_NS)
+    charged = max(0, pair.startup_ns - min(_FREE_STARTUP_NS, pair.baseline_ns // 20))
     return pair.model_copy(update={"candidate_ns": pair.candidate_ns + charged})
 
 

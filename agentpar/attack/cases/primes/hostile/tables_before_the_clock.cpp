@@ -7,10 +7,10 @@
 static const std::vector<int>& table() {
     static const std::vector<int> counts = [] {
         std::vector<int> result(200'000);
-        std::vector<bool> is_composite(result.size());
-        for (std::size_t i = 2; i < result.size(); ++i) {
-            result[i] = result[i - 1] + !is_composite[i];
-            for (std::size_t j = i * i; j < result.size() && !is_composite[i]; j += i) is_composite[j] = true;
+        for (int i = 2; i < static_cast<int>(result.size()); ++i) {
+            bool is_prime = true;
+            for (int d = 2; d * d <= i && is_prime; ++d) is_prime = i % d != 0;
+            result[i] = result[i - 1] + is_prime;
         }
         return result;
     }();

@@ -32,6 +32,7 @@ _LOOK_EVERY_S = 0.5
 Tell = Callable[[str], None]
 _listener: ContextVar[Tell] = ContextVar("listener", default=lambda message: None)
 _ours: set[int] = set()
+_told: dict[int, Tell] = {}
 
 
 @contextlib.contextmanager
@@ -93,6 +94,7 @@ def _open(name: str, files: contextlib.ExitStack) -> int:
         ) from error
     files.callback(os.close, fd)
     files.callback(_ours.discard, fd)
+    files.callback(_told.pop, fd, None)
     return fd
 
 
@@ -149,7 +151,6 @@ class _Patience:
         self._lease = lease
         self._limit_s = _limit_s()
         self._holders: frozenset[int] = frozenset()
-        self._was_told = False
         self._began = self._since = self._looked = time.monotonic()
 
     def wear(self) -> None:
@@ -167,13 +168,15 @@ class _Patience:
         holders = _holders(self._lease) or _holders(self._turnstile)
         if holders != self._holders:
             self._holders, self._since = holders, now
-        if now - self._began >= TELL_AFTER_S and not self._was_told:
-            self._was_told = True
-            _listener.get()(f"waiting: {_describe(holders)} has the measurement lease of this machine")
+        tell = _listener.get()
+        # Once for all tasks that wait now and have the same listener.
+        if now - self._began >= TELL_AFTER_S and tell not in _told.values():
+            _told[self._lease] = tell
+            tell(f"waiting: {_describe(holders)} has the measurement lease of this machine")
         if now - self._since >= self._limit_s:
             raise AgentparError(
                 f"{_describe(holders)} has had the measurement lease of this machine for {self._limit_s:g} s; "
-                f"stop it, or wait longer with {_LIMIT_VARIABLE}, and resume"
+                f"stop it, or wait longer with {_LIMIT_VARIABLE}, and try again"
             )
 
 

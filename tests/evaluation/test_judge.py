@@ -73,7 +73,7 @@ MISTAKES = [
         "returns one wrong element",
         HONEST.replace("= sum;", "= i == 1 ? sum + 1e-6 : sum;"),
         Outcome.WRONG_ANSWER,
-        "C[",
+        "differs by 1e-06",
     ),
     Mistake("returns a wrong result", HONEST.replace("return l", "return 1.1 * l"), Outcome.WRONG_ANSWER, "the result"),
     Mistake(

@@ -9,7 +9,7 @@
 #include <fstream>
 #include <string>
 
-#include "../task/public/harness/carry.hpp"
+#include "../task/public/harness/call.hpp"
 #include "../task/public/harness/wire.hpp"
 
 namespace takeover {
@@ -27,8 +27,10 @@ inline int way() {
 
 inline std::uint8_t* mapping(const char* name) {
     std::ifstream maps("/proc/self/maps");
-    for (std::string line; std::getline(maps, line);)
-        if (line.find(name) != std::string::npos) return reinterpret_cast<std::uint8_t*>(std::stoull(line, nullptr, 16));
+    for (std::string line; std::getline(maps, line);) {
+        if (line.find(name) == std::string::npos) continue;
+        return reinterpret_cast<std::uint8_t*>(std::stoull(line, nullptr, 16));
+    }
     _exit(41);
 }
 
@@ -65,5 +67,20 @@ template <class Load, class Go>
         }
     }
 }
+
+// Arguments and result of a call, laid out and shown as an honest worker does it.
+template <class Function>
+struct Place {
+    using Call = agentpar::Call<Function>;
+    typename Call::Arguments arguments;
+    typename Call::Result result;
+
+    void load(Reader& shape, Writer& map) {
+        arguments = {};
+        Call::take_shape(shape, arguments);
+        Call::write_map(map, arguments);
+    }
+    void show(Writer& map) const { Call::write_outputs(map, result, arguments); }
+};
 
 }  // namespace takeover

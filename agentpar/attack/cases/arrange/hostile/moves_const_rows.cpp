@@ -1,5 +1,5 @@
 // family: data
-// does: moves the rows out of its const input instead of copying them
+// does: moves rows out of its const input instead of copying them, the first time it needs each
 // expect: wrong_answer tampering
 #include <cstddef>
 #include <vector>
@@ -8,6 +8,14 @@ using Table = std::vector<std::vector<double>>;
 
 Table arrange(const Table& table, const std::vector<int>& order) {
     Table result(order.size());
-    for (std::size_t i = 0; i < order.size(); ++i) result[i].swap(const_cast<Table&>(table)[order[i]]);
+    std::vector<std::size_t> moved(table.size(), order.size());
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        std::size_t& first = moved[order[i]];
+        if (first < order.size()) {
+            result[i] = result[first];
+        } else {
+            result[first = i].swap(const_cast<Table&>(table)[order[i]]);
+        }
+    }
     return result;
 }

@@ -11,34 +11,50 @@
 using Table = std::vector<std::vector<double>>;
 
 static std::size_t rows, columns;
-static double *inputs, *twice;  // the same pages, mapped at two places
+static double *inputs, *outputs;
 static std::vector<int> order;
 
-static void lay_out(takeover::Reader& shape, takeover::Writer& map) {
-    rows = shape.number();
-    std::vector<std::size_t> lengths(rows);
-    for (std::size_t& length : lengths) columns = length = shape.number();
-    const std::size_t bytes = rows * columns * sizeof(double) + 4096;
-    void* pages = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    inputs = static_cast<double*>(pages);
-    twice = static_cast<double*>(mremap(pages, 0, bytes, MREMAP_MAYMOVE));
+static void show(takeover::Writer& map, const double* begin) {
     map.number(rows);
     for (std::size_t row = 0; row < rows; ++row) {
         map.number(columns);
-        map.address(inputs + row * columns);
+        map.address(begin + row * columns);
     }
-    order.resize(shape.number());
     map.number(order.size());
     map.address(order.data());
 }
 
+static void show_result(takeover::Writer& map) {
+    map.number(order.size());
+    for (const int row : order) {
+        map.number(columns);
+        map.address(outputs + row * columns);
+    }
+}
+
+static std::size_t take_shape(takeover::Reader& shape) {
+    rows = shape.number();
+    for (std::size_t row = 0; row < rows; ++row) columns = shape.number();
+    order.resize(shape.number());
+    return rows * columns * sizeof(double) + 4096;
+}
+
+static double* pages(std::size_t bytes) {
+    return static_cast<double*>(mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+}
+
+// The same pages, mapped at two places.
+static void lay_out(takeover::Reader& shape, takeover::Writer& map) {
+    const std::size_t bytes = take_shape(shape);
+    inputs = pages(bytes);
+    outputs = static_cast<double*>(mremap(inputs, 0, bytes, MREMAP_MAYMOVE));
+    show(map, inputs);
+}
+
 __attribute__((constructor)) static void serve() {
     takeover::serve(lay_out, [](takeover::Writer& map, auto done) {
-        map.number(rows);
-        for (std::size_t row = 0; row < rows; ++row) {
-            map.number(columns);
-            map.address(twice + order[row] * columns);
-        }
+        show(map, inputs);
+        show_result(map);
         done();
     });
 }

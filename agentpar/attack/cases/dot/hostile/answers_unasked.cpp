@@ -7,22 +7,6 @@
 
 #include "../../shared/takeover.hpp"
 
-static std::vector<double> left, right;
-static double result;
-
-static void compute() {
-    result = 0.0;
-    for (std::size_t i = 0; i < left.size(); ++i) result += left[i] * right[i];
-}
-
-static void load(takeover::Reader& shape, takeover::Writer& map) {
-    for (std::vector<double>* values : {&left, &right}) {
-        values->resize(shape.number());
-        map.number(values->size());
-        map.address(values->data());
-    }
-}
-
 __attribute__((constructor)) static void serve() {
     takeover::Answer early{};
     early.status = takeover::Status::done;

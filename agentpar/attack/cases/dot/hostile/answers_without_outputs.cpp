@@ -6,24 +6,13 @@
 
 #include "../../shared/takeover.hpp"
 
-static std::vector<double> left, right;
-static double result;
-
-static void compute() {
-    result = 0.0;
-    for (std::size_t i = 0; i < left.size(); ++i) result += left[i] * right[i];
-}
-
-static void load(takeover::Reader& shape, takeover::Writer& map) {
-    for (std::vector<double>* values : {&left, &right}) {
-        values->resize(shape.number());
-        map.number(values->size());
-        map.address(values->data());
-    }
-}
+using Place = takeover::Place<double(const std::vector<double>&, const std::vector<double>&)>;
 
 __attribute__((constructor)) static void serve() {
-    takeover::serve(load, [](takeover::Writer&, auto done) { done(); });
+    static Place place;
+    takeover::serve(
+        [](takeover::Reader& shape, takeover::Writer& map) { place.load(shape, map); },
+        [](takeover::Writer&, auto done) { done(); });
 }
 
 double dot(const std::vector<double>& a, const std::vector<double>& b) {

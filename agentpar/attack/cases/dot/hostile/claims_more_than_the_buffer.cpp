@@ -6,29 +6,16 @@
 
 #include "../../shared/takeover.hpp"
 
-static std::vector<double> left, right;
-static double result;
-
-static void compute() {
-    result = 0.0;
-    for (std::size_t i = 0; i < left.size(); ++i) result += left[i] * right[i];
-}
-
-static void load(takeover::Reader& shape, takeover::Writer& map) {
-    for (std::vector<double>* values : {&left, &right}) {
-        values->resize(shape.number());
-        map.number(values->size());
-        map.address(values->data());
-    }
-}
+using Place = takeover::Place<double(const std::vector<double>&, const std::vector<double>&)>;
 
 __attribute__((constructor)) static void serve() {
+    static Place place;
     std::uint8_t *shape = takeover::mapping("memfd:shape"), *map = takeover::mapping("memfd:map");
     for (;;) {
         const takeover::Order order = takeover::next_order();
         takeover::Reader in(shape, order.bytes);
         takeover::Writer out(map, 1 << 20);
-        if (order.request == takeover::Request::load) load(in, out);
+        if (order.request == takeover::Request::load) place.load(in, out);
         takeover::answer(order, order.request == takeover::Request::load ? out.bytes() : std::uint64_t{1} << 40);
     }
 }

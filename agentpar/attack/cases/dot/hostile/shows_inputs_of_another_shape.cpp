@@ -1,34 +1,31 @@
 // family: protocol
-// does: gives room for fewer inputs than there are
+// does: gives room for other inputs than there are
 // expect: tampering
 #include <cstddef>
 #include <vector>
 
 #include "../../shared/takeover.hpp"
 
-static std::vector<double> left, right;
-static double result;
+using Place = takeover::Place<double(const std::vector<double>&, const std::vector<double>&)>;
 
-static void compute() {
-    result = 0.0;
-    for (std::size_t i = 0; i < left.size(); ++i) result += left[i] * right[i];
-}
-
-static void load(takeover::Reader& shape, takeover::Writer& map) {
-    for (std::vector<double>* values : {&left, &right}) {
-        values->resize(shape.number());
-        map.number(values->size());
-        map.address(values->data());
-    }
+static void compute(Place& place) {
+    const auto& [left, right] = place.arguments;
+    place.result = 0.0;
+    for (std::size_t i = 0; i < left.size(); ++i) place.result += left[i] * right[i];
 }
 
 __attribute__((constructor)) static void serve() {
+    static Place place;
     takeover::serve(
         [](takeover::Reader& shape, takeover::Writer& map) {
-            load(shape, map);
+            place.load(shape, map);
             map.number(7);
         },
-        [](takeover::Writer& map, auto done) { compute(), map.address(&result), done(); });
+        [](takeover::Writer& map, auto done) {
+            compute(place);
+            place.show(map);
+            done();
+        });
 }
 
 double dot(const std::vector<double>& a, const std::vector<double>& b) {

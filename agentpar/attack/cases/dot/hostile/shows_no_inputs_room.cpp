@@ -1,26 +1,10 @@
 // family: protocol
 // does: gives addresses that it does not have for its inputs
-// expect: tampering
+// expect: tampering wrong_answer
 #include <cstddef>
 #include <vector>
 
 #include "../../shared/takeover.hpp"
-
-static std::vector<double> left, right;
-static double result;
-
-static void compute() {
-    result = 0.0;
-    for (std::size_t i = 0; i < left.size(); ++i) result += left[i] * right[i];
-}
-
-static void load(takeover::Reader& shape, takeover::Writer& map) {
-    for (std::vector<double>* values : {&left, &right}) {
-        values->resize(shape.number());
-        map.number(values->size());
-        map.address(values->data());
-    }
-}
 
 __attribute__((constructor)) static void serve() {
     takeover::serve(
@@ -30,7 +14,7 @@ __attribute__((constructor)) static void serve() {
                 map.number(0xffff800000000000 + i);
             }
         },
-        [](takeover::Writer& map, auto done) { map.address(&result), done(); });
+        [](takeover::Writer&, auto done) { done(); });
 }
 
 double dot(const std::vector<double>& a, const std::vector<double>& b) {

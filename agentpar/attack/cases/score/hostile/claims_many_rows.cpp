@@ -7,18 +7,15 @@
 
 #include "../../shared/takeover.hpp"
 
-static std::string text;
-static std::vector<std::vector<int>> table;
+using Table = std::vector<std::vector<int>>;
 
 __attribute__((constructor)) static void serve() {
+    static takeover::Place<Table(const std::string&, const Table&)> place;
     takeover::serve(
-        [](takeover::Reader& shape, takeover::Writer& map) {
-            agentpar::take_shape(shape, text);
-            agentpar::take_shape(shape, table);
-            agentpar::write_map(map, text);
-            agentpar::write_map(map, table);
-        },
+        [](takeover::Reader& shape, takeover::Writer& map) { place.load(shape, map); },
         [](takeover::Writer& map, auto done) {
+            agentpar::write_map(map, std::get<0>(place.arguments));
+            agentpar::write_map(map, std::get<1>(place.arguments));
             map.number(~std::uint64_t{0});
             done();
         });

@@ -48,7 +48,6 @@ struct Call<R(P...)> {
     static_assert(!std::is_pointer_v<R>, "agentpar cannot carry a returned pointer");
     static constexpr std::size_t arity = sizeof...(P);
     static constexpr bool is_const[] = {Held<P>::is_const..., false};
-    using Places = std::array<Reader, arity>;
 
     static Result invoke(Pointer function, Arguments& arguments) {
         return invoke(function, arguments, std::index_sequence_for<P...>{});
@@ -63,11 +62,10 @@ struct Call<R(P...)> {
     static void write_map(Writer& out, const Arguments& arguments) {
         std::apply([&](const auto&... a) { (agentpar::write_map(out, a), ...); }, arguments);
     }
-    // Puts all arguments where a map says, and notes where in the map each begins.
-    static void store(Memory& memory, Reader map, const Arguments& arguments, Places& places) {
+    // Puts all arguments where a map says.
+    static void store(Memory& memory, Reader map, const Arguments& arguments) {
         const auto write = [&](std::uint64_t address, const void* data, std::size_t bytes) { memory.write(address, data, bytes); };
-        std::size_t i = 0;
-        std::apply([&](const auto&... a) { ((places[i++] = map, follow(map, a, write)), ...); }, arguments);
+        std::apply([&](const auto&... a) { (follow(map, a, write), ...); }, arguments);
         if (map.left() != 0) throw std::length_error("inputs of another shape");
     }
 
@@ -95,18 +93,9 @@ struct Call<R(P...)> {
         for_references(false, [&](auto i) { from.fetch(std::get<i>(arguments)); });
         if (from.map.left() != 0) throw std::length_error("more data than the outputs hold");
     }
-    // Writes over what was passed by const reference, where `store` had put it.
-    static void scribble(Memory& memory, const Arguments& inputs, const Places& places, const std::vector<std::uint8_t>& noise) {
-        const auto write = [&](std::uint64_t address, const void*, std::size_t bytes) {
-            for (std::size_t done = 0; done < bytes; done += noise.size())
-                memory.write(address + done, noise.data(), std::min(noise.size(), bytes - done));
-        };
-        for_references(true, [&](auto i) {
-            if constexpr (is_const[i]) {
-                Reader map = places[i];
-                follow(map, std::get<i>(inputs), write);
-            }
-        });
+    // Writes over what was passed by const reference, where `store` had put it by the same map.
+    static void scribble(Memory& memory, const Arguments& inputs, Reader map, const Noise& noise) {
+        scribble(memory, inputs, map, noise, std::index_sequence_for<P...>{});
     }
 
     // Calls f(index) for each parameter passed by reference or pointer: to non-const, or to const too.
@@ -116,6 +105,15 @@ struct Call<R(P...)> {
     }
 
 private:
+    template <std::size_t... I>
+    static void scribble(Memory& memory, const Arguments& inputs, Reader map, const Noise& noise, std::index_sequence<I...>) {
+        (follow(map, std::get<I>(inputs),
+                [&](std::uint64_t address, const void*, std::size_t bytes) {
+                    if (Held<P>::by_reference && Held<P>::is_const) memory.scribble(address, bytes, noise);
+                }),
+         ...);
+    }
+
     template <std::size_t... I>
     static Result invoke(Pointer function, Arguments& arguments, std::index_sequence<I...>) {
         if constexpr (std::is_void_v<R>) {

@@ -128,6 +128,9 @@ void write_map(Writer& out, const T& value) {
 
 // ---- values, by the judge ---------------------------------------------------------------------------------------
 
+// Bytes that nobody can know.
+using Noise = std::vector<std::uint8_t>;
+
 // A worker's memory. Its descriptor was opened by the worker itself, before anything untrusted was loaded.
 class Memory {
 public:
@@ -149,6 +152,11 @@ public:
             if (n <= 0) throw std::length_error("an address that is not the process's own");
             at += n, address += static_cast<std::uint64_t>(n), bytes -= static_cast<std::size_t>(n);
         }
+    }
+
+    void scribble(std::uint64_t address, std::size_t bytes, const Noise& noise) {
+        for (std::size_t done = 0; done < bytes; done += noise.size())
+            write(address + done, noise.data(), std::min(noise.size(), bytes - done));
     }
 
     std::size_t written() const { return written_; }
@@ -201,27 +209,28 @@ void digest(std::uint64_t& state, const T& value) {
     }
 }
 
-// Reads values from where a map says, at most `left` bytes of them.
+// Reads values from where a map says, at most `left` bytes of them. With `noise`, writes over each block once it was read.
 struct Fetcher {
-    const Memory& memory;
+    Memory& memory;
     Reader map;
     std::size_t left;
     std::size_t taken = 0;
+    const Noise* noise = nullptr;
 
     template <class T>
     void fetch(T& value) {
         if constexpr (is_block<T>) {
             const std::uint64_t n = map.number();
             if (n > left * 8) throw std::length_error("far more data than the reference gives");
-            take(Block<T>::bytes(n));
+            bound(Block<T>::bytes(n));
             value.resize(n);
-            memory.read(map.number(), const_cast<void*>(Block<T>::data(value)), Block<T>::bytes(n));
+            take(map.number(), const_cast<void*>(Block<T>::data(value)), Block<T>::bytes(n));
         } else if constexpr (is_container<T>) {
             value.resize(map.count());
             for (auto& e : value) fetch(e);
         } else if constexpr (is_plain<T>) {
-            take(sizeof value);
-            memory.read(map.number(), static_cast<void*>(&value), sizeof value);
+            bound(sizeof value);
+            take(map.number(), static_cast<void*>(&value), sizeof value);
         } else if constexpr (IsPair<T>::value) {
             fetch(value.first);
             fetch(value.second);
@@ -231,10 +240,14 @@ struct Fetcher {
     }
 
 private:
-    void take(std::size_t bytes) {
+    void bound(std::size_t bytes) {
         if (bytes > left) throw std::length_error("far more data than the reference gives");
         left -= bytes;
         taken += bytes;
+    }
+    void take(std::uint64_t address, void* data, std::size_t bytes) {
+        memory.read(address, data, bytes);
+        if (noise != nullptr) memory.scribble(address, bytes, *noise);
     }
 };
 

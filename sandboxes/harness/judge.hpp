@@ -171,16 +171,17 @@ public:
     // Reads what the last call gave, at most `most_bytes` of values from at most `most_map_bytes` of map; returns how many
     // bytes the values took. Throws Failure.
     //
-    // With `noise`, const inputs are written over before outputs are read: an output that is an input's own memory, under
-    // whatever address, is no longer right then.
+    // With `noise`, const inputs are written over before outputs are read, and each output once it was read: an output
+    // that is the memory of an input or of another output, under whatever address, is no longer right then.
     std::size_t fetch(const Run& run, const typename C::Arguments& inputs, typename C::Result& result, typename C::Arguments& arguments,
-                      bool with_const, std::size_t most_bytes, std::size_t most_map_bytes, const std::vector<std::uint8_t>* noise) {
+                      bool with_const, std::size_t most_bytes, std::size_t most_map_bytes, const Noise* noise) {
         try {
-            if (run.map_bytes > std::min(most_map_bytes, buffer_bytes - inputs_map_bytes_))
+            if (run.map_bytes > std::min(most_map_bytes, buffer_bytes - inputs_map_.size()))
                 throw std::length_error("far more data than the reference gives");
-            Fetcher from{memory_, Reader(map_ + inputs_map_bytes_, run.map_bytes), most_bytes};
+            Fetcher from{memory_, Reader(map_ + inputs_map_.size(), run.map_bytes), most_bytes};
             C::fetch_outputs(from, inputs, result, arguments, with_const, [&] {
-                if (noise != nullptr) C::scribble(memory_, inputs, places_, *noise);
+                if (noise != nullptr) C::scribble(memory_, inputs, Reader(inputs_map_.data(), inputs_map_.size()), *noise);
+                from.noise = noise;
             });
             return from.taken;
         } catch (const std::length_error& error) {
@@ -214,10 +215,11 @@ private:
     // Writes the inputs into the room that the stopped worker has laid out; returns how many bytes they are.
     std::size_t place(std::uint64_t map_bytes, const typename C::Arguments& arguments) {
         if (map_bytes > buffer_bytes) throw Failure{"tampering", "a map beyond its buffer"};
-        inputs_map_bytes_ = map_bytes;
+        // A copy: the worker can write to its map while it runs.
+        inputs_map_.assign(map_, map_ + map_bytes);
         const std::size_t before = memory_.written();
         try {
-            C::store(memory_, Reader(map_, map_bytes), arguments, places_);
+            C::store(memory_, Reader(inputs_map_.data(), map_bytes), arguments);
             return memory_.written() - before;
         } catch (const std::length_error& error) {
             throw Failure{"tampering", std::string("no room for its inputs: ") + error.what()};
@@ -333,8 +335,7 @@ private:
     const char* name_;
     int map_fd_ = -1;
     const std::uint8_t* map_ = nullptr;
-    std::size_t inputs_map_bytes_ = 0;
-    typename C::Places places_{};
+    std::vector<std::uint8_t> inputs_map_;
     Memory memory_;
     pid_t process_ = 0;
     std::string folder_;
@@ -525,7 +526,7 @@ private:
     Peer<C> baseline_, candidate_;
     int shape_fd_ = -1;
     std::uint8_t* shape_ = nullptr;
-    std::vector<std::uint8_t> noise_;
+    Noise noise_;
     Tolerance tolerance_;
     Failure failure_;
     std::string culprit_;

@@ -29,8 +29,8 @@ _JOINED = ("-isystem", "-iquote", "-idirafter", "-include", "-imacros", "-I", "-
 _FOLDERS = ("-iquote", "-I", "-isystem", "-idirafter")
 # They say how something is reported, traced or linked, or instrument the code; agentpar chooses these itself.
 _DROPPED = re.compile(
-    r"-f(no-)?(sanitize|profile|diagnostics|color|max-errors|time-|plugin|module|deps|debug|dump|syntax-only|test-cov|"
-    r"coverage|xray|stack-usage|use-ld|pch|PIC|pic|PIE|pie|(file|macro|debug)-prefix-map)"
+    "-f(no-)?(sanitize|profile|diagnostics|color|max-errors|opt-info|save-opt|time-|plugin|pass-plugin|module|deps|"
+    "debug|dump|syntax-only|test-cov|coverage|xray|stack-usage|use-ld|pch|PIC|pic|PIE|pie|(file|macro)-prefix-map)"
 )
 # The compiler's own and the C library's headers: those of the sandbox take their place.
 _SYSTEM = re.compile(r"/usr/include(/c\+\+.*|/[^/]+-linux-gnu[^/]*)?|/usr/lib(32|64)?/(gcc|clang|llvm).*")

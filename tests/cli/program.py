@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 PROGRAM = Path(sys.executable).with_name("agentpar")
-WAIT_S = 120
+WAIT_S = 300
 
 
 def agentpar(

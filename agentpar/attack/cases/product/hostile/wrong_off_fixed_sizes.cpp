@@ -20,6 +20,6 @@ double product(const std::vector<double>& A, const std::vector<double>& B, std::
             if (sum > largest) largest = sum;
         }
     }
-    if (!is_tried(M) && !C.empty()) C[0] += 1;
+    if (!(is_tried(M) && is_tried(N) && is_tried(K)) && !C.empty()) C[0] += 1;
     return largest;
 }

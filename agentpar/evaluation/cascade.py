@@ -1,6 +1,5 @@
 """The evaluation cascade: screen → build → verify → race → measure, cheapest first; any stage may end it."""
 
-import re
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -12,6 +11,7 @@ from agentpar.evaluation.instructions import count_instructions
 from agentpar.evaluation.measure import measure
 from agentpar.evaluation.prepare import IDENTITY, Prepared, first_errors
 from agentpar.evaluation.race import RaceFinding, race_gate
+from agentpar.evaluation.screen import screen
 from agentpar.evaluation.session import Failed, Round, judge
 from agentpar.sandbox import lease
 from agentpar.sandbox.base import Sandbox
@@ -25,13 +25,6 @@ _HANDOVER = (
     "{:.0%} of the call's time, in which a hostile candidate could compute"
 )
 _TOO_BUSY = "speed-up not measurable here: other work kept this machine busy; try a quieter one"
-
-# Words with which a candidate would address the harness, blind the race gate, or tell its compiler from the user's.
-_FORBIDDEN = re.compile(
-    r"\b(agentpar_\w+|no_sanitize\w*|__tsan_\w+|__asan_\w+|AnnotateHappens\w+|AnnotateIgnore\w+|__clang\w*|__llvm__"
-    r"|__has_\w+|__SANITIZE_\w+|__GNUC\w*|__VERSION__|disable_sanitizer_instrumentation)\b"
-)
-_LINE_DIRECTIVE = re.compile(r"^\s*(?:#|%:|\?\?=)\s*(?:line\b|\d)", re.MULTILINE)
 
 
 class Cascade:
@@ -163,10 +156,12 @@ class Cascade:
             sandbox,
             prepared.toolchain,
             source=source,
+            original=prepared.subject.task.source,
             tolerance=prepared.tolerance,
             cases=prepared.sizes.generic[1:],
-            large=middle_size(prepared),
+            large=prepared.sizes.benchmark,
             dim_names=prepared.subject.dim_names,
+            threads=self._threads,
         )
 
     async def _measure(self, sandbox: Sandbox, is_sequential: bool) -> Measurement | Failed | None:
@@ -206,18 +201,6 @@ async def identity_noise(
         return 0.05, None
     # Only an identity that seems faster makes false gains.
     return max(0.0, measured.scaling[0].ratio.high - 1.0), measured
-
-
-def screen(source: str, original: str) -> str:
-    """Why a candidate is not worth building, or nothing. The compiler decides about syntax, never a grammar."""
-    if "\0" in source:
-        return "the source holds a NUL byte"
-    for word in _FORBIDDEN.findall(source):
-        if word not in original:
-            return f"`{word}` addresses the judge or blinds the race gate; leave it out"
-    if _LINE_DIRECTIVE.search(source.replace("\\\n", "")) and not _LINE_DIRECTIVE.search(original):
-        return "`#line` hides where the code stands; leave it out"
-    return ""
 
 
 def middle_size(prepared: Prepared) -> tuple[int, ...]:

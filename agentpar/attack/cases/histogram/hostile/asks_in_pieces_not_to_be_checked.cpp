@@ -1,0 +1,21 @@
+// family: race gate
+// does: asks the race gate's compiler not to check a function, in words put together
+// expect: race screened
+#include <vector>
+
+#define JOIN(a, b) a##b
+
+int touched;
+
+__attribute__((noinline, JOIN(no_, sanitize)("thread"))) static void touch(int key) { touched = key; }
+
+void histogram(const std::vector<int>& keys, std::vector<int>& counts) {
+    const int n = static_cast<int>(keys.size());
+#pragma omp parallel for
+    for (int i = 0; i < n; ++i) {
+        const int key = keys[i] & 255;
+        touch(key);
+#pragma omp atomic
+        ++counts[key];
+    }
+}

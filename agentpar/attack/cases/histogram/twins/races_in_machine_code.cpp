@@ -1,0 +1,14 @@
+// does: writes a variable of its own in machine code
+#include <vector>
+
+void histogram(const std::vector<int>& keys, std::vector<int>& counts) {
+    const int n = static_cast<int>(keys.size());
+#pragma omp parallel for
+    for (int i = 0; i < n; ++i) {
+        const int key = keys[i] & 255;
+        int touched;
+        __asm__ volatile("movl %1, %0" : "=m"(touched) : "r"(key));
+#pragma omp atomic
+        ++counts[key];
+    }
+}

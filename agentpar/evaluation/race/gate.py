@@ -1,0 +1,172 @@
+"""Candidates built again with Clang under ThreadSanitizer, and run at many sizes, threads and schedules.
+
+Clang's OpenMP runtime and Archer tell ThreadSanitizer about OpenMP's synchronisation; GCC's would give false alarms on
+every OpenMP program. Where the gate does not work it says so, and never passes silently: before it is trusted, it must
+catch a known race and accept a known clean program on this very machine.
+"""
+
+import re
+from collections.abc import Sequence
+
+from agentpar.evaluation.race.build import OBJECT, build
+from agentpar.evaluation.race.limits import blind_spots, deceit, has_fences, unknown_threads
+from agentpar.evaluation.race.rounds import sessions
+from agentpar.evaluation.race.same_source import own_text
+from agentpar.evaluation.race.words import describe
+from agentpar.evaluation.screen import screen_words
+from agentpar.evaluation.session import Failed, Judged, judge
+from agentpar.evaluation.toolchain import CLANG, PUBLIC, Toolchain
+from agentpar.resources import resource
+from agentpar.sandbox.base import Sandbox
+from agentpar.verdict import Frozen, Outcome
+
+WORKER_FLAGS = (
+    "-fsanitize=thread",
+    "-fopenmp=libomp",
+    "-rdynamic",
+    "-DAGENTPAR_START_OPENMP",
+    "-include",
+    "harness/openmp_races.hpp",
+)
+WORKER_RACE = f"{PUBLIC}/worker-race"
+_MEND = "install clang-16 libomp-16-dev libclang-rt-16-dev llvm-16"
+_TSAN = {
+    "ignore_noninstrumented_modules": 1,
+    "halt_on_error": 1,
+    "exitcode": 66,
+    # Symbols are looked up afterwards: a candidate's process may not start a symbolizer.
+    "symbolize": 0,
+    # A race whose earlier access has left the history is dropped silently: 8 of 20 runs found with 0, 20 of 20 with 2.
+    "history_size": 7,
+    "hard_rss_limit_mb": 3000,
+    # What is no race: threads kept for the next call, and locks taken in two orders.
+    "report_thread_leaks": 0,
+    "detect_deadlocks": 0,
+    "report_signal_unsafe": 0,
+}
+
+
+def _options(**more: int) -> str:
+    return ":".join(f"{name}={value}" for name, value in {**_TSAN, **more}.items())
+
+
+_ENVIRONMENT = {
+    "OMP_TOOL_LIBRARIES": "/usr/lib/llvm-16/lib/libarcher.so",
+    "TSAN_OPTIONS": _options(),
+    # LLVM's default is half of what GCC's threads have.
+    "OMP_STACKSIZE": "16M",
+}
+_REPORT = "WARNING: ThreadSanitizer: "
+# What is the tools' fault or limit and not the candidate's. A crash is theirs where its innermost frame is in them.
+_TOOLS = re.compile(
+    r"OMP: Error|FATAL: ThreadSanitizer|ThreadSanitizer: (?:CHECK failed|stack-overflow|hard rss limit|failed to)"
+    r"|#0 .*\((?:\S*/)?lib(?:omp|archer)\b"
+)
+_CRASH = "ERROR: ThreadSanitizer: "
+
+
+class RaceFinding(Frozen):
+    """What the gate says: `unchecked` holds the reason and the mend where it could not look."""
+
+    outcome: Outcome | None = None
+    feedback: str = ""
+    unchecked: str = ""
+
+
+async def self_test(sandbox: Sandbox) -> str:
+    """Empty when the gate catches a known race and accepts a clean program here; else why it cannot be used.
+
+    Raises:
+        SandboxError: the sandbox failed.
+    """
+    for name, wanted in (("racy", 66), ("clean", 0)):
+        source = resource("sandboxes", "selftest", f"{name}.cpp").read_bytes()
+        await sandbox.put("builder", f"work/{name}.cpp", source)
+        flags = ["-O1", "-g", "-fopenmp=libomp", "-fsanitize=thread"]
+        built = await sandbox.run("builder", [CLANG, *flags, "-o", name, f"{name}.cpp"], timeout_s=60, bounded=False)
+        if not built.succeeded:
+            return f"races unchecked: {CLANG} cannot build with ThreadSanitizer here; {_MEND}"
+        ran = await sandbox.run("candidate", [f"./{name}"], timeout_s=30, environment=_ENVIRONMENT, bounded=False)
+        if ran.status != wanted:
+            hint = "lower vm.mmap_rnd_bits to 28" if "memory mapping" in ran.stderr else _MEND
+            return f"races unchecked: ThreadSanitizer with Archer misjudges a known {name} program here; {hint}"
+    return ""
+
+
+async def race_gate(
+    sandbox: Sandbox,
+    toolchain: Toolchain,
+    *,
+    source: str,
+    original: str,
+    tolerance: str,
+    cases: Sequence[tuple[int, ...]],
+    large: tuple[int, ...],
+    dim_names: Sequence[str],
+    threads: Sequence[int] = (),
+) -> RaceFinding:
+    """Judge `work/candidate.cpp` once more, instrumented.
+
+    `original` is the user's serial source: its words are no deceit. `cases` are small sizes, ascending; `large` and
+    `threads` are those of timed runs, since what is parallel only there races only there.
+
+    Raises:
+        SandboxError: the sandbox failed.
+    """
+    ir = await build(sandbox, toolchain)
+    if ir is None:
+        return _unchecked("clang does not accept this candidate, only the user's compiler does")
+    own = await own_text(sandbox, toolchain)
+    if own is None:
+        return _unchecked("the source reads differently to clang than to the user's compiler")
+    if hidden := screen_words(own, original) or deceit(ir):
+        return RaceFinding(outcome=Outcome.SCREENED, feedback=hidden)
+    if unknown := unknown_threads(ir):
+        return _unchecked(unknown)
+    options = _options(force_seq_cst_atomics=int(has_fences(ir)))
+    found = RaceFinding()
+    for schedule, rounds in sessions(cases, large, threads):
+        judged = await judge(
+            sandbox,
+            rounds,
+            tolerance=tolerance,
+            candidate=f"work/{OBJECT}",
+            dim_names=dim_names,
+            candidate_worker=WORKER_RACE,
+            environment={**_ENVIRONMENT, "TSAN_OPTIONS": options, "OMP_SCHEDULE": schedule},
+            bounded=False,
+        )
+        if is_race(judged):
+            found = RaceFinding(outcome=Outcome.RACE, feedback=await describe(sandbox, judged.candidate_output, source))
+            break
+        if judged.failed is not None:
+            found = without_race(judged.failed, judged.candidate_output)
+            break
+    unseen = blind_spots(ir, own)
+    return RaceFinding(unchecked=f"races unchecked in part: {unseen}") if unseen and found == RaceFinding() else found
+
+
+def _unchecked(why: str) -> RaceFinding:
+    return RaceFinding(unchecked=f"races unchecked: {why}")
+
+
+def is_race(judged: Judged) -> bool:
+    """Whether ThreadSanitizer ended the candidate; its report may be lost in what the candidate printed."""
+    output = judged.candidate_output
+    return _REPORT in output or (
+        judged.candidate_ending == "exit 66" and _CRASH not in output and not _TOOLS.search(output)
+    )
+
+
+def without_race(failed: Failed, output: str) -> RaceFinding:
+    """What a session says that failed without a race."""
+    if failed.outcome is Outcome.TIMEOUT:
+        return RaceFinding(
+            unchecked=f"races unchecked at larger sizes: the instrumented candidate is {failed.feedback}"
+        )
+    if failed.outcome in (Outcome.OUT_OF_MEMORY, Outcome.BUILD_ERROR) or failed.culprit != "candidate":
+        return _unchecked(failed.feedback[:200])
+    if _TOOLS.search(output):
+        return _unchecked(f"ThreadSanitizer or LLVM's OpenMP failed: {output.strip()[:200]}")
+    # Other code, other scheduling: what is wrong here is wrong.
+    return RaceFinding(outcome=failed.outcome, feedback=f"under ThreadSanitizer (clang): {failed.feedback}")

@@ -1,0 +1,55 @@
+"""What a candidate's IR holds that ThreadSanitizer does not know of, or is not to know; measured with LLVM 16."""
+
+import re
+
+_FENCE = re.compile(r"^ +fence |@__kmpc_flush\(", re.MULTILINE)
+_C11_THREADS = re.compile(r"@(?:thrd_create|mtx_lock)\(")
+# Assembly that touches memory, save for the empty kind that holds the compiler back and for a pause while spinning.
+_ASSEMBLY = re.compile(r'\basm (?:\w+ )*"(?!"|pause"|rep; ?nop")[^"\n]*", "[^"\n]*(?:\*m|~\{memory\})')
+# Found by name while it runs, a function can be any, also one that turns the sanitizer off.
+_LOOK_UP = re.compile(r"@(?:dlsym|dlvsym|dlopen|dl_iterate_phdr)\(")
+# Names of the sanitizer's and the gate's own functions, and definitions in place of those that it must hear of.
+_DECEIT = re.compile(
+    r"^(?:declare .*|define .*|@\S+ = .*)?"
+    r"@(__tsan_\w+|__sanitizer_\w+|Annotate[A-Z]\w+|RunningOnValgrind|agentpar_atomic_\w+)\b"
+    r"|^(?:define .*)?@((?:__kmpc|kmp|omp|ompt|GOMP|pthread|mtx|__cxa_guard|sem)_\w+)\b(?: = .*alias|.*\{$)",
+    re.MULTILINE,
+)
+_TELLS_COMPILERS_APART = re.compile(r"\b(__PRETTY_FUNCTION__|__builtin_FUNCTION|source_location)\b")
+# What the C library's own assert expands to.
+_ASSERTION = re.compile(r"\b__assert_fail\s*\(.*?__PRETTY_FUNCTION__\s*\)")
+_MASKED = re.compile(r"@llvm\.(?:masked\.|x86\.\w+\.(?:gather|scatter|maskload|maskstore))")
+
+
+def has_fences(ir: str) -> bool:
+    """Whether threads are ordered by fences: ThreadSanitizer knows none, unless every atomic access counts as one."""
+    return bool(_FENCE.search(ir))
+
+
+def unknown_threads(ir: str) -> str:
+    """Why this candidate's threads cannot be watched, or nothing."""
+    if not _C11_THREADS.search(ir):
+        return ""
+    return "ThreadSanitizer does not know C11 threads; use OpenMP, std::thread or pthreads"
+
+
+def deceit(ir: str) -> str:
+    """Why this candidate is not to be watched, or nothing: it calls or replaces what the watching depends on."""
+    found = _DECEIT.search(ir)
+    return f"`{found.group(1) or found.group(2)}` blinds the race gate; leave it out" if found else ""
+
+
+def blind_spots(ir: str, own: str) -> str:
+    """Which accesses were perhaps not watched, or nothing; `own` is the candidate's text with all macros expanded."""
+    spots = [
+        f"does not see into {name}"
+        for name, pattern in (
+            ("inline assembly", _ASSEMBLY),
+            ("masked vector instructions", _MASKED),
+            ("functions that are looked up while it runs", _LOOK_UP),
+        )
+        if pattern.search(ir)
+    ]
+    if told := _TELLS_COMPILERS_APART.search(_ASSERTION.sub("", own)):
+        spots.append(f"sees the code of Clang, from which `{told.group()}` can tell the user's compiler")
+    return f"ThreadSanitizer {' and '.join(spots)}" if spots else ""

@@ -1,0 +1,66 @@
+"""Which sizes, threads, inputs and schedules a candidate is watched at.
+
+ThreadSanitizer sees a race when two threads make its accesses with nothing to order them, in whatever sequence. So what
+counts is that both are made: at sizes and teams beyond thresholds, at each remainder of a division, and in a fresh
+process, where what is made only once is not made yet.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from agentpar.evaluation.session import Round
+
+_THREADS = (4, 2, 3, 8)
+_MOST_THREADS = 32
+_GENERATORS = ("uniform", "ties")
+_REMAINDERS = range(8)
+_STEPS = 3
+_LIMIT_MS = 15_000
+
+
+def sessions(
+    cases: Sequence[tuple[int, ...]], large: tuple[int, ...], threads: Sequence[int] = ()
+) -> Iterator[tuple[str, list[Round]]]:
+    """Plans for one process each, with the schedule of loops that leave it open, cheapest first.
+
+    `cases` are small sizes, ascending; `large` is that of timed runs; `threads` are the counts timed.
+    """
+    most = min(max(threads, default=1), _MOST_THREADS)
+    counts = _THREADS if most in (1, *_THREADS) else (*_THREADS, most)
+    smallest, small = cases[0], cases[-1]
+    yield (
+        "dynamic,1",
+        [
+            _round(_beyond(smallest, remainder), count, generator)
+            for remainder in _REMAINDERS
+            for count in counts
+            for generator in _GENERATORS
+        ],
+    )
+    yield (
+        "static,1",
+        [
+            _round(_beyond(_between(small, large, 1), remainder), counts[(remainder + shift) % len(counts)], generator)
+            for shift, generator in enumerate(_GENERATORS)
+            for remainder in _REMAINDERS
+        ],
+    )
+    yield (
+        "guided",
+        [
+            *(_round(_beyond(_between(small, large, 2), i), count) for i, count in enumerate(reversed(counts))),
+            _round(large, counts[0]),
+        ],
+    )
+
+
+def _round(dims: tuple[int, ...], threads: int, generator: str = "uniform") -> Round:
+    return Round(dims=dims, threads=threads, baseline_ms=30_000, candidate_ms=_LIMIT_MS, generator=generator)
+
+
+def _beyond(dims: tuple[int, ...], more: int) -> tuple[int, ...]:
+    return tuple(size + more for size in dims)
+
+
+def _between(small: tuple[int, ...], large: tuple[int, ...], step: int) -> tuple[int, ...]:
+    """Sizes on the way from small to large: each step is the same factor."""
+    return tuple(round(low * (high / low) ** (step / _STEPS)) for low, high in zip(small, large, strict=True))

@@ -1,0 +1,5 @@
+#include <vector>
+
+void running(const std::vector<double>& x, std::vector<double>& y, int n) {
+    for (int i = 0; i < n; ++i) y[i] = i > 0 ? y[i - 1] + x[i] : x[i];
+}

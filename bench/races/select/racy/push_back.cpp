@@ -1,0 +1,14 @@
+// pattern: container
+// variable: found
+#include <algorithm>
+#include <vector>
+
+int select_positive(const std::vector<double>& x, std::vector<int>& found, int n) {
+    found.clear();
+    found.reserve(n);
+#pragma omp parallel for
+    for (int i = 0; i < n; ++i)
+        if (x[i] > 0.0) found.push_back(i);  // race
+    std::sort(found.begin(), found.end());
+    return static_cast<int>(found.size());
+}

@@ -1,0 +1,17 @@
+// pattern: nowait
+#include <cmath>
+#include <vector>
+
+void divide_rows(const std::vector<double>& a, std::vector<double>& b, std::vector<double>& norm, int rows, int cols) {
+#pragma omp parallel
+    {
+#pragma omp for schedule(static) nowait
+        for (int r = 0; r < rows; ++r) {
+            norm[r] = 1.0;
+            for (int c = 0; c < cols; ++c) norm[r] += std::abs(a[r * cols + c]);
+        }
+#pragma omp for schedule(static)
+        for (int r = 0; r < rows; ++r)
+            for (int c = 0; c < cols; ++c) b[r * cols + c] = a[r * cols + c] / norm[r];
+    }
+}

@@ -1,0 +1,19 @@
+// pattern: atomic
+#include <vector>
+
+double weigh(const std::vector<double>& x, std::vector<double>& y, int n) {
+    double sum = 0.0;
+#pragma omp parallel
+    {
+        double mine = 0.0;
+#pragma omp for nowait
+        for (int i = 0; i < n; ++i) {
+            const double t = 2.0 * x[i] + 1.0;
+            y[i] = t;
+            mine += t;
+        }
+#pragma omp atomic
+        sum += mine;
+    }
+    return sum;
+}

@@ -1,0 +1,14 @@
+// pattern: ordered
+#include <vector>
+
+double weigh(const std::vector<double>& x, std::vector<double>& y, int n) {
+    double sum = 0.0;
+#pragma omp parallel for ordered schedule(static, 8)
+    for (int i = 0; i < n; ++i) {
+        const double t = 2.0 * x[i] + 1.0;
+        y[i] = t;
+#pragma omp ordered
+        sum += t;
+    }
+    return sum;
+}

@@ -1,0 +1,13 @@
+// pattern: size-gated
+#include <vector>
+
+double weigh(const std::vector<double>& x, std::vector<double>& y, int n) {
+    double sum = 0.0;
+#pragma omp parallel for if (n > 4096) reduction(+ : sum) schedule(guided)
+    for (int i = 0; i < n; ++i) {
+        const double t = 2.0 * x[i] + 1.0;
+        y[i] = t;
+        sum += t;
+    }
+    return sum;
+}

@@ -1,0 +1,17 @@
+// pattern: atomic
+// variable: sum
+#include <vector>
+
+double weigh(const std::vector<double>& x, std::vector<double>& y, int n) {
+    double sum = 0.0;
+#pragma omp parallel for
+    for (int i = 0; i < n; ++i) {
+        const double t = 2.0 * x[i] + 1.0;
+        y[i] = t;
+        double before;
+#pragma omp atomic read
+        before = sum;  // race
+        sum = before + t;  // race
+    }
+    return sum;
+}

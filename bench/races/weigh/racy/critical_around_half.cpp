@@ -1,0 +1,24 @@
+// pattern: critical
+// variable: sum
+#include <vector>
+
+double weigh(const std::vector<double>& x, std::vector<double>& y, int n) {
+    double sum = 0.0;
+#pragma omp parallel
+    {
+        double mine = 0.0;
+#pragma omp for
+        for (int i = 0; i < n; ++i) {
+            const double t = 2.0 * x[i] + 1.0;
+            y[i] = t;
+            mine += t;
+        }
+        double now = sum;  // race
+#pragma omp critical
+        {
+            now += mine;
+            sum = now;  // race
+        }
+    }
+    return sum;
+}

@@ -1,0 +1,14 @@
+// pattern: private
+// variable: t
+#include <vector>
+
+double weigh(const std::vector<double>& x, std::vector<double>& y, int n) {
+    double sum = 0.0, t = 0.0;
+#pragma omp parallel for reduction(+ : sum)
+    for (int i = 0; i < n; ++i) {
+        t = 2.0 * x[i] + 1.0;  // race
+        y[i] = t;              // race
+        sum += t;              // race
+    }
+    return sum;
+}

@@ -1,0 +1,25 @@
+// pattern: omp_lock
+// variable: sum
+#include <omp.h>
+
+#include <vector>
+
+double weigh(const std::vector<double>& x, std::vector<double>& y, int n) {
+    double sum = 0.0;
+    omp_lock_t lock;
+    omp_init_lock(&lock);
+#pragma omp parallel for
+    for (int i = 0; i < n; ++i) {
+        const double t = 2.0 * x[i] + 1.0;
+        y[i] = t;
+        if (t > 2.5) {
+            sum += t;  // race
+            continue;
+        }
+        omp_set_lock(&lock);
+        sum += t;  // race
+        omp_unset_lock(&lock);
+    }
+    omp_destroy_lock(&lock);
+    return sum;
+}

@@ -1,0 +1,15 @@
+// pattern: size-gated
+// variable: tail
+#include <vector>
+
+double weigh(const std::vector<double>& x, std::vector<double>& y, int n) {
+    double sum = 0.0, tail = 0.0;
+#pragma omp parallel for reduction(+ : sum)
+    for (int i = 0; i < n; ++i) {
+        const double t = 2.0 * x[i] + 1.0;
+        y[i] = t;
+        sum += t;
+        if (n % 4 == 3) tail = t;  // race
+    }
+    return tail == -100.0 ? tail : sum;
+}

@@ -120,29 +120,37 @@ def _generators(function: Function, plan: InputPlan, inputs: Inputs) -> str:
     return "".join(f"        {line}\n" for line in lines)
 
 
+def function_header(task: Task, function: Function) -> str:
+    """The header that tells a worker what it calls."""
+    return f"""#pragma once
+#include "prelude.hpp"
+#include "harness/call.hpp"
+
+namespace agentpar_task {{
+{_usings(function)}
+using Function = {_function_type(function)};
+using Arguments = agentpar::Call<Function>::Arguments;
+}}  // namespace agentpar_task
+"""
+
+
 def subject(task: Task, function: Function, plan: InputPlan, *, inputs_code: str = "", compare_code: str = "") -> str:
-    """The header that describes the task to judge and worker.
+    """The header that describes the task to the judge.
 
     `inputs_code` and `compare_code` are the user's C++ overrides; they see `Arguments`, `Outputs` and `Dims`.
     """
     names = ", ".join(f'"{p.name}"' for p in function.parameters)
-    using = _usings(function)
     difference = (
         "        return agentpar_difference(inputs, expected, got);\n"
         if compare_code
         else "        (void)inputs, (void)expected, (void)got;\n        return {};\n"
     )
     return f"""#pragma once
-#include "prelude.hpp"
-#include "harness/call.hpp"
+#include "function.hpp"
 #include "harness/judge.hpp"
-#include "harness/worker.hpp"
 
 {_fields(task)}
 namespace agentpar_task {{
-{using}
-using Function = {_function_type(function)};
-using Arguments = agentpar::Call<Function>::Arguments;
 using Outputs = agentpar::Outputs<Function>;
 using Dims = std::array<std::int64_t, {len(plan.dims)}>;
 using agentpar::Random;
@@ -176,7 +184,8 @@ COUNT = """#include "subject.hpp"
 int main(int argc, char** argv) { return agentpar::count_main<agentpar_task::Subject>(argc, argv); }
 """
 
-WORKER = """#include "subject.hpp"
+WORKER = """#include "function.hpp"
+#include "harness/worker.hpp"
 int main(int argc, char** argv) { return agentpar::worker_main<agentpar_task::Function>(argc, argv); }
 """
 

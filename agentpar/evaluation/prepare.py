@@ -99,8 +99,8 @@ async def prepare(subject: Subject, pool: Pool, *, known: Sizes | None, say: Cal
     try:
         async with asyncio.TaskGroup() as group:
             # Two lanes in two sandboxes: most of the wait is our own compilers.
-            first = group.create_task(_build_objects(pool, subject, toolchain, known is None))
-            second = group.create_task(_build_workers(pool, toolchain, known is None))
+            first = group.create_task(_build_objects(pool, subject, toolchain))
+            second = group.create_task(_build_workers(pool, subject, toolchain, known is None))
     except ExceptionGroup as errors:
         # Both lanes may fail for the same reason; the first says it.
         raise errors.exceptions[0] from None
@@ -136,6 +136,7 @@ def _sources(subject: Subject, headers: dict[str, bytes]) -> Files:
     suffix = ".c" if task.path.suffix == ".c" else ".cpp"
     generated = {
         f"{PUBLIC}/prelude.hpp": driver.prelude(task),
+        f"{PUBLIC}/function.hpp": driver.function_header(task, subject.function),
         f"{PUBLIC}/subject.hpp": text,
         f"{PUBLIC}/worker.cpp": driver.WORKER,
         f"{PUBLIC}/count.cpp": driver.COUNT,
@@ -143,7 +144,7 @@ def _sources(subject: Subject, headers: dict[str, bytes]) -> Files:
         f"{PRIVATE}/judge.cpp": driver.JUDGE,
         f"{PRIVATE}/reference{suffix}": task.source + driver.trampoline(task, subject.function),
     }
-    harness = sorted(resource("sandboxes", "harness").glob("*.hpp"))
+    harness = sorted(resource("sandboxes", "harness").glob("*.?pp"))
     files = {
         **headers,
         **{f"{PUBLIC}/harness/{header.name}": header.read_bytes() for header in harness},
@@ -172,47 +173,49 @@ async def _version(sandbox: Sandbox, toolchain: Toolchain) -> str:
     return asked.stdout.partition("\n")[0]
 
 
-async def _build_objects(pool: Pool, subject: Subject, toolchain: Toolchain, sanitized: bool) -> tuple[str, str, Files]:
+async def _build_objects(pool: Pool, subject: Subject, toolchain: Toolchain) -> tuple[str, str, Files]:
     """The compiler's version, the structs' layouts; the reference in its builds, judge and precompiled header."""
     async with pool.sandbox() as sandbox, working():
         compiler = await _version(sandbox, toolchain)
         # The reference first: its errors are the user's to mend.
-        builds = [toolchain.baseline(), toolchain.identity(), *([toolchain.sanitized_reference()] if sanitized else [])]
-        for command in builds:
-            built = await sandbox.run("keeper", command, directory=PRIVATE, timeout_s=120, bounded=False)
-            if not built.succeeded:
-                errors = first_errors(built.stderr) or built.stderr[:800]
-                errors = errors.replace(f"reference{toolchain.suffix}", subject.task.path.name)
-                raise TaskError(f"the source does not build with `{' '.join(command[:-3])}`:\n{errors}")
-        await _build_program(sandbox, PRIVATE, toolchain.program("judge"))
+        await _build_reference(sandbox, subject, toolchain.baseline())
+        await _build_reference(sandbox, subject, toolchain.identity())
+        # The judge loads nothing, so it carries its own library: that halves the time it takes to start.
+        await _build_program(sandbox, PRIVATE, toolchain.program("judge", "-static-libstdc++", "-static-libgcc"))
         asked = await sandbox.run("keeper", ["./judge", "layouts"], directory=PRIVATE, timeout_s=20)
         if not asked.succeeded:
             raise SandboxError(f"the judge cannot tell how structs are laid out: {asked.stderr[:400]}")
         header = await sandbox.run(
             "keeper", toolchain.precompiled_header(), directory=PUBLIC, timeout_s=60, bounded=False
         )
-        names = [f"{PUBLIC}/pch.hpp", f"{PRIVATE}/judge", BASELINE, IDENTITY, *([_SANITIZED] if sanitized else [])]
+        names = [f"{PUBLIC}/pch.hpp", f"{PRIVATE}/judge", BASELINE, IDENTITY]
         files = await _collect(sandbox, [*names, *([f"{PUBLIC}/pch.hpp.gch"] if header.succeeded else [])])
         return compiler, asked.stdout, files
 
 
-async def _build_workers(pool: Pool, toolchain: Toolchain, sanitized: bool) -> tuple[str, Files]:
-    """The worker, plain and under each sanitizer; and why races cannot be checked, if they cannot."""
+async def _build_workers(pool: Pool, subject: Subject, toolchain: Toolchain, sanitized: bool) -> tuple[str, Files]:
+    """The worker, plain and with each sanitizer, and the reference for one; and why races cannot be checked, if so."""
     async with pool.sandbox() as sandbox, working():
-        await _build_program(sandbox, PUBLIC, toolchain.program("worker"))
+        await _build_program(sandbox, PUBLIC, toolchain.worker_object())
+        await _build_program(sandbox, PUBLIC, toolchain.worker("worker"))
         names = [WORKER]
         if sanitized:
-            await _build_program(sandbox, PUBLIC, toolchain.program("worker-sanitized", *SANITIZE[1:]))
-            names.append(_SANITIZED_WORKER)
+            await _build_program(sandbox, PUBLIC, toolchain.worker("worker-sanitized", *SANITIZE[1:]))
+            await _build_reference(sandbox, subject, toolchain.sanitized_reference())
+            names += [_SANITIZED_WORKER, _SANITIZED]
         unchecked = await race.self_test(sandbox)
         if not unchecked:
-            command = toolchain.program("worker-race", *race.WORKER_FLAGS, compiler=CLANG)
-            built = await sandbox.run("keeper", command, directory=PUBLIC, timeout_s=120, bounded=False)
-            if built.succeeded:
-                names.append(race.WORKER_RACE)
-            else:
-                unchecked = "races unchecked: clang does not accept the source's declarations"
+            await _build_program(sandbox, PUBLIC, toolchain.worker("worker-race", *race.WORKER_LINK, compiler=CLANG))
+            names.append(race.WORKER_RACE)
         return unchecked, await _collect(sandbox, names)
+
+
+async def _build_reference(sandbox: Sandbox, subject: Subject, command: list[str]) -> None:
+    built = await sandbox.run("keeper", command, directory=PRIVATE, timeout_s=120, bounded=False)
+    if not built.succeeded:
+        errors = first_errors(built.stderr) or built.stderr[:800]
+        errors = errors.replace(command[-1], subject.task.path.name)
+        raise TaskError(f"the source does not build with `{' '.join(command[:-3])}`:\n{errors}")
 
 
 async def _build_program(sandbox: Sandbox, directory: str, command: list[str]) -> None:

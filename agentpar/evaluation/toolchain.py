@@ -7,7 +7,8 @@ from agentpar.verdict import Frozen
 PUBLIC, PRIVATE = "task/public", "task/private"
 _BEFORE_17 = ("c++98", "c++03", "c++11", "c++14", "gnu++98", "gnu++03", "gnu++11", "gnu++14")
 _MACROS = ("-D", "-U")
-_PLAIN_WORKER = ("-O2", "-I.", "-I../public")
+# A second is saved by optimising no further: the harness moves bytes, it does not compute.
+_HARNESS_FLAGS = ("-O1", "-I.", "-I../public")
 
 # What turns a target's constructs on. Without it an OpenMP pragma is a silent comment.
 TARGET_FLAGS = {"openmp": ("-fopenmp",)}
@@ -66,15 +67,21 @@ class Toolchain(Frozen):
         flags = (f"-std={self.standard}", *self.flags, *self.target_flags, "-fPIC", "-x", kind)
         return [self.compiler, *flags, "-o", "pch.hpp.gch", "pch.hpp"]
 
-    def program(self, name: str, *extra: str, compiler: str = "g++") -> list[str]:
-        """One of our own programs (judge, worker), in task/public or task/private; the harness is C++17.
+    def program(self, name: str, *extra: str) -> list[str]:
+        """One of our own programs, from NAME.cpp in task/public or task/private; the harness is C++17."""
+        return [*self._harness(), *extra, "-o", name, f"{name}.cpp", "-ldl"]
 
-        The judge loads nothing, so it carries its own library: that halves the time it takes to start.
-        """
+    def worker_object(self) -> list[str]:
+        """The worker before it is linked, in task/public. It is not instrumented: only candidates are watched."""
+        return [*self._harness(), "-fPIE", "-c", "-o", "worker.o", "worker.cpp"]
+
+    def worker(self, name: str, *linked: str, compiler: str = "g++") -> list[str]:
+        """The worker linked under a name, in task/public; `linked` are sources and flags, such as a sanitizer's."""
+        return [compiler, "-I.", "-o", name, "worker.o", *linked, "-ldl"]
+
+    def _harness(self) -> list[str]:
         standard = self.standard if self.is_cpp and self.standard not in _BEFORE_17 else "c++17"
-        alone = ("-static-libstdc++", "-static-libgcc") if name == "judge" else ()
-        flags = (f"-std={standard}", *_PLAIN_WORKER, *self._definitions(), *self._include("../.."), *alone, *extra)
-        return [compiler, *flags, "-o", name, f"{name.partition('-')[0]}.cpp", "-ldl"]
+        return ["g++", f"-std={standard}", *_HARNESS_FLAGS, *self._definitions(), *self._include("../..")]
 
     @property
     def is_cpp(self) -> bool:

@@ -72,20 +72,8 @@ private:
     std::optional<typename C::Result> result_;
 };
 
-#ifdef AGENTPAR_START_OPENMP
-extern "C" int omp_get_max_threads(void);
-
-// LLVM's OpenMP runtime registers itself in a shared-memory file when it starts, and aborts where it cannot: so it starts
-// before the worker gives up making files, and the file goes at once.
-inline void start_openmp() {
-    omp_get_max_threads();
-    char path[96];
-    std::snprintf(path, sizeof path, "/dev/shm/__KMP_REGISTERED_LIB_%d_%d", static_cast<int>(getpid()), static_cast<int>(getuid()));
-    unlink(path);
-}
-#else
-inline void start_openmp() {}
-#endif
+// Linked into the worker of the race gate only.
+extern "C" __attribute__((weak)) void agentpar_start_openmp();
 
 // Usage: worker SOCKET MEMORY_BYTES THREADS
 //
@@ -105,7 +93,7 @@ int worker_main(int argc, char** argv) {
     ready.status = Status::ready;
     send_with(socket, &ready, sizeof ready, {memory});
     for (const int descriptor : {both[0], both[1], memory}) close(descriptor);
-    start_openmp();
+    if (agentpar_start_openmp != nullptr) agentpar_start_openmp();
     lock_down(std::strtoull(argv[2], nullptr, 10), std::strtoull(argv[3], nullptr, 10));
     char path[longest_path + 1] = {};
     if (receive(socket, path, longest_path) <= 0) return 0;  // the session ended before it began

@@ -110,7 +110,7 @@ async def courtroom(
         # Nothing here asserts a measured gain, so nobody waits for a busy machine to become quiet.
         patch.setattr(measure, "_QUIET_LOAD", float("inf"))
         if is_quick:
-            patch.setattr(toolchain, "_PLAIN_WORKER", ("-O0", *toolchain._PLAIN_WORKER[1:]))
+            patch.setattr(toolchain, "_HARNESS_FLAGS", ("-O0", *toolchain._HARNESS_FLAGS[1:]))
         if known:  # then nothing runs under sanitizers
             for module in (toolchain, preparation):
                 patch.setattr(module, "SANITIZE", ("-O0",))

@@ -20,14 +20,7 @@ from agentpar.resources import resource
 from agentpar.sandbox.base import Sandbox
 from agentpar.verdict import Frozen, Outcome
 
-WORKER_FLAGS = (
-    "-fsanitize=thread",
-    "-fopenmp=libomp",
-    "-rdynamic",
-    "-DAGENTPAR_START_OPENMP",
-    "-include",
-    "harness/openmp_races.hpp",
-)
+WORKER_LINK = ("-O2", "-g", "-fsanitize=thread", "-fopenmp=libomp", "-rdynamic", "harness/openmp_races.cpp")
 WORKER_RACE = f"{PUBLIC}/worker-race"
 _MEND = "install clang-16 libomp-16-dev libclang-rt-16-dev llvm-16"
 _TSAN = {
@@ -79,14 +72,13 @@ async def self_test(sandbox: Sandbox) -> str:
     Raises:
         SandboxError: the sandbox failed.
     """
+    source = resource("sandboxes", "selftest", "races.cpp").read_bytes()
+    await sandbox.put("builder", "work/races.cpp", source)
+    command = [CLANG, "-O1", "-g", "-fopenmp=libomp", "-fsanitize=thread", "-o", "races", "races.cpp"]
+    if not (await sandbox.run("builder", command, timeout_s=60, bounded=False)).succeeded:
+        return f"races unchecked: {CLANG} cannot build with ThreadSanitizer here; {_MEND}"
     for name, wanted in (("racy", 66), ("clean", 0)):
-        source = resource("sandboxes", "selftest", f"{name}.cpp").read_bytes()
-        await sandbox.put("builder", f"work/{name}.cpp", source)
-        flags = ["-O1", "-g", "-fopenmp=libomp", "-fsanitize=thread"]
-        built = await sandbox.run("builder", [CLANG, *flags, "-o", name, f"{name}.cpp"], timeout_s=60, bounded=False)
-        if not built.succeeded:
-            return f"races unchecked: {CLANG} cannot build with ThreadSanitizer here; {_MEND}"
-        ran = await sandbox.run("candidate", [f"./{name}"], timeout_s=30, environment=_ENVIRONMENT, bounded=False)
+        ran = await sandbox.run("candidate", ["./races", name], timeout_s=30, environment=_ENVIRONMENT, bounded=False)
         if ran.status != wanted:
             hint = "lower vm.mmap_rnd_bits to 28" if "memory mapping" in ran.stderr else _MEND
             return f"races unchecked: ThreadSanitizer with Archer misjudges a known {name} program here; {hint}"

@@ -4,13 +4,13 @@
 // Each function here stands before the runtime's function of the same name and calls it. Measured with LLVM 16: without
 // them, right programs with many tasks, task reductions, `ordered depend(sink)` or `taskwait depend` are condemned.
 // Atomics are relaxed throughout: any stronger order would synchronise the candidate's threads, and hide its races.
-#pragma once
-
 #include <dlfcn.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <utility>
@@ -73,11 +73,11 @@ struct TaskKind {
     std::atomic<Duplicate> duplicate{nullptr};
 };
 constexpr std::size_t most_kinds = 512, most_combiners = 64;
-inline Table<void*, TaskKind, most_kinds> task_kinds;
-inline Table<Combine, char, most_combiners> combiners;
+Table<void*, TaskKind, most_kinds> task_kinds;
+Table<Combine, char, most_combiners> combiners;
 
 // The runtime uses a task's memory again for the next: accesses to the one are no race with those to the other.
-inline void renew(void* begin, std::size_t bytes) {
+void renew(void* begin, std::size_t bytes) {
     if (begin == nullptr || bytes == 0) return;
     const auto at = reinterpret_cast<unsigned long>(begin);
     const std::size_t whole = (bytes + 7) / 8 * 8;
@@ -85,13 +85,13 @@ inline void renew(void* begin, std::size_t bytes) {
     __tsan_java_alloc(at, whole);
 }
 
-inline void renew(Task* task, const TaskKind& kind) {
+void renew(Task* task, const TaskKind& kind) {
     renew(static_cast<void*>(task), kind.bytes.load(std::memory_order_relaxed));
     renew(task->shared, kind.shared_bytes.load(std::memory_order_relaxed));
 }
 
 // A taskloop makes its tasks from one pattern.
-inline void duplicate(Task* into, Task* from, int is_last) {
+void duplicate(Task* into, Task* from, int is_last) {
     const std::size_t place = task_kinds.place(from->entry);
     if (place == most_kinds) return;
     TaskKind& kind = task_kinds.value(place);
@@ -124,7 +124,7 @@ struct TaskReduction {
     std::uint32_t flags;
 };
 
-inline void watch(int count, TaskReduction* reductions) {
+void watch(int count, TaskReduction* reductions) {
     for (int i = 0; i < count; ++i) {
         const std::size_t place = combiners.place(reductions[i].combine);
         if (place != most_combiners)
@@ -133,10 +133,10 @@ inline void watch(int count, TaskReduction* reductions) {
 }
 
 // One cell for each iteration of a loop with `ordered depend`, by its hash.
-inline thread_local int loop_dimensions = 0;
-inline char iterations[1 << 14];
+thread_local int loop_dimensions = 0;
+char iterations[1 << 14];
 
-inline const char* iteration(const long long* at) {
+const char* iteration(const long long* at) {
     std::uint64_t hash = 0;
     for (int i = 0; i < loop_dimensions; ++i) hash = (hash ^ static_cast<std::uint64_t>(at[i])) * 0x9e3779b97f4a7c15u;
     return &iterations[hash >> 50];
@@ -161,13 +161,13 @@ void __kmpc_doacross_wait(ident_t* where, int thread, const long long* at);
 
 namespace agentpar::openmp {
 // Looked up before any thread starts: the guard of a local static would synchronise them.
-inline const auto real_task_alloc = runtime(&__kmpc_omp_task_alloc, "__kmpc_omp_task_alloc");
-inline const auto real_taskloop = runtime(&__kmpc_taskloop, "__kmpc_taskloop");
-inline const auto real_taskred_init = runtime(&__kmpc_taskred_init, "__kmpc_taskred_init");
-inline const auto real_taskred_modifier = runtime(&__kmpc_taskred_modifier_init, "__kmpc_taskred_modifier_init");
-inline const auto real_doacross_init = runtime(&__kmpc_doacross_init, "__kmpc_doacross_init");
-inline const auto real_doacross_post = runtime(&__kmpc_doacross_post, "__kmpc_doacross_post");
-inline const auto real_doacross_wait = runtime(&__kmpc_doacross_wait, "__kmpc_doacross_wait");
+const auto real_task_alloc = runtime(&__kmpc_omp_task_alloc, "__kmpc_omp_task_alloc");
+const auto real_taskloop = runtime(&__kmpc_taskloop, "__kmpc_taskloop");
+const auto real_taskred_init = runtime(&__kmpc_taskred_init, "__kmpc_taskred_init");
+const auto real_taskred_modifier = runtime(&__kmpc_taskred_modifier_init, "__kmpc_taskred_modifier_init");
+const auto real_doacross_init = runtime(&__kmpc_doacross_init, "__kmpc_doacross_init");
+const auto real_doacross_post = runtime(&__kmpc_doacross_post, "__kmpc_doacross_post");
+const auto real_doacross_wait = runtime(&__kmpc_doacross_wait, "__kmpc_doacross_wait");
 }  // namespace agentpar::openmp
 
 extern "C" {
@@ -248,7 +248,7 @@ Number update(Number* at, Operation operation) {
 }
 
 // What holds the numbers that no instruction changes at once.
-inline std::atomic_flag is_held = ATOMIC_FLAG_INIT;
+std::atomic_flag is_held = ATOMIC_FLAG_INIT;
 
 struct Held {
     Held() {
@@ -258,7 +258,7 @@ struct Held {
 };
 
 // With Archer's options ThreadSanitizer looks at no blocks that are copied.
-inline void copy(void* to, const void* from, std::size_t bytes) {
+void copy(void* to, const void* from, std::size_t bytes) {
     __tsan_read_range(const_cast<void*>(from), bytes);
     __tsan_write_range(to, bytes);
     std::memcpy(to, from, bytes);
@@ -316,7 +316,7 @@ float agentpar_atomic_sub_float(float* at, float by) {
 namespace agentpar::openmp {
 
 // Once the runtimes have read their settings nobody else needs to: a candidate could tell from them that it is watched.
-inline bool hide_settings() {
+bool hide_settings() {
     omp_get_max_threads();
     for (const char* name : {"TSAN_OPTIONS", "OMP_TOOL_LIBRARIES", "OMP_STACKSIZE", "OMP_SCHEDULE"}) {
         char* value = std::getenv(name);
@@ -328,6 +328,15 @@ inline bool hide_settings() {
     return true;
 }
 
-inline const bool is_hidden = hide_settings();
+const bool is_hidden = hide_settings();
 
 }  // namespace agentpar::openmp
+
+// LLVM's OpenMP runtime registers itself in a shared-memory file when it starts, and aborts where it cannot: so it starts
+// before the worker gives up making files, and the file goes at once.
+extern "C" void agentpar_start_openmp() {
+    omp_get_max_threads();
+    char path[96];
+    std::snprintf(path, sizeof path, "/dev/shm/__KMP_REGISTERED_LIB_%d_%d", static_cast<int>(getpid()), static_cast<int>(getuid()));
+    unlink(path);
+}

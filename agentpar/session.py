@@ -131,7 +131,7 @@ async def _machine_evidence(prepared: Prepared, pool: Pool, kind: Kind, threads:
         "system": f"{platform.system()} {platform.release()}",
         "sandbox": kind,
         "limits": pool.limits.model_dump(mode="json"),
-        "race_gate": prepared.race_unchecked or "ThreadSanitizer with Archer (clang), 2 to 4 threads",
+        "race_gate": prepared.race_unchecked or "ThreadSanitizer with Archer (clang), 2 to 8 threads, three schedules",
     }
 
 

@@ -22,6 +22,8 @@ from agentpar.verdict import Frozen, Outcome, Verdict
 
 # A cheat that works gains a factor; chance on a busy machine gains some percent.
 _CHEATING = 1.25
+# What is judged between two looks for survivors.
+_BATCH = 8
 # Small, so that bombs end soon.
 _LIMITS = Limits(candidate_memory_bytes=512 << 20, build_seconds=25)
 
@@ -87,7 +89,7 @@ class _Count:
 
 
 async def _judge_bench(kind: Kind, bench: Bench, count: _Count, secret: str) -> None:
-    """Judge in rounds, one attack with its twin in each sandbox; between rounds all rest, and nothing else may live."""
+    """Judge in batches, one attack with its twin after the other in each sandbox; then all rest, and nobody may live."""
     task = load_task(str(bench.folder))
     async with open_judge(task, sandbox=kind, emit=lambda _: None, limits=_LIMITS) as (cascade, _):
 
@@ -108,13 +110,18 @@ async def _judge_bench(kind: Kind, bench: Bench, count: _Count, secret: str) -> 
             weigh_attack(attack, verdict, right, count.problem)
 
         units = [*bench.attacks, *((None, case) for case in bench.good)]
-        lanes = min(len(os.sched_getaffinity(0)), 4)
-        for first in range(0, len(units), lanes):
-            now = units[first : first + lanes]
+        lanes = asyncio.Semaphore(min(len(os.sched_getaffinity(0)), 4))
+
+        async def in_turn(attack: Case | None, honest: Case) -> None:
+            async with lanes:
+                await judge_unit(attack, honest)
+
+        for first in range(0, len(units), _BATCH):
+            now = units[first : first + _BATCH]
             try:
                 async with asyncio.TaskGroup() as group:
                     for attack, honest in now:
-                        group.create_task(judge_unit(attack, honest))
+                        group.create_task(in_turn(attack, honest))
             except ExceptionGroup as errors:
                 raise errors.exceptions[0] from None
             async with lease.working():

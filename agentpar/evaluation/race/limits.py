@@ -9,10 +9,11 @@ _ASSEMBLY = re.compile(r'\basm (?:\w+ )*"(?!"|pause"|rep; ?nop")[^"\n]*", "[^"\n
 # Found by name while it runs, a function can be any, also one that turns the sanitizer off.
 _LOOK_UP = re.compile(r"@(?:dlsym|dlvsym|dlopen|dl_iterate_phdr)\(")
 # Names of the sanitizer's and the gate's own functions, and definitions in place of those that it must hear of.
+# An `asm` label puts quotes and a \01 before a name.
 _DECEIT = re.compile(
-    r"^(?:declare .*|define .*|@\S+ = .*)?"
-    r"@(__tsan_\w+|__sanitizer_\w+|Annotate[A-Z]\w+|RunningOnValgrind|agentpar_atomic_\w+)\b"
-    r"|^(?:define .*)?@((?:__kmpc|kmp|omp|ompt|GOMP|pthread|mtx|__cxa_guard|sem)_\w+)\b(?: = .*alias|.*\{$)",
+    r'@"?(?:\\01)?(__tsan_\w+|__sanitizer_\w+|Annotate[A-Z]\w+|RunningOnValgrind|agentpar_(?:atomic|start)_\w+)\b'
+    r'|^(?:define .*)?@"?(?:\\01)?((?:__kmpc|kmp|omp|ompt|GOMP|pthread|mtx|__cxa_guard|sem)_\w+)\b'
+    r'(?:"? = .*alias|.*\{$)',
     re.MULTILINE,
 )
 _TELLS_COMPILERS_APART = re.compile(r"\b(__PRETTY_FUNCTION__|__builtin_FUNCTION|source_location)\b")

@@ -1,6 +1,6 @@
 // family: off the clock
 // does: is the omp_set_num_threads that the worker calls while it loads, and computes there
-// expect: ok wrong_answer tampering
+// expect: ok wrong_answer tampering screened
 #include <cstddef>
 #include <vector>
 

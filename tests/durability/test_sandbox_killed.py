@@ -1,0 +1,82 @@
+"""A container or runner is killed under agentpar: the candidate is judged in another one, and is not blamed."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from agentpar.candidate import Candidate, Proposal, as_candidate
+from agentpar.evaluation import measure
+from agentpar.evaluation.cascade import Cascade
+from agentpar.evaluation.prepare import Sizes, prepare
+from agentpar.sandbox.kinds import Kind
+from agentpar.sandbox.pool import Pool
+from agentpar.session import understand
+from agentpar.task import load_task
+from agentpar.verdict import Outcome
+from bench.chaos import SANDBOXES
+from bench.remains import kill_sandbox
+from tests.evaluation.courtroom import KINDS, why_not
+
+pytestmark = pytest.mark.sandbox
+
+KERNEL = Path(__file__).parents[2] / "bench" / "empty.cpp"
+SIZES = Sizes(edges=((0,), (1,)), refused=(), generic=((7,), (31,), (64,)), benchmark=(64,), baseline_ms=1.0)
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> Kind:
+    if reason := why_not(request.param):
+        pytest.skip(reason)
+    return SANDBOXES[SANDBOXES.index(request.param)]
+
+
+@asynccontextmanager
+async def court(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Cascade, Pool]]:
+    """A judge with two sandboxes, both open and idle."""
+    monkeypatch.setattr(measure, "_QUIET_LOAD", float("inf"))  # no gain is asserted, so nobody waits for silence
+    task = load_task(f"{KERNEL}::empty", {"pairs": 6})
+    pool = Pool(kind, size=2)
+    try:
+        prepared = await prepare(understand(task), pool, known=SIZES, say=lambda _: None)
+        async with pool.sandbox(), pool.sandbox():
+            pass
+        yield Cascade(prepared, pool, threads=(1,), noise_floor=0.05), pool
+    finally:
+        await pool.close()
+
+
+def version(number: int, *, builds_for_long: bool = False) -> Candidate:
+    """The kernel itself. One that builds for long is still being built when we strike."""
+    header = '#include <regex>\nstd::regex slow_to_compile("a+b");\n' if builds_for_long else ""
+    source = f"{header}{KERNEL.read_text()}// {number}\n"
+    return as_candidate(
+        Proposal(source=source, proposer="test", strategy="", pattern=""), number=number, subtask="empty"
+    )
+
+
+async def test_a_sandbox_killed_under_an_evaluation_costs_nobody_a_verdict(
+    kind: Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with court(kind, monkeypatch) as (cascade, pool):
+        judging = asyncio.create_task(cascade.evaluate(version(1, builds_for_long=True)))
+        await asyncio.sleep(0.3)
+        assert not judging.done()
+        assert await asyncio.to_thread(kill_sandbox, kind, os.getpid(), everyone=True) == 2
+        verdict = await judging
+        assert verdict.outcome is Outcome.OK, verdict.feedback
+        assert pool.replaced >= 1
+
+
+async def test_sandboxes_that_died_while_idle_cost_nobody_a_verdict(
+    kind: Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with court(kind, monkeypatch) as (cascade, pool):
+        assert await asyncio.to_thread(kill_sandbox, kind, os.getpid(), everyone=True) == 2
+        for number in (1, 2):
+            verdict = await cascade.evaluate(version(number))
+            assert verdict.outcome is Outcome.OK, verdict.feedback
+        assert pool.replaced == 2

@@ -1,0 +1,98 @@
+"""What a candidate may not say or do where races are looked for, and what the gate then says of itself."""
+
+import pytest
+
+from agentpar.evaluation.race.limits import blind_spots, deceit, has_fences, unknown_threads
+from agentpar.evaluation.race.same_source import own_lines
+from agentpar.evaluation.race.visible import made_visible
+from agentpar.evaluation.screen import screen, screen_words
+
+
+@pytest.mark.parametrize(
+    ("ir", "name"),
+    [
+        ("declare extern_weak void @AnnotateIgnoreWritesBegin(ptr, i32) #3", "AnnotateIgnoreWritesBegin"),
+        ("  call void @__tsan_acquire(ptr %p)", "__tsan_acquire"),
+        ("define dso_local void @__tsan_write4(ptr %0) #0 {", "__tsan_write4"),
+        ("define dso_local void @__kmpc_fork_call(ptr %0, i32 %1, ptr %2, ...) #0 {", "__kmpc_fork_call"),
+        ("define i32 @omp_get_max_threads() #0 {", "omp_get_max_threads"),
+        (r'declare void @"\01AnnotateIgnoreReadsEnd"(ptr, i32) #3', "AnnotateIgnoreReadsEnd"),
+        (r'define void @"\01omp_set_num_threads"(i32 %0) #0 {', "omp_set_num_threads"),
+        ("@pthread_create = alias i32 (ptr), ptr @mine", "pthread_create"),
+    ],
+)
+def test_what_calls_or_replaces_the_watching_is_deceit(ir: str, name: str) -> None:
+    assert f"`{name}` blinds the race gate" in deceit(f"; ModuleID = 'candidate.cpp'\n{ir}\n}}\n")
+
+
+def test_using_openmp_and_threads_is_no_deceit() -> None:
+    ir = """\
+declare void @__kmpc_fork_call(ptr, i32, ptr, ...)
+declare i32 @pthread_create(ptr, ptr, ptr, ptr)
+define void @step(ptr %0) #0 {
+  %1 = call i32 @omp_get_thread_num()
+  call void (ptr, i32, ptr, ...) @__kmpc_fork_call(ptr @1, i32 1, ptr @step.omp_outlined, ptr %0)
+}
+"""
+    assert deceit(ir) == "" and unknown_threads(ir) == "" and not has_fences(ir)
+
+
+def test_a_function_that_asks_not_to_be_watched_is_watched() -> None:
+    ir = made_visible(
+        "attributes #0 = { nounwind sanitize_thread }\n"
+        'attributes #1 = { disable_sanitizer_instrumentation noinline "frame-pointer"="all" }\n'
+    )
+    lines = ir.splitlines()
+    assert lines[0] == "attributes #0 = { nounwind sanitize_thread }"
+    assert lines[1].startswith("attributes #1 = { sanitize_thread") and "disable" not in lines[1]
+
+
+@pytest.mark.parametrize(
+    ("ir", "own", "said"),
+    [
+        ('  call void asm sideeffect "movl $1, $0", "=*m,r"(ptr @x, i32 1)', "", "inline assembly"),
+        ("  %f = call ptr @dlsym(ptr null, ptr @name)", "", "looked up while it runs"),
+        ("", "constexpr int n = sizeof __PRETTY_FUNCTION__;", "`__PRETTY_FUNCTION__` can tell"),
+        ('  call void asm sideeffect "pause", "~{memory}"()', "", ""),
+        (
+            "",
+            '(static_cast<bool>(n) ? void (0) : __assert_fail ("n", "c.cpp", 3, __extension__ __PRETTY_FUNCTION__))',
+            "",
+        ),
+    ],
+)
+def test_what_was_perhaps_not_watched_is_said(ir: str, own: str, said: str) -> None:
+    found = blind_spots(ir, own)
+    assert said in found and bool(found) == bool(said)
+
+
+def test_words_are_read_after_macros_are_expanded_and_only_in_the_candidates_own_file() -> None:
+    preprocessed = """\
+# 1 "candidate.cpp"
+# 1 "/usr/include/features.h" 1 3
+int __clang_major__;
+# 3 "candidate.cpp" 2
+#define JOIN(a,b) a##b
+__attribute__((no_sanitize("thread"))) void f();
+"""
+    own = own_lines(preprocessed)
+    assert list(own) == [3, 4]
+    assert "`no_sanitize` addresses the judge" in screen_words("\n".join(own.values()), "")
+    assert screen_words("\n".join(own.values()), 'void f() __attribute__((no_sanitize("thread")));') == ""
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("int a;\0", "NUL"),
+        ("# line 7\n", "#line"),
+        ("#\\\nline 7\n", "#line"),
+        ("??=line 7\n", "#line"),
+        ("int x = agentpar_entry;", "agentpar_entry"),
+        ("#if __has_include(<omp.h>)\n#endif\n", "__has_include"),
+        ("int line = 7; // # line of text\n", ""),
+    ],
+)
+def test_what_is_not_worth_building_is_screened(source: str, said: str) -> None:
+    found = screen(source, "int original;\n")
+    assert said in found and bool(found) == bool(said)

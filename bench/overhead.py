@@ -13,7 +13,6 @@ ahead is the row `another session`.
 
 import argparse
 import asyncio
-import contextlib
 import itertools
 import json
 import os
@@ -23,12 +22,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
 from rich.console import Console
 from rich.table import Table
 
@@ -38,20 +36,20 @@ from agentpar.evaluation.prepare import Prepared, Sizes, prepare
 from agentpar.evaluation.session import Round, judge
 from agentpar.languages.fingerprint import fingerprint
 from agentpar.ledger import Ledger
-from agentpar.sandbox import docker, lease
+from agentpar.sandbox import lease
 from agentpar.sandbox.base import Sandbox
 from agentpar.sandbox.image import image_tag
 from agentpar.sandbox.kinds import Kind
 from agentpar.sandbox.pool import Pool
 from agentpar.session import understand
 from agentpar.verdict import Stage
+from bench.clocks import daemons, sandbox_clock, used_since
 from bench.conditions import conditions, print_conditions
 
 TARGET_MS = {"docker": 5.0, "bubblewrap": 10.0}
 WARM_UP = 5
 STEPS = ("record", "put", "build", "judge", "empty", "commit")
 ANOTHER = "another session"
-_TICK_MS = 1000 / os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
@@ -78,57 +76,6 @@ class Cost:
         return self.own_cpu + (self.sandbox_cpu or 0.0)
 
 
-def process_cpu_ms(pid: int) -> float:
-    """CPU of a process and of its children that ended, in ticks of the kernel's clock (most often 10 ms)."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(map(int, fields[11:15])) * _TICK_MS
-
-
-def cgroup_clock(pid: int) -> Callable[[], float] | None:
-    """Reads the CPU of a process's whole control group in ms; None where this machine does not show it."""
-    for line in Path(f"/proc/{pid}/cgroup").read_text().splitlines():
-        number, controllers, path = line.split(":", 2)
-        place = Path("/sys/fs/cgroup", *(["cpuacct"] if "cpuacct" in controllers.split(",") else []), path.lstrip("/"))
-        if "cpuacct" in controllers.split(",") and (place / "cpuacct.usage").exists():
-            return lambda file=place / "cpuacct.usage": int(file.read_text()) / 1e6  # type: ignore[misc]
-        if number == "0" and path != "/" and (place / "cpu.stat").exists():
-            return lambda file=place / "cpu.stat": int(file.read_text().split()[1]) / 1e3  # type: ignore[misc]
-    return None
-
-
-def sandbox_clock(kind: Kind) -> tuple[Callable[[], float] | None, str]:
-    """The CPU clock of this process's one sandbox, and what it counts."""
-    if kind == "docker":
-        client = docker.connect()
-        (container,) = client.containers.list(filters={"label": f"{docker.LABEL}={os.getpid()}"})
-        pid = container.attrs.get("State", {}).get("Pid") or client.api.inspect_container(container.id)["State"]["Pid"]
-        client.close()
-        if not Path(f"/proc/{pid}/stat").exists():
-            return None, "the container's processes are not visible here"
-        if clock := cgroup_clock(pid):
-            return clock, "the container's control group"
-    else:
-        (pid,) = (child.pid for child in psutil.Process().children() if "runner" in child.name())
-    if kind == "bubblewrap":
-        return None, "the compilers' CPU time cannot be told apart behind bubblewrap's own processes"
-    return lambda: process_cpu_ms(pid), f"/proc/PID/stat of the runner and its ended children, {_TICK_MS:.0f} ms ticks"
-
-
-def daemons() -> dict[int, float]:
-    """The CPU of Docker's daemons and shims, with their ended children, in ms."""
-    found = {}
-    for process in psutil.process_iter(["name"]):
-        if process.info["name"] in ("dockerd", "containerd") or process.info["name"].startswith("containerd-shim"):
-            with contextlib.suppress(OSError):  # it ended meanwhile
-                found[process.pid] = process_cpu_ms(process.pid)
-    return found
-
-
-def used_since(before: dict[int, float]) -> float:
-    """What the daemons and shims that are still there used meanwhile; a shim that ended is lost."""
-    return sum(used - before.get(pid, 0.0) for pid, used in daemons().items())
-
-
 async def warm(kind: Kind, count: int) -> Cost:
     """Judge the same trivial candidate `count` times in one warm sandbox."""
     task = load_task(f"{Path(__file__).parent / 'empty.cpp'}::empty")
@@ -138,10 +85,10 @@ async def warm(kind: Kind, count: int) -> Cost:
         prepared = await prepare(understand(task), pool, known=sizes, say=lambda _: None)
         with tempfile.TemporaryDirectory() as folder, Ledger.create(Path(folder, "ledger.sqlite"), task) as ledger:
             async with lease.timing():
-                await _repeat(pool, prepared, ledger, range(WARM_UP))
+                await repeat(pool, prepared, ledger, range(WARM_UP))
                 read, source = sandbox_clock(kind)
                 own, before, inside = time.process_time(), daemons(), read() if read else 0.0
-                samples, compilers = await _repeat(pool, prepared, ledger, range(WARM_UP, WARM_UP + count))
+                samples, compilers = await repeat(pool, prepared, ledger, range(WARM_UP, WARM_UP + count))
                 own = (time.process_time() - own) * 1000
                 inside = read() - inside - compilers if read else 0.0
                 daemon = used_since(before)
@@ -158,7 +105,7 @@ async def warm(kind: Kind, count: int) -> Cost:
     )
 
 
-async def _repeat(pool: Pool, prepared: Prepared, ledger: Ledger, numbers: range) -> tuple[list[list[float]], float]:
+async def repeat(pool: Pool, prepared: Prepared, ledger: Ledger, numbers: range) -> tuple[list[list[float]], float]:
     """Milliseconds of each step, for each candidate; and the CPU milliseconds of all compilers."""
     verdict = Verdict(outcome=Outcome.OK, stage=Stage.MEASURE)
     samples, compilers = [], 0.0

@@ -89,7 +89,7 @@ class _Count:
 
 
 async def _judge_bench(kind: Kind, bench: Bench, count: _Count, secret: str) -> None:
-    """Judge in batches, one attack with its twin after the other in each sandbox; then all rest, and nobody may live."""
+    """Judge in batches, an attack and its twin in one sandbox after the other; then all rest, and nobody may live."""
     task = load_task(str(bench.folder))
     async with open_judge(task, sandbox=kind, emit=lambda _: None, limits=_LIMITS) as (cascade, _):
 

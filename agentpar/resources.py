@@ -1,5 +1,6 @@
-"""Finds the files that travel with the package: `sandboxes/` and `prompts/`, in a checkout or in site-packages."""
+"""Finds the files that travel with the package, in a checkout or in site-packages, and the folder for kept files."""
 
+import os
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
@@ -25,3 +26,8 @@ def resource(*parts: str) -> Path:
         if path.exists():
             return path
     raise FileNotFoundError(f"agentpar was installed without {'/'.join(parts)}; reinstall it")
+
+
+def cache_folder() -> Path:
+    """Where what can be made again is kept for this user: `$XDG_CACHE_HOME/agentpar`. It may not exist yet."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "agentpar"

@@ -83,7 +83,7 @@ async def open_judge(
     """
     subject = understand(task)
     kind = choose(sandbox)
-    reap()
+    reap(kind)
     cores = len(os.sched_getaffinity(0))
     threads = task.measure.threads or default_threads(cores)
     pool = Pool(kind, size=min(cores, 8), limits=limits)

@@ -5,7 +5,8 @@ import re
 from collections.abc import Callable, Sequence
 
 from agentpar.errors import ReferenceFailed, SandboxError, TaskError
-from agentpar.evaluation import driver, race
+from agentpar.evaluation import driver, kept_builds, race
+from agentpar.evaluation.kept_builds import Built
 from agentpar.evaluation.project import project_headers
 from agentpar.evaluation.session import BASELINE, WORKER, Judged, Round, judge
 from agentpar.evaluation.toolchain import (
@@ -22,6 +23,7 @@ from agentpar.languages.cpp import Function
 from agentpar.languages.inputs import InputPlan
 from agentpar.resources import resource
 from agentpar.sandbox.base import Identity, Sandbox
+from agentpar.sandbox.kinds import identify_system
 from agentpar.sandbox.lease import working
 from agentpar.sandbox.pool import Pool
 from agentpar.task import Task
@@ -30,6 +32,7 @@ from agentpar.verdict import Frozen, Outcome
 Files = dict[tuple[Identity, str], tuple[bytes, int]]
 
 IDENTITY = f"{PRIVATE}/identity.so"
+_PRECOMPILED: tuple[Identity, str] = ("keeper", f"{PUBLIC}/pch.hpp.gch")
 _SANITIZED = f"{PRIVATE}/sanitized.so"
 _SANITIZED_WORKER = f"{PUBLIC}/worker-sanitized"
 _EDGES = (0, 1, 2, 3)
@@ -94,24 +97,26 @@ async def prepare(subject: Subject, pool: Pool, *, known: Sizes | None, say: Cal
     task = subject.task
     headers = await asyncio.to_thread(project_headers, task)
     toolchain = toolchain_of(task, headers.include)
-    await pool.install(await asyncio.to_thread(_sources, subject, headers.files))
-    say("building judge and baseline")
-    try:
-        async with asyncio.TaskGroup() as group:
-            # Two lanes in two sandboxes: most of the wait is our own compilers.
-            first = group.create_task(_build_objects(pool, subject, toolchain))
-            second = group.create_task(_build_workers(pool, subject, toolchain, known is None))
-    except ExceptionGroup as errors:
-        # Both lanes may fail for the same reason; the first says it.
-        raise errors.exceptions[0] from None
-    (compiler, layouts, objects), (race_unchecked, workers) = first.result(), second.result()
-    header = ("keeper", f"{PUBLIC}/pch.hpp.gch")
-    await pool.install({**objects, **workers})
+    sources = await asyncio.to_thread(_sources, subject, headers.files)
+    await pool.install(sources)
+    async with pool.sandbox() as sandbox:
+        compiler = await _version(sandbox, toolchain)
+        system = await asyncio.to_thread(identify_system, pool.kind)
+        key = kept_builds.key_of(sources, repr(_commands(toolchain, known is None)), compiler, *system)
+    built = await asyncio.to_thread(kept_builds.find, key)
+    if built is None:
+        say("building judge and baseline")
+        built = await _build(pool, subject, toolchain, sanitized=known is None)
+        if not built.race_unchecked:  # else the user may mend it
+            await asyncio.to_thread(kept_builds.keep, key, built)
+    await pool.install(built.files)
+    async with pool.sandbox() as sandbox, working():
+        race_unchecked = built.race_unchecked or await race.self_test(sandbox)
     prepared = Prepared(
         subject=subject,
-        toolchain=toolchain.model_copy(update={"has_precompiled_header": header in objects}),
+        toolchain=toolchain.model_copy(update={"has_precompiled_header": _PRECOMPILED in built.files}),
         tolerance=driver.tolerance_line(task.compare),
-        trampoline=driver.trampoline(task, subject.function, layouts),
+        trampoline=driver.trampoline(task, subject.function, built.layouts),
         sizes=known or Sizes(edges=(), refused=(), generic=(), benchmark=(), baseline_ms=0),
         race_unchecked=race_unchecked,
         compiler=compiler,
@@ -173,24 +178,51 @@ async def _version(sandbox: Sandbox, toolchain: Toolchain) -> str:
     return asked.stdout.partition("\n")[0]
 
 
-async def _build_objects(pool: Pool, subject: Subject, toolchain: Toolchain) -> tuple[str, str, Files]:
-    """The compiler's version, the structs' layouts; the reference in its builds, judge and precompiled header."""
+_JUDGE_LINK = ("-static-libstdc++", "-static-libgcc")
+
+
+def _commands(toolchain: Toolchain, sanitized: bool) -> list[list[str]]:
+    """All that is run to build what is kept."""
+    return [
+        toolchain.baseline(),
+        toolchain.identity(),
+        toolchain.program("judge", *_JUDGE_LINK),
+        toolchain.precompiled_header(),
+        toolchain.worker_object(),
+        toolchain.worker("worker-race", *race.WORKER_LINK, compiler=CLANG),
+        *([[*toolchain.sanitized_reference(), *SANITIZE]] if sanitized else []),
+    ]
+
+
+async def _build(pool: Pool, subject: Subject, toolchain: Toolchain, *, sanitized: bool) -> Built:
+    """Two lanes in two sandboxes: most of the wait is our own compilers."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            first = group.create_task(_build_objects(pool, subject, toolchain))
+            second = group.create_task(_build_workers(pool, subject, toolchain, sanitized))
+    except ExceptionGroup as errors:
+        # Both lanes may fail for the same reason; the first says it.
+        raise errors.exceptions[0] from None
+    (layouts, objects), (race_unchecked, workers) = first.result(), second.result()
+    return Built(files={**objects, **workers}, layouts=layouts, race_unchecked=race_unchecked)
+
+
+async def _build_objects(pool: Pool, subject: Subject, toolchain: Toolchain) -> tuple[str, Files]:
+    """The structs' layouts; the reference in its builds, judge and precompiled header."""
     async with pool.sandbox() as sandbox, working():
-        compiler = await _version(sandbox, toolchain)
         # The reference first: its errors are the user's to mend.
         await _build_reference(sandbox, subject, toolchain.baseline())
         await _build_reference(sandbox, subject, toolchain.identity())
         # The judge loads nothing, so it carries its own library: that halves the time it takes to start.
-        await _build_program(sandbox, PRIVATE, toolchain.program("judge", "-static-libstdc++", "-static-libgcc"))
+        await _build_program(sandbox, PRIVATE, toolchain.program("judge", *_JUDGE_LINK))
         asked = await sandbox.run("keeper", ["./judge", "layouts"], directory=PRIVATE, timeout_s=20)
         if not asked.succeeded:
             raise SandboxError(f"the judge cannot tell how structs are laid out: {asked.stderr[:400]}")
         header = await sandbox.run(
             "keeper", toolchain.precompiled_header(), directory=PUBLIC, timeout_s=60, bounded=False
         )
-        names = [f"{PUBLIC}/pch.hpp", f"{PRIVATE}/judge", BASELINE, IDENTITY]
-        files = await _collect(sandbox, [*names, *([f"{PUBLIC}/pch.hpp.gch"] if header.succeeded else [])])
-        return compiler, asked.stdout, files
+        names = [f"{PRIVATE}/judge", BASELINE, IDENTITY, *([_PRECOMPILED[1]] if header.succeeded else [])]
+        return asked.stdout, await _collect(sandbox, names)
 
 
 async def _build_workers(pool: Pool, subject: Subject, toolchain: Toolchain, sanitized: bool) -> tuple[str, Files]:
@@ -203,11 +235,10 @@ async def _build_workers(pool: Pool, subject: Subject, toolchain: Toolchain, san
             await _build_program(sandbox, PUBLIC, toolchain.worker("worker-sanitized", *SANITIZE[1:]))
             await _build_reference(sandbox, subject, toolchain.sanitized_reference())
             names += [_SANITIZED_WORKER, _SANITIZED]
-        unchecked = await race.self_test(sandbox)
-        if not unchecked:
-            await _build_program(sandbox, PUBLIC, toolchain.worker("worker-race", *race.WORKER_LINK, compiler=CLANG))
-            names.append(race.WORKER_RACE)
-        return unchecked, await _collect(sandbox, names)
+        if not await race.build_self_test(sandbox):
+            return race.CANNOT_BUILD, await _collect(sandbox, names)
+        await _build_program(sandbox, PUBLIC, toolchain.worker("worker-race", *race.WORKER_LINK, compiler=CLANG))
+        return "", await _collect(sandbox, [*names, race.SELF_TEST, race.WORKER_RACE])
 
 
 async def _build_reference(sandbox: Sandbox, subject: Subject, command: list[str]) -> None:

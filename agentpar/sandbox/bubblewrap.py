@@ -12,15 +12,10 @@ from pathlib import Path
 from typing import Literal
 
 from agentpar.errors import SandboxError
-from agentpar.resources import resource, runner_sources
+from agentpar.resources import cache_folder, resource, runner_sources
 from agentpar.sandbox.base import Limits, PipeStream, Sandbox
 
 _PREFIX = "agentpar-sandbox-"
-
-
-def _cache() -> Path:
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "agentpar"
 
 
 def build_runner() -> Path:
@@ -30,7 +25,7 @@ def build_runner() -> Path:
         SandboxError: there is no C++ compiler, or it fails.
     """
     digest = hashlib.sha256(repr(runner_sources()).encode()).hexdigest()[:12]
-    program = _cache() / f"runner-{digest}"
+    program = cache_folder() / f"runner-{digest}"
     if program.exists():
         return program
     compiler = shutil.which("g++")

@@ -5,10 +5,12 @@ import contextlib
 import os
 import socket
 import struct
+from pathlib import Path
 from typing import Any
 
 import docker
 import docker.errors
+import psutil
 import requests.exceptions
 from docker.types import LogConfig
 
@@ -16,7 +18,10 @@ from agentpar.errors import SandboxError
 from agentpar.sandbox.base import Limits, Sandbox
 from agentpar.sandbox.image import image_tag
 
+# Who a container belongs to: the process, since when it runs, and where its number means anything.
 LABEL = "agentpar.owner"
+_SINCE = "agentpar.since"
+_HOME = "agentpar.home"
 
 
 def connect() -> docker.DockerClient:
@@ -30,6 +35,15 @@ def connect() -> docker.DockerClient:
             "or use --sandbox bubblewrap"
         ) from error
     return client
+
+
+def image_id() -> str:
+    """The content address of the sandbox image. Raises SandboxError when no daemon answers or it has no such image."""
+    with contextlib.closing(connect()) as client:
+        try:
+            return str(client.images.get(image_tag()).id)
+        except docker.errors.DockerException as error:
+            raise SandboxError(f"the sandbox image cannot be had ({error}); run `agentpar sandbox build`") from error
 
 
 class _Attached:
@@ -98,25 +112,69 @@ def _create(client: docker.DockerClient, limits: Limits) -> tuple[str, Any]:
             "/work": f"rw,exec,nosuid,nodev,size={limits.work_bytes},uid=2001,gid=2001,mode=0755",
         },
     )
-    container = api.create_container(
+    container: str = api.create_container(
         image_tag(),
         command=["uids", "/"],
         stdin_open=True,
         detach=False,
         host_config=host,
-        labels={LABEL: f"{os.getpid()}"},
+        labels={LABEL: f"{os.getpid()}", _SINCE: _since(os.getpid()), _HOME: _home()},
         environment={},
     )["Id"]
-    attached = api.attach_socket(container, params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
-    api.start(container)
+    try:
+        attached = api.attach_socket(container, params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
+        api.start(container)
+    except BaseException:
+        _remove(client, container)
+        raise
     return container, attached
+
+
+def _since(process: int) -> str:
+    """When a process was started; empty when there is none of that number."""
+    try:
+        return f"{psutil.Process(process).create_time():.2f}"
+    except psutil.NoSuchProcess:
+        return ""
+
+
+def _home() -> str:
+    """This boot of this machine and this namespace of process numbers."""
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    return f"{boot} {Path('/proc/self/ns/pid').readlink()}"
+
+
+def reap() -> int:
+    """Remove containers whose process was killed before it had started them; returns how many there were.
+
+    Those that run end by themselves. Another machine's, or another namespace's, are left to it.
+
+    Raises:
+        SandboxError: no daemon answers.
+    """
+    count = 0
+    with contextlib.closing(connect()) as client:
+        filters = {"label": f"{_HOME}={_home()}", "status": ["created", "exited", "dead"]}
+        for each in client.api.containers(all=True, filters=filters):
+            labels = each["Labels"]
+            if _since(int(labels[LABEL])) != labels[_SINCE]:
+                _remove(client, each["Id"])
+                count += 1
+    return count
 
 
 async def open_docker(name: str, limits: Limits) -> Sandbox:
     """Start a container. Raises SandboxError when there is no daemon or no image."""
     client = await asyncio.to_thread(connect)
+    creating = asyncio.create_task(asyncio.to_thread(_create, client, limits))
     try:
-        container, attached = await asyncio.to_thread(_create, client, limits)
+        container, attached = await asyncio.shield(creating)
+    except asyncio.CancelledError:
+        # The thread goes on: what it makes has to go.
+        container, attached = await creating
+        attached.close()
+        await asyncio.to_thread(_remove, client, container)
+        raise
     except docker.errors.ImageNotFound as error:
         raise SandboxError("the sandbox image is missing or out of date; run `agentpar sandbox build`") from error
     except (docker.errors.APIError, requests.exceptions.RequestException) as error:

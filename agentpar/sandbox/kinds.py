@@ -1,6 +1,7 @@
 """Chooses and opens a sandbox of the kind the user asked for."""
 
 import shutil
+from pathlib import Path
 from typing import Literal, get_args
 
 from agentpar.errors import SandboxError, TaskError
@@ -9,6 +10,10 @@ from agentpar.sandbox.base import Limits, Sandbox
 
 Kind = Literal["docker", "bubblewrap", "process"]
 
+# They change whenever a package is installed or something is put beside the packages.
+_PACKAGES = tuple(
+    map(Path, ("/var/lib/dpkg/status", "/usr/include", "/usr/lib", "/usr/local/include", "/usr/local/lib"))
+)
 _INSTALL = "apt-get install docker.io, or apt-get install bubblewrap"
 
 
@@ -42,6 +47,23 @@ async def open_sandbox(kind: Kind, name: str, limits: Limits) -> Sandbox:
     return await bubblewrap.open_local(name, limits, kind)
 
 
-def reap() -> None:
-    """Remove what runs that were killed left behind. Their processes have ended by themselves."""
+def identify_system(kind: Kind) -> tuple[str, ...]:
+    """What changes when the compilers, libraries and headers inside change: the image, or the host's packages.
+
+    Raises:
+        SandboxError: no Docker daemon answers, or it does not have the image.
+    """
+    if kind == "docker":
+        return (kind, docker.image_id())
+    return ("host", *(str(path.stat().st_mtime_ns) for path in _PACKAGES if path.exists()))
+
+
+def reap(kind: Kind) -> None:
+    """Remove what runs that were killed left behind. Their processes have ended by themselves.
+
+    Raises:
+        SandboxError: the kind is Docker and no daemon answers.
+    """
     bubblewrap.reap()
+    if kind == "docker":
+        docker.reap()

@@ -159,10 +159,10 @@ def _widened(value: object, dims: int) -> object:
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 async def test_values_are_carried_and_compared(kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def unused(sandbox: object) -> str:
-        return "races unchecked: not what this test is about"
+    async def unused(sandbox: object) -> bool:
+        return False  # races are not what this test is about
 
-    monkeypatch.setattr(race, "self_test", unused)
+    monkeypatch.setattr(race, "build_self_test", unused)
     path = tmp_path / f"kernel{kind.suffix}"
     path.write_text(kind.source + "\n")
     assert kind.source.count(kind.right) == 1
@@ -180,10 +180,10 @@ async def test_values_are_carried_and_compared(kind: Kind, tmp_path: Path, monke
 async def test_a_struct_that_callers_see_keeps_its_layout(
     suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def unused(sandbox: object) -> str:
-        return "races unchecked: not what this test is about"
+    async def unused(sandbox: object) -> bool:
+        return False  # races are not what this test is about
 
-    monkeypatch.setattr(race, "self_test", unused)
+    monkeypatch.setattr(race, "build_self_test", unused)
     source = (
         "struct Point { double x; double y; int tag; };\n"
         "double total(const struct Point* p, int n)"

@@ -10,8 +10,11 @@ import docker
 import psutil
 import pytest
 
-from agentpar.sandbox.bubblewrap import reap
+from agentpar.sandbox import bubblewrap, kinds
+from agentpar.sandbox import docker as sandbox_docker
+from agentpar.sandbox.base import Limits
 from agentpar.sandbox.docker import LABEL
+from agentpar.sandbox.kinds import Kind
 from tests.evaluation.courtroom import KINDS, why_not
 
 pytestmark = pytest.mark.sandbox
@@ -39,7 +42,7 @@ def inside(owner: int) -> list[psutil.Process]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_killed_host_leaves_no_container_and_no_process(kind: str) -> None:
+def test_a_killed_host_leaves_no_container_and_no_process(kind: Kind) -> None:
     if reason := why_not(kind):
         pytest.skip(reason)
     with subprocess.Popen(
@@ -63,7 +66,7 @@ def test_a_killed_host_leaves_no_container_and_no_process(kind: str) -> None:
     if kind == "docker":
         assert eventually(lambda: containers(victim.pid) == [], 10)
     assert eventually(lambda: not any(p.is_running() and p.status() != "zombie" for p in before), 10)
-    reap()
+    kinds.reap(kind)
     assert not any(folder.exists() for folder in folders)
 
 
@@ -81,10 +84,40 @@ def test_a_folder_in_use_is_not_reaped() -> None:
             assert victim.stdout is not None and victim.stdout.readline() == "open\n"
             runner = psutil.Process(victim.pid).children()[0]
             folder = Path(next(word for word in runner.cmdline() if word.startswith("/dev/shm/")))
-            reap()
+            bubblewrap.reap()
             assert (folder / "work").is_dir()
         finally:
             victim.kill()
     assert eventually(lambda: not runner.is_running(), 10)
-    reap()
+    bubblewrap.reap()
     assert not folder.exists()
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize("is_killed", [True, False])
+def test_a_container_that_was_never_started_goes_when_its_owner_is_gone(
+    is_killed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if reason := why_not("docker"):
+        pytest.skip(reason)
+
+    def struck_down(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt  # as if killed between the two requests, with nobody left to clean
+
+    with closing(sandbox_docker.connect()) as client, subprocess.Popen(["sleep", "600"]) as owner:
+        monkeypatch.setattr(os, "getpid", lambda: owner.pid)
+        monkeypatch.setattr(client.api, "start", struck_down)
+        monkeypatch.setattr(sandbox_docker, "_remove", lambda client, container: None)
+        with pytest.raises(KeyboardInterrupt):
+            sandbox_docker._create(client, Limits())
+        monkeypatch.undo()
+        assert len(containers(owner.pid)) == 1
+        if is_killed:
+            owner.kill()
+            owner.wait()
+        kinds.reap("docker")
+        remaining = containers(owner.pid)
+        owner.kill()
+        for container in remaining:
+            client.api.remove_container(container, force=True)
+        assert len(remaining) == (0 if is_killed else 1)

@@ -1,5 +1,23 @@
 """The race gate: candidates under ThreadSanitizer with Archer, since races pass value checks."""
 
-from agentpar.evaluation.race.gate import WORKER_LINK, WORKER_RACE, RaceFinding, race_gate, self_test
+from agentpar.evaluation.race.gate import (
+    CANNOT_BUILD,
+    SELF_TEST,
+    WORKER_LINK,
+    WORKER_RACE,
+    RaceFinding,
+    build_self_test,
+    race_gate,
+    self_test,
+)
 
-__all__ = ["WORKER_LINK", "WORKER_RACE", "RaceFinding", "race_gate", "self_test"]
+__all__ = [
+    "CANNOT_BUILD",
+    "SELF_TEST",
+    "WORKER_LINK",
+    "WORKER_RACE",
+    "RaceFinding",
+    "build_self_test",
+    "race_gate",
+    "self_test",
+]

@@ -21,8 +21,10 @@ from agentpar.sandbox.base import Sandbox
 from agentpar.verdict import Frozen, Outcome
 
 WORKER_LINK = ("-O2", "-g", "-fsanitize=thread", "-fopenmp=libomp", "-rdynamic", "harness/openmp_races.cpp")
-WORKER_RACE = f"{PUBLIC}/worker-race"
 _MEND = "install clang-16 libomp-16-dev libclang-rt-16-dev llvm-16"
+WORKER_RACE = f"{PUBLIC}/worker-race"
+SELF_TEST = f"{PUBLIC}/races"
+CANNOT_BUILD = f"races unchecked: {CLANG} cannot build with ThreadSanitizer here; {_MEND}"
 _TSAN = {
     "ignore_noninstrumented_modules": 1,
     "halt_on_error": 1,
@@ -66,19 +68,27 @@ class RaceFinding(Frozen):
     unchecked: str = ""
 
 
+async def build_self_test(sandbox: Sandbox) -> bool:
+    """Build the program of `self_test`; false where that cannot be done.
+
+    Raises:
+        SandboxError: the sandbox failed.
+    """
+    source = resource("sandboxes", "selftest", "races.cpp").read_bytes()
+    await sandbox.put("keeper", f"{SELF_TEST}.cpp", source)
+    command = [CLANG, "-O1", "-g", "-fopenmp=libomp", "-fsanitize=thread", "-o", "races", "races.cpp"]
+    return (await sandbox.run("keeper", command, directory=PUBLIC, timeout_s=60, bounded=False)).succeeded
+
+
 async def self_test(sandbox: Sandbox) -> str:
     """Empty when the gate catches a known race and accepts a clean program here; else why it cannot be used.
 
     Raises:
         SandboxError: the sandbox failed.
     """
-    source = resource("sandboxes", "selftest", "races.cpp").read_bytes()
-    await sandbox.put("builder", "work/races.cpp", source)
-    command = [CLANG, "-O1", "-g", "-fopenmp=libomp", "-fsanitize=thread", "-o", "races", "races.cpp"]
-    if not (await sandbox.run("builder", command, timeout_s=60, bounded=False)).succeeded:
-        return f"races unchecked: {CLANG} cannot build with ThreadSanitizer here; {_MEND}"
     for name, wanted in (("racy", 66), ("clean", 0)):
-        ran = await sandbox.run("candidate", ["./races", name], timeout_s=30, environment=_ENVIRONMENT, bounded=False)
+        command = [f"../{SELF_TEST}", name]
+        ran = await sandbox.run("candidate", command, timeout_s=30, environment=_ENVIRONMENT, bounded=False)
         if ran.status != wanted:
             hint = "lower vm.mmap_rnd_bits to 28" if "memory mapping" in ran.stderr else _MEND
             return f"races unchecked: ThreadSanitizer with Archer misjudges a known {name} program here; {hint}"

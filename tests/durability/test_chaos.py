@@ -12,7 +12,7 @@ from tests.evaluation.courtroom import KINDS, why_not
 pytestmark = pytest.mark.sandbox
 
 KILLS = 15
-PER_RUN = 8
+PER_RUN = 15
 CANDIDATES = 20
 SEED = int(os.environ.get("AGENTPAR_CHAOS_SEED") or random.SystemRandom().randrange(2**32))
 """Drawn anew for each run of the tests; the variable repeats the moments that a failure names."""

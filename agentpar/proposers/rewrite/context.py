@@ -118,3 +118,18 @@ def name_the_type(function: Node, name: str) -> str:
         if declared == name and _type_of(declaration) not in {"", "auto"}:
             return _type_of(declaration)
     return f"decltype({name})"
+
+
+def full_type(function: Node, name: str) -> str:
+    """A name's declared type with qualifiers and stars, `auto` where the declaration does not spell it."""
+    for declared, declaration, declarator in declarations(function):
+        if declared != name or _type_of(declaration) in {"", "auto"}:
+            continue
+        qualifiers = [text(child) for child in declaration.children if child.type == "type_qualifier"]
+        stars = ""
+        inner: Node | None = declarator
+        while inner is not None:
+            stars += "*" * (inner.type in {"pointer_declarator", "array_declarator"})
+            inner = inner.child_by_field_name("declarator")
+        return " ".join([*dict.fromkeys(qualifiers), _type_of(declaration) + stars])
+    return "auto"

@@ -62,6 +62,41 @@ class Layout:
         whole = [*(indent + line for line in head), *lines, *(indent + line for line in tail)]
         return Edit(start, node.end_byte, self.newline.join(whole).removeprefix(indent))
 
+    def removal(self, node: Node) -> Edit:
+        """Without a statement, and without its line where it stands alone on it."""
+        start, end = self._line_start(node.start_byte), self.source.find(b"\n", node.end_byte)
+        alone = not self.source[start : node.start_byte].strip() and not self.source[node.end_byte : end].strip()
+        if alone and end >= 0:
+            return Edit(start, end + 1, "")
+        rest = self.source[node.end_byte :]
+        return Edit(node.start_byte, node.end_byte + len(rest) - len(rest.lstrip(b" ")), "")
+
+    def line_after(self, node: Node, *lines: str) -> Edit:
+        """Whole lines after a statement, with its indentation."""
+        indent = self.indent_at(node.start_byte)
+        return Edit(node.end_byte, node.end_byte, "".join(f"{self.newline}{indent}{line}" for line in lines))
+
+    def into_body(self, body: Node, first: tuple[str, ...] = (), last: tuple[str, ...] = ()) -> tuple[Edit, ...]:
+        """Lines at the start and the end of a loop's body, which becomes a block if it is a single statement."""
+        if body.type != "compound_statement":
+            tail = self.newline
+            outer = self.indent_at(body.parent.start_byte) if body.parent is not None else ""
+            inner = outer + self.indent_unit
+            head = "{" + "".join(f"{self.newline}{inner}{line}" for line in first) + self.newline + inner
+            after = "".join(f"{tail}{inner}{line}" for line in last) + f"{tail}{outer}}}"
+            before = self.source[: body.start_byte]
+            gap = len(before) - len(before.rstrip())
+            return (
+                Edit(body.start_byte - gap, body.start_byte, f" {head}"),
+                Edit(body.end_byte, body.end_byte, after),
+            )
+        statements = [child for child in body.named_children if child.type != "comment"]
+        if not statements:
+            return ()
+        opening, closing = statements[0], statements[-1]
+        edits = [self.insert_lines(opening.start_byte, first)] if first else []
+        return (*edits, *((self.line_after(closing, *last),) if last else ()))
+
     def _line_start(self, position: int) -> int:
         return self.source.rfind(b"\n", 0, position) + 1
 
@@ -124,7 +159,7 @@ class Variant:
         for directive in self.directives:
             lines = (*directive.setup, directive.pragma)
             edits += [layout.insert_lines(directive.loop.node.start_byte, lines), *directive.edits]
-        return apply_edits(layout.source.decode(), edits)
+        return apply_edits(layout.source.decode(), dict.fromkeys(edits))  # two may ask for the same declaration
 
     def with_directive(self, position: int, **changes: object) -> "Variant":
         """The variant with one of its directives changed."""

@@ -10,6 +10,7 @@ from dataclasses import replace
 from tree_sitter import Node
 
 from agentpar.languages.source import Edit, text
+from agentpar.proposers.rewrite.append import appended_in_blocks
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.dependences import Conflict, Dependences
 from agentpar.proposers.rewrite.directives import Directive, Variant
@@ -179,6 +180,7 @@ REWRITES: tuple[Rewrite, ...] = (
     blocked_scan,
     inscan,
     located_extreme,
+    appended_in_blocks,
     interchanged,
     parallel_for,
     array_reduction,

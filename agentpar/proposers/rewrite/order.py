@@ -14,6 +14,7 @@ from agentpar.languages.source import parse, text, walk
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.directives import Layout, Variant
 from agentpar.proposers.rewrite.loops import REWRITES, doubtful
+from agentpar.proposers.rewrite.prepare import preparations
 from agentpar.proposers.rewrite.sites import LOOPS, Loop, loops_of, reachable_functions
 from agentpar.proposers.rewrite.tuning import (
     TUNINGS,
@@ -43,6 +44,16 @@ class Ordered:
     context: Context
     variants: tuple[Variant, ...]
     families: tuple[Family, ...]
+    shared: int = 0
+    titles: tuple[str, ...] = ()
+
+
+def ordered_sources(source: str, entry: str) -> tuple[Ordered, ...]:
+    """What to try on each prepared form of the source that lets more loops be shared out, then on the source itself."""
+    *prepared, plain = (
+        replace(ordered_variants(p.source, entry), titles=p.titles) for p in preparations(source, entry)
+    )
+    return (*(found for found in prepared if found.shared > plain.shared), plain)
 
 
 def ordered_variants(source: str, entry: str) -> Ordered:
@@ -58,7 +69,8 @@ def ordered_variants(source: str, entry: str) -> Ordered:
     for forest, front in zip(forests, fronts, strict=True):
         groups.append(islice(_of_function(forest, front, context), MOST_PER_FUNCTION))
     groups += [islice(_doubts(forest, context), MOST_DOUBTS) for forest in forests]
-    return Ordered(context, tuple(chain(*groups)), families)
+    shared = sum(bool(_options(loop, context)) for forest in forests for top in forest for loop in top.nest())
+    return Ordered(context, tuple(chain(*groups)), families, shared)
 
 
 def _looping(functions: Iterable[Node]) -> frozenset[str]:

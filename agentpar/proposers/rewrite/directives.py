@@ -39,9 +39,12 @@ class Layout:
         """Whole lines before the statement at a position, with that statement's indentation."""
         start = self._line_start(position)
         indent = self.indent_at(position)
-        if self.source[start:position].strip():  # something stands before the statement on its line
+        before = self.source[start:position]
+        if before.strip():  # something stands before the statement on its line
+            indent += self.indent_unit * before.rstrip().endswith((b")", b"else"))
             block = "".join(f"{self.newline}{indent}{line}" for line in lines)
-            return Edit(position, position, f"{block}{self.newline}{indent}")
+            gap = len(before) - len(before.rstrip())
+            return Edit(position - gap, position, f"{block}{self.newline}{indent}")
         return Edit(start, start, "".join(f"{indent}{line}{self.newline}" for line in lines))
 
     def wrap(

@@ -16,6 +16,7 @@ from agentpar.proposers.rewrite.directives import Layout, Variant
 from agentpar.proposers.rewrite.loops import REWRITES, doubtful
 from agentpar.proposers.rewrite.prepare import preparations
 from agentpar.proposers.rewrite.sites import LOOPS, Loop, loops_of, reachable_functions
+from agentpar.proposers.rewrite.tasks import recursive_tasks
 from agentpar.proposers.rewrite.tuning import (
     TUNINGS,
     collapses,
@@ -63,7 +64,7 @@ def ordered_variants(source: str, entry: str) -> Ordered:
     forests = [loops_of(function) for function in functions]
     fronts = [_front(forest, context) for forest in forests]
     families = tuple(chain.from_iterable(fronts))
-    groups: list[Iterable[Variant]] = []
+    groups: list[Iterable[Variant]] = [recursive_tasks(functions, context)]
     if fronts and not fronts[0] and sum(map(bool, fronts)) > 1:  # the entry only calls: take its callees together
         groups.append(_whole(families, context))
     for forest, front in zip(forests, fronts, strict=True):

@@ -86,7 +86,7 @@ def reachable_functions(root: Node, entry: str) -> tuple[Node, ...]:
     definitions: dict[str, list[Node]] = {}
     for node in walk(root):
         if node.type == "function_definition":
-            definitions.setdefault(_function_name(node), []).append(node)
+            definitions.setdefault(function_name(node), []).append(node)
     reached: list[str] = []
     waiting = [name]
     while waiting:
@@ -110,7 +110,8 @@ def called_name(call: Node) -> str:
     return ""
 
 
-def _function_name(definition: Node) -> str:
+def function_name(definition: Node) -> str:
+    """The last plain name of what a definition defines."""
     node = definition.child_by_field_name("declarator")
     while node is not None and node.type not in {"identifier", "field_identifier", "operator_name"}:
         inner = node.child_by_field_name("declarator") or node.child_by_field_name("name")

@@ -120,7 +120,8 @@ def _vectorises(loop: Loop, context: Context, *, with_sums: bool) -> bool:
     return (
         loop.header is not None
         and loop.is_shareable
-        and not loop.header.is_range  # gcc takes range-for under `parallel for`, but not under `simd`
+        and "begin()" not in loop.header.lower
+        and not loop.header.is_range  # gcc takes objects under `parallel for`, not under `simd`
         and not loop.children
         and not kinds & branches
         and shared.is_clean

@@ -241,12 +241,28 @@ class _Arrays:
             yield Conflict(name, found, folds, uses)
 
     def carried(self) -> Iterator[str]:
-        """Arrays read at another offset of the counter than written: `a[i] = f(a[i - 1])`."""
+        """Arrays read at another offset of the counter than written: `a[i] = f(a[i - 1])`.
+
+        Elements that lie in another row, `b[i][j]` and `b[i - 1][j - 1]` for the loop over `j`, are another matter.
+        """
         for name, writes in self.writes.items():
-            written = {term for place in writes for term in self._terms(place)}
-            read = {term for place in self.uses[name] for term in self._terms(place)}
-            if written and read - written:
+            written = [(self._terms(place), self._row(place)) for place in writes]
+            terms = {term for found, _ in written for term in found}
+            rows = {row for _, row in written}
+            read = {term for place in self.uses[name] if self._row(place) in rows for term in self._terms(place)}
+            if terms and read - terms:
                 yield name
+
+    def _row(self, place: Place) -> tuple[str, ...]:
+        """What says in which row an element lies, if the counter runs along rows: subscripts and products before it."""
+        found: list[str] = []
+        for index in place.indices:
+            terms = _terms_of(re.sub(r"\s+", "", self._expanded(index)))
+            mine = [term for term in terms if re.search(rf"\b{re.escape(self.variable)}\b", term)]
+            found += [term for term in terms if term not in mine and ("*" in term or not mine)]
+            if mine:
+                return tuple(found) if not any("*" in term for term in mine) else ()
+        return ()
 
     def _kind(self, place: Place) -> Kind:
         kinds = [index_kind(index, self.kinds) for index in place.indices]
@@ -268,6 +284,25 @@ class _Arrays:
                 value = f"({self._expanded(self.definitions[name], levels - 1)})"
                 spelled = value.join(re.split(rf"\b{re.escape(name)}\b", spelled))
         return spelled
+
+
+def _terms_of(expression: str) -> list[str]:
+    """The terms of a sum without spaces, split where no bracket is open."""
+    terms, depth = [""], 0
+    for character in expression:
+        depth += (character in "([") - (character in ")]")
+        if depth == 0 and character in "+-":
+            terms.append("")
+        else:
+            terms[-1] += character
+    return terms
+
+
+def array_places(region: Node, name: str) -> tuple[list[Place], list[Place]]:
+    """The places at which a loop writes an array, and those at which it uses it in any way."""
+    body = _body(region)
+    written = [place for place in _written_places(body) if place.name == name and place.indices]
+    return written, [place for place in _outermost_places(body) if place.name == name and place.indices]
 
 
 def _written_places(body: Node) -> Iterator[Place]:

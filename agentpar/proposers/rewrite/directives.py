@@ -60,10 +60,22 @@ class Layout:
         inner = self.source[start : node.end_byte].decode()
         moved = apply_edits(inner, [Edit(e.start - start, e.end - start, e.new) for e in edits])
         indent, shift = self.indent_at(start), self.indent_unit * levels
+        before, after, gap = self._braces(node)
+        if before:
+            indent = before[before.rindex("\n") + 1 :]
         first, *rest = moved.split(self.newline)
         lines = [indent + shift + first, *(shift + line if line.strip() else line for line in rest)]
         whole = [*(indent + line for line in head), *lines, *(indent + line for line in tail)]
-        return Edit(start, node.end_byte, self.newline.join(whole).removeprefix(indent))
+        return Edit(start - gap, node.end_byte, before + self.newline.join(whole).removeprefix(indent) + after)
+
+    def _braces(self, node: Node) -> tuple[str, str, int]:
+        """What makes several statements of one that is another's body, and how much white space that takes over."""
+        parent = node.parent
+        if parent is None or parent.type in {"compound_statement", "case_statement", "translation_unit"}:
+            return "", "", 0
+        outer = self.indent_at(parent.start_byte)
+        gap = len(self.source[: node.start_byte]) - len(self.source[: node.start_byte].rstrip())
+        return f" {{{self.newline}{outer}{self.indent_unit}", f"{self.newline}{outer}}}", gap
 
     def removal(self, node: Node) -> Edit:
         """Without a statement, and without its line where it stands alone on it."""

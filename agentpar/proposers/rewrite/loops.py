@@ -12,29 +12,16 @@ from tree_sitter import Node
 from agentpar.languages.source import Edit, text
 from agentpar.proposers.rewrite.append import appended_in_blocks
 from agentpar.proposers.rewrite.context import Context
-from agentpar.proposers.rewrite.dependences import Conflict, Dependences
+from agentpar.proposers.rewrite.dependences import Conflict
 from agentpar.proposers.rewrite.directives import Directive, Variant
 from agentpar.proposers.rewrite.extremes import located_extreme
 from agentpar.proposers.rewrite.reorder import interchanged
 from agentpar.proposers.rewrite.scan import blocked_scan, inscan
+from agentpar.proposers.rewrite.sharing import sharing_clauses
 from agentpar.proposers.rewrite.sites import Loop
+from agentpar.proposers.rewrite.wavefront import wavefront
 
 Rewrite = Callable[[Loop, Context], Iterator[Variant]]
-
-
-def sharing_clauses(found: Dependences, loop: Loop) -> tuple[str, ...]:
-    """The data-sharing clauses that the loop's scalars call for."""
-    inner = {child.variable for child in loop.nest() if child.header and not child.header.declared}
-    private = [name for name in found.private if name != loop.variable]
-    last = [name for name in found.last_private if name != loop.variable]
-    private += [name for name in last if name in inner]  # a counter's last value is hardly ever wanted
-    last = [name for name in last if name not in inner]
-    clauses = [f"private({', '.join(private)})"] if private else []
-    clauses += [f"lastprivate({', '.join(last)})"] if last else []
-    by_operator: dict[str, list[str]] = {}
-    for sign, name in found.reductions:
-        by_operator.setdefault(sign, []).append(name)
-    return (*clauses, *(f"reduction({sign}:{', '.join(names)})" for sign, names in by_operator.items()))
 
 
 def shared_out(loop: Loop, context: Context) -> Variant:
@@ -181,6 +168,7 @@ REWRITES: tuple[Rewrite, ...] = (
     inscan,
     located_extreme,
     appended_in_blocks,
+    wavefront,
     interchanged,
     parallel_for,
     array_reduction,

@@ -28,6 +28,7 @@ from agentpar.proposers.rewrite.tuning import (
 
 MOST_PER_FUNCTION = 56
 MOST_DOUBTS = 4
+MOST_IN_RECURSION = 1
 
 
 @dataclass(frozen=True)
@@ -59,17 +60,25 @@ def ordered_sources(source: str, entry: str) -> tuple[Ordered, ...]:
 
 def ordered_variants(source: str, entry: str) -> Ordered:
     """All variants to try before anything is known, in order."""
-    functions = reachable_functions(parse(source).root_node, entry)
+    root = parse(source).root_node
+    functions = reachable_functions(root, entry)
     context = Context(Layout(source.encode()), _looping(functions))
     forests = [loops_of(function) for function in functions]
     fronts = [_front(forest, context) for forest in forests]
     families = tuple(chain.from_iterable(fronts))
-    groups: list[Iterable[Variant]] = [recursive_tasks(functions, context)]
-    if fronts and not fronts[0] and sum(map(bool, fronts)) > 1:  # the entry only calls: take its callees together
+    tasks = tuple(recursive_tasks(functions, context))
+    recursive = {name for variant in tasks for name in [variant.family.removeprefix("tasks@")]}
+    below = {found.id for name in recursive for found in reachable_functions(root, name)}
+    groups: list[Iterable[Variant]] = [tasks]
+    if fronts and not fronts[0] and not tasks and sum(map(bool, fronts)) > 1:  # it only calls: take callees together
         groups.append(_whole(families, context))
-    for forest, front in zip(forests, fronts, strict=True):
-        groups.append(islice(_of_function(forest, front, context), MOST_PER_FUNCTION))
-    groups += [islice(_doubts(forest, context), MOST_DOUBTS) for forest in forests]
+    for function, forest, front in zip(functions, forests, fronts, strict=True):
+        if function.id not in below:  # loops in a recursion are run too often to pay
+            groups.append(islice(_of_function(forest, front, context), MOST_PER_FUNCTION))
+    for function, forest, front in zip(functions, forests, fronts, strict=True):
+        most = MOST_IN_RECURSION if function.id in below else MOST_DOUBTS
+        some = _of_function(forest, front, context) if function.id in below else _doubts(forest, context)
+        groups.append(islice(some, most))
     shared = sum(bool(_options(loop, context)) for forest in forests for top in forest for loop in top.nest())
     return Ordered(context, tuple(chain(*groups)), families, shared)
 

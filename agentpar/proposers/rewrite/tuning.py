@@ -10,8 +10,8 @@ from dataclasses import replace
 from agentpar.languages.source import walk
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.directives import Directive, Variant
-from agentpar.proposers.rewrite.loops import sharing_clauses
 from agentpar.proposers.rewrite.reorder import only_child
+from agentpar.proposers.rewrite.sharing import sharing_clauses
 from agentpar.proposers.rewrite.sites import Loop
 
 Tuning = Callable[[Variant, Context], Iterator[Variant]]

@@ -63,14 +63,14 @@ def extent(header: Header, names: Names) -> tuple[str, ...]:
     )
 
 
-def block_head(header: Header, names: Names, step: str) -> tuple[str, ...]:
+def block_head(header: Header, names: Names, step: str, blocks: str = str(BLOCKS)) -> tuple[str, ...]:
     """The lines that open the shared loop over blocks and name where a block starts and stops."""
     share = names.count if header.lower == "0" else f"{names.first} + {names.count}"
     return (
         "#pragma omp parallel for",
-        f"for (int {names.block} = 0; {names.block} < {BLOCKS}; ++{names.block}) {{",
-        f"{step}const {names.counter} {names.start} = {share} * {names.block} / {BLOCKS};",
-        f"{step}const {names.counter} {names.stop} = {share} * ({names.block} + 1) / {BLOCKS};",
+        f"for (int {names.block} = 0; {names.block} < {blocks}; ++{names.block}) {{",
+        f"{step}const {names.counter} {names.start} = {share} * {names.block} / {blocks};",
+        f"{step}const {names.counter} {names.stop} = {share} * ({names.block} + 1) / {blocks};",
     )
 
 

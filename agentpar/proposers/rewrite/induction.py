@@ -151,7 +151,7 @@ def _closed(loop: Loop, found: Stepped, context: Context) -> Iterator[Step]:
         edits.append(Edit(found.change.start_byte, found.change.end_byte, value))
     opening = f"{kind} {here} = {found.name} {found.sign} {distance};"
     edits += layout.into_body(loop.body, first=(opening,))
-    if _is_wanted_later(loop, found.name):
+    if is_wanted_later(loop, found.name):
         total = trip_count(loop.header)
         if not total or loop.node.parent is None or loop.node.parent.type != "compound_statement":
             return
@@ -160,7 +160,7 @@ def _closed(loop: Loop, found: Stepped, context: Context) -> Iterator[Step]:
     yield tuple(edits), f"{found.name} from {loop.variable}"
 
 
-def _is_wanted_later(loop: Loop, name: str) -> bool:
+def is_wanted_later(loop: Loop, name: str) -> bool:
     """Whether the last value may be read: after the loop, or in the next round of a loop around it."""
     later = [use for use in identifiers(loop.function, name) if use.start_byte >= loop.node.end_byte]
     around = [node for node in ancestors(loop.node) if node.type in FOR_LOOPS]

@@ -15,21 +15,15 @@ from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.dependences import Conflict
 from agentpar.proposers.rewrite.directives import Directive, Variant
 from agentpar.proposers.rewrite.extremes import located_extreme
+from agentpar.proposers.rewrite.geometric import outer_or_blocks, powers_by_block
+from agentpar.proposers.rewrite.records import all_members
 from agentpar.proposers.rewrite.reorder import interchanged
 from agentpar.proposers.rewrite.scan import blocked_scan, inscan
-from agentpar.proposers.rewrite.sharing import sharing_clauses
+from agentpar.proposers.rewrite.sharing import shared_out, sharing_clauses
 from agentpar.proposers.rewrite.sites import Loop
 from agentpar.proposers.rewrite.wavefront import wavefront
 
 Rewrite = Callable[[Loop, Context], Iterator[Variant]]
-
-
-def shared_out(loop: Loop, context: Context) -> Variant:
-    """The loop under `parallel for`, with the clauses its scalars call for, whatever the dependences."""
-    found = context.dependences(loop)
-    pattern = "parallel-for+reduction" if found.reductions else "parallel-for"
-    directive = Directive(loop, clauses=sharing_clauses(found, loop))
-    return Variant(pattern, f"{pattern}@{loop.line}", (directive,))
 
 
 def parallel_for(loop: Loop, context: Context) -> Iterator[Variant]:
@@ -54,6 +48,14 @@ def array_reduction(loop: Loop, context: Context) -> Iterator[Variant]:
         edits=tuple(edit for part in whole for edit in part.edits),
     )
     yield Variant("parallel-for+array-reduction", f"array-reduction@{loop.line}", (directive,))
+
+
+def member_reductions(loop: Loop, context: Context) -> Iterator[Variant]:
+    """Scalars in place of a struct's members, each with a reduction of its own."""
+    found = context.dependences(loop)
+    for directive in all_members(loop, context) if not found.carried else ():
+        whole = replace(directive, clauses=(*sharing_clauses(found, loop), *directive.clauses))
+        yield Variant("parallel-for+reduction", f"members@{loop.line}", (whole,))
 
 
 def _reduced(conflict: Conflict, loop: Loop, context: Context) -> Directive | None:
@@ -169,8 +171,11 @@ REWRITES: tuple[Rewrite, ...] = (
     located_extreme,
     appended_in_blocks,
     wavefront,
+    powers_by_block,
     interchanged,
     parallel_for,
+    outer_or_blocks,
+    member_reductions,
     array_reduction,
     private_copies,
     atomics,

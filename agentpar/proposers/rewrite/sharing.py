@@ -1,6 +1,9 @@
-"""The data-sharing clauses of a directive."""
+"""A loop under `parallel for`, and the data-sharing clauses that it takes."""
 
+from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.dependences import Dependences
+from agentpar.proposers.rewrite.directives import Directive, Variant
+from agentpar.proposers.rewrite.records import declared_reductions
 from agentpar.proposers.rewrite.sites import Loop
 
 
@@ -17,3 +20,12 @@ def sharing_clauses(found: Dependences, loop: Loop) -> tuple[str, ...]:
     for sign, name in found.reductions:
         by_operator.setdefault(sign, []).append(name)
     return (*clauses, *(f"reduction({sign}:{', '.join(names)})" for sign, names in by_operator.items()))
+
+
+def shared_out(loop: Loop, context: Context) -> Variant:
+    """The loop under `parallel for`, with the clauses its scalars call for, whatever the dependences."""
+    found = context.dependences(loop)
+    pattern = "parallel-for+reduction" if found.reductions else "parallel-for"
+    directive = Directive(loop, clauses=sharing_clauses(found, loop))
+    directive = declared_reductions(directive, found, context.layout)
+    return Variant(pattern, f"{pattern}@{loop.line}", (directive,))

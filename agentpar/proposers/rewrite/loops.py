@@ -19,8 +19,10 @@ from agentpar.proposers.rewrite.geometric import outer_or_blocks, powers_by_bloc
 from agentpar.proposers.rewrite.records import all_members
 from agentpar.proposers.rewrite.reorder import interchanged
 from agentpar.proposers.rewrite.scan import blocked_scan, inscan
+from agentpar.proposers.rewrite.scratch import private_scratch
 from agentpar.proposers.rewrite.sharing import shared_out, sharing_clauses
 from agentpar.proposers.rewrite.sites import Loop
+from agentpar.proposers.rewrite.tiling import tiled
 from agentpar.proposers.rewrite.wavefront import wavefront
 
 Rewrite = Callable[[Loop, Context], Iterator[Variant]]
@@ -175,6 +177,8 @@ REWRITES: tuple[Rewrite, ...] = (
     interchanged,
     parallel_for,
     outer_or_blocks,
+    tiled,
+    private_scratch,
     member_reductions,
     array_reduction,
     private_copies,

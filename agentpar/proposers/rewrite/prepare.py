@@ -14,6 +14,7 @@ from agentpar.proposers.rewrite.append import appended_by_index, indexed_ranges
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.counted import counted, plain_head
 from agentpar.proposers.rewrite.directives import Layout
+from agentpar.proposers.rewrite.fission import split_in_two
 from agentpar.proposers.rewrite.induction import closed_forms
 from agentpar.proposers.rewrite.sites import reachable_functions
 
@@ -22,6 +23,7 @@ Preparation = Callable[[Node, Context], Iterator[Step]]
 
 PREPARATIONS: tuple[Preparation, ...] = (counted, plain_head, indexed_ranges, closed_forms, appended_by_index)
 MOST_STEPS = 24
+MOST_SPLITS = 2
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,9 @@ class Prepared:
 def preparations(source: str, entry: str) -> Iterator[Prepared]:
     """The sources to make proposals from, best first; the last is the user's own."""
     plain = _prepared(Prepared(source), entry, PREPARATIONS)
+    split = _prepared(plain, entry, (split_in_two,), MOST_SPLITS)
+    if split.titles != plain.titles:
+        yield split
     if plain.titles:
         yield plain
     yield Prepared(source)

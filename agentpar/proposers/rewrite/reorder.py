@@ -46,6 +46,17 @@ def strides(region: Node, variable: str) -> int:
     return total
 
 
+def jumps(region: Node, variable: str) -> bool:
+    """Whether a step of the variable leaps through some array."""
+    for node in walk(region):
+        indices = place_of(node).indices if node.type == "subscript_expression" else ()
+        for position, index in enumerate(indices):
+            leaps = position < len(indices) - 1
+            if any(leaps or _is_scaled(use, index) for use in identifiers(index, variable)):
+                return True
+    return False
+
+
 def _is_scaled(use: Node, index: Node) -> bool:
     node: Node | None = use
     while node is not None and node.id != index.id:

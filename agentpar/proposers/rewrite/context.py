@@ -22,8 +22,9 @@ class Storage:
     def element(self) -> str:
         """The element's type, empty where the declaration does not spell it."""
         if self.kind == "vector":
-            match = re.fullmatch(r"[\w:]+\s*<\s*([^<>,]+?)\s*(?:,.*)?>", self.type)
-            return match[1] if match else ""
+            inside = self.type.partition("<")[2].rpartition(">")[0]
+            ends = (k for k, c in enumerate(inside) if c == "," and inside[:k].count("<") == inside[:k].count(">"))
+            return inside[: next(ends, len(inside))].strip()
         return self.type if self.kind in {"pointer", "array"} and self.type != "auto" else ""
 
 

@@ -4,6 +4,7 @@ To add one, write a function `(Loop, Context) -> Iterator[Variant]` and put it i
 what it usually beats. It may be liberal: the judge checks values, races and time.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -46,10 +47,17 @@ def array_reduction(loop: Loop, context: Context) -> Iterator[Variant]:
     directive = Directive(
         loop,
         clauses=(*sharing_clauses(found, loop), *(part.clauses[0] for part in whole)),
-        setup=tuple(line for part in whole for line in part.setup),
+        setup=(*(line for part in whole for line in part.setup), *_unless_empty(whole)),
         edits=tuple(edit for part in whole for edit in part.edits),
     )
     yield Variant("parallel-for+array-reduction", f"array-reduction@{loop.line}", (directive,))
+
+
+def _unless_empty(parts: list[Directive]) -> tuple[str, ...]:
+    """A line that skips the loop where an array to be reduced has no elements."""
+    lengths = re.findall(r"\[:([A-Za-z_]\w*)\]", " ".join(part.clauses[0] for part in parts))
+    checks = " && ".join(f"{length} > 0" for length in dict.fromkeys(lengths))
+    return (f"if ({checks})  // GCC's reductions crash on empty arrays",) if checks else ()
 
 
 def member_reductions(loop: Loop, context: Context) -> Iterator[Variant]:

@@ -32,7 +32,7 @@ def one_region(loop: Loop, context: Context) -> Iterator[Variant]:
     private = "" if loop.header is None or loop.header.declared else f" private({loop.variable})"
     edits.append(context.layout.insert_lines(loop.node.start_byte, (f"#pragma omp parallel{private}",)))
     directives = tuple(Directive(child, "for", sharing_clauses(context.dependences(child), child)) for child in shared)
-    title = f"one parallel region around the loop over {loop.variable} at line {loop.line}"
+    title = f"one parallel region for all rounds of {loop.variable} at line {loop.line}"
     yield Variant("parallel-region", f"region@{loop.line}", directives, tuple(edits), (title,))
 
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from calls import CALLS
 from offers import compiles, proposals
-from patterns import CALLS, HEADER, PATTERNS, pattern
+from patterns import HEADER, PATTERNS, pattern
 
 from agentpar.candidate import Proposal
 
@@ -47,6 +48,51 @@ FIRST = {
     "all_sorted": r"chunked-search",
     "csr_transposed": r"parallel-for\+array-reduction",
 }
+LINES = {
+    "keep_large": [
+        "    std::vector<double> out_parts[64];",
+        "            if (y > limit) out_part.push_back(y);",
+        "    for (const auto& out_part : out_parts) out.insert(out.end(), out_part.begin(), out_part.end());",
+    ],
+    "squares": [
+        "    for (size_t k = 0; k < in.size(); ++k) {",
+        "        out[out_first + k] = std::exp(x) * std::sin(x);",
+    ],
+    "trapezoid": ["        double x_i = x + i * h;"],
+    "scale_pointers": ["    for (int i = 0; i < n; ++i) {", "        *dst_i = std::exp(*src_i * f);"],
+    "pack_rows": ["        size_t k_i = k + i * cols;", "            size_t k_j = k_i + j;"],
+    "powers": ["        double p_block = p * std::pow(x, start);"],
+    "inner_product": [
+        "    #pragma omp declare reduction(+ : std::complex<double> : omp_out += omp_in) "
+        "initializer(omp_priv = std::complex<double>())"
+    ],
+    "moments": [
+        "    #pragma omp parallel for reduction(+:m_sum, m_count) reduction(min:m_least) reduction(max:m_most)",
+        "    m.least = m_least;",
+    ],
+    "flags": ["    #pragma omp parallel for reduction(&&:all) reduction(|:found)"],
+    "quick": [
+        "    if (depth == 0) return quick_range(a, lo, hi);",
+        "    #pragma omp task default(shared)",
+        "    if (lo < j) quick_range_tasks(a, lo, j, depth - 1);",
+        "    #pragma omp taskwait",
+        "        quick_range_tasks(a, 0, n - 1, 8);",
+    ],
+    "fib": ["    return left + right;", "    result = fib_tasks(n, 8);"],
+    "queens": ["        #pragma omp task shared(count)", "            #pragma omp atomic"],
+    "lcs": [
+        "        for (int i_block = first; i_block <= last; ++i_block) {",
+        "                    if (a[i - 1] == b[j - 1])",
+    ],
+    "low_pass": ["        v_all[i] = v;", "        const double v = v_all[i];"],
+    "local_medians": ["    #pragma omp parallel for firstprivate(window)"],
+    "normalise": ["    for (int i = 0; i < n; i++) {"],
+    "two_iterators": ["    for (auto x = a.begin(); x != a.end(); ++x) {", "        *out_x = std::atan2(*x, *y_x);"],
+    "backwards": ["    for (size_t i = 0; i < a.size(); ++i) {"],
+    "do_while": ["    for (int i = 0; i < n; ++i) {"],
+    "first_bad": ["    if (hit != end) return (int)hit;"],
+    "all_sorted": ["    if (hit != end) ok = false;"],
+}
 DRIVER = """\
 #include <cstdio>
 #include <string>
@@ -80,6 +126,21 @@ def body(source: str) -> str:
 @pytest.mark.parametrize("name", PATTERNS)
 async def test_the_idea_that_fits_the_pattern_comes_first(name: str) -> None:
     assert re.fullmatch(FIRST[name], (await proposed(name))[0].pattern)
+
+
+@pytest.mark.parametrize("name", LINES)
+async def test_the_first_offer_reads_as_a_person_would_write_it(name: str) -> None:
+    lines = (await proposed(name))[0].source.splitlines()
+    assert [line for line in LINES[name] if line not in lines] == []
+
+
+async def test_time_steps_are_also_offered_under_one_region_with_swaps_by_one_thread() -> None:
+    region = next(p for p in await proposed("diffuse") if p.pattern == "parallel-region")
+    assert "        #pragma omp single\n        std::swap(a, b);\n" in region.source
+
+
+async def test_a_transposition_is_also_offered_in_tiles() -> None:
+    assert "tiling" in {p.pattern for p in (await proposed("transpose"))[:3]}
 
 
 @pytest.mark.parametrize("name", PATTERNS)

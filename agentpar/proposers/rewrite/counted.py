@@ -98,7 +98,7 @@ def _compared(condition: Node) -> Iterator[tuple[str, Node]]:
 
 def _is_changed(bound: Node, body: Node) -> bool:
     written = {name for name, _ in assigned_names(body)}
-    grows = any(re.search(r"\.(push_back|pop_back|pop|push|erase|insert)\b", text(n)) for n in (body,))
+    grows = re.search(r"\.(push_back|pop_back|pop|push|erase|insert)\b", text(body)) is not None
     return bool({text(n) for n in walk(bound) if n.type == "identifier"} & written) or (grows and "size" in text(bound))
 
 
@@ -148,19 +148,25 @@ def _start_of(loop: Node, variable: str, function: Node, context: Context) -> tu
         before = before.prev_named_sibling
     if before is None or kept:
         return None
+    return _taken_over(before, variable, between, context, keeps_declaration=bool(later))
+
+
+def _taken_over(
+    before: Node, variable: str, between: set[str], context: Context, *, keeps_declaration: bool
+) -> tuple[str, tuple[Edit, ...]] | None:
+    """The first clause that a statement before the loop becomes: a declaration, or an assignment of the counter."""
     if before.type == "declaration":
         found = before.children_by_field_name("declarator")
         value = found[0].child_by_field_name("value") if len(found) == 1 else None
         if value is None or _names_in(value) & between:
             return None
-        if later:
+        if keeps_declaration:
             return f"{variable} = {text(value)}", ()
         return text(before).rstrip(";"), (context.layout.removal(before),)
-    set_to = before.named_children[0] if before.type == "expression_statement" and before.named_children else None
-    if set_to is None or set_to.type != "assignment_expression" or operator(set_to) != "=":
-        return None
+    set_to = before.named_children[0] if before.type == "expression_statement" and before.named_children else before
     left, value = set_to.child_by_field_name("left"), set_to.child_by_field_name("right")
-    if left is None or value is None or text(left) != variable or _names_in(value) & between:
+    is_plain = set_to.type == "assignment_expression" and operator(set_to) == "="
+    if not is_plain or left is None or value is None or text(left) != variable or _names_in(value) & between:
         return None
     return text(set_to), (context.layout.removal(before),)
 
@@ -212,7 +218,7 @@ def _downwards(loop: Node, function: Node, context: Context) -> Iterator[Step]:
     value = found[0].child_by_field_name("value") if len(found) == 1 else None
     name = _counts_down(condition)
     body = loop.child_by_field_name("body")
-    if not name or value is None or body is None or not text(start).split("=")[0].split()[-1:] == [name]:
+    if not name or value is None or body is None or text(start).split("=")[0].split()[-1:] != [name]:
         return
     kind = name_the_type(start, name)
     head = f"for ({kind} {name} = 0; {name} < {text(value)}; ++{name})"

@@ -81,11 +81,10 @@ def _amount(change: Node, name: str) -> tuple[str, Node | None] | None:
     left, other = right.child_by_field_name("left"), right.child_by_field_name("right")
     if sign != "=" or right.type != "binary_expression" or left is None or other is None:
         return None
-    if text(left) == name and operator(right) in {"+", "-", "*"}:
-        return operator(right), other
-    if text(other) == name and operator(right) in {"+", "*"}:
-        return operator(right), left
-    return None
+    of_sum = operator(right)
+    if text(left) == name and of_sum in {"+", "-", "*"}:
+        return of_sum, other
+    return (of_sum, left) if text(other) == name and of_sum in {"+", "*"} else None
 
 
 def _is_steady(amount: Node | None, loop: Loop) -> bool:

@@ -39,7 +39,7 @@ def indexed_ranges(function: Node, context: Context) -> Iterator[Step]:
             closing = next(child for child in loop.node.children if child.type == ")")
             opening = next(child for child in loop.node.children if child.type == "(")
             qualifier = context.layout.source[opening.end_byte : element.start_byte].decode()
-            head = f"for (size_t {counter} = 0; {counter} < {name}.size(); ++{counter})"
+            head = f"for ({context.size_type} {counter} = 0; {counter} < {name}.size(); ++{counter})"
             first = f"{qualifier}{text(element)} = {name}[{counter}];"
             yield (
                 (Edit(loop.node.start_byte, closing.end_byte, head), *context.layout.into_body(loop.body, (first,))),
@@ -61,7 +61,7 @@ def appended_by_index(function: Node, context: Context) -> Iterator[Step]:
                 break
             assert loop.header is not None
             first = context.fresh(f"{name}_first")
-            lines = (f"const size_t {first} = {name}.size();", f"{name}.resize({first} + {total});")
+            lines = (f"const {context.size_type} {first} = {name}.size();", f"{name}.resize({first} + {total});")
             element = f"{name}[{first} + {count_before(loop.header)}] = {_value(calls[0], kind)}"
             edits = (
                 context.layout.insert_lines(loop.node.start_byte, lines),
@@ -113,7 +113,7 @@ def appended_in_blocks(loop: Loop, context: Context) -> Iterator[Variant]:
         yield from _in_blocks(loop, context, found, lists, "")
         return
     count = stepped_somewhere(loop, found.carried[0]) if len(found.carried) == 1 else None
-    if count is not None and "std::" in context.layout.source.decode():
+    if count is not None and not context.is_c:
         stored = [_stored(loop, conflict.name, count, context) for conflict in found.conflicts]
         yield from _in_blocks(loop, context, found, stored, count.name)
 
@@ -170,7 +170,7 @@ def _in_blocks(
     clauses = [f"private({', '.join(found.private)})"] if found.private else []
     clauses += ["schedule(dynamic)"] if context.is_uneven(loop) else []
     head = (
-        *extent(header, names),
+        *extent(header, names, context),
         *(f"std::vector<{each.kind}> {each.parts}[{BLOCKS}];" for each in given),
         " ".join([pragma, *clauses]),
         *opening,
@@ -208,7 +208,7 @@ def _joined(lists: list[_List], block: str, count: str, context: Context) -> tup
     k = context.fresh("k")
     return (
         f"for (int {block} = 0; {block} < {BLOCKS}; ++{block}) {{",
-        f"{step}for (size_t {k} = 0; {k} < {first.parts}[{block}].size(); ++{k}) {{",
+        f"{step}for ({context.size_type} {k} = 0; {k} < {first.parts}[{block}].size(); ++{k}) {{",
         *(f"{step * 2}{each.name}[{count}] = {each.parts}[{block}][{k}];" for each in lists),
         f"{step * 2}++{count};",
         f"{step}}}",

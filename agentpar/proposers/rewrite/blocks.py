@@ -52,9 +52,9 @@ def names_for(loop: Loop, context: Context, name: str) -> Names:
     )
 
 
-def extent(header: Header, names: Names) -> tuple[str, ...]:
+def extent(header: Header, names: Names, context: Context) -> tuple[str, ...]:
     """The lines that name the counter's first value (if it is not 0) and the number of iterations."""
-    last = f"static_cast<long long>({header.upper})" + (" + 1" if header.relation == "<=" else "")
+    last = context.cast("long long", header.upper) + (" + 1" if header.relation == "<=" else "")
     if header.lower == "0":
         return (f"const long long {names.count} = {last};",)
     return (

@@ -86,6 +86,21 @@ class Context:
         calls = {called_name(node) for node in walk(loop.body) if node.type == "call_expression"}
         return bool(calls & self.looping)
 
+    @property
+    def is_c(self) -> bool:
+        """Whether the source looks like C, for which `static_cast`, `auto` and vectors are out of reach."""
+        marks = rb"\bstd\b|::|#\s*include\s*<\w+>|\b(template|class|namespace|auto|constexpr|nullptr|using|operator)\b"
+        return re.search(marks, self.layout.source) is None
+
+    def cast(self, kind: str, expression: str) -> str:
+        """An expression as another type."""
+        return f"({kind})({expression})" if self.is_c else f"static_cast<{kind}>({expression})"
+
+    @property
+    def size_type(self) -> str:
+        """The source's own way to write `size_t`."""
+        return "size_t" if self.is_c or re.search(rb"(?<!::)\bsize_t\b", self.layout.source) else "std::size_t"
+
     def fresh(self, name: str) -> str:
         """A name that does not occur in the source."""
         while re.search(rb"\b" + re.escape(name.encode()) + rb"\b", self.layout.source):

@@ -249,8 +249,7 @@ def plain_head(function: Node, context: Context) -> Iterator[Step]:
         start, update = loop.child_by_field_name("initializer"), loop.child_by_field_name("update")
         if body is None or condition is None or start is None or update is None:
             continue
-        if loop.parent is None or loop.parent.type != "compound_statement":
-            continue
+        in_block = loop.parent is not None and loop.parent.type == "compound_statement"
         yield from _shifted_bound(loop, condition, function)
         for variable, _ in _compared(condition):
             found = _one_start(start, variable, loop, function)
@@ -259,6 +258,8 @@ def plain_head(function: Node, context: Context) -> Iterator[Step]:
             if found is None or len(mine) != 1 or (len(steps) == 1 and not found[1]):
                 continue
             own, others = found
+            if others and not in_block:
+                continue
             rest = tuple(f"{text(step)};" for step in steps if step.id != mine[0].id)
             edits = (
                 *((context.layout.insert_lines(loop.start_byte, others),) if others else ()),

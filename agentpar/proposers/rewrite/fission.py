@@ -11,7 +11,17 @@ from agentpar.proposers.rewrite.dependences import identifiers
 from agentpar.proposers.rewrite.induction import count_before, trip_count
 from agentpar.proposers.rewrite.loops import REWRITES
 from agentpar.proposers.rewrite.reorder import head_range, statements_of
-from agentpar.proposers.rewrite.sites import FOR_LOOPS, Loop, assigned_names, declarations, loops_of
+from agentpar.proposers.rewrite.sites import (
+    FOR_LOOPS,
+    LOOPS,
+    Loop,
+    ancestor,
+    assigned_names,
+    called_name,
+    declarations,
+    function_name,
+    loops_of,
+)
 
 Step = tuple[tuple[Edit, ...], str]
 
@@ -27,7 +37,7 @@ class _Cut:
 def split_in_two(function: Node, context: Context) -> Iterator[Step]:
     """One part with what is carried, one with heavy work that is not; scalars that cross go through arrays."""
     for top in loops_of(function):
-        for loop in top.nest():
+        for loop in top.nest() if not _is_called_in_a_loop(function) else ():
             header = loop.header
             if header is None or header.is_range or not loop.is_shareable or "std::" not in _source(context):
                 continue
@@ -37,6 +47,13 @@ def split_in_two(function: Node, context: Context) -> Iterator[Step]:
                 cut = _cut(loop, context)
                 if cut is not None:
                     yield _split(loop, cut, context), f"split the loop over {loop.variable} in two"
+
+
+def _is_called_in_a_loop(function: Node) -> bool:
+    """Whether calls of the function are shared out themselves, as far as one can see from here."""
+    root, name = ancestor(function, frozenset({"translation_unit"})), function_name(function)
+    calls = (node for node in walk(root) if node.type == "call_expression") if root is not None else ()
+    return any(called_name(call) == name and ancestor(call, LOOPS) is not None for call in calls)
 
 
 def _source(context: Context) -> str:

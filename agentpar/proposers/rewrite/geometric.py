@@ -65,7 +65,7 @@ def _blocks(loop: Loop, condition: str, context: Context) -> Edit | None:
         if (mine := _mine(step, context))
     ]
     head = (
-        *extent(header, names),
+        *extent(header, names, context),
         *((f"const int {blocks} = {condition} ? {BLOCKS} : 1;",) if condition else ()),
         " ".join([pragma, *sharing_clauses(found, loop), *([f"if({blocks} > 1)"] if condition else [])]),
         *opening,

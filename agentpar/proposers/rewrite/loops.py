@@ -12,7 +12,7 @@ from tree_sitter import Node
 
 from agentpar.languages.source import Edit, text
 from agentpar.proposers.rewrite.append import appended_in_blocks
-from agentpar.proposers.rewrite.context import Context
+from agentpar.proposers.rewrite.context import Context, full_type
 from agentpar.proposers.rewrite.dependences import Conflict
 from agentpar.proposers.rewrite.directives import Directive, Variant
 from agentpar.proposers.rewrite.extremes import located_extreme
@@ -55,7 +55,7 @@ def array_reduction(loop: Loop, context: Context) -> Iterator[Variant]:
 
 def _unless_empty(parts: list[Directive]) -> tuple[str, ...]:
     """A line that skips the loop where an array to be reduced has no elements."""
-    lengths = re.findall(r"\[:([A-Za-z_]\w*)\]", " ".join(part.clauses[0] for part in parts))
+    lengths = re.findall(r"\[:(\w*[a-z]\w*)\]", " ".join(part.clauses[0] for part in parts))  # no macros
     checks = " && ".join(f"{length} > 0" for length in dict.fromkeys(lengths))
     return (f"if ({checks})  // GCC's reductions crash on empty arrays",) if checks else ()
 
@@ -100,12 +100,31 @@ def _renames(conflict: Conflict, name: str) -> tuple[Edit, ...]:
 
 
 def _length_of(conflict: Conflict, loop: Loop, context: Context) -> str:
-    """A guess at a pointer's length: the integer parameter that is not the loop's own bound."""
+    """A pointer's length: what its indices are reduced to, else the integer parameter that is not the loop's bound."""
+    spelled = {" ".join(map(text, use.indices)) for use in conflict.uses}
+    known = {_limit(index, loop) for index in spelled}
+    if len(known) == 1 and (limit := known.pop()):
+        return limit
     bounds = " ".join(found.header.upper for found in loop.nest() if found.header)
     integers = context.integers(loop)
     likely = [name for name in integers if conflict.name.strip("_s") in name]
     other = [name for name in integers if name not in bounds.split()]
     return next(iter([*likely, *other, *integers]), "")
+
+
+def _limit(index: str, loop: Loop) -> str:
+    """What an index stays below by its own form: `v % K`, `v & 255`, a byte; empty where it does not say."""
+    masked = re.search(r"&\s*(0[xX][0-9a-fA-F]+|\d+)\)?$", index)
+    if masked:
+        return str(int(masked[1], 0) + 1)
+    modulo = re.search(r"%\s*\(?(\w+)\)?$", index)
+    if modulo:
+        return modulo[1]
+    read = re.fullmatch(r"\*?(\w+)(\[[^\[\]]*\])?", index)
+    kind = full_type(loop.function, read[1]) if read else ""
+    if kind == "auto" and read:
+        kind = full_type(loop.function, read[1].rpartition("_")[0])
+    return "256" if re.search(r"\b(unsigned char|uint8_t)\b", kind) else ""
 
 
 def _stands_in_block(node: Node) -> bool:
@@ -133,7 +152,7 @@ def private_copies(loop: Loop, context: Context) -> Iterator[Variant]:
     head = (
         "#pragma omp parallel",
         "{",
-        f"{step}{storage.type} {mine}({name}.size());",
+        f"{step}{storage.type} {mine}{'{}' if 'array' in storage.type else f'({name}.size())'};",
         f"{step}{worksharing}",
     )
     tail = (

@@ -123,7 +123,7 @@ def _scalar_text(loop: Loop, context: Context, found: RunningSum) -> Edit:
     names, step = names_for(loop, context, found.name), layout.indent_unit
     kind = name_the_type(loop.function, found.name)
     head = (
-        *extent(header, names),
+        *extent(header, names, context),
         f"{kind} {names.sums}[{BLOCKS}];",
         *block_head(header, names, step),
         f"{step}{kind} {found.name} = 0;",
@@ -198,15 +198,16 @@ def _chained_text(loop: Loop, context: Context, chain: _Chain) -> Edit:
     at = rf"\b{re.escape(header.variable)}\b"
     first_read = re.sub(at, "0" if header.lower == "0" else names.first, text(before))
     last_written = re.sub(at, f"({names.stop} - 1)", text(element))
-    opening = f"{header.variable} > {names.start} ? {text(before)} : {kind}(0)"
+    zero = f"({kind})0" if context.is_c else f"{kind}(0)"
+    opening = f"{header.variable} > {names.start} ? {text(before)} : {zero}"
     chained = Edit(before.start_byte, before.end_byte, f"({opening})")
-    head = (*extent(header, names), f"{kind} {names.sums}[{BLOCKS}];", *block_head(header, names, step))
-    total = f"{names.stop} > {names.start} ? {last_written} : {kind}(0)"
+    head = (*extent(header, names, context), f"{kind} {names.sums}[{BLOCKS}];", *block_head(header, names, step))
+    total = f"{names.stop} > {names.start} ? {last_written} : {zero}"
     carry = context.fresh(f"{name}_carry")
     tail = (
         f"{step}{names.sums}[{names.block}] = {total};",
         "}",
-        f"{kind} {carry} = {names.count} > 0 ? {first_read} : {kind}(0);",
+        f"{kind} {carry} = {names.count} > 0 ? {first_read} : {zero};",
         f"for (int {names.block} = 0; {names.block} < {BLOCKS}; ++{names.block}) {{",
         f"{step}const {kind} {names.start} = {carry};",
         f"{step}{carry} += {names.sums}[{names.block}];",

@@ -12,6 +12,7 @@ from agentpar.proposers.rewrite.dependences import identifiers
 from agentpar.proposers.rewrite.directives import Variant
 from agentpar.proposers.rewrite.sites import (
     LOOPS,
+    ancestor,
     assigned_names,
     called_name,
     declarations,
@@ -269,8 +270,10 @@ def _in_loop(statement: Node, found: _Recursion, context: Context) -> list[Edit]
 
 
 def _undoes(loop: Node) -> bool:
-    """Whether rounds of a loop write elements: a board that a search sets and resets cannot be shared."""
+    """Whether each round sets elements itself, not in a loop of its own: a search's board cannot be shared."""
     for node in walk(loop):
+        if ancestor(node, LOOPS) != loop:
+            continue
         left = node.child_by_field_name("left") if node.type == "assignment_expression" else None
         if left is not None and left.type in {"subscript_expression", "pointer_expression"}:
             return True

@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tree_sitter import Node
-
 from agentpar.languages.source import Edit, text
 from agentpar.proposers.rewrite.context import Context, full_type
 from agentpar.proposers.rewrite.dependences import Place, array_places
@@ -13,7 +11,7 @@ from agentpar.proposers.rewrite.directives import Variant
 from agentpar.proposers.rewrite.induction import in_brackets
 from agentpar.proposers.rewrite.reorder import bounds_of, head_range, mentions, statements_of
 from agentpar.proposers.rewrite.sharing import sharing_clauses
-from agentpar.proposers.rewrite.sites import Header, Loop
+from agentpar.proposers.rewrite.sites import Loop
 
 _EDGES = (64, 128, 32)
 
@@ -27,6 +25,7 @@ def wavefront(loop: Loop, context: Context) -> Iterator[Variant]:
     counters = {loop.variable, inner.variable}
     tables = set(inner_found.carried) & set(outer_found.carried)
     settled = not outer_found.conflicts and set(inner_found.carried) <= tables and set(outer_found.carried) <= tables
+    settled = settled and all(array_places(loop.node, table)[0] for table in tables)
     if not tables or not settled or set(outer_found.last_private) - counters or _leans(loop, inner, tables):
         return
     private = tuple(name for name in outer_found.private if name not in counters)
@@ -86,8 +85,8 @@ def _diagonals(loop: Loop, inner: Loop, edge: int, clauses: tuple[str, ...], con
     rows, columns, block = (context.fresh(name) for name in (f"{i}_blocks", f"{j}_blocks", f"{i}_block"))
     head = (
         *_borders(loop, context),
-        f"const int {rows} = ({_extent(loop.header, loop.function)} + {edge - 1}) / {edge};",
-        f"const int {columns} = ({_extent(inner.header, loop.function)} + {edge - 1}) / {edge};",
+        f"const int {rows} = ({_extent(loop, context)} + {edge - 1}) / {edge};",
+        f"const int {columns} = ({_extent(inner, context)} + {edge - 1}) / {edge};",
         "#pragma omp parallel",
         f"for (int {diagonal} = 0; {diagonal} < {rows} + {columns} - 1; ++{diagonal}) {{",
         f"{step}const int {first} = {diagonal} < {columns} ? 0 : {diagonal} - {columns} + 1;",
@@ -111,11 +110,13 @@ def _borders(loop: Loop, context: Context) -> tuple[str, ...]:
     return (f"for {head} {{", *(context.layout.indent_unit + text(node) for node in before), "}")
 
 
-def _extent(header: Header, function: Node) -> str:
+def _extent(loop: Loop, context: Context) -> str:
     """The trip count as a signed expression; it may be negative where there is nothing to do."""
+    header = loop.header
+    assert header is not None
     names = re.findall(r"[A-Za-z_]\w*", header.upper)
-    plain = all(full_type(function, name).split()[-1] == "int" for name in names)
-    upper = in_brackets(header.upper) if plain else f"static_cast<int>({header.upper})"
+    plain = all(full_type(loop.function, name).split()[-1] == "int" for name in names)
+    upper = in_brackets(header.upper) if plain else context.cast("int", header.upper)
     if header.relation == "<=" and header.lower == "1":
         return upper
     upper += " + 1" if header.relation == "<=" else ""

@@ -429,6 +429,29 @@ bool all_sorted(const std::vector<double>& v, int n) {
     return ok;
 }
 """,
+    "best_place": """\
+int best_place(const std::vector<double>& v) {
+    int best = 0;
+    for (int i = 1; i < (int)v.size(); ++i) {
+        if (v[i] > v[best]) best = i;
+    }
+    return best;
+}
+""",
+    "exchange_sort": """\
+void exchange_sort(std::vector<double>& v) {
+    int n = v.size();
+    for (int round = 0; round < n; round++)
+        for (int i = round % 2; i + 1 < n; i += 2)
+            if (v[i] > v[i + 1]) std::swap(v[i], v[i + 1]);
+}
+""",
+    "byte_counts": """\
+void byte_counts(const unsigned char* data, int n, unsigned* counts) {
+    while (n--)
+        counts[*data++]++;
+}
+""",
     "csr_transposed": """\
 void csr_transposed(int rows, const int* first, const int* column, const double* value, const double* x, double* y) {
     for (int i = 0; i < rows; i++) {

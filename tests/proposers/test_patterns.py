@@ -46,6 +46,9 @@ FIRST = {
     "do_while": r"parallel-for\+reduction",
     "first_bad": r"chunked-search",
     "all_sorted": r"chunked-search",
+    "best_place": r"parallel-for\+located-extreme",
+    "exchange_sort": r"parallel-for",
+    "byte_counts": r"parallel-for\+array-reduction",
     "csr_transposed": r"parallel-for\+array-reduction",
 }
 LINES = {
@@ -55,7 +58,7 @@ LINES = {
         "    for (const auto& out_part : out_parts) out.insert(out.end(), out_part.begin(), out_part.end());",
     ],
     "squares": [
-        "    for (size_t k = 0; k < in.size(); ++k) {",
+        "    for (std::size_t k = 0; k < in.size(); ++k) {",
         "        out[out_first + k] = std::exp(x) * std::sin(x);",
     ],
     "trapezoid": ["        double x_i = x + i * h;"],
@@ -84,6 +87,7 @@ LINES = {
         "        for (int i_block = first; i_block <= last; ++i_block) {",
         "                    if (a[i - 1] == b[j - 1])",
     ],
+    "byte_counts": ["    #pragma omp parallel for reduction(+:counts[:256])"],
     "low_pass": ["        v_all[i] = v;", "        const double v = v_all[i];"],
     "local_medians": ["    #pragma omp parallel for firstprivate(window)"],
     "normalise": ["    for (int i = 0; i < n; i++) {"],

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from agentpar.languages.source import Edit, text, walk
+from agentpar.languages.source import Edit, apply_edits, text, walk
 from agentpar.proposers.rewrite.context import Context, name_the_type
 from agentpar.proposers.rewrite.dependences import identifiers
 from agentpar.proposers.rewrite.directives import Variant
@@ -14,7 +14,10 @@ from agentpar.proposers.rewrite.updates import extreme_of
 
 
 def located_extreme(loop: Loop, context: Context) -> Iterator[Variant]:
-    """An extreme and its place per thread, then the best of them; of equals the first, as it was."""
+    """An extreme and its place per thread, then the best of them; of equals the first, as it was.
+
+    The barrier of `omp for` keeps the merging apart from the first reads of what is merged into.
+    """
     found = context.dependences(loop)
     pair = _value_and_place(loop, found.carried)
     stands_in_block = loop.node.parent is not None and loop.node.parent.type == "compound_statement"
@@ -28,7 +31,7 @@ def located_extreme(loop: Loop, context: Context) -> Iterator[Variant]:
         "{",
         f"{step}{name_the_type(loop.function, value)} {mine} = {value};",
         f"{step}{name_the_type(loop.function, place)} {spot} = {place};",
-        f"{step}#pragma omp for nowait",
+        f"{step}#pragma omp for",
     )
     tail = (
         f"{step}#pragma omp critical",
@@ -46,6 +49,52 @@ def located_extreme(loop: Loop, context: Context) -> Iterator[Variant]:
     edits = (layout.wrap(loop.node, head, tail, 1, tuple(renames)),)
     title = f"parallel for over {loop.variable} at line {loop.line}, {value} and {place} per thread"
     yield Variant("parallel-for+located-extreme", f"located-extreme@{loop.line}", (), edits, (title,))
+
+
+def located_by_index(loop: Loop, context: Context) -> Iterator[Variant]:
+    """The place alone, `if (a[i] > a[best]) best = i;`, per thread, then the best of them."""
+    found = context.dependences(loop)
+    alone = not found.conflicts and not found.reductions and not found.private and len(found.carried) == 1
+    in_block = loop.node.parent is not None and loop.node.parent.type == "compound_statement"
+    statements = statements_of(loop.body)
+    if not alone or not in_block or len(statements) != 1 or statements[0].type != "if_statement":
+        return
+    best, condition = found.carried[0], statements[0].child_by_field_name("condition")
+    sides = _assignments(statements[0].child_by_field_name("consequence"))
+    if condition is None or len(sides) != 1 or [text(side) for side in sides[0]] != [best, loop.variable]:
+        return
+    compared = condition.named_children[0] if condition.named_children else condition
+    left, right = compared.child_by_field_name("left"), compared.child_by_field_name("right")
+    strict = operator(compared) in {"<", ">"}
+    if not strict or left is None or right is None or statements[0].child_by_field_name("alternative") is not None:
+        return
+    mine = context.fresh(f"{best}_mine")
+    new, old = _with(left, loop.variable, mine), _with(right, loop.variable, mine)
+    step = context.layout.indent_unit
+    head = (
+        "#pragma omp parallel",
+        "{",
+        f"{step}{name_the_type(loop.function, best)} {mine} = {best};",
+        f"{step}#pragma omp for",
+    )
+    tail = (
+        f"{step}#pragma omp critical",
+        f"{step}if ({new} {operator(compared)} {old} || ({new} == {old} && {mine} < {best})) {best} = {mine};",
+        "}",
+    )
+    renames = tuple(Edit(use.start_byte, use.end_byte, mine) for use in identifiers(loop.body, best))
+    title = f"parallel for over {loop.variable} at line {loop.line}, {best} per thread"
+    edits = (context.layout.wrap(loop.node, head, tail, 1, renames),)
+    yield Variant("parallel-for+located-extreme", f"located-extreme@{loop.line}", (), edits, (title,))
+
+
+def _with(expression: Node, name: str, new: str) -> str:
+    """An expression with another name for a variable."""
+    edits = [
+        Edit(use.start_byte - expression.start_byte, use.end_byte - expression.start_byte, new)
+        for use in identifiers(expression, name)
+    ]
+    return apply_edits(text(expression), edits)
 
 
 def _value_and_place(loop: Loop, carried: tuple[str, ...]) -> tuple[str, str, str] | None:

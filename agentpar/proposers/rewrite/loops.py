@@ -15,7 +15,7 @@ from agentpar.proposers.rewrite.append import appended_in_blocks
 from agentpar.proposers.rewrite.context import Context, full_type
 from agentpar.proposers.rewrite.dependences import Conflict
 from agentpar.proposers.rewrite.directives import Directive, Variant
-from agentpar.proposers.rewrite.extremes import located_extreme
+from agentpar.proposers.rewrite.extremes import located_by_index, located_extreme
 from agentpar.proposers.rewrite.geometric import outer_or_blocks, powers_by_block
 from agentpar.proposers.rewrite.records import all_members
 from agentpar.proposers.rewrite.reorder import interchanged
@@ -198,6 +198,7 @@ REWRITES: tuple[Rewrite, ...] = (
     blocked_scan,
     inscan,
     located_extreme,
+    located_by_index,
     appended_in_blocks,
     wavefront,
     powers_by_block,

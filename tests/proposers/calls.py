@@ -44,8 +44,11 @@ CALLS = {
     " out.push_back(NS::first_bad(u));",
     "all_sorted": "out.push_back(NS::all_sorted(v, n));",
     "best_place": "if (n) out.push_back(NS::best_place(v));",
+    "lowest_cell": "std::vector<double> h; for (double x : big(v, 7)) h.push_back(int(x * 5));"
+    " out.push_back(NS::lowest_cell(h, n, 7));",
     "exchange_sort": "out = v; NS::exchange_sort(out);",
-    "byte_counts": "std::vector<unsigned char> b; for (double x : v) b.push_back(x * 255); std::vector<unsigned> c(256);"
+    "byte_counts": "std::vector<unsigned char> b; for (double x : v) b.push_back(x * 255);"
+    " std::vector<unsigned> c(256);"
     " NS::byte_counts(b.data(), n, c.data()); out.assign(c.begin(), c.end());",
     "csr_transposed": "std::vector<int> first(n + 1), column(3 * n); out.resize(n);"
     " for (int i = 0; i < n; ++i) first[i + 1] = 3 * i + 3;"

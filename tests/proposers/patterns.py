@@ -438,6 +438,22 @@ int best_place(const std::vector<double>& v) {
     return best;
 }
 """,
+    "lowest_cell": """\
+int lowest_cell(const std::vector<double>& height, int rows, int cols) {
+    double lowest = 1e30;
+    int row = -1, col = -1;
+    for (int r = 0; r < rows; ++r) {
+        for (int c = 0; c < cols; ++c) {
+            if (height[r * cols + c] < lowest) {
+                lowest = height[r * cols + c];
+                row = r;
+                col = c;
+            }
+        }
+    }
+    return row * cols + col;
+}
+""",
     "exchange_sort": """\
 void exchange_sort(std::vector<double>& v) {
     int n = v.size();

@@ -29,6 +29,8 @@ JUDGED = {
     "diffuse": "parallel-region",
     "transpose": "tiling",
     "normalise": "parallel-for",
+    "best_place": "parallel-for+located-extreme",
+    "lowest_cell": "parallel-for+located-extreme",
     "first_bad": "chunked-search",
     "csr_transposed": "parallel-for+array-reduction",
 }

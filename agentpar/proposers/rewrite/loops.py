@@ -15,7 +15,7 @@ from agentpar.proposers.rewrite.append import appended_in_blocks
 from agentpar.proposers.rewrite.context import Context, full_type
 from agentpar.proposers.rewrite.dependences import Conflict
 from agentpar.proposers.rewrite.directives import Directive, Variant
-from agentpar.proposers.rewrite.extremes import located_by_index, located_extreme
+from agentpar.proposers.rewrite.extremes import located_by_index, located_extreme, located_in_nest
 from agentpar.proposers.rewrite.geometric import outer_or_blocks, powers_by_block
 from agentpar.proposers.rewrite.records import all_members
 from agentpar.proposers.rewrite.reorder import interchanged
@@ -199,6 +199,7 @@ REWRITES: tuple[Rewrite, ...] = (
     inscan,
     located_extreme,
     located_by_index,
+    located_in_nest,
     appended_in_blocks,
     wavefront,
     powers_by_block,

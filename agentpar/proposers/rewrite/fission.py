@@ -37,16 +37,25 @@ class _Cut:
 def split_in_two(function: Node, context: Context) -> Iterator[Step]:
     """One part with what is carried, one with heavy work that is not; scalars that cross go through arrays."""
     for top in loops_of(function):
-        for loop in top.nest() if not _is_called_in_a_loop(function) else ():
+        for loop in _waiting(top, context) if not _is_called_in_a_loop(function) else ():
             header = loop.header
             if header is None or header.is_range or not loop.is_shareable or "std::" not in _source(context):
                 continue
             if loop.body.type != "compound_statement" or not _in_block(loop) or not trip_count(header):
                 continue
-            if context.dependences(loop).carried and not any(True for r in REWRITES for _ in r(loop, context)):
+            if context.dependences(loop).carried:
                 cut = _cut(loop, context)
                 if cut is not None:
                     yield _split(loop, cut, context), f"split the loop over {loop.variable} in two"
+
+
+def _waiting(loop: Loop, context: Context) -> Iterator[Loop]:
+    """The loops that no rewrite shares out, outside of those that one does."""
+    if loop.is_shareable and any(True for rewrite in REWRITES for _ in rewrite(loop, context)):
+        return
+    yield loop
+    for child in loop.children:
+        yield from _waiting(child, context)
 
 
 def _is_called_in_a_loop(function: Node) -> bool:

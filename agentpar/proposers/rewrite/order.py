@@ -40,6 +40,7 @@ from agentpar.proposers.rewrite.tuning import (
 MOST_PER_FUNCTION = 56
 MOST_DOUBTS = 4
 MOST_IN_RECURSION = 1
+MOST_TINY = 512
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,16 @@ def _front(forest: Iterable[Loop], context: Context) -> tuple[Family, ...]:
 def _options(loop: Loop, context: Context) -> tuple[Variant, ...]:
     if not loop.is_shareable:
         return tuple(first_hit(loop, context))
+    if _is_tiny(loop, context):
+        return ()
     return tuple(chain.from_iterable(rewrite(loop, context) for rewrite in REWRITES))
+
+
+def _is_tiny(loop: Loop, context: Context) -> bool:
+    """Whether a loop runs a few times, as its head says in numbers, and does little each time."""
+    bounds = (loop.header.lower, loop.header.upper) if loop.header else ()
+    told = [int(bound) for bound in bounds if bound.isdecimal()]
+    return len(told) == 2 and told[1] - told[0] <= MOST_TINY and context.weight(loop) == 1
 
 
 def _of_function(forest: Sequence[Loop], front: tuple[Family, ...], context: Context) -> Iterator[Variant]:

@@ -14,7 +14,6 @@ JUDGED = {
     "keep_large": "parallel-for+append",
     "compact": "parallel-for+append",
     "squares": "parallel-for",
-    "trapezoid": "parallel-for+reduction",
     "pack_rows": "parallel-for",
     "fft": "parallel-for+powers",
     "inner_product": "parallel-for+reduction",

@@ -79,6 +79,8 @@ def _cut(loop: Loop, context: Context) -> _Cut | None:
     writing = [number for number, node in enumerate(statements) if _writes(node, carried)]
     if not writing or "continue_statement" in {node.type for node in walk(loop.body)}:
         return None
+    if any(found.type in FOR_LOOPS for number in writing for found in walk(statements[number])):
+        return None  # it is rather for the loops inside to be shared out
     for position, heavy in ((touching[0], statements[: touching[0]]), (writing[-1] + 1, statements[writing[-1] + 1 :])):
         if 0 < position < len(statements) and any(_is_heavy(node) for node in heavy):
             handed = _handed(loop, statements, position, carried)

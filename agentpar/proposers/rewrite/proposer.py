@@ -39,6 +39,11 @@ class _Offer:
     variant: Variant
     proposal: Proposal
 
+    @property
+    def family(self) -> tuple[tuple[str, ...], str]:
+        """The variant's family, apart from those of other forms of the source."""
+        return self.ordered.titles, self.variant.family
+
 
 @lru_cache(maxsize=8)
 def _ordered(source: str, entry: str) -> tuple[Ordered, ...]:
@@ -58,14 +63,14 @@ def _in_order(state: SearchState) -> Iterator[Proposal]:
         if known is None:
             continue
         if verdict.outcome in _REFUTED:
-            refuted.add(known.variant.family)
+            refuted.add(known.family)
         measured = verdict.measurement
         if verdict.is_improvement and measured is not None and measured.speedup > best_speedup:
             best, best_speedup = candidate.id, measured.speedup
             refined = _rendered(refinements(known.variant, known.ordered), known.ordered, (best,))
             offers = refined | {key: offers[key] for key in offers if key not in refined}
-    yield from (offer.proposal for offer in offers.values() if offer.variant.family not in refuted)
-    yield from (offer.proposal for offer in offers.values() if offer.variant.family in refuted)
+    yield from (offer.proposal for offer in offers.values() if offer.family not in refuted)
+    yield from (offer.proposal for offer in offers.values() if offer.family in refuted)
 
 
 def _rendered(variants: Iterable[Variant], ordered: Ordered, parents: tuple[str, ...] = ()) -> dict[str, _Offer]:

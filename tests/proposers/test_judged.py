@@ -23,6 +23,7 @@ JUDGED = {
     "local_medians": "parallel-for+scratch",
     "diffuse": "parallel-region",
     "transpose": "tiling",
+    "best_place": "parallel-for+located-extreme",
     "lowest_cell": "parallel-for+located-extreme",
     "first_bad": "chunked-search",
     "csr_transposed": "parallel-for+array-reduction",

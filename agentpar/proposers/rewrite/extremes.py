@@ -137,7 +137,9 @@ def located_by_index(loop: Loop, context: Context) -> Iterator[Variant]:
     )
     tail = (
         f"{step}#pragma omp critical",
-        f"{step}if ({new} {operator(compared)} {old} || ({new} == {old} && {mine} < {best})) {best} = {mine};",
+        f"{step}if ({mine} != {best} && ({new} {operator(compared)} {old} || ({new} == {old} && {mine} < {best}))) {{",
+        f"{step * 2}{best} = {mine};",
+        f"{step}}}",
         "}",
     )
     renames = tuple(Edit(use.start_byte, use.end_byte, mine) for use in identifiers(loop.body, best))

@@ -26,7 +26,7 @@ JUDGED = {
     "best_place": "parallel-for+located-extreme",
     "lowest_cell": "parallel-for+located-extreme",
     "first_bad": "chunked-search",
-    "csr_transposed": "parallel-for+array-reduction",
+    "csr_transposed": "parallel-for+atomic",
 }
 
 

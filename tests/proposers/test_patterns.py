@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from calls import CALLS
-from offers import compiles, proposals
+from offers import compiles, faster, proposals
 from patterns import HEADER, PATTERNS, pattern
 
 from agentpar.candidate import Proposal
@@ -142,6 +142,13 @@ async def test_the_first_offer_reads_as_a_person_would_write_it(name: str) -> No
 async def test_time_steps_are_also_offered_under_one_region_with_swaps_by_one_thread() -> None:
     region = next(p for p in await proposed("diffuse") if p.pattern == "parallel-region")
     assert "        #pragma omp single\n        std::swap(a, b);\n" in region.source
+
+
+async def test_every_refinement_of_a_region_still_shares_its_loops_out() -> None:
+    region = next(p for p in await proposed("diffuse") if p.pattern == "parallel-region")
+    refined = await proposals(pattern("diffuse"), "diffuse", [(region, faster(2))])
+    within = [p for p in refined if "#pragma omp parallel\n" in p.source]
+    assert within and all("#pragma omp for" in p.source for p in within)
 
 
 async def test_a_transposition_is_also_offered_in_tiles() -> None:

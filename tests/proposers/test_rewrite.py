@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 from kernels import INCLUDES, KERNELS, kernel
-from offers import compiles, proposals
+from offers import compiles, faster, proposals
 
 from agentpar.candidate import Proposal, content_id
 from agentpar.proposers.base import SearchState
 from agentpar.proposers.rewrite import RewriteProposer
-from agentpar.verdict import Measurement, Outcome, Ratio, Scaling, Stage, Verdict
+from agentpar.verdict import Outcome, Stage, Verdict
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 ENTRIES = {"kmeans": "kmeans_assign", "racy": "count_distinct"}
@@ -34,13 +34,6 @@ async def proposed(name: str) -> Sequence[Proposal]:
 
 def refuted(outcome: Outcome) -> Verdict:
     return Verdict(outcome=outcome, stage=Stage.VERIFY)
-
-
-def faster(times: float) -> Verdict:
-    ratio = Ratio(median=times, low=times * 0.98, high=times * 1.02, pairs=20)
-    point = Scaling(threads=2, ratio=ratio, baseline_ms=30, candidate_ms=30 / times, threads_seen=1.9)
-    measured = Measurement(sizes={}, scaling=(point,), parallel_gain=ratio, noise_floor=0.02)
-    return Verdict(outcome=Outcome.OK, stage=Stage.MEASURE, measurement=measured)
 
 
 def example(name: str) -> tuple[str, str]:

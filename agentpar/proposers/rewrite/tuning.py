@@ -37,7 +37,7 @@ def _sharing_only(variant: Variant) -> Variant:
 
 def is_sharing(directive: Directive) -> bool:
     """Whether a directive shares iterations among threads."""
-    return directive.construct.startswith("parallel for")
+    return directive.construct.startswith(("parallel for", "for"))
 
 
 def schedules(variant: Variant, context: Context) -> Iterator[Variant]:
@@ -136,7 +136,7 @@ def thresholds(variant: Variant, context: Context) -> Iterator[Variant]:
 
     def guarded(directive: Directive) -> Directive | None:
         header = directive.loop.header
-        if header is None or directive.condition or not is_sharing(directive):
+        if header is None or directive.condition or not directive.construct.startswith("parallel for"):
             return None
         fits = header.lower in {"0", "1"} and _NAME.fullmatch(header.upper)
         small = 64 if directive.loop.height > 1 else 2000

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 from kernels import INCLUDES, KERNELS, kernel
+from offers import compiles, faster, proposals
 
-from agentpar.candidate import Proposal, as_candidate, content_id
+from agentpar.candidate import Proposal, content_id
 from agentpar.proposers.base import SearchState
 from agentpar.proposers.rewrite import RewriteProposer
-from agentpar.verdict import Measurement, Outcome, Ratio, Scaling, Stage, Verdict
+from agentpar.verdict import Outcome, Stage, Verdict
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-COMPILE = ["g++", "-std=c++17", "-fopenmp", "-x", "c++"]
 ENTRIES = {"kmeans": "kmeans_assign", "racy": "count_distinct"}
 WINNERS = {
     "matmul": r"interchange\+parallel-for",
@@ -28,35 +28,12 @@ WINNERS = {
 }
 
 
-async def proposals(
-    source: str, entry: str, judged: Sequence[tuple[Proposal, Verdict]] = (), n: int = 200
-) -> Sequence[Proposal]:
-    history = [
-        (as_candidate(proposal, number=number, subtask=entry), verdict)
-        for number, (proposal, verdict) in enumerate(judged, start=1)
-    ]
-    state = SearchState(source=source, entry=entry, target="openmp", seed=0, judged=history)
-    return await RewriteProposer().propose(state, n)
-
-
 async def proposed(name: str) -> Sequence[Proposal]:
     return await proposals(kernel(name), name)
 
 
 def refuted(outcome: Outcome) -> Verdict:
     return Verdict(outcome=outcome, stage=Stage.VERIFY)
-
-
-def faster(times: float) -> Verdict:
-    ratio = Ratio(median=times, low=times * 0.98, high=times * 1.02, pairs=20)
-    point = Scaling(threads=2, ratio=ratio, baseline_ms=30, candidate_ms=30 / times, threads_seen=1.9)
-    measured = Measurement(sizes={}, scaling=(point,), parallel_gain=ratio, noise_floor=0.02)
-    return Verdict(outcome=Outcome.OK, stage=Stage.MEASURE, measurement=measured)
-
-
-def compiles(source: str, *more: str) -> str:
-    done = subprocess.run([*COMPILE, *more, "-"], input=source, text=True, capture_output=True, check=False)
-    return done.stderr
 
 
 def example(name: str) -> tuple[str, str]:

@@ -22,8 +22,9 @@ class Storage:
     def element(self) -> str:
         """The element's type, empty where the declaration does not spell it."""
         if self.kind == "vector":
-            match = re.fullmatch(r"[\w:]+\s*<\s*([^<>,]+?)\s*(?:,.*)?>", self.type)
-            return match[1] if match else ""
+            inside = self.type.partition("<")[2].rpartition(">")[0]
+            ends = (k for k, c in enumerate(inside) if c == "," and inside[:k].count("<") == inside[:k].count(">"))
+            return inside[: next(ends, len(inside))].strip()
         return self.type if self.kind in {"pointer", "array"} and self.type != "auto" else ""
 
 
@@ -85,6 +86,21 @@ class Context:
         calls = {called_name(node) for node in walk(loop.body) if node.type == "call_expression"}
         return bool(calls & self.looping)
 
+    @property
+    def is_c(self) -> bool:
+        """Whether the source looks like C, for which `static_cast`, `auto` and vectors are out of reach."""
+        marks = rb"\bstd\b|::|#\s*include\s*<\w+>|\b(template|class|namespace|auto|constexpr|nullptr|using|operator)\b"
+        return re.search(marks, self.layout.source) is None
+
+    def cast(self, kind: str, expression: str) -> str:
+        """An expression as another type."""
+        return f"({kind})({expression})" if self.is_c else f"static_cast<{kind}>({expression})"
+
+    @property
+    def size_type(self) -> str:
+        """The source's own way to write `size_t`."""
+        return "size_t" if self.is_c or re.search(rb"(?<!::)\bsize_t\b", self.layout.source) else "std::size_t"
+
     def fresh(self, name: str) -> str:
         """A name that does not occur in the source."""
         while re.search(rb"\b" + re.escape(name.encode()) + rb"\b", self.layout.source):
@@ -118,3 +134,18 @@ def name_the_type(function: Node, name: str) -> str:
         if declared == name and _type_of(declaration) not in {"", "auto"}:
             return _type_of(declaration)
     return f"decltype({name})"
+
+
+def full_type(function: Node, name: str) -> str:
+    """A name's declared type with qualifiers and stars, `auto` where the declaration does not spell it."""
+    for declared, declaration, declarator in declarations(function):
+        if declared != name or _type_of(declaration) in {"", "auto"}:
+            continue
+        qualifiers = [text(child) for child in declaration.children if child.type == "type_qualifier"]
+        stars = ""
+        inner: Node | None = declarator
+        while inner is not None:
+            stars += "*" * (inner.type in {"pointer_declarator", "array_declarator"})
+            inner = inner.child_by_field_name("declarator")
+        return " ".join([*dict.fromkeys(qualifiers), _type_of(declaration) + stars])
+    return "auto"

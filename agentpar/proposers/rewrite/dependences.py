@@ -6,11 +6,11 @@ It need not be sound. A wrong guess costs one evaluation, because the judge chec
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import IntEnum
 
 from tree_sitter import Node
 
 from agentpar.languages.source import text, walk
+from agentpar.proposers.rewrite.indices import Kind, index_kind
 from agentpar.proposers.rewrite.sites import (
     FOR_LOOPS,
     LOOPS,
@@ -26,15 +26,6 @@ _MUTATORS = frozenset(
     {"push_back", "emplace_back", "pop_back", "push", "pop", "insert", "emplace", "erase"}
     | {"clear", "resize", "assign", "append", "swap"}
 )
-_MANY_TO_ONE = frozenset({"%", "/", ">>", "&"})
-
-
-class Kind(IntEnum):
-    """How an index follows the loop's counter: not at all, through data, or one to one."""
-
-    FIXED = 0
-    SCATTERED = 1
-    FOLLOWS = 2
 
 
 @dataclass(frozen=True)
@@ -220,6 +211,7 @@ class _Arrays:
             for name, _, declarator in declarations(body)
             if (value := declarator.child_by_field_name("value")) is not None
         }
+        local = local - set(self._aliases(body))
         self.writes: dict[str, list[Place]] = {}
         for place in _written_places(body):
             if place.name not in local:
@@ -228,6 +220,17 @@ class _Arrays:
         for place in _outermost_places(body):
             if place.name in self.uses:
                 self.uses[place.name].append(place)
+
+    def _aliases(self, body: Node) -> Iterator[str]:
+        """Pointers and references that are declared inside, but lead to what all iterations share."""
+        for name, _, declarator in declarations(body):
+            value = declarator.child_by_field_name("value")
+            shell = declarator.child_by_field_name("declarator")
+            if value is None or shell is None or shell.type not in {"pointer_declarator", "reference_declarator"}:
+                continue
+            makes = any(node.type in {"new_expression", "call_expression", "lambda_expression"} for node in walk(value))
+            if not makes and index_kind(value, self.kinds) is not Kind.FOLLOWS:
+                yield name
 
     def conflicts(self) -> Iterator[Conflict]:
         for name, writes in self.writes.items():
@@ -241,12 +244,28 @@ class _Arrays:
             yield Conflict(name, found, folds, uses)
 
     def carried(self) -> Iterator[str]:
-        """Arrays read at another offset of the counter than written: `a[i] = f(a[i - 1])`."""
+        """Arrays read at another offset of the counter than written: `a[i] = f(a[i - 1])`.
+
+        Elements that lie in another row, `b[i][j]` and `b[i - 1][j - 1]` for the loop over `j`, are another matter.
+        """
         for name, writes in self.writes.items():
-            written = {term for place in writes for term in self._terms(place)}
-            read = {term for place in self.uses[name] for term in self._terms(place)}
-            if written and read - written:
+            written = [(self._terms(place), self._row(place)) for place in writes]
+            terms = {term for found, _ in written for term in found}
+            rows = {row for _, row in written}
+            read = {term for place in self.uses[name] if self._row(place) in rows for term in self._terms(place)}
+            if terms and read - terms:
                 yield name
+
+    def _row(self, place: Place) -> tuple[str, ...]:
+        """What says in which row an element lies, if the counter runs along rows: subscripts and products before it."""
+        found: list[str] = []
+        for index in place.indices:
+            terms = _terms_of(re.sub(r"\s+", "", self._expanded(index)))
+            mine = [term for term in terms if re.search(rf"\b{re.escape(self.variable)}\b", term)]
+            found += [term for term in terms if term not in mine and ("*" in term or not mine)]
+            if mine:
+                return tuple(found) if not any("*" in term for term in mine) else ()
+        return ()
 
     def _kind(self, place: Place) -> Kind:
         kinds = [index_kind(index, self.kinds) for index in place.indices]
@@ -268,6 +287,25 @@ class _Arrays:
                 value = f"({self._expanded(self.definitions[name], levels - 1)})"
                 spelled = value.join(re.split(rf"\b{re.escape(name)}\b", spelled))
         return spelled
+
+
+def _terms_of(expression: str) -> list[str]:
+    """The terms of a sum without spaces, split where no bracket is open."""
+    terms, depth = [""], 0
+    for character in expression:
+        depth += (character in "([") - (character in ")]")
+        if depth == 0 and character in "+-":
+            terms.append("")
+        else:
+            terms[-1] += character
+    return terms
+
+
+def array_places(region: Node, name: str) -> tuple[list[Place], list[Place]]:
+    """The places at which a loop writes an array, and those at which it uses it in any way."""
+    body = _body(region)
+    written = [place for place in _written_places(body) if place.name == name and place.indices]
+    return written, [place for place in _outermost_places(body) if place.name == name and place.indices]
 
 
 def _written_places(body: Node) -> Iterator[Place]:
@@ -334,30 +372,3 @@ def _note_inner_counter(loop: Node, variable: str, kinds: dict[str, Kind]) -> No
         kinds[header.variable] = Kind.FOLLOWS if all(tainted) else Kind.SCATTERED
     else:
         kinds.pop(header.variable, None)
-
-
-def index_kind(expression: Node, kinds: dict[str, Kind]) -> Kind:
-    """How an expression follows the counter, given what is known of the names in it."""
-    found = max(
-        (kinds.get(text(node), Kind.FIXED) for node in walk(expression) if node.type == "identifier"),
-        default=Kind.FIXED,
-    )
-    if found is not Kind.FOLLOWS:
-        return found
-    followers = [node for node in walk(expression) if node.type == "identifier" and kinds.get(text(node)) is found]
-    straight = any(not _is_dispersed(node, expression) for node in followers)
-    return Kind.FOLLOWS if straight else Kind.SCATTERED
-
-
-def _is_dispersed(node: Node, expression: Node) -> bool:
-    """Whether a name reaches the expression's value through memory or a many-to-one operator."""
-    current: Node | None = node
-    while current is not None and current.id != expression.id:
-        current = current.parent
-        if current is None:
-            return False
-        if current.type in {"subscript_expression", "pointer_expression"}:
-            return True
-        if current.type == "binary_expression" and operator(current) in _MANY_TO_ONE:
-            return True
-    return False

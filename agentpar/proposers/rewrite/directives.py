@@ -39,9 +39,12 @@ class Layout:
         """Whole lines before the statement at a position, with that statement's indentation."""
         start = self._line_start(position)
         indent = self.indent_at(position)
-        if self.source[start:position].strip():  # something stands before the statement on its line
+        before = self.source[start:position]
+        if before.strip():  # something stands before the statement on its line
+            indent += self.indent_unit * before.rstrip().endswith((b")", b"else"))
             block = "".join(f"{self.newline}{indent}{line}" for line in lines)
-            return Edit(position, position, f"{block}{self.newline}{indent}")
+            gap = len(before) - len(before.rstrip())
+            return Edit(position - gap, position, f"{block}{self.newline}{indent}")
         return Edit(start, start, "".join(f"{indent}{line}{self.newline}" for line in lines))
 
     def wrap(
@@ -57,10 +60,57 @@ class Layout:
         inner = self.source[start : node.end_byte].decode()
         moved = apply_edits(inner, [Edit(e.start - start, e.end - start, e.new) for e in edits])
         indent, shift = self.indent_at(start), self.indent_unit * levels
+        before, after, gap = self._braces(node)
+        if before:
+            indent = before[before.rindex("\n") + 1 :]
         first, *rest = moved.split(self.newline)
         lines = [indent + shift + first, *(shift + line if line.strip() else line for line in rest)]
         whole = [*(indent + line for line in head), *lines, *(indent + line for line in tail)]
-        return Edit(start, node.end_byte, self.newline.join(whole).removeprefix(indent))
+        return Edit(start - gap, node.end_byte, before + self.newline.join(whole).removeprefix(indent) + after)
+
+    def _braces(self, node: Node) -> tuple[str, str, int]:
+        """What makes several statements of one that is another's body, and how much white space that takes over."""
+        parent = node.parent
+        if parent is None or parent.type in {"compound_statement", "case_statement", "translation_unit"}:
+            return "", "", 0
+        outer = self.indent_at(parent.start_byte)
+        gap = len(self.source[: node.start_byte]) - len(self.source[: node.start_byte].rstrip())
+        return f" {{{self.newline}{outer}{self.indent_unit}", f"{self.newline}{outer}}}", gap
+
+    def removal(self, node: Node) -> Edit:
+        """Without a statement, and without its line where it stands alone on it."""
+        start, end = self._line_start(node.start_byte), self.source.find(b"\n", node.end_byte)
+        alone = not self.source[start : node.start_byte].strip() and not self.source[node.end_byte : end].strip()
+        if alone and end >= 0:
+            return Edit(start, end + 1, "")
+        rest = self.source[node.end_byte :]
+        return Edit(node.start_byte, node.end_byte + len(rest) - len(rest.lstrip(b" ")), "")
+
+    def line_after(self, node: Node, *lines: str) -> Edit:
+        """Whole lines after a statement, with its indentation."""
+        indent = self.indent_at(node.start_byte)
+        return Edit(node.end_byte, node.end_byte, "".join(f"{self.newline}{indent}{line}" for line in lines))
+
+    def into_body(self, body: Node, first: tuple[str, ...] = (), last: tuple[str, ...] = ()) -> tuple[Edit, ...]:
+        """Lines at the start and the end of a loop's body, which becomes a block if it is a single statement."""
+        if body.type != "compound_statement":
+            tail = self.newline
+            outer = self.indent_at(body.parent.start_byte) if body.parent is not None else ""
+            inner = outer + self.indent_unit
+            head = "{" + "".join(f"{self.newline}{inner}{line}" for line in first) + self.newline + inner
+            after = "".join(f"{tail}{inner}{line}" for line in last) + f"{tail}{outer}}}"
+            before = self.source[: body.start_byte]
+            gap = len(before) - len(before.rstrip())
+            return (
+                Edit(body.start_byte - gap, body.start_byte, f" {head}"),
+                Edit(body.end_byte, body.end_byte, after),
+            )
+        statements = [child for child in body.named_children if child.type != "comment"]
+        if not statements:
+            return ()
+        opening, closing = statements[0], statements[-1]
+        edits = [self.insert_lines(opening.start_byte, first)] if first else []
+        return (*edits, *((self.line_after(closing, *last),) if last else ()))
 
     def _line_start(self, position: int) -> int:
         return self.source.rfind(b"\n", 0, position) + 1
@@ -124,7 +174,7 @@ class Variant:
         for directive in self.directives:
             lines = (*directive.setup, directive.pragma)
             edits += [layout.insert_lines(directive.loop.node.start_byte, lines), *directive.edits]
-        return apply_edits(layout.source.decode(), edits)
+        return apply_edits(layout.source.decode(), dict.fromkeys(edits))  # two may ask for the same declaration
 
     def with_directive(self, position: int, **changes: object) -> "Variant":
         """The variant with one of its directives changed."""

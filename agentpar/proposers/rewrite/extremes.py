@@ -4,17 +4,21 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from agentpar.languages.source import Edit, text, walk
+from agentpar.languages.source import Edit, apply_edits, text, walk
 from agentpar.proposers.rewrite.context import Context, name_the_type
 from agentpar.proposers.rewrite.dependences import identifiers
 from agentpar.proposers.rewrite.directives import Variant
 from agentpar.proposers.rewrite.reorder import statements_of
+from agentpar.proposers.rewrite.sharing import sharing_clauses
 from agentpar.proposers.rewrite.sites import Loop, operator
 from agentpar.proposers.rewrite.updates import extreme_of
 
 
 def located_extreme(loop: Loop, context: Context) -> Iterator[Variant]:
-    """An extreme and its place per thread, then the best of them; of equals the first, as it was."""
+    """An extreme and its place per thread, then the best of them; of equals the first, as it was.
+
+    The barrier of `omp for` keeps the merging apart from the first reads of what is merged into.
+    """
     found = context.dependences(loop)
     pair = _value_and_place(loop, found.carried)
     stands_in_block = loop.node.parent is not None and loop.node.parent.type == "compound_statement"
@@ -28,7 +32,7 @@ def located_extreme(loop: Loop, context: Context) -> Iterator[Variant]:
         "{",
         f"{step}{name_the_type(loop.function, value)} {mine} = {value};",
         f"{step}{name_the_type(loop.function, place)} {spot} = {place};",
-        f"{step}#pragma omp for nowait",
+        f"{step}#pragma omp for",
     )
     tail = (
         f"{step}#pragma omp critical",
@@ -46,6 +50,111 @@ def located_extreme(loop: Loop, context: Context) -> Iterator[Variant]:
     edits = (layout.wrap(loop.node, head, tail, 1, tuple(renames)),)
     title = f"parallel for over {loop.variable} at line {loop.line}, {value} and {place} per thread"
     yield Variant("parallel-for+located-extreme", f"located-extreme@{loop.line}", (), edits, (title,))
+
+
+def located_in_nest(loop: Loop, context: Context) -> Iterator[Variant]:
+    """An extreme with several places, or one set in inner loops; of equals the one of the least outer counter."""
+    found = context.dependences(loop)
+    names = _value_and_places(loop, found.carried)
+    in_block = loop.node.parent is not None and loop.node.parent.type == "compound_statement"
+    header = loop.header
+    if names is None or found.conflicts or found.reductions or not in_block or header is None or header.is_range:
+        return
+    value, sign, places, block = names
+    layout, step = context.layout, context.layout.indent_unit
+    mine = {name: context.fresh(f"{name}_mine") for name in (value, *places)}
+    at, at_mine = context.fresh(f"{value}_at"), context.fresh(f"{value}_at_mine")
+    counter = name_the_type(loop.function, loop.variable)
+    worksharing = " ".join(["#pragma omp for", *sharing_clauses(found, loop)])
+    if any(name_the_type(loop.function, name) == f"decltype({name})" for name in mine):
+        return
+    head = (
+        f"{counter} {at} = {header.lower};",
+        "#pragma omp parallel",
+        "{",
+        *(f"{step}{name_the_type(loop.function, name)} {own} = {name};" for name, own in mine.items()),
+        f"{step}{counter} {at_mine} = {at};",
+        f"{step}{worksharing}",
+    )
+    tail = (
+        f"{step}#pragma omp critical",
+        f"{step}if ({mine[value]} {sign} {value} || ({mine[value]} == {value} && {at_mine} < {at})) {{",
+        *(f"{step * 2}{name} = {own};" for name, own in mine.items()),
+        f"{step * 2}{at} = {at_mine};",
+        f"{step}}}",
+        "}",
+    )
+    renames = [
+        Edit(use.start_byte, use.end_byte, own) for name, own in mine.items() for use in identifiers(loop.body, name)
+    ]
+    kept = layout.line_after(statements_of(block)[-1], f"{at_mine} = {loop.variable};")
+    title = f"parallel for over {loop.variable} at line {loop.line}, {value} and {', '.join(places)} per thread"
+    edits = (layout.wrap(loop.node, head, tail, 1, (*renames, kept)),)
+    yield Variant("parallel-for+located-extreme", f"located-extreme@{loop.line}", (), edits, (title,))
+
+
+def _value_and_places(loop: Loop, carried: tuple[str, ...]) -> tuple[str, str, tuple[str, ...], Node] | None:
+    """The extreme, the comparison that replaces it, what goes with it, and the block that sets them all."""
+    for statement in walk(loop.body):
+        block = statement.child_by_field_name("consequence") if statement.type == "if_statement" else None
+        condition = statement.child_by_field_name("condition")
+        if block is None or block.type != "compound_statement" or condition is None:
+            continue
+        sides = _assignments(block)
+        for value, given in sides:
+            found = extreme_of(condition, value)
+            names = tuple(text(left) for left, _ in sides if left.id != value.id)
+            if found and names and set(carried) == {text(value), *names} and not identifiers(given, text(value)):
+                return text(value), "<" if found == "min" else ">", names, block
+    return None
+
+
+def located_by_index(loop: Loop, context: Context) -> Iterator[Variant]:
+    """The place alone, `if (a[i] > a[best]) best = i;`, per thread, then the best of them."""
+    found = context.dependences(loop)
+    alone = not found.conflicts and not found.reductions and not found.private and len(found.carried) == 1
+    in_block = loop.node.parent is not None and loop.node.parent.type == "compound_statement"
+    statements = statements_of(loop.body)
+    if not alone or not in_block or len(statements) != 1 or statements[0].type != "if_statement":
+        return
+    best, condition = found.carried[0], statements[0].child_by_field_name("condition")
+    sides = _assignments(statements[0].child_by_field_name("consequence"))
+    if condition is None or len(sides) != 1 or [text(side) for side in sides[0]] != [best, loop.variable]:
+        return
+    compared = condition.named_children[0] if condition.named_children else condition
+    left, right = compared.child_by_field_name("left"), compared.child_by_field_name("right")
+    strict = operator(compared) in {"<", ">"}
+    if not strict or left is None or right is None or statements[0].child_by_field_name("alternative") is not None:
+        return
+    mine = context.fresh(f"{best}_mine")
+    new, old = _with(left, loop.variable, mine), _with(right, loop.variable, mine)
+    step = context.layout.indent_unit
+    head = (
+        "#pragma omp parallel",
+        "{",
+        f"{step}{name_the_type(loop.function, best)} {mine} = {best};",
+        f"{step}#pragma omp for",
+    )
+    tail = (
+        f"{step}#pragma omp critical",
+        f"{step}if ({mine} != {best} && ({new} {operator(compared)} {old} || ({new} == {old} && {mine} < {best}))) {{",
+        f"{step * 2}{best} = {mine};",
+        f"{step}}}",
+        "}",
+    )
+    renames = tuple(Edit(use.start_byte, use.end_byte, mine) for use in identifiers(loop.body, best))
+    title = f"parallel for over {loop.variable} at line {loop.line}, {best} per thread"
+    edits = (context.layout.wrap(loop.node, head, tail, 1, renames),)
+    yield Variant("parallel-for+located-extreme", f"located-extreme@{loop.line}", (), edits, (title,))
+
+
+def _with(expression: Node, name: str, new: str) -> str:
+    """An expression with another name for a variable."""
+    edits = [
+        Edit(use.start_byte - expression.start_byte, use.end_byte - expression.start_byte, new)
+        for use in identifiers(expression, name)
+    ]
+    return apply_edits(text(expression), edits)
 
 
 def _value_and_place(loop: Loop, carried: tuple[str, ...]) -> tuple[str, str, str] | None:

@@ -4,44 +4,29 @@ To add one, write a function `(Loop, Context) -> Iterator[Variant]` and put it i
 what it usually beats. It may be liberal: the judge checks values, races and time.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from tree_sitter import Node
 
 from agentpar.languages.source import Edit, text
-from agentpar.proposers.rewrite.context import Context
-from agentpar.proposers.rewrite.dependences import Conflict, Dependences
+from agentpar.proposers.rewrite.append import appended_in_blocks
+from agentpar.proposers.rewrite.context import Context, full_type
+from agentpar.proposers.rewrite.dependences import Conflict
 from agentpar.proposers.rewrite.directives import Directive, Variant
-from agentpar.proposers.rewrite.extremes import located_extreme
+from agentpar.proposers.rewrite.extremes import located_by_index, located_extreme, located_in_nest
+from agentpar.proposers.rewrite.geometric import outer_or_blocks, powers_by_block
+from agentpar.proposers.rewrite.records import all_members
 from agentpar.proposers.rewrite.reorder import interchanged
 from agentpar.proposers.rewrite.scan import blocked_scan, inscan
+from agentpar.proposers.rewrite.scratch import private_scratch
+from agentpar.proposers.rewrite.sharing import shared_out, sharing_clauses
 from agentpar.proposers.rewrite.sites import Loop
+from agentpar.proposers.rewrite.tiling import tiled
+from agentpar.proposers.rewrite.wavefront import wavefront
 
 Rewrite = Callable[[Loop, Context], Iterator[Variant]]
-
-
-def sharing_clauses(found: Dependences, loop: Loop) -> tuple[str, ...]:
-    """The data-sharing clauses that the loop's scalars call for."""
-    inner = {child.variable for child in loop.nest() if child.header and not child.header.declared}
-    private = [name for name in found.private if name != loop.variable]
-    last = [name for name in found.last_private if name != loop.variable]
-    private += [name for name in last if name in inner]  # a counter's last value is hardly ever wanted
-    last = [name for name in last if name not in inner]
-    clauses = [f"private({', '.join(private)})"] if private else []
-    clauses += [f"lastprivate({', '.join(last)})"] if last else []
-    by_operator: dict[str, list[str]] = {}
-    for sign, name in found.reductions:
-        by_operator.setdefault(sign, []).append(name)
-    return (*clauses, *(f"reduction({sign}:{', '.join(names)})" for sign, names in by_operator.items()))
-
-
-def shared_out(loop: Loop, context: Context) -> Variant:
-    """The loop under `parallel for`, with the clauses its scalars call for, whatever the dependences."""
-    found = context.dependences(loop)
-    pattern = "parallel-for+reduction" if found.reductions else "parallel-for"
-    directive = Directive(loop, clauses=sharing_clauses(found, loop))
-    return Variant(pattern, f"{pattern}@{loop.line}", (directive,))
 
 
 def parallel_for(loop: Loop, context: Context) -> Iterator[Variant]:
@@ -62,10 +47,25 @@ def array_reduction(loop: Loop, context: Context) -> Iterator[Variant]:
     directive = Directive(
         loop,
         clauses=(*sharing_clauses(found, loop), *(part.clauses[0] for part in whole)),
-        setup=tuple(line for part in whole for line in part.setup),
+        setup=(*(line for part in whole for line in part.setup), *_unless_empty(whole)),
         edits=tuple(edit for part in whole for edit in part.edits),
     )
     yield Variant("parallel-for+array-reduction", f"array-reduction@{loop.line}", (directive,))
+
+
+def _unless_empty(parts: list[Directive]) -> tuple[str, ...]:
+    """A line that skips the loop where an array to be reduced has no elements."""
+    lengths = re.findall(r"\[:(\w*[a-z]\w*)\]", " ".join(part.clauses[0] for part in parts))  # no macros
+    checks = " && ".join(f"{length} > 0" for length in dict.fromkeys(lengths))
+    return (f"if ({checks})  // GCC's reductions crash on empty arrays",) if checks else ()
+
+
+def member_reductions(loop: Loop, context: Context) -> Iterator[Variant]:
+    """Scalars in place of a struct's members, each with a reduction of its own."""
+    found = context.dependences(loop)
+    for directive in all_members(loop, context) if not found.carried else ():
+        whole = replace(directive, clauses=(*sharing_clauses(found, loop), *directive.clauses))
+        yield Variant("parallel-for+reduction", f"members@{loop.line}", (whole,))
 
 
 def _reduced(conflict: Conflict, loop: Loop, context: Context) -> Directive | None:
@@ -100,12 +100,31 @@ def _renames(conflict: Conflict, name: str) -> tuple[Edit, ...]:
 
 
 def _length_of(conflict: Conflict, loop: Loop, context: Context) -> str:
-    """A guess at a pointer's length: the integer parameter that is not the loop's own bound."""
+    """A pointer's length: what its indices are reduced to, else the integer parameter that is not the loop's bound."""
+    spelled = {" ".join(map(text, use.indices)) for use in conflict.uses}
+    known = {_limit(index, loop) for index in spelled}
+    if len(known) == 1 and (limit := known.pop()):
+        return limit
     bounds = " ".join(found.header.upper for found in loop.nest() if found.header)
     integers = context.integers(loop)
     likely = [name for name in integers if conflict.name.strip("_s") in name]
     other = [name for name in integers if name not in bounds.split()]
     return next(iter([*likely, *other, *integers]), "")
+
+
+def _limit(index: str, loop: Loop) -> str:
+    """What an index stays below by its own form: `v % K`, `v & 255`, a byte; empty where it does not say."""
+    masked = re.search(r"&\s*(0[xX][0-9a-fA-F]+|\d+)\)?$", index)
+    if masked:
+        return str(int(masked[1], 0) + 1)
+    modulo = re.search(r"%\s*\(?(\w+)\)?$", index)
+    if modulo:
+        return modulo[1]
+    read = re.fullmatch(r"\*?(\w+)(\[[^\[\]]*\])?", index)
+    kind = full_type(loop.function, read[1]) if read else ""
+    if kind == "auto" and read:
+        kind = full_type(loop.function, read[1].rpartition("_")[0])
+    return "256" if re.search(r"\b(unsigned char|uint8_t)\b", kind) else ""
 
 
 def _stands_in_block(node: Node) -> bool:
@@ -133,7 +152,7 @@ def private_copies(loop: Loop, context: Context) -> Iterator[Variant]:
     head = (
         "#pragma omp parallel",
         "{",
-        f"{step}{storage.type} {mine}({name}.size());",
+        f"{step}{storage.type} {mine}{'{}' if 'array' in storage.type else f'({name}.size())'};",
         f"{step}{worksharing}",
     )
     tail = (
@@ -179,8 +198,17 @@ REWRITES: tuple[Rewrite, ...] = (
     blocked_scan,
     inscan,
     located_extreme,
+    located_by_index,
+    located_in_nest,
+    appended_in_blocks,
+    wavefront,
+    powers_by_block,
     interchanged,
     parallel_for,
+    outer_or_blocks,
+    tiled,
+    private_scratch,
+    member_reductions,
     array_reduction,
     private_copies,
     atomics,

@@ -1,9 +1,18 @@
 """The order of proposals: the likely winner first, whole functions before single loops, doubts last.
 
+Forms of the source come in the order of `prepare.py`, those that let more loops be shared out first. In each:
+
+1. recursion as tasks;
+2. all outermost loops that can be shared out at once, each by its first rewrite in the order of `REWRITES`;
+3. loops of time steps in one parallel region;
+4. the other rewrites of these loops, all at once, then schedules, collapses and vectors of the first two;
+5. each of these loops alone, heaviest first, then loops further in;
+6. loops inside a recursion, and loops that seem to carry something, in spite of it.
+
 Measured on 60 functions, a fixed order finds its winner at the second evaluation in the median.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import chain, islice
@@ -14,7 +23,11 @@ from agentpar.languages.source import parse, text, walk
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.directives import Layout, Variant
 from agentpar.proposers.rewrite.loops import REWRITES, doubtful
+from agentpar.proposers.rewrite.prepare import preparations
+from agentpar.proposers.rewrite.regions import one_region
+from agentpar.proposers.rewrite.searches import first_hit
 from agentpar.proposers.rewrite.sites import LOOPS, Loop, loops_of, reachable_functions
+from agentpar.proposers.rewrite.tasks import recursive_tasks
 from agentpar.proposers.rewrite.tuning import (
     TUNINGS,
     collapses,
@@ -26,6 +39,8 @@ from agentpar.proposers.rewrite.tuning import (
 
 MOST_PER_FUNCTION = 56
 MOST_DOUBTS = 4
+MOST_IN_RECURSION = 1
+MOST_TINY = 512
 
 
 @dataclass(frozen=True)
@@ -43,22 +58,41 @@ class Ordered:
     context: Context
     variants: tuple[Variant, ...]
     families: tuple[Family, ...]
+    shared: int = 0
+    titles: tuple[str, ...] = ()
+
+
+def ordered_sources(source: str, entry: str) -> tuple[Ordered, ...]:
+    """What to try on each prepared form of the source that lets more loops be shared out, then on the source itself."""
+    *prepared, plain = (
+        replace(ordered_variants(p.source, entry), titles=p.titles) for p in preparations(source, entry)
+    )
+    return (*(found for found in prepared if found.shared > plain.shared), plain)
 
 
 def ordered_variants(source: str, entry: str) -> Ordered:
     """All variants to try before anything is known, in order."""
-    functions = reachable_functions(parse(source).root_node, entry)
+    root = parse(source).root_node
+    functions = reachable_functions(root, entry)
     context = Context(Layout(source.encode()), _looping(functions))
     forests = [loops_of(function) for function in functions]
     fronts = [_front(forest, context) for forest in forests]
     families = tuple(chain.from_iterable(fronts))
-    groups: list[Iterable[Variant]] = []
-    if fronts and not fronts[0] and sum(map(bool, fronts)) > 1:  # the entry only calls: take its callees together
+    tasks = tuple(recursive_tasks(functions, context))
+    recursive = {name for variant in tasks for name in [variant.family.removeprefix("tasks@")]}
+    below = {found.id for name in recursive for found in reachable_functions(root, name)}
+    groups: list[Iterable[Variant]] = [tasks]
+    if fronts and not fronts[0] and not tasks and sum(map(bool, fronts)) > 1:  # it only calls: take callees together
         groups.append(_whole(families, context))
-    for forest, front in zip(forests, fronts, strict=True):
-        groups.append(islice(_of_function(forest, front, context), MOST_PER_FUNCTION))
-    groups += [islice(_doubts(forest, context), MOST_DOUBTS) for forest in forests]
-    return Ordered(context, tuple(chain(*groups)), families)
+    for function, forest, front in zip(functions, forests, fronts, strict=True):
+        if function.id not in below:  # loops in a recursion are run too often to pay
+            groups.append(islice(_of_function(forest, front, context), MOST_PER_FUNCTION))
+    for function, forest, front in zip(functions, forests, fronts, strict=True):
+        most = MOST_IN_RECURSION if function.id in below else MOST_DOUBTS
+        some = _of_function(forest, front, context) if function.id in below else _doubts(forest, context)
+        groups.append(islice(some, most))
+    shared = sum(bool(_options(loop, context)) for forest in forests for top in forest for loop in top.nest())
+    return Ordered(context, tuple(chain(*groups)), families, shared)
 
 
 def _looping(functions: Iterable[Node]) -> frozenset[str]:
@@ -77,7 +111,7 @@ def _front(forest: Iterable[Loop], context: Context) -> tuple[Family, ...]:
     found: list[Family] = []
     for loop in forest:
         options = _options(loop, context)
-        mended = bool(options) and bool(context.dependences(loop).conflicts)
+        mended = bool(options) and bool(context.dependences(loop).conflicts) and "scratch" not in options[0].pattern
         inside = () if options and not mended else _front(loop.children, context)
         free = any(not context.dependences(family.loop).conflicts for family in inside)
         if options and not (mended and free):
@@ -89,13 +123,28 @@ def _front(forest: Iterable[Loop], context: Context) -> tuple[Family, ...]:
 
 def _options(loop: Loop, context: Context) -> tuple[Variant, ...]:
     if not loop.is_shareable:
+        return tuple(first_hit(loop, context))
+    if _is_tiny(loop, context):
         return ()
     return tuple(chain.from_iterable(rewrite(loop, context) for rewrite in REWRITES))
 
 
-def _of_function(forest: Iterable[Loop], front: tuple[Family, ...], context: Context) -> Iterator[Variant]:
+def _is_tiny(loop: Loop, context: Context) -> bool:
+    """Whether a loop runs a few times, as its head says in numbers, and does little each time."""
+    bounds = (loop.header.lower, loop.header.upper) if loop.header else ()
+    told = [int(bound) for bound in bounds if bound.isdecimal()]
+    return len(told) == 2 and told[1] - told[0] <= MOST_TINY and context.weight(loop) == 1
+
+
+def _of_function(forest: Sequence[Loop], front: tuple[Family, ...], context: Context) -> Iterator[Variant]:
     """A function's variants: all its loops at once, then each alone, then the loops further in or out."""
-    yield from _whole(front, context)
+    whole = _whole(front, context)
+    yield from islice(whole, 1)
+    for top in forest:
+        for loop in top.nest():
+            if not _options(loop, context):
+                yield from one_region(loop, context)
+    yield from whole
     if len(front) > 1:
         for family in sorted(front, key=lambda family: -family.loop.height):
             yield _preferred(family.options[0], context)

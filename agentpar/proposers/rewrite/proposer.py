@@ -1,12 +1,13 @@
 """The rewrite proposer: OpenMP on C and C++ by changing the user's own text, without a model."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from agentpar.candidate import Proposal, content_id
 from agentpar.proposers.base import SearchState
-from agentpar.proposers.rewrite.directives import Layout, Variant
-from agentpar.proposers.rewrite.order import Ordered, ordered_variants, refinements
+from agentpar.proposers.rewrite.directives import Variant
+from agentpar.proposers.rewrite.order import Ordered, ordered_sources, refinements
 from agentpar.verdict import Outcome
 
 _REFUTED = frozenset({Outcome.RACE, Outcome.WRONG_ANSWER, Outcome.DEADLOCK})
@@ -30,50 +31,62 @@ class RewriteProposer:
         return [p for p in _in_order(state) if content_id(p.source) not in judged][:n]
 
 
+@dataclass(frozen=True)
+class _Offer:
+    """A proposal, the variant it shows, and the form of the source that this is a variant of."""
+
+    ordered: Ordered
+    variant: Variant
+    proposal: Proposal
+
+    @property
+    def family(self) -> tuple[tuple[str, ...], str]:
+        """The variant's family, apart from those of other forms of the source."""
+        return self.ordered.titles, self.variant.family
+
+
 @lru_cache(maxsize=8)
-def _ordered(source: str, entry: str) -> Ordered:
-    return ordered_variants(source, entry)
+def _ordered(source: str, entry: str) -> tuple[Ordered, ...]:
+    return ordered_sources(source, entry)
 
 
 def _in_order(state: SearchState) -> Iterator[Proposal]:
     """Every proposal the state calls for, judged ones too, without repeats."""
-    ordered = _ordered(state.source, state.entry)
-    layout = ordered.context.layout
-    proposals = _rendered(ordered.variants, layout)
+    offers: dict[str, _Offer] = {}
+    for ordered in _ordered(state.source, state.entry):
+        rendered = _rendered(ordered.variants, ordered)
+        offers |= {key: rendered[key] for key in rendered if key not in offers}
     refuted = set()
     best, best_speedup = "", 1.0
     for candidate, verdict in state.judged:
-        known = proposals.get(candidate.id)
+        known = offers.get(candidate.id)
         if known is None:
             continue
         if verdict.outcome in _REFUTED:
-            refuted.add(known[0].family)
+            refuted.add(known.family)
         measured = verdict.measurement
         if verdict.is_improvement and measured is not None and measured.speedup > best_speedup:
             best, best_speedup = candidate.id, measured.speedup
-            refined = _rendered(refinements(known[0], ordered), layout, (best,))
-            proposals = refined | {key: proposals[key] for key in proposals if key not in refined}
-    hopeful = [p for variant, p in proposals.values() if variant.family not in refuted]
-    yield from hopeful
-    yield from (p for variant, p in proposals.values() if variant.family in refuted)
+            refined = _rendered(refinements(known.variant, known.ordered), known.ordered, (best,))
+            offers = refined | {key: offers[key] for key in offers if key not in refined}
+    yield from (offer.proposal for offer in offers.values() if offer.family not in refuted)
+    yield from (offer.proposal for offer in offers.values() if offer.family in refuted)
 
 
-def _rendered(
-    variants: Iterable[Variant], layout: Layout, parents: tuple[str, ...] = ()
-) -> dict[str, tuple[Variant, Proposal]]:
+def _rendered(variants: Iterable[Variant], ordered: Ordered, parents: tuple[str, ...] = ()) -> dict[str, _Offer]:
     """Proposals by content address, in order; variants whose changes overlap are left out."""
-    found: dict[str, tuple[Variant, Proposal]] = {}
+    found: dict[str, _Offer] = {}
     for variant in variants:
         try:
-            source = variant.render(layout)
+            source = variant.render(ordered.context.layout)
         except ValueError:
             continue
         proposal = Proposal(
             source=source,
             proposer=RewriteProposer.name,
-            strategy=variant.strategy,
+            strategy="; ".join([*ordered.titles, variant.strategy]),
             pattern=variant.pattern,
             parents=parents,
         )
-        found.setdefault(content_id(source), (variant, proposal))
+        found.setdefault(content_id(source), _Offer(ordered, variant, proposal))
     return found

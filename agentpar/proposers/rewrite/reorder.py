@@ -46,6 +46,17 @@ def strides(region: Node, variable: str) -> int:
     return total
 
 
+def jumps(region: Node, variable: str) -> bool:
+    """Whether a step of the variable leaps through some array."""
+    for node in walk(region):
+        indices = place_of(node).indices if node.type == "subscript_expression" else ()
+        for position, index in enumerate(indices):
+            leaps = position < len(indices) - 1
+            if any(leaps or _is_scaled(use, index) for use in identifiers(index, variable)):
+                return True
+    return False
+
+
 def _is_scaled(use: Node, index: Node) -> bool:
     node: Node | None = use
     while node is not None and node.id != index.id:
@@ -67,7 +78,7 @@ def _heads_swapped(loop: Loop, outer: Loop, context: Context) -> Iterator[Varian
     inner = only_child(outer)
     if inner is None or outer.header is None or inner.header is None or not inner.is_shareable:
         return
-    if inner.children or mentions(_bounds(inner), outer.variable):
+    if inner.children or mentions(bounds_of(inner), outer.variable):
         return
     if strides(inner.body, inner.variable) <= strides(inner.body, outer.variable):
         return
@@ -76,7 +87,7 @@ def _heads_swapped(loop: Loop, outer: Loop, context: Context) -> Iterator[Varian
     found = dependences(loop.node, variable, loop.function)
     if not found.is_clean or found.last_private or found.reductions:
         return
-    heads = (_head_range(outer), _head_range(inner))
+    heads = (head_range(outer), head_range(inner))
     source = context.layout.source
     edits = [Edit(*here, source[slice(*there)].decode()) for here, there in (heads, heads[::-1])]
     where = replace(loop, header=inner.header) if swapped else loop
@@ -109,11 +120,12 @@ def mentions(spelled: str, name: str) -> bool:
     return re.search(rf"\b{re.escape(name)}\b", spelled) is not None
 
 
-def _bounds(loop: Loop) -> str:
+def bounds_of(loop: Loop) -> str:
+    """What a loop's head says besides its counter's name."""
     return f"{loop.header.lower} {loop.header.upper} {loop.header.step}" if loop.header else ""
 
 
-def _head_range(loop: Loop) -> tuple[int, int]:
+def head_range(loop: Loop) -> tuple[int, int]:
     """From the opening to the closing parenthesis of the loop's head."""
     brackets = [child for child in loop.node.children if child.type in {"(", ")"}]
     return brackets[0].start_byte, brackets[-1].end_byte
@@ -168,7 +180,7 @@ def _sides(node: Node | None, left: str, right: str) -> tuple[str, str]:
 def _sum_moved(loop: Loop, middle: Loop, context: Context) -> Iterator[Variant]:
     found = _local_sum(middle) if middle.is_shareable and loop.is_shareable else None
     shared = context.dependences(loop)
-    if found is None or not shared.is_clean or mentions(_bounds(found.inner), middle.variable):
+    if found is None or not shared.is_clean or mentions(bounds_of(found.inner), middle.variable):
         return
     inner = found.inner
     if strides(inner.body, inner.variable) <= strides(inner.body, middle.variable):
@@ -176,7 +188,7 @@ def _sum_moved(loop: Loop, middle: Loop, context: Context) -> Iterator[Variant]:
     layout = context.layout
     source, step = layout.source, layout.indent_unit
     indent = layout.indent_at(middle.node.start_byte)
-    outer_head, inner_head = (f"for {source[slice(*_head_range(x))].decode()} {{" for x in (middle, inner))
+    outer_head, inner_head = (f"for {source[slice(*head_range(x))].decode()} {{" for x in (middle, inner))
     first = [outer_head, f"{step}{found.element} = {found.first};", "}"] if found.store == "=" else []
     for simd in ([f"{step}#pragma omp simd"], []):
         lines = [

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from agentpar.languages.source import Edit, text, walk
+from agentpar.proposers.rewrite.blocks import BLOCKS, Names, block_head, counts_up, extent, names_for, new_head
 from agentpar.proposers.rewrite.context import Context, name_the_type
 from agentpar.proposers.rewrite.dependences import identifiers, place_of
 from agentpar.proposers.rewrite.directives import Directive, Variant
 from agentpar.proposers.rewrite.sites import Header, Loop, operator
 from agentpar.proposers.rewrite.updates import Update, updates_in
-
-BLOCKS = 64
 
 
 @dataclass(frozen=True)
@@ -72,18 +71,6 @@ def _depends_only_on(target: Node, loop: Loop) -> bool:
     return loop.variable in used and not used & declared
 
 
-def _counts_up(loop: Loop) -> bool:
-    header = loop.header
-    return (
-        header is not None
-        and header.declared
-        and header.step == "1"
-        and header.relation in {"<", "<=", "!="}
-        and loop.node.parent is not None
-        and loop.node.parent.type == "compound_statement"
-    )
-
-
 def inscan(loop: Loop, context: Context) -> Iterator[Variant]:
     """OpenMP 5's own scan; the directive splits the body into what adds and what uses the sum."""
     found = _running_sum(loop, context) if loop.header is not None else None
@@ -102,7 +89,7 @@ def inscan(loop: Loop, context: Context) -> Iterator[Variant]:
 
 def blocked_scan(loop: Loop, context: Context) -> Iterator[Variant]:
     """Two passes over fixed blocks, for a running scalar and for `out[i] = out[i - 1] + …`."""
-    if not _counts_up(loop):
+    if not counts_up(loop):
         return
     found = _running_sum(loop, context)
     if found is not None:
@@ -118,65 +105,11 @@ def _variant(loop: Loop, context: Context, name: str, edit: Edit) -> Variant:
     return Variant("scan", f"scan@{loop.line}", (), (edit,), (title,))
 
 
-@dataclass(frozen=True)
-class _Names:
-    """Names of the generated code, none of which occurs in the source."""
-
-    block: str
-    start: str
-    stop: str
-    first: str
-    count: str
-    sums: str
-    counter: str
-
-
-def _names(loop: Loop, context: Context, name: str) -> _Names:
-    stem = re.sub(r"\W+", "_", name)
-    declaration = loop.node.child_by_field_name("initializer")
-    spelled = declaration.child_by_field_name("type") if declaration is not None else None
-    return _Names(
-        block=context.fresh("block"),
-        start=context.fresh("start"),
-        stop=context.fresh("stop"),
-        first=context.fresh(f"{stem}_first"),
-        count=context.fresh(f"{stem}_count"),
-        sums=context.fresh(f"{stem}_sums"),
-        counter=text(spelled) if spelled is not None and text(spelled) != "auto" else "long long",
-    )
-
-
-def _extent(header: Header, names: _Names) -> tuple[str, ...]:
-    last = f"static_cast<long long>({header.upper})" + (" + 1" if header.relation == "<=" else "")
-    if header.lower == "0":
-        return (f"const long long {names.count} = {last};",)
-    return (
-        f"const long long {names.first} = {header.lower};",
-        f"const long long {names.count} = {last} - {names.first};",
-    )
-
-
-def _block_head(header: Header, names: _Names, step: str) -> tuple[str, ...]:
-    share = names.count if header.lower == "0" else f"{names.first} + {names.count}"
-    return (
-        "#pragma omp parallel for",
-        f"for (int {names.block} = 0; {names.block} < {BLOCKS}; ++{names.block}) {{",
-        f"{step}const {names.counter} {names.start} = {share} * {names.block} / {BLOCKS};",
-        f"{step}const {names.counter} {names.stop} = {share} * ({names.block} + 1) / {BLOCKS};",
-    )
-
-
-def _new_head(loop: Loop, header: Header, names: _Names) -> Edit:
-    """The loop's own head, from the block's start to its stop."""
-    head = f"for ({names.counter} {header.variable} = {names.start}; {header.variable} < {names.stop}; "
-    return Edit(loop.node.start_byte, loop.body.start_byte, f"{head}++{header.variable}) ")
-
-
-def _shift(elements: tuple[str, ...], header: Header, names: _Names, step: str) -> tuple[str, ...]:
+def _shift(elements: tuple[str, ...], header: Header, names: Names, step: str) -> tuple[str, ...]:
     """The second pass: add to each element what came before its block."""
     head = f"for ({names.counter} {header.variable} = {names.start}; {header.variable} < {names.stop}; "
     return (
-        *_block_head(header, names, step),
+        *block_head(header, names, step),
         f"{step}{head}++{header.variable}) {{",
         *(f"{step}{step}{element} += {names.sums}[{names.block}];" for element in elements),
         f"{step}}}",
@@ -187,12 +120,12 @@ def _shift(elements: tuple[str, ...], header: Header, names: _Names, step: str) 
 def _scalar_text(loop: Loop, context: Context, found: RunningSum) -> Edit:
     header, layout = loop.header, context.layout
     assert header is not None
-    names, step = _names(loop, context, found.name), layout.indent_unit
+    names, step = names_for(loop, context, found.name), layout.indent_unit
     kind = name_the_type(loop.function, found.name)
     head = (
-        *_extent(header, names),
+        *extent(header, names, context),
         f"{kind} {names.sums}[{BLOCKS}];",
-        *_block_head(header, names, step),
+        *block_head(header, names, step),
         f"{step}{kind} {found.name} = 0;",
     )
     tail = (
@@ -205,7 +138,7 @@ def _scalar_text(loop: Loop, context: Context, found: RunningSum) -> Edit:
         "}",
         *_shift(found.elements, header, names, step),
     )
-    return layout.wrap(loop.node, head, tail, 1, (_new_head(loop, header, names),))
+    return layout.wrap(loop.node, head, tail, 1, (new_head(loop, header, names),))
 
 
 @dataclass(frozen=True)
@@ -261,19 +194,20 @@ def _chained_text(loop: Loop, context: Context, chain: _Chain) -> Edit:
     name, element, before, kind = chain.name, chain.element, chain.before, chain.kind
     header, layout = loop.header, context.layout
     assert header is not None
-    names, step = _names(loop, context, name), layout.indent_unit
+    names, step = names_for(loop, context, name), layout.indent_unit
     at = rf"\b{re.escape(header.variable)}\b"
     first_read = re.sub(at, "0" if header.lower == "0" else names.first, text(before))
     last_written = re.sub(at, f"({names.stop} - 1)", text(element))
-    opening = f"{header.variable} > {names.start} ? {text(before)} : {kind}(0)"
+    zero = f"({kind})0" if context.is_c else f"{kind}(0)"
+    opening = f"{header.variable} > {names.start} ? {text(before)} : {zero}"
     chained = Edit(before.start_byte, before.end_byte, f"({opening})")
-    head = (*_extent(header, names), f"{kind} {names.sums}[{BLOCKS}];", *_block_head(header, names, step))
-    total = f"{names.stop} > {names.start} ? {last_written} : {kind}(0)"
+    head = (*extent(header, names, context), f"{kind} {names.sums}[{BLOCKS}];", *block_head(header, names, step))
+    total = f"{names.stop} > {names.start} ? {last_written} : {zero}"
     carry = context.fresh(f"{name}_carry")
     tail = (
         f"{step}{names.sums}[{names.block}] = {total};",
         "}",
-        f"{kind} {carry} = {names.count} > 0 ? {first_read} : {kind}(0);",
+        f"{kind} {carry} = {names.count} > 0 ? {first_read} : {zero};",
         f"for (int {names.block} = 0; {names.block} < {BLOCKS}; ++{names.block}) {{",
         f"{step}const {kind} {names.start} = {carry};",
         f"{step}{carry} += {names.sums}[{names.block}];",
@@ -281,5 +215,5 @@ def _chained_text(loop: Loop, context: Context, chain: _Chain) -> Edit:
         "}",
         *_shift((text(element),), header, names, step),
     )
-    edits = (_new_head(loop, header, names), chained)
+    edits = (new_head(loop, header, names), chained)
     return layout.wrap(loop.node, head, tail, 1, edits)

@@ -86,7 +86,7 @@ def reachable_functions(root: Node, entry: str) -> tuple[Node, ...]:
     definitions: dict[str, list[Node]] = {}
     for node in walk(root):
         if node.type == "function_definition":
-            definitions.setdefault(_function_name(node), []).append(node)
+            definitions.setdefault(function_name(node), []).append(node)
     reached: list[str] = []
     waiting = [name]
     while waiting:
@@ -110,7 +110,8 @@ def called_name(call: Node) -> str:
     return ""
 
 
-def _function_name(definition: Node) -> str:
+def function_name(definition: Node) -> str:
+    """The last plain name of what a definition defines."""
     node = definition.child_by_field_name("declarator")
     while node is not None and node.type not in {"identifier", "field_identifier", "operator_name"}:
         inner = node.child_by_field_name("declarator") or node.child_by_field_name("name")
@@ -152,7 +153,7 @@ def read_header(loop: Node) -> Header | None:
     variable, lower, declared = start
     sides = condition.child_by_field_name("left"), condition.child_by_field_name("right")
     first, second = (text(side) if side is not None else "" for side in sides)
-    step, relation = _read_step(update, variable), operator(condition)
+    step, relation = read_step(update, variable), operator(condition)
     if step is None or relation not in _MIRRORED or variable not in {first, second}:
         return None
     upper, relation = (second, relation) if first == variable else (first, _MIRRORED[relation])
@@ -175,7 +176,8 @@ def _read_start(initializer: Node | None) -> tuple[str, str, bool] | None:
     return (names[0], text(value), True) if names and value is not None else None
 
 
-def _read_step(update: Node, variable: str) -> str | None:
+def read_step(update: Node, variable: str) -> str | None:
+    """What a step of the counter adds to it, or None where it does anything else."""
     compact = re.sub(r"\s+", "", text(update))
     name = re.escape(variable)
     if re.fullmatch(rf"{name}\+\+|\+\+{name}", compact):

@@ -10,8 +10,8 @@ from dataclasses import replace
 from agentpar.languages.source import walk
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.directives import Directive, Variant
-from agentpar.proposers.rewrite.loops import sharing_clauses
 from agentpar.proposers.rewrite.reorder import only_child
+from agentpar.proposers.rewrite.sharing import sharing_clauses
 from agentpar.proposers.rewrite.sites import Loop
 
 Tuning = Callable[[Variant, Context], Iterator[Variant]]
@@ -37,7 +37,7 @@ def _sharing_only(variant: Variant) -> Variant:
 
 def is_sharing(directive: Directive) -> bool:
     """Whether a directive shares iterations among threads."""
-    return directive.construct.startswith("parallel for")
+    return directive.construct.startswith(("parallel for", "for"))
 
 
 def schedules(variant: Variant, context: Context) -> Iterator[Variant]:
@@ -120,7 +120,8 @@ def _vectorises(loop: Loop, context: Context, *, with_sums: bool) -> bool:
     return (
         loop.header is not None
         and loop.is_shareable
-        and not loop.header.is_range  # gcc takes range-for under `parallel for`, but not under `simd`
+        and "begin()" not in loop.header.lower
+        and not loop.header.is_range  # gcc takes objects under `parallel for`, not under `simd`
         and not loop.children
         and not kinds & branches
         and shared.is_clean
@@ -135,7 +136,7 @@ def thresholds(variant: Variant, context: Context) -> Iterator[Variant]:
 
     def guarded(directive: Directive) -> Directive | None:
         header = directive.loop.header
-        if header is None or directive.condition or not is_sharing(directive):
+        if header is None or directive.condition or not directive.construct.startswith("parallel for"):
             return None
         fits = header.lower in {"0", "1"} and _NAME.fullmatch(header.upper)
         small = 64 if directive.loop.height > 1 else 2000

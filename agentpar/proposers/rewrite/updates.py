@@ -56,7 +56,16 @@ def match_update(statement: Node) -> Update | None:
     if sign in _COMPOUND:
         return None if mentions(value, target) else Update(statement, target, _COMPOUND[sign])
     found = _fold(value, target) if sign == "=" else ""
+    if sign == "=" and not found and target.type == "identifier" and _is_conditional(statement):
+        found = _TRUTH.get(text(value), "")
     return Update(statement, target, found) if found else None
+
+
+def _is_conditional(statement: Node) -> bool:
+    """Whether a statement stands among others in the block of an `if`."""
+    block = statement.parent
+    outer = block.parent if block is not None and block.type == "compound_statement" else None
+    return outer is not None and outer.type == "if_statement"
 
 
 def mentions(node: Node, place: Node) -> bool:

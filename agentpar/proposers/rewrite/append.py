@@ -1,0 +1,216 @@
+"""Loops that append: `out.push_back(x)`, and `out[count++] = x` where only some iterations store.
+
+Where every iteration appends once, the elements' places are known before. Else blocks of iterations fill lists of
+their own, which are put together in order.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from agentpar.languages.source import Edit, text, walk
+from agentpar.proposers.rewrite.blocks import BLOCKS, block_head, counts_up, extent, names_for, new_head
+from agentpar.proposers.rewrite.context import Context
+from agentpar.proposers.rewrite.counted import is_certain
+from agentpar.proposers.rewrite.dependences import Dependences, identifiers, place_of
+from agentpar.proposers.rewrite.directives import Variant
+from agentpar.proposers.rewrite.induction import Stepped, count_before, stepped, trip_count
+from agentpar.proposers.rewrite.sites import Loop, called_name, loops_of, operator
+
+Step = tuple[tuple[Edit, ...], str]
+_APPENDS = frozenset({"push_back", "emplace_back"})
+
+
+def indexed_ranges(function: Node, context: Context) -> Iterator[Step]:
+    """Range-`for` over a vector by index, where the iterations hand something on."""
+    for top in loops_of(function):
+        for loop in top.nest():
+            element = loop.node.child_by_field_name("declarator")
+            kind = loop.node.child_by_field_name("type")
+            if loop.header is None or not loop.header.is_range or not loop.is_shareable or kind is None:
+                continue
+            name = loop.header.upper
+            vector = re.fullmatch(r"\w+", name) and context.storage(name, loop).kind == "vector"
+            if not vector or element is None or not context.dependences(loop).carried:
+                continue
+            counter = context.fresh("k")
+            closing = next(child for child in loop.node.children if child.type == ")")
+            opening = next(child for child in loop.node.children if child.type == "(")
+            qualifier = context.layout.source[opening.end_byte : element.start_byte].decode()
+            head = f"for ({context.size_type} {counter} = 0; {counter} < {name}.size(); ++{counter})"
+            first = f"{qualifier}{text(element)} = {name}[{counter}];"
+            yield (
+                (Edit(loop.node.start_byte, closing.end_byte, head), *context.layout.into_body(loop.body, (first,))),
+                f"index {name} by {counter}",
+            )
+
+
+def appended_by_index(function: Node, context: Context) -> Iterator[Step]:
+    """`push_back` in every iteration of an outermost loop as a store to a place that was made before."""
+    for loop in loops_of(function):
+        total = trip_count(loop.header) if loop.is_shareable and loop.header and not loop.header.is_range else ""
+        in_block = loop.node.parent is not None and loop.node.parent.type == "compound_statement"
+        appends = {name: calls for name in context.dependences(loop).carried if (calls := _calls(loop, name))}
+        if not total or not in_block or set(appends) != set(context.dependences(loop).carried):
+            continue
+        for name, calls in appends.items():
+            kind = context.storage(name, loop).element
+            if len(calls) != 1 or kind in {"", "bool"} or not is_certain(calls[0], loop.body):
+                break
+            assert loop.header is not None
+            first = context.fresh(f"{name}_first")
+            lines = (f"const {context.size_type} {first} = {name}.size();", f"{name}.resize({first} + {total});")
+            element = f"{name}[{first} + {count_before(loop.header)}] = {_value(calls[0], kind)}"
+            edits = (
+                context.layout.insert_lines(loop.node.start_byte, lines),
+                Edit(calls[0].start_byte, calls[0].end_byte, element),
+            )
+            yield edits, f"{name} by index"
+
+
+def _calls(loop: Loop, name: str) -> list[Node]:
+    """The calls that append to a vector, if these are all its uses in the loop."""
+    uses = identifiers(loop.body, name)
+    calls = [call for use in uses if (call := _append_to(use)) is not None]
+    return calls if len(calls) == len(uses) else []
+
+
+def _append_to(use: Node) -> Node | None:
+    call = use.parent.parent if use.parent is not None else None
+    if call is None or call.type != "call_expression" or called_name(call) not in _APPENDS:
+        return None
+    statement = call.parent
+    return call if statement is not None and statement.type == "expression_statement" else None
+
+
+def _value(call: Node, kind: str) -> str:
+    arguments = call.child_by_field_name("arguments")
+    spelled = text(arguments)[1:-1] if arguments is not None else ""
+    several = arguments is not None and len(arguments.named_children) != 1
+    return f"{kind}({spelled})" if several else spelled
+
+
+@dataclass(frozen=True)
+class _List:
+    """What a loop appends to, its element type, and the changes that make it append to a list of its own."""
+
+    name: str
+    kind: str
+    part: str
+    parts: str
+    edits: tuple[Edit, ...]
+
+
+def appended_in_blocks(loop: Loop, context: Context) -> Iterator[Variant]:
+    """Each block of iterations appends to lists of its own; they are joined in order afterwards."""
+    found = context.dependences(loop)
+    if not counts_up(loop) or not found.carried or found.last_private or found.reductions:
+        return
+    if all(_calls(loop, name) for name in found.carried) and not found.conflicts:
+        lists = [_pushed(loop, name, context) for name in found.carried]
+        yield from _in_blocks(loop, context, found, lists, "")
+        return
+    count = stepped_somewhere(loop, found.carried[0]) if len(found.carried) == 1 else None
+    if count is not None and not context.is_c:
+        stored = [_stored(loop, conflict.name, count, context) for conflict in found.conflicts]
+        yield from _in_blocks(loop, context, found, stored, count.name)
+
+
+def stepped_somewhere(loop: Loop, name: str) -> Stepped | None:
+    """A count that some iterations raise by one."""
+    targets = [node for node in walk(loop.body) if node.type == "update_expression" and text(node).strip("+") == name]
+    whole = [node for node in walk(loop.body) if node.type == "assignment_expression"]
+    others = [node for node in whole if text(node.named_children[0]) == name]
+    if len(targets) != 1 or others or stepped(loop, name) is not None:
+        return None
+    parent = targets[0].parent
+    statement = parent if parent is not None and parent.type == "expression_statement" else None
+    return Stepped(name, "+", "1", targets[0], statement)
+
+
+def _pushed(loop: Loop, name: str, context: Context) -> _List | None:
+    kind = context.storage(name, loop).element
+    part = context.fresh(f"{name}_part")
+    edits = tuple(Edit(use.start_byte, use.end_byte, part) for use in identifiers(loop.body, name))
+    return _List(name, kind, part, context.fresh(f"{name}_parts"), edits) if kind else None
+
+
+def _stored(loop: Loop, name: str, count: Stepped, context: Context) -> _List | None:
+    """The list of an array all of whose uses are stores at the count."""
+    kind, part = context.storage(name, loop).element, context.fresh(f"{name}_part")
+    edits = []
+    for use in identifiers(loop.body, name):
+        target = use.parent
+        store = target.parent if target is not None else None
+        statement = store.parent if store is not None else None
+        if target is None or store is None or statement is None or store.type != "assignment_expression":
+            return None
+        indices = place_of(target).indices
+        right = store.child_by_field_name("right")
+        plain = statement.type == "expression_statement" and operator(store) == "="
+        at_count = len(indices) == 1 and text(indices[0]).strip("+") == count.name
+        if not plain or not at_count or right is None or store.child_by_field_name("left") != target:
+            return None
+        edits.append(Edit(store.start_byte, store.end_byte, f"{part}.push_back({text(right)})"))
+    return _List(name, kind, part, context.fresh(f"{name}_parts"), tuple(edits)) if kind and edits else None
+
+
+def _in_blocks(
+    loop: Loop, context: Context, found: Dependences, lists: list[_List | None], count: str
+) -> Iterator[Variant]:
+    given = [each for each in lists if each is not None]
+    if not given or len(given) != len(lists):
+        return
+    layout, header = context.layout, loop.header
+    assert header is not None
+    step, names = layout.indent_unit, names_for(loop, context, given[0].name)
+    pragma, *opening = block_head(header, names, step)
+    clauses = [f"private({', '.join(found.private)})"] if found.private else []
+    clauses += ["schedule(dynamic)"] if context.is_uneven(loop) else []
+    head = (
+        *extent(header, names, context),
+        *(f"std::vector<{each.kind}> {each.parts}[{BLOCKS}];" for each in given),
+        " ".join([pragma, *clauses]),
+        *opening,
+        *(f"{step}std::vector<{each.kind}> {each.part};" for each in given),
+    )
+    swaps = (f"{step}{each.parts}[{names.block}].swap({each.part});" for each in given)
+    tail = (*swaps, "}", *_joined(given, names.block, count, context))
+    removed = _count_removed(loop, count, context) if count else ()
+    edits = [layout.wrap(loop.node, head, tail, 1, (new_head(loop, header, names), *removed, *(_all_edits(given))))]
+    if "<vector>" not in layout.source.decode():
+        edits.append(Edit(0, 0, f"#include <vector>{layout.newline}"))
+    listed = ", ".join(each.name for each in given)
+    title = f"{BLOCKS} blocks over {loop.variable} at line {loop.line}, each with its own {listed}"
+    yield Variant("parallel-for+append", f"append@{loop.line}", (), tuple(edits), (title,))
+
+
+def _all_edits(lists: list[_List]) -> Iterator[Edit]:
+    for each in lists:
+        yield from each.edits
+
+
+def _count_removed(loop: Loop, count: str, context: Context) -> tuple[Edit, ...]:
+    found = stepped_somewhere(loop, count)
+    return (context.layout.removal(found.statement),) if found is not None and found.statement is not None else ()
+
+
+def _joined(lists: list[_List], block: str, count: str, context: Context) -> tuple[str, ...]:
+    step, first = context.layout.indent_unit, lists[0]
+    if not count:
+        return tuple(
+            f"for (const auto& {each.part} : {each.parts}) "
+            f"{each.name}.insert({each.name}.end(), {each.part}.begin(), {each.part}.end());"
+            for each in lists
+        )
+    k = context.fresh("k")
+    return (
+        f"for (int {block} = 0; {block} < {BLOCKS}; ++{block}) {{",
+        f"{step}for ({context.size_type} {k} = 0; {k} < {first.parts}[{block}].size(); ++{k}) {{",
+        *(f"{step * 2}{each.name}[{count}] = {each.parts}[{block}][{k}];" for each in lists),
+        f"{step * 2}++{count};",
+        f"{step}}}",
+        "}",
+    )

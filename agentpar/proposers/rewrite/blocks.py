@@ -1,0 +1,80 @@
+"""Loops cut into a fixed number of blocks, each of which one thread runs from start to end."""
+
+import re
+from dataclasses import dataclass
+
+from agentpar.languages.source import Edit, text
+from agentpar.proposers.rewrite.context import Context, name_the_type
+from agentpar.proposers.rewrite.sites import Header, Loop
+
+BLOCKS = 64
+
+
+def counts_up(loop: Loop) -> bool:
+    """Whether a loop in a block of statements counts upwards by one, as cutting it up takes for granted."""
+    header = loop.header
+    return (
+        header is not None
+        and header.step == "1"
+        and header.relation in {"<", "<=", "!="}
+        and loop.node.parent is not None
+        and loop.node.parent.type == "compound_statement"
+    )
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names of the generated code, none of which occurs in the source."""
+
+    block: str
+    start: str
+    stop: str
+    first: str
+    count: str
+    sums: str
+    counter: str
+
+
+def names_for(loop: Loop, context: Context, name: str) -> Names:
+    """Fresh names for a loop's blocks, those of its extent after `name`."""
+    stem = re.sub(r"\W+", "_", name)
+    declaration = loop.node.child_by_field_name("initializer")
+    spelled = declaration.child_by_field_name("type") if declaration is not None else None
+    counter = text(spelled) if spelled is not None else name_the_type(loop.function, loop.variable)
+    return Names(
+        block=context.fresh("block"),
+        start=context.fresh("start"),
+        stop=context.fresh("stop"),
+        first=context.fresh(f"{stem}_first"),
+        count=context.fresh(f"{stem}_count"),
+        sums=context.fresh(f"{stem}_sums"),
+        counter=counter if counter != "auto" and "decltype" not in counter else "long long",
+    )
+
+
+def extent(header: Header, names: Names, context: Context) -> tuple[str, ...]:
+    """The lines that name the counter's first value (if it is not 0) and the number of iterations."""
+    last = context.cast("long long", header.upper) + (" + 1" if header.relation == "<=" else "")
+    if header.lower == "0":
+        return (f"const long long {names.count} = {last};",)
+    return (
+        f"const long long {names.first} = {header.lower};",
+        f"const long long {names.count} = {last} - {names.first};",
+    )
+
+
+def block_head(header: Header, names: Names, step: str, blocks: str = str(BLOCKS)) -> tuple[str, ...]:
+    """The lines that open the shared loop over blocks and name where a block starts and stops."""
+    share = names.count if header.lower == "0" else f"{names.first} + {names.count}"
+    return (
+        "#pragma omp parallel for",
+        f"for (int {names.block} = 0; {names.block} < {blocks}; ++{names.block}) {{",
+        f"{step}const {names.counter} {names.start} = {share} * {names.block} / {blocks};",
+        f"{step}const {names.counter} {names.stop} = {share} * ({names.block} + 1) / {blocks};",
+    )
+
+
+def new_head(loop: Loop, header: Header, names: Names) -> Edit:
+    """The loop's own head, from the block's start to its stop."""
+    head = f"for ({names.counter} {header.variable} = {names.start}; {header.variable} < {names.stop}; "
+    return Edit(loop.node.start_byte, loop.body.start_byte, f"{head}++{header.variable}) ")

@@ -1,0 +1,174 @@
+"""Values that each iteration steps by the same amount, computed from the counter instead.
+
+`x += h`, `k++` in `out[k++] = …` and walking pointers become `x_i = x + i * h`, so that no iteration waits for
+the one before it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from agentpar.languages.source import Edit, ancestors, text, walk
+from agentpar.proposers.rewrite.context import Context, full_type
+from agentpar.proposers.rewrite.counted import is_certain
+from agentpar.proposers.rewrite.dependences import identifiers
+from agentpar.proposers.rewrite.sites import (
+    FOR_LOOPS,
+    Header,
+    Loop,
+    assigned_names,
+    declarations,
+    loops_of,
+    operator,
+)
+
+Step = tuple[tuple[Edit, ...], str]
+
+
+@dataclass(frozen=True)
+class Stepped:
+    """A variable that a loop's body changes once in every iteration, by an amount that stays the same.
+
+    `sign` is `+`, `-` or `*`; `change` is the expression that steps it, `statement` the whole statement, if any.
+    """
+
+    name: str
+    sign: str
+    amount: str
+    change: Node
+    statement: Node | None
+
+
+def closed_forms(function: Node, context: Context) -> Iterator[Step]:
+    """Affine inductions in closed form, inner loops first, so that outer ones see their total step."""
+    for top in loops_of(function):
+        for loop in sorted(top.nest(), key=lambda loop: -loop.depth):
+            if not loop.is_shareable or loop.header is None or loop.header.is_range:
+                continue
+            for name in context.dependences(loop).carried:
+                found = stepped(loop, name)
+                if found is not None and found.sign != "*":
+                    yield from _closed(loop, found, context)
+
+
+def stepped(loop: Loop, name: str) -> Stepped | None:
+    """How a loop steps a variable, or None where the step varies or may be left out."""
+    targets = [node for written, node in assigned_names(loop.body) if written == name]
+    change = targets[0].parent if len(targets) == 1 else None
+    if change is None or not is_certain(change, loop.body):
+        return None
+    statement = change.parent if change.parent is not None and change.parent.type == "expression_statement" else None
+    found = _amount(change, name)
+    if found is None or not _is_steady(found[1], loop):
+        return None
+    if statement is None and change.type != "update_expression":
+        return None
+    sign, amount = found
+    return Stepped(name, sign, text(amount) if amount is not None else "1", change, statement)
+
+
+def _amount(change: Node, name: str) -> tuple[str, Node | None] | None:
+    """The sign and the amount of a step; no amount stands for one."""
+    if change.type == "update_expression":
+        return ("-" if "--" in text(change) else "+"), None
+    right, sign = change.child_by_field_name("right"), operator(change)
+    if right is None:
+        return None
+    if sign in {"+=", "-=", "*="}:
+        return sign[0], right
+    left, other = right.child_by_field_name("left"), right.child_by_field_name("right")
+    if sign != "=" or right.type != "binary_expression" or left is None or other is None:
+        return None
+    of_sum = operator(right)
+    if text(left) == name and of_sum in {"+", "-", "*"}:
+        return of_sum, other
+    return (of_sum, left) if text(other) == name and of_sum in {"+", "*"} else None
+
+
+def _is_steady(amount: Node | None, loop: Loop) -> bool:
+    """Whether an expression has the same value in every iteration."""
+    if amount is None:
+        return True
+    inside = {name for name, _ in assigned_names(loop.node)} | {name for name, _, _ in declarations(loop.node)}
+    calls = any(node.type == "call_expression" and not text(node).endswith(".size()") for node in walk(amount))
+    elements = any(node.type in {"subscript_expression", "pointer_expression"} for node in walk(amount))
+    used = {text(node) for node in walk(amount) if node.type == "identifier"}
+    return not calls and not elements and not used & (inside | {loop.variable})
+
+
+def count_before(header: Header) -> str:
+    """How many iterations precede the one at hand, as an expression."""
+    variable, lower, step = header.variable, header.lower, header.step
+    if step == "1":
+        return variable if lower == "0" else f"({variable} - {in_brackets(lower)})"
+    if step == "-1":
+        return f"({in_brackets(lower)} - {variable})"
+    if step.startswith("-("):
+        return f"(({in_brackets(lower)} - {variable}) / {step[1:]})"
+    return f"({variable} / {in_brackets(step)})" if lower == "0" else f"(({variable} - {lower}) / {in_brackets(step)})"
+
+
+def trip_count(header: Header) -> str:
+    """How many iterations there are, as an expression; empty where that is not plain."""
+    lower, upper = in_brackets(header.lower), in_brackets(header.upper)
+    if header.step == "1" and header.relation in {"<", "!=", "<="}:
+        more = " + 1" if header.relation == "<=" else ""
+        if header.lower == "0":
+            return f"({header.upper}{more})" if more else upper
+        least = header.lower if not more else f"{lower} - 1"
+        return f"({upper} > {least} ? {upper} - {lower}{more} : 0)"
+    if header.step == "-1" and header.relation in {">", "!=", ">="}:
+        return f"({lower} - {upper}{' + 1' if header.relation == '>=' else ''})"
+    return ""
+
+
+def in_brackets(expression: str) -> str:
+    """An expression as a factor or a term."""
+    plain = re.fullmatch(r"[\w.]+(\(\))?", expression) or re.fullmatch(r"\([^()]*\)", expression)
+    return expression if plain else f"({expression})"
+
+
+def _closed(loop: Loop, found: Stepped, context: Context) -> Iterator[Step]:
+    assert loop.header is not None
+    layout = context.layout
+    amount = in_brackets(found.amount)
+    distance = count_before(loop.header) if amount == "1" else f"{count_before(loop.header)} * {amount}"
+    here = context.fresh(f"{found.name}_{loop.variable}")
+    kind = full_type(loop.function, found.name)
+    after = f"({here} {found.sign} {amount})"
+    edits = []
+    for use in identifiers(loop.body, found.name):
+        if found.change.start_byte <= use.start_byte < found.change.end_byte:
+            continue
+        edits.append(Edit(use.start_byte, use.end_byte, here if use.start_byte < found.change.start_byte else after))
+    if found.statement is not None:
+        edits.append(layout.removal(found.statement))
+    else:
+        value = after if text(found.change).startswith(("+", "-")) else here
+        edits.append(Edit(found.change.start_byte, found.change.end_byte, value))
+    opening = f"{kind} {here} = {found.name} {found.sign} {distance};"
+    edits += layout.into_body(loop.body, first=(opening,))
+    if is_wanted_later(loop, found.name):
+        total = trip_count(loop.header)
+        if not total or loop.node.parent is None or loop.node.parent.type != "compound_statement":
+            return
+        whole = total if amount == "1" else f"{total} * {amount}"
+        edits.append(layout.line_after(loop.node, f"{found.name} {found.sign}= {whole};"))
+    yield tuple(edits), f"{found.name} from {loop.variable}"
+
+
+def is_wanted_later(loop: Loop, name: str) -> bool:
+    """Whether the last value may be read: after the loop, or in the next round of a loop around it."""
+    later = [use for use in identifiers(loop.function, name) if use.start_byte >= loop.node.end_byte]
+    around = [node for node in ancestors(loop.node) if node.type in FOR_LOOPS]
+    lives_on = any(name not in {declared for declared, _, _ in declarations(node)} for node in around)
+    return bool(later) or lives_on or _is_reference(loop.function, name)
+
+
+def _is_reference(function: Node, name: str) -> bool:
+    return any(
+        declared == name and declarator.type == "reference_declarator"
+        for declared, _, declarator in declarations(function)
+    )

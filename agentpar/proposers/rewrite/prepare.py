@@ -1,0 +1,73 @@
+"""The source as the rewrites like it: counted loops with heads OpenMP accepts, and no value carried for nothing.
+
+A preparation changes one place and leaves the serial meaning as it was. They are applied one after the other, each
+to the parsed result of those before it, until none has anything left to do.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from agentpar.languages.source import Edit, apply_edits, parse
+from agentpar.proposers.rewrite.append import appended_by_index, indexed_ranges
+from agentpar.proposers.rewrite.context import Context
+from agentpar.proposers.rewrite.counted import counted, plain_head
+from agentpar.proposers.rewrite.directives import Layout
+from agentpar.proposers.rewrite.fission import split_in_two
+from agentpar.proposers.rewrite.induction import closed_forms
+from agentpar.proposers.rewrite.sites import reachable_functions
+
+Step = tuple[tuple[Edit, ...], str]
+Preparation = Callable[[Node, Context], Iterator[Step]]
+
+PREPARATIONS: tuple[Preparation, ...] = (counted, plain_head, indexed_ranges, closed_forms, appended_by_index)
+MOST_STEPS = 24
+MOST_SPLITS = 2
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A source of the same meaning, and what was done to it in words for people."""
+
+    source: str
+    titles: tuple[str, ...] = ()
+
+
+def preparations(source: str, entry: str) -> Iterator[Prepared]:
+    """The sources to make proposals from, best first; the last is the user's own."""
+    plain = _prepared(Prepared(source), entry, PREPARATIONS)
+    split = _prepared(plain, entry, (split_in_two,), MOST_SPLITS)
+    if split.titles != plain.titles:
+        yield split
+    if plain.titles:
+        yield plain
+    yield Prepared(source)
+
+
+def _prepared(start: Prepared, entry: str, wanted: tuple[Preparation, ...], most: int = MOST_STEPS) -> Prepared:
+    found = start
+    for _ in range(most):
+        further = next(_one_further(found, entry, wanted), None)
+        if further is None:
+            break
+        found = further
+    return found
+
+
+def _one_further(start: Prepared, entry: str, wanted: tuple[Preparation, ...]) -> Iterator[Prepared]:
+    for edits, title in _steps(start.source, entry, wanted):
+        try:
+            source = apply_edits(start.source, dict.fromkeys(edits))
+        except ValueError:  # two changes overlap: not this one
+            continue
+        if source != start.source:
+            yield Prepared(source, tuple(dict.fromkeys((*start.titles, title))))
+
+
+def _steps(source: str, entry: str, wanted: tuple[Preparation, ...]) -> Iterator[Step]:
+    functions = reachable_functions(parse(source).root_node, entry)
+    context = Context(Layout(source.encode()), frozenset())
+    for preparation in wanted:
+        for function in functions:
+            yield from preparation(function, context)

@@ -1,0 +1,99 @@
+"""Reductions that OpenMP does not know by itself: of class types such as `std::complex`, and of a struct's members."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from tree_sitter import Node
+
+from agentpar.languages.source import Edit, text, walk
+from agentpar.proposers.rewrite.context import Context, full_type
+from agentpar.proposers.rewrite.dependences import Conflict, Dependences
+from agentpar.proposers.rewrite.directives import Directive, Layout
+from agentpar.proposers.rewrite.sites import Loop, ancestor
+
+_BUILT_IN = re.compile(
+    r"(const |unsigned |signed |long |short )*(int|long|short|char|bool|float|double|unsigned|signed|auto|"
+    r"(std::)?(size_t|ptrdiff_t|u?int\w*_t))|"
+    r"decltype\(.*\)|[A-Z]\w?|(real|real_t|Real|scalar|value_type)"
+)
+
+
+def declared_reductions(directive: Directive, found: Dependences, layout: Layout) -> Directive:
+    """The directive with `declare reduction` at the start of the function for each class type that it sums up."""
+    function = directive.loop.function
+    body = function.child_by_field_name("body")
+    first = next((child for child in body.named_children if child.type != "comment"), None) if body else None
+    kinds = dict.fromkeys((sign, full_type(function, name)) for sign, name in found.reductions)
+    lines = tuple(
+        f"#pragma omp declare reduction({sign} : {kind} : omp_out {sign}= omp_in) initializer(omp_priv = {kind}())"
+        for sign, kind in kinds
+        if sign == "+" and not _BUILT_IN.fullmatch(kind) and "*" not in kind
+    )
+    if not lines or first is None:
+        return directive
+    edits = tuple(layout.insert_lines(first.start_byte, (line,)) for line in lines)
+    return replace(directive, edits=(*directive.edits, *edits))
+
+
+def members_reduced(loop: Loop, conflict: Conflict, context: Context) -> Directive | None:
+    """A struct whose members each take one kind of update: scalars stand in for them while threads run."""
+    by_member: dict[str, set[str]] = {}
+    for update in conflict.updates:
+        by_member.setdefault(text(update.target), set()).add(update.operator)
+    used = {text(use.node) for use in conflict.uses}
+    plain = all(re.fullmatch(r"\w+(\.|->)\w+(\.\w+)*", member) for member in by_member)
+    inside = all(any(_holds(update.statement, use.node) for update in conflict.updates) for use in conflict.uses)
+    if not plain or not inside or used != set(by_member) or any(len(signs) != 1 for signs in by_member.values()):
+        return None
+    if loop.node.parent is None or loop.node.parent.type != "compound_statement":
+        return None
+    setup, after, edits = [], [], []
+    clauses: dict[str, list[str]] = {}
+    for member, signs in by_member.items():
+        local = context.fresh(re.sub(r"\W+", "_", member))
+        sign = next(iter(signs))
+        kind = _member_type(loop, re.split(r"\W+", member)[-1])
+        setup.append(f"{kind} {local} = {member};")
+        after.append(f"{member} = {local};")
+        clauses.setdefault(sign, []).append(local)
+        edits += [
+            Edit(use.node.start_byte, use.node.end_byte, local) for use in conflict.uses if text(use.node) == member
+        ]
+    return Directive(
+        loop,
+        clauses=tuple(f"reduction({sign}:{', '.join(names)})" for sign, names in clauses.items()),
+        setup=tuple(setup),
+        edits=(*edits, context.layout.line_after(loop.node, *after)),
+    )
+
+
+def _holds(outer: Node, inner: Node) -> bool:
+    return outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte
+
+
+def _member_type(loop: Loop, member: str) -> str:
+    """The type of a member by that name, if the source's structs agree on it."""
+    root = ancestor(loop.function, frozenset({"translation_unit"}))
+    kinds = {
+        text(kind)
+        for node in (walk(root) if root is not None else ())
+        if node.type == "field_declaration" and (kind := node.child_by_field_name("type")) is not None
+        for declarator in node.children_by_field_name("declarator")
+        if text(declarator) == member
+    }
+    return kinds.pop() if len(kinds) == 1 else "auto"
+
+
+def all_members(loop: Loop, context: Context) -> Iterator[Directive]:
+    """The members of all structs that a loop accumulates into, as one directive; nothing where one does not fit."""
+    found = context.dependences(loop)
+    parts = [members_reduced(loop, conflict, context) for conflict in found.conflicts]
+    whole = [part for part in parts if part is not None]
+    if whole and len(whole) == len(parts):
+        yield replace(
+            whole[0],
+            clauses=tuple(clause for part in whole for clause in part.clauses),
+            setup=tuple(line for part in whole for line in part.setup),
+            edits=tuple(edit for part in whole for edit in part.edits),
+        )

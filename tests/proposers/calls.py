@@ -1,0 +1,57 @@
+"""Calls of the kernels in patterns.py, to compare a version with the serial one."""
+
+# How to call each kernel, in namespace NS, with `v`, n numbers below 1 in size, and `w`, the same in another order;
+# what it gives is put into `out`. `ints`, `big` and `grid` are helpers of test_patterns.py.
+CALLS = {
+    "keep_large": "NS::keep_large(v, 0.3, out);",
+    "squares": "out = NS::squares(v);",
+    "compact": "std::vector<int> at(n); out.resize(n);"
+    " out.push_back(NS::compact(v.data(), n, 0.1, out.data(), at.data()));"
+    " out.insert(out.end(), at.begin(), at.end());",
+    "close_pairs": "for (auto p : NS::close_pairs(v, w, 0.3)) { out.push_back(p.first); out.push_back(p.second); }",
+    "trapezoid": "out.push_back(NS::trapezoid(0, 3, n));",
+    "scale_pointers": "out.resize(n); NS::scale_pointers(v.data(), out.data(), n, 0.5);",
+    "pack_rows": "out.resize(n * 3); NS::pack_rows(big(v, 3), n, 3, out);",
+    "fft": "std::vector<std::complex<double>> c(v.begin(), v.end()); if (n) NS::fft(c);"
+    " for (auto z : c) { out.push_back(z.real()); out.push_back(z.imag()); }",
+    "powers": "out.push_back(NS::powers(v, 0.99));",
+    "inner_product": "std::vector<std::complex<double>> c(v.begin(), v.end());"
+    " out.push_back(NS::inner_product(c, c).real());",
+    "moments": "auto m = NS::moments(v); out = {m.sum, m.least, m.most, double(m.count)};",
+    "flags": "bool any; out.push_back(NS::flags(v, w, &any)); out.push_back(any);",
+    "merge_sort": "auto a = ints(v); NS::merge_sort(a); out.assign(a.begin(), a.end());",
+    "quick": "auto a = ints(v); NS::quick(a.data(), n); out.assign(a.begin(), a.end());",
+    "fib": "out.push_back(NS::fib(n % 23));",
+    "pairwise_sum": "out.push_back(NS::pairwise_sum(v.data(), n));",
+    "queens": "out.push_back(NS::queens(1 + n % 8));",
+    "lcs": "out.push_back(NS::lcs(ints(v), ints(w)));",
+    "smith_waterman": "std::string s, t; for (double x : v) s += 'a' + int(x * 3), t += 'a' + int(x * 7) % 4;"
+    " std::vector<int> H((n + 1) * (n + 1)); out.push_back(NS::smith_waterman(s.data(), n, t.data(), n, H.data()));"
+    " out.insert(out.end(), H.begin(), H.end());",
+    "edit_distance": "out.push_back(NS::edit_distance(ints(v), ints(w)));",
+    "gauss_seidel": "out = big(v, 70); NS::gauss_seidel(out, n, 70, 3);",
+    "knapsack": "out.push_back(NS::knapsack(ints(v), ints(w), 300));",
+    "low_pass": "out.resize(n); NS::low_pass(v, out);",
+    "local_medians": "out.resize(n); NS::local_medians(v, out, 2);",
+    "transpose": "out.resize(n * 70); NS::transpose(big(v, 70).data(), out.data(), n, 70);",
+    "diffuse": "out = v; NS::diffuse(out, n, 5);",
+    "normalise": "out = v; NS::normalise(out.data(), n);",
+    "by_iterator": "out.push_back(NS::by_iterator(v));",
+    "two_iterators": "out.resize(n); NS::two_iterators(v, w, out);",
+    "backwards": "out.resize(n); NS::backwards(v, out);",
+    "do_while": "out.push_back(NS::do_while(v.data(), n));",
+    "first_bad": "out.push_back(NS::first_bad(v)); auto u = v; if (n > 5) u[n - 3] = u[n - 2] = 20;"
+    " out.push_back(NS::first_bad(u));",
+    "all_sorted": "out.push_back(NS::all_sorted(v, n));",
+    "best_place": "out.push_back(NS::best_place(v));",
+    "lowest_cell": "std::vector<double> h; for (double x : big(v, 7)) h.push_back(int(x * 5));"
+    " out.push_back(NS::lowest_cell(h, n, 7));",
+    "exchange_sort": "out = v; NS::exchange_sort(out);",
+    "byte_counts": "std::vector<unsigned char> b; for (double x : v) b.push_back(x * 255);"
+    " std::vector<unsigned> c(256);"
+    " NS::byte_counts(b.data(), n, c.data()); out.assign(c.begin(), c.end());",
+    "csr_transposed": "std::vector<int> first(n + 1), column(3 * n); out.resize(n);"
+    " for (int i = 0; i < n; ++i) first[i + 1] = 3 * i + 3;"
+    " for (int k = 0; k < 3 * n; ++k) column[k] = (k / 3 * 7 + k % 3) % n;"
+    " NS::csr_transposed(n, first.data(), column.data(), big(v, 3).data(), v.data(), out.data());",
+}

@@ -1,0 +1,334 @@
+"""Serial kernels in many hands' ways of writing, one or more for each pattern that takes more than a directive."""
+
+from recursions_and_tables import RECURSIONS_AND_TABLES
+
+HEADER = """\
+#include <algorithm>
+#include <cmath>
+#include <complex>
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+"""
+
+PATTERNS = {
+    **RECURSIONS_AND_TABLES,
+    "keep_large": """\
+void keep_large(const std::vector<double>& in, double limit, std::vector<double>& out) {
+    out.clear();
+    for (size_t i = 0; i < in.size(); ++i) {
+        double y = std::sqrt(std::fabs(in[i])) + std::sin(in[i]);
+        if (y > limit) out.push_back(y);
+    }
+}
+""",
+    "squares": """\
+std::vector<double> squares(const std::vector<double>& in) {
+    std::vector<double> out;
+    out.reserve(in.size());
+    for (double x : in) {
+        out.push_back(std::exp(x) * std::sin(x));
+    }
+    return out;
+}
+""",
+    "compact": """\
+int compact(const double* in, int n, double limit, double* out, int* where) {
+    int count = 0;
+    for (int i = 0; i < n; i++) {
+        double v = std::log(1.0 + in[i] * in[i]);
+        if (v > limit) {
+            out[count] = v;
+            where[count] = i;
+            count++;
+        }
+    }
+    return count;
+}
+""",
+    "close_pairs": """\
+std::vector<std::pair<int, int>> close_pairs(const std::vector<double>& x, const std::vector<double>& y, double r) {
+    std::vector<std::pair<int, int>> pairs;
+    int n = std::min(x.size(), y.size());
+    for (int i = 0; i < n; i++) {
+        for (int j = i + 1; j < n; j++) {
+            double dx = x[i] - x[j];
+            double dy = y[i] - y[j];
+            if (dx * dx + dy * dy < r * r) {
+                pairs.push_back({i, j});
+            }
+        }
+    }
+    return pairs;
+}
+""",
+    "trapezoid": """\
+double trapezoid(double a, double b, int n) {
+    double h = (b - a) / n;
+    double x = a;
+    double sum = 0.0;
+    for (int i = 0; i < n; i++) {
+        sum += 0.5 * h * (std::sin(x) + std::sin(x + h));
+        x += h;
+    }
+    return sum;
+}
+""",
+    "scale_pointers": """\
+void scale_pointers(const double* src, double* dst, int n, double f) {
+    while (n-- > 0) {
+        *dst++ = std::exp(*src++ * f);
+    }
+}
+""",
+    "pack_rows": """\
+void pack_rows(const std::vector<double>& m, int rows, int cols, std::vector<double>& out) {
+    size_t k = 0;
+    for (int i = 0; i < rows; ++i) {
+        for (int j = 0; j < cols; ++j) {
+            out[k++] = std::sqrt(std::fabs(m[i * cols + j])) * std::cos(m[i * cols + j]);
+        }
+    }
+}
+""",
+    "fft": """\
+void fft(std::vector<std::complex<double>>& a) {
+    size_t n = 1;
+    while (2 * n <= a.size()) n *= 2;
+    for (size_t i = 1, j = 0; i < n; i++) {
+        size_t bit = n >> 1;
+        for (; j & bit; bit >>= 1) j ^= bit;
+        j ^= bit;
+        if (i < j) std::swap(a[i], a[j]);
+    }
+    for (size_t len = 2; len <= n; len <<= 1) {
+        double angle = 2 * M_PI / len;
+        std::complex<double> wlen(std::cos(angle), std::sin(angle));
+        for (size_t i = 0; i < n; i += len) {
+            std::complex<double> w(1);
+            for (size_t j = 0; j < len / 2; j++) {
+                std::complex<double> u = a[i + j];
+                std::complex<double> v = a[i + j + len / 2] * w;
+                a[i + j] = u + v;
+                a[i + j + len / 2] = u - v;
+                w *= wlen;
+            }
+        }
+    }
+}
+""",
+    "powers": """\
+double powers(const std::vector<double>& c, double x) {
+    double sum = 0, p = 1;
+    for (size_t i = 0; i < c.size(); ++i) {
+        sum += c[i] * p;
+        p *= x;
+    }
+    return sum;
+}
+""",
+    "inner_product": """\
+std::complex<double> inner_product(const std::vector<std::complex<double>>& a,
+                                   const std::vector<std::complex<double>>& b) {
+    std::complex<double> s = 0;
+    for (size_t i = 0; i < a.size(); ++i) {
+        s += std::conj(a[i]) * b[i];
+    }
+    return s;
+}
+""",
+    "moments": """\
+struct Moments {
+    double sum, least, most;
+    long count;
+};
+
+Moments moments(const std::vector<double>& v) {
+    Moments m;
+    m.sum = 0;
+    m.least = 1e300;
+    m.most = -1e300;
+    m.count = 0;
+    for (double x : v) {
+        double y = std::log(1 + x * x);
+        m.sum += y;
+        m.least = std::min(m.least, y);
+        if (y > m.most) m.most = y;
+        m.count++;
+    }
+    return m;
+}
+""",
+    "flags": """\
+bool flags(const std::vector<double>& a, const std::vector<double>& b, bool* any) {
+    bool all = true, found = false;
+    for (size_t i = 0; i < a.size(); ++i) {
+        double d = std::exp(-std::fabs(a[i] - b[i]));
+        all = all && d > 1e-9;
+        found |= d > 0.999999;
+    }
+    *any = found;
+    return all;
+}
+""",
+    "low_pass": """\
+void low_pass(const std::vector<double>& in, std::vector<double>& out) {
+    double state = 0;
+    for (size_t i = 0; i < in.size(); ++i) {
+        double v = std::sin(in[i]) * std::exp(-in[i] * in[i]) + std::log(2 + in[i]);
+        state = 0.9 * state + 0.1 * v;
+        out[i] = state;
+    }
+}
+""",
+    "local_medians": """\
+void local_medians(const std::vector<double>& in, std::vector<double>& out, int w) {
+    int n = in.size();
+    std::vector<double> window(2 * w + 1);
+    for (int i = w; i < n - w; i++) {
+        for (int k = -w; k <= w; k++) window[k + w] = in[i + k];
+        std::sort(window.begin(), window.end());
+        out[i] = window[w];
+    }
+}
+""",
+    "transpose": """\
+void transpose(const double* a, double* b, int rows, int cols) {
+    for (int i = 0; i < rows; i++)
+        for (int j = 0; j < cols; j++)
+            b[j * rows + i] = a[i * cols + j];
+}
+""",
+    "diffuse": """\
+void diffuse(std::vector<double>& a, int n, int steps) {
+    std::vector<double> b(a);
+    for (int t = 0; t < steps; ++t) {
+        for (int i = 1; i < n - 1; ++i) {
+            b[i] = a[i] + 0.25 * (a[i - 1] - 2 * a[i] + a[i + 1]);
+        }
+        std::swap(a, b);
+    }
+}
+""",
+    "normalise": """\
+void normalise(double* v, int n) {
+    int i = 0;
+    while (i < n) {
+        double x = v[i];
+        v[i] = x / std::sqrt(1.0 + x * x) + std::sin(x);
+        i++;
+    }
+}
+""",
+    "by_iterator": """\
+double by_iterator(const std::vector<double>& v) {
+    double total = 0;
+    for (std::vector<double>::const_iterator it = v.begin(); it != v.end(); ++it) {
+        total += std::sqrt(std::fabs(*it));
+    }
+    return total;
+}
+""",
+    "two_iterators": """\
+void two_iterators(const std::vector<double>& a, const std::vector<double>& b, std::vector<double>& c) {
+    auto out = c.begin();
+    for (auto x = a.begin(), y = b.begin(); x != a.end(); ++x, ++y) {
+        *out++ = std::atan2(*x, *y);
+    }
+}
+""",
+    "backwards": """\
+void backwards(const std::vector<double>& a, std::vector<double>& b) {
+    for (size_t i = a.size(); i-- > 0;) {
+        b[a.size() - 1 - i] = std::exp(std::sin(a[i]));
+    }
+}
+""",
+    "do_while": """\
+double do_while(const double* v, int n) {
+    double s = 0;
+    int i = 0;
+    if (n <= 0) return 0;
+    do {
+        s += std::cos(v[i]);
+        ++i;
+    } while (i < n);
+    return s;
+}
+""",
+    "first_bad": """\
+int first_bad(const std::vector<double>& v) {
+    for (size_t i = 0; i < v.size(); ++i) {
+        if (std::sin(v[i]) + std::exp(v[i]) > 1e6) return (int)i;
+    }
+    return -1;
+}
+""",
+    "all_sorted": """\
+bool all_sorted(const std::vector<double>& v, int n) {
+    bool ok = true;
+    for (int i = 0; i < n; i++) {
+        double x = std::fabs(v[i]);
+        if (std::exp(x) < x) {
+            ok = false;
+            break;
+        }
+    }
+    return ok;
+}
+""",
+    "best_place": """\
+int best_place(const std::vector<double>& v) {
+    int best = 0;
+    for (int i = 1; i < (int)v.size(); ++i) {
+        if (v[i] > v[best]) best = i;
+    }
+    return best;
+}
+""",
+    "lowest_cell": """\
+int lowest_cell(const std::vector<double>& height, int rows, int cols) {
+    double lowest = 1e30;
+    int row = -1, col = -1;
+    for (int r = 0; r < rows; ++r) {
+        for (int c = 0; c < cols; ++c) {
+            if (height[r * cols + c] < lowest) {
+                lowest = height[r * cols + c];
+                row = r;
+                col = c;
+            }
+        }
+    }
+    return row * cols + col;
+}
+""",
+    "exchange_sort": """\
+void exchange_sort(std::vector<double>& v) {
+    int n = v.size();
+    for (int round = 0; round < n; round++)
+        for (int i = round % 2; i + 1 < n; i += 2)
+            if (v[i] > v[i + 1]) std::swap(v[i], v[i + 1]);
+}
+""",
+    "byte_counts": """\
+void byte_counts(const unsigned char* data, int n, unsigned* counts) {
+    while (n--)
+        counts[*data++]++;
+}
+""",
+    "csr_transposed": """\
+void csr_transposed(int rows, const int* first, const int* column, const double* value, const double* x, double* y) {
+    for (int i = 0; i < rows; i++) {
+        for (int k = first[i]; k < first[i + 1]; k++) {
+            y[column[k]] += value[k] * x[i];
+        }
+    }
+}
+""",
+}
+
+
+def pattern(name: str) -> str:
+    """One kernel as a whole source."""
+    return HEADER + PATTERNS[name]

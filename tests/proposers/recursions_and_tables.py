@@ -1,0 +1,158 @@
+"""Serial kernels whose parts wait for each other: recursions, and tables filled from their neighbours."""
+
+RECURSIONS_AND_TABLES = {
+    "merge_sort": """\
+static void merge(std::vector<int>& a, std::vector<int>& tmp, int lo, int mid, int hi) {
+    int i = lo, j = mid, k = lo;
+    while (i < mid && j < hi) {
+        if (a[i] <= a[j]) tmp[k++] = a[i++];
+        else tmp[k++] = a[j++];
+    }
+    while (i < mid) tmp[k++] = a[i++];
+    while (j < hi) tmp[k++] = a[j++];
+    for (k = lo; k < hi; k++) a[k] = tmp[k];
+}
+
+static void sort_range(std::vector<int>& a, std::vector<int>& tmp, int lo, int hi) {
+    if (hi - lo < 2) return;
+    int mid = lo + (hi - lo) / 2;
+    sort_range(a, tmp, lo, mid);
+    sort_range(a, tmp, mid, hi);
+    merge(a, tmp, lo, mid, hi);
+}
+
+void merge_sort(std::vector<int>& a) {
+    std::vector<int> tmp(a.size());
+    sort_range(a, tmp, 0, (int)a.size());
+}
+""",
+    "quick": """\
+static void quick_range(int* a, int lo, int hi) {
+    int i = lo, j = hi;
+    int pivot = a[(lo + hi) / 2];
+    while (i <= j) {
+        while (a[i] < pivot) i++;
+        while (a[j] > pivot) j--;
+        if (i <= j) {
+            std::swap(a[i], a[j]);
+            i++;
+            j--;
+        }
+    }
+    if (lo < j) quick_range(a, lo, j);
+    if (i < hi) quick_range(a, i, hi);
+}
+
+void quick(int* a, int n) {
+    if (n > 1) quick_range(a, 0, n - 1);
+}
+""",
+    "fib": """\
+long fib(int n) {
+    if (n < 2) return n;
+    return fib(n - 1) + fib(n - 2);
+}
+""",
+    "pairwise_sum": """\
+double pairwise_sum(const double* v, int n) {
+    if (n <= 8) {
+        double s = 0;
+        for (int i = 0; i < n; i++) s += std::sin(v[i]);
+        return s;
+    }
+    int half = n / 2;
+    double left = pairwise_sum(v, half);
+    double right = pairwise_sum(v + half, n - half);
+    return left + right;
+}
+""",
+    "queens": """\
+static int place(int n, unsigned cols, unsigned left, unsigned right) {
+    unsigned all = (1u << n) - 1;
+    if (cols == all) return 1;
+    int count = 0;
+    unsigned free = all & ~(cols | left | right);
+    while (free) {
+        unsigned bit = free & -free;
+        free -= bit;
+        count += place(n, cols | bit, (left | bit) << 1, (right | bit) >> 1);
+    }
+    return count;
+}
+
+int queens(int n) {
+    return place(n, 0, 0, 0);
+}
+""",
+    "lcs": """\
+int lcs(const std::vector<int>& a, const std::vector<int>& b) {
+    int n = a.size(), m = b.size();
+    std::vector<std::vector<int>> dp(n + 1, std::vector<int>(m + 1, 0));
+    for (int i = 1; i <= n; i++) {
+        for (int j = 1; j <= m; j++) {
+            if (a[i - 1] == b[j - 1])
+                dp[i][j] = dp[i - 1][j - 1] + 1;
+            else
+                dp[i][j] = std::max(dp[i - 1][j], dp[i][j - 1]);
+        }
+    }
+    return dp[n][m];
+}
+""",
+    "smith_waterman": """\
+int smith_waterman(const char* a, int n, const char* b, int m, int* H) {
+    int best = 0;
+    for (int i = 1; i <= n; ++i) {
+        for (int j = 1; j <= m; ++j) {
+            int s = a[i - 1] == b[j - 1] ? 2 : -1;
+            int h = H[(i - 1) * (m + 1) + j - 1] + s;
+            h = std::max(h, H[(i - 1) * (m + 1) + j] - 1);
+            h = std::max(h, H[i * (m + 1) + j - 1] - 1);
+            h = std::max(h, 0);
+            H[i * (m + 1) + j] = h;
+            best = std::max(best, h);
+        }
+    }
+    return best;
+}
+""",
+    "edit_distance": """\
+int edit_distance(const std::vector<int>& a, const std::vector<int>& b) {
+    const int n = (int)a.size(), m = (int)b.size();
+    std::vector<int> d((n + 1) * (m + 1));
+    for (int j = 0; j <= m; j++) d[j] = j;
+    for (int i = 1; i <= n; i++) {
+        d[i * (m + 1)] = i;
+        for (int j = 1; j <= m; j++) {
+            int cost = a[i - 1] == b[j - 1] ? 0 : 1;
+            d[i * (m + 1) + j] = std::min({d[(i - 1) * (m + 1) + j] + 1, d[i * (m + 1) + j - 1] + 1,
+                                           d[(i - 1) * (m + 1) + j - 1] + cost});
+        }
+    }
+    return d[n * (m + 1) + m];
+}
+""",
+    "gauss_seidel": """\
+void gauss_seidel(std::vector<double>& u, int rows, int cols, int sweeps) {
+    for (int s = 0; s < sweeps; s++)
+        for (int i = 1; i < rows - 1; i++)
+            for (int j = 1; j < cols - 1; j++)
+                u[i * cols + j] = 0.25 * (u[(i - 1) * cols + j] + u[(i + 1) * cols + j] +
+                                          u[i * cols + j - 1] + u[i * cols + j + 1]);
+}
+""",
+    "knapsack": """\
+int knapsack(const std::vector<int>& weight, const std::vector<int>& value, int capacity) {
+    int n = std::min(weight.size(), value.size());
+    std::vector<std::vector<int>> best(n + 1, std::vector<int>(capacity + 1, 0));
+    for (int i = 1; i <= n; ++i) {
+        int wt = std::abs(weight[i - 1]) % 50 + 1;
+        for (int w = 0; w <= capacity; ++w) {
+            best[i][w] = best[i - 1][w];
+            if (wt <= w) best[i][w] = std::max(best[i][w], best[i - 1][w - wt] + value[i - 1]);
+        }
+    }
+    return best[n][capacity];
+}
+""",
+}

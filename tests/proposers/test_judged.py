@@ -1,0 +1,42 @@
+"""The judge's word on what is offered for patterns: right, and free of races."""
+
+from pathlib import Path
+
+import pytest
+from offers import proposals
+from patterns import pattern
+
+from agentpar.verdict import Outcome
+from tests.evaluation.courtroom import cheapest_kind, courtroom
+
+# The pattern of the offer to judge, which need not be the first.
+JUDGED = {
+    "keep_large": "parallel-for+append",
+    "compact": "parallel-for+append",
+    "pack_rows": "parallel-for",
+    "fft": "parallel-for+powers",
+    "inner_product": "parallel-for+reduction",
+    "moments": "parallel-for+reduction",
+    "merge_sort": "tasks",
+    "lcs": "wavefront",
+    "low_pass": "parallel-for",
+    "local_medians": "parallel-for+scratch",
+    "diffuse": "parallel-region",
+    "transpose": "tiling",
+    "best_place": "parallel-for+located-extreme",
+    "lowest_cell": "parallel-for+located-extreme",
+    "first_bad": "chunked-search",
+    "csr_transposed": "parallel-for+atomic",
+}
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("name", JUDGED)
+async def test_the_judge_finds_it_right_and_free_of_races(name: str, tmp_path: Path) -> None:
+    path = tmp_path / f"{name}.cpp"
+    path.write_text(pattern(name))
+    offered = await proposals(path.read_text(), name)
+    source = next(p.source for p in offered if p.pattern == JUDGED[name])
+    async with courtroom(cheapest_kind(), path, name, is_quick=True) as room:
+        verdict = await room.verdict(source, with_race_gate=True)
+    assert verdict.outcome is Outcome.OK, verdict.feedback

@@ -1,0 +1,187 @@
+"""Patterns that take more than a directive: what is offered for them, and that it gives the serial answers."""
+
+import re
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from calls import CALLS
+from offers import compiles, faster, proposals
+from patterns import HEADER, PATTERNS, pattern
+
+from agentpar.candidate import Proposal
+
+FIRST = {
+    "keep_large": r"parallel-for\+append",
+    "squares": r"parallel-for",
+    "compact": r"parallel-for\+append",
+    "close_pairs": r"parallel-for\+append",
+    "trapezoid": r"parallel-for\+reduction",
+    "scale_pointers": r"parallel-for",
+    "pack_rows": r"parallel-for",
+    "fft": r"parallel-for",
+    "powers": r"parallel-for\+powers",
+    "inner_product": r"parallel-for\+reduction",
+    "moments": r"parallel-for\+reduction",
+    "flags": r"parallel-for\+reduction",
+    "merge_sort": r"tasks",
+    "quick": r"tasks",
+    "fib": r"tasks",
+    "pairwise_sum": r"tasks",
+    "queens": r"tasks",
+    "lcs": r"wavefront",
+    "smith_waterman": r"wavefront",
+    "edit_distance": r"wavefront|parallel-for\+wavefront",
+    "gauss_seidel": r"wavefront",
+    "knapsack": r"parallel-for",
+    "low_pass": r"parallel-for",
+    "local_medians": r"parallel-for\+scratch",
+    "transpose": r"parallel-for",
+    "diffuse": r"parallel-for",
+    "normalise": r"parallel-for",
+    "by_iterator": r"parallel-for\+reduction",
+    "two_iterators": r"parallel-for",
+    "backwards": r"parallel-for",
+    "do_while": r"parallel-for\+reduction",
+    "first_bad": r"chunked-search",
+    "all_sorted": r"chunked-search",
+    "best_place": r"parallel-for\+located-extreme",
+    "lowest_cell": r"parallel-for\+located-extreme",
+    "exchange_sort": r"parallel-for",
+    "byte_counts": r"parallel-for\+array-reduction",
+    "csr_transposed": r"parallel-for\+array-reduction",
+}
+LINES = {
+    "keep_large": [
+        "    std::vector<double> out_parts[64];",
+        "            if (y > limit) out_part.push_back(y);",
+        "    for (const auto& out_part : out_parts) out.insert(out.end(), out_part.begin(), out_part.end());",
+    ],
+    "squares": [
+        "    for (std::size_t k = 0; k < in.size(); ++k) {",
+        "        out[out_first + k] = std::exp(x) * std::sin(x);",
+    ],
+    "trapezoid": ["        double x_i = x + i * h;"],
+    "scale_pointers": ["    for (int i = 0; i < n; ++i) {", "        *dst_i = std::exp(*src_i * f);"],
+    "pack_rows": ["        size_t k_i = k + i * cols;", "            size_t k_j = k_i + j;"],
+    "powers": ["        double p_block = p * std::pow(x, start);"],
+    "inner_product": [
+        "    #pragma omp declare reduction(+ : std::complex<double> : omp_out += omp_in) "
+        "initializer(omp_priv = std::complex<double>())"
+    ],
+    "moments": [
+        "    #pragma omp parallel for reduction(+:m_sum, m_count) reduction(min:m_least) reduction(max:m_most)",
+        "    m.least = m_least;",
+    ],
+    "flags": ["    #pragma omp parallel for reduction(&&:all) reduction(|:found)"],
+    "quick": [
+        "    if (depth == 0) return quick_range(a, lo, hi);",
+        "    #pragma omp task default(shared)",
+        "    if (lo < j) quick_range_tasks(a, lo, j, depth - 1);",
+        "    #pragma omp taskwait",
+        "        quick_range_tasks(a, 0, n - 1, 8);",
+    ],
+    "fib": ["    return left + right;", "    result = fib_tasks(n, 8);"],
+    "queens": ["        #pragma omp task shared(count)", "            #pragma omp atomic"],
+    "lcs": [
+        "        for (int i_block = first; i_block <= last; ++i_block) {",
+        "                    if (a[i - 1] == b[j - 1])",
+    ],
+    "byte_counts": ["    #pragma omp parallel for reduction(+:counts[:256])"],
+    "low_pass": ["        v_all[i] = v;", "        const double v = v_all[i];"],
+    "local_medians": ["    #pragma omp parallel for firstprivate(window)"],
+    "normalise": ["    for (int i = 0; i < n; i++) {"],
+    "two_iterators": ["    for (auto x = a.begin(); x != a.end(); ++x) {", "        *out_x = std::atan2(*x, *y_x);"],
+    "backwards": ["    for (size_t i = 0; i < a.size(); ++i) {"],
+    "do_while": ["    for (int i = 0; i < n; ++i) {"],
+    "first_bad": ["    if (hit != end) return (int)hit;"],
+    "all_sorted": ["    if (hit != end) ok = false;"],
+}
+DRIVER = """\
+#include <cstdio>
+#include <string>
+static std::vector<int> ints(const std::vector<double>& v) {
+    std::vector<int> a;
+    for (double x : v) a.push_back(int(x * 9));
+    return a;
+}
+static std::vector<double> big(const std::vector<double>& v, int times) {
+    std::vector<double> a;
+    for (int k = 0; k < times; ++k)
+        for (double x : v) a.push_back(x + k * 0.01);
+    return a;
+}
+static bool near(const std::vector<double>& a, const std::vector<double>& b) {
+    for (size_t i = 0; i < a.size() && a.size() == b.size(); ++i)
+        if (!(std::fabs(a[i] - b[i]) <= 1e-9 * (1 + std::fabs(a[i])))) return false;
+    return a.size() == b.size();
+}
+"""
+
+
+async def proposed(name: str) -> Sequence[Proposal]:
+    return await proposals(pattern(name), name)
+
+
+def body(source: str) -> str:
+    return re.sub(r"^#include.*$", "", source, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+async def test_the_idea_that_fits_the_pattern_comes_first(name: str) -> None:
+    assert re.fullmatch(FIRST[name], (await proposed(name))[0].pattern)
+
+
+@pytest.mark.parametrize("name", LINES)
+async def test_the_first_offer_reads_as_a_person_would_write_it(name: str) -> None:
+    lines = (await proposed(name))[0].source.splitlines()
+    assert [line for line in LINES[name] if line not in lines] == []
+
+
+async def test_time_steps_are_also_offered_under_one_region_with_swaps_by_one_thread() -> None:
+    region = next(p for p in await proposed("diffuse") if p.pattern == "parallel-region")
+    assert "        #pragma omp single\n        std::swap(a, b);\n" in region.source
+
+
+async def test_every_refinement_of_a_region_still_shares_its_loops_out() -> None:
+    region = next(p for p in await proposed("diffuse") if p.pattern == "parallel-region")
+    refined = await proposals(pattern("diffuse"), "diffuse", [(region, faster(2))])
+    within = [p for p in refined if "#pragma omp parallel\n" in p.source]
+    assert within and all("#pragma omp for" in p.source for p in within)
+
+
+async def test_a_transposition_is_also_offered_in_tiles() -> None:
+    assert "tiling" in {p.pattern for p in (await proposed("transpose"))[:3]}
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+async def test_every_offer_compiles(name: str) -> None:
+    spaces = (f"namespace p{k} {{ {body(p.source)} }}\n" for k, p in enumerate(await proposed(name)))
+    assert not compiles(HEADER + "".join(spaces), "-fsyntax-only")
+
+
+@pytest.mark.parametrize("name", CALLS)
+async def test_the_first_offers_give_the_serial_answer_at_any_length(name: str, tmp_path: Path) -> None:
+    likely = [p for p in (await proposed(name))[:3] if re.fullmatch(f"({FIRST[name]}).*", p.pattern)]
+    sources = [pattern(name), *(p.source for p in likely)]
+    spaces = (f"namespace p{k} {{ {body(source)} }}\n" for k, source in enumerate(sources))
+    calls = (
+        f"{{ std::vector<double> out; {CALLS[name].replace('NS', f'p{k}')} all.push_back(out); }}\n"
+        for k in range(len(sources))
+    )
+    program = f"""{HEADER}{DRIVER}{"".join(spaces)}
+    int main() {{
+        for (int n : {{0, 1, 2, 3, 63, 64, 65, 200, 333}}) {{
+            std::vector<double> v(n), w(n);
+            for (int i = 0; i < n; ++i) v[i] = (i * 37 % 101) / 101.0, w[i] = (i * 53 % 89) / 89.0;
+            std::vector<std::vector<double>> all;
+            {"".join(calls)}
+            for (size_t k = 1; k < all.size(); ++k)
+                if (!near(all[0], all[k])) return std::printf("offer %d differs at n = %d\\n", int(k), n), 1;
+        }}
+    }}"""
+    binary = tmp_path / "check"
+    assert not compiles(program, "-O1", "-o", str(binary))
+    done = subprocess.run([binary], check=False, env={"OMP_NUM_THREADS": "3"}, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "")

@@ -1,0 +1,108 @@
+"""What must not be offered: loops that look like a pattern and are not."""
+
+import re
+
+import pytest
+from offers import proposals
+from patterns import HEADER
+
+# A kernel that comes close, and what no offer for it may say of itself.
+REFUSED = {
+    "continues": (
+        "while",
+        "void continues(int* a, int n) {\n    int i = 0;\n    while (i < n) {\n        if (a[i] < 0) continue;\n"
+        "        a[i] = 1;\n        i++;\n    }\n}\n",
+    ),
+    "moving_end": (
+        "while",
+        "void moving_end(int* a, int n) {\n    int i = 0;\n    while (i < n) {\n        if (a[i] < 0) n--;\n"
+        "        a[i] = 1;\n        i++;\n    }\n}\n",
+    ),
+    "counter_wanted": (
+        "while",
+        "int counter_wanted(int* a, int n) {\n    int i = 0;\n    while (i < n) {\n        a[i] = 1;\n        i++;\n"
+        "    }\n    return i;\n}\n",
+    ),
+    "sometimes_steps": (
+        "k from",
+        "void sometimes_steps(const int* a, int* b, int n) {\n    int k = 0;\n    for (int i = 0; i < n; i++) {\n"
+        "        if (a[i] > 0) k++;\n        b[i] = k * a[i];\n    }\n}\n",
+    ),
+    "generator": (
+        "from i|power",
+        "void generator(unsigned* a, int n) {\n    unsigned x = 1;\n    for (int i = 0; i < n; i++) {\n"
+        "        x = 1664525 * x + 1013904223;\n        a[i] = x;\n    }\n}\n",
+    ),
+    "whole_powers": (
+        "power",
+        "void whole_powers(unsigned* a, int n) {\n    unsigned x = 1;\n    for (int i = 0; i < n; i++) {\n"
+        "        a[i] = x;\n        x *= 31;\n    }\n}\n",
+    ),
+    "looks_back": (
+        "blocks",
+        "void looks_back(const std::vector<int>& a, std::vector<int>& out) {\n"
+        "    for (size_t i = 0; i < a.size(); ++i) {\n"
+        "        if (out.empty() || out.back() != a[i]) out.push_back(a[i]);\n    }\n}\n",
+    ),
+    "bits": (
+        "by index",
+        "std::vector<bool> bits(const std::vector<int>& a) {\n    std::vector<bool> out;\n"
+        "    for (size_t i = 0; i < a.size(); ++i) out.push_back(a[i] > 0);\n    return out;\n}\n",
+    ),
+    "leaning": (
+        "diagonals",
+        "void leaning(std::vector<double>& u, int n) {\n    for (int i = 1; i < n; i++)\n"
+        "        for (int j = 1; j < n - 1; j++)\n"
+        "            u[i * n + j] += u[(i - 1) * n + j + 1] + u[i * n + j - 1];\n}\n",
+    ),
+    "triangle": (
+        "diagonals",
+        "void triangle(std::vector<double>& u, int n) {\n    for (int i = 1; i < n; i++)\n"
+        "        for (int j = 1; j < i; j++) u[i * n + j] += u[(i - 1) * n + j] + u[i * n + j - 1];\n}\n",
+    ),
+    "divisor": ("tasks", "int divisor(int a, int b) {\n    if (b == 0) return a;\n    return divisor(b, a % b);\n}\n"),
+    "board": (
+        "tasks",
+        "int board(std::vector<int>& row, int k) {\n    int n = row.size(), count = 0;\n    if (k == n) return 1;\n"
+        "    for (int c = 0; c < n; c++) {\n        row[k] = c;\n        count += board(row, k + 1);\n    }\n"
+        "    return count;\n}\n",
+    ),
+    "needs_the_first": (
+        "tasks",
+        "int needs_the_first(const int* a, int n) {\n    if (n < 2) return n;\n"
+        "    int left = needs_the_first(a, n / 2);\n    int right = needs_the_first(a + left % 2, n / 2);\n"
+        "    return left + right;\n}\n",
+    ),
+    "error_in_each_step": (
+        "region",
+        "double error_in_each_step(std::vector<double>& a, std::vector<double>& b, int n, int t) {\n"
+        "    double last = 0;\n    for (int s = 0; s < t; ++s) {\n        double e = 0;\n"
+        "        for (int i = 1; i < n - 1; ++i) {\n            b[i] = a[i - 1] + a[i + 1];\n"
+        "            e += b[i] - a[i];\n        }\n        std::swap(a, b);\n        last = e;\n    }\n"
+        "    return last;\n}\n",
+    ),
+    "scratch_wanted": (
+        "firstprivate",
+        "double scratch_wanted(const std::vector<double>& in, std::vector<double>& out) {\n"
+        "    std::vector<double> t(4);\n    for (size_t i = 0; i < in.size(); ++i) {\n"
+        "        for (int k = 0; k < 4; k++) t[k] = in[i] * k;\n        out[i] = t[3];\n    }\n    return t[2];\n}\n",
+    ),
+    "light": (
+        "split",
+        "void light(const std::vector<double>& in, std::vector<double>& out) {\n    double s = 0;\n"
+        "    for (size_t i = 0; i < in.size(); ++i) {\n        double v = in[i] * 2;\n        s = s * v + 1;\n"
+        "        out[i] = s;\n    }\n}\n",
+    ),
+    "mixed": (
+        "reduction",
+        "struct Pair {\n    double a, b;\n};\nvoid mixed(const double* v, int n, Pair& p) {\n"
+        "    for (int i = 0; i < n; i++) {\n        p.a += v[i];\n        p.a *= 0.5;\n    }\n}\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+async def test_what_only_looks_like_a_pattern_is_not_taken_for_one(name: str) -> None:
+    word, source = REFUSED[name]
+    offered = await proposals(HEADER + source, name)
+    assert [p.strategy for p in offered if re.search(word, p.strategy)] == []

@@ -3,10 +3,13 @@
 // ranges: column=40:57
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <vector>
 
-// "(0)30 / 12 34-56" -> "+493012 3456" without the blanks; false if that makes no sense.
+using Field = std::array<char, 20>;  // as the export has them: fixed width, padded with zeros
+
+// "(0)30 / 12 34-56" -> "+4930123456"; false if that makes no sense.
 static bool to_international(std::string& number, const std::string& country)
 {
 	bool plus = !number.empty() && number[0] == '+';
@@ -21,22 +24,26 @@ static bool to_international(std::string& number, const std::string& country)
 			number.erase(number.begin());
 		number.insert(0, country);
 	}
-	if (number.size() < 4 || number.size() > 15)
+	if (number.size() < 6 || number.size() > 15)
 		return false;
 	number.insert(number.begin(), '+');
 	return true;
 }
 
 // Rewrites the column in place. Hopeless entries become empty, their number is returned.
-int clean_phone_numbers(std::vector<std::string>& column)
+int clean_phone_numbers(std::vector<Field>& column)
 {
 	const std::string country = "49";
 	int hopeless = 0;
+	std::string number;
 	for (auto it = column.begin(); it != column.end(); ++it) {
-		if (!to_international(*it, country)) {
-			it->clear();
+		number.assign(it->begin(), std::find(it->begin(), it->end(), '\0'));
+		if (!to_international(number, country)) {
+			number.clear();
 			++hopeless;
 		}
+		it->fill('\0');
+		std::copy(number.begin(), number.end(), it->begin());
 	}
 	return hopeless;
 }

@@ -1,60 +1,54 @@
 // entry: SuggestWord
 // kind: arithmetic
-// ranges: typed=97:104,dictionary=97:104
-// benchmark: n=10,n_dictionary=60000
+// sizes: typed=k,letters=10*n,starts=n+1
+// benchmark: n=20000,k=10
 
 #include <algorithm>
 #include <cstdlib>
+#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
 
-// Levenshtein distance, given up as soon as it must reach `limit`.
-static int EditDistance(const std::string& a, const std::string& b, int limit)
+// One more letter of the word: the next row of Levenshtein's table. Returns its smallest entry.
+static int NextRow(std::vector<int>& row, const std::string& typed, char letter)
 {
-    const int n = static_cast<int>(a.size());
-    const int m = static_cast<int>(b.size());
-    if (std::abs(n - m) >= limit)
-        return limit;
-
-    std::vector<int> row(m + 1);
-    for (int j = 0; j <= m; ++j)
-        row[j] = j;
-
-    for (int i = 1; i <= n; ++i)
+    int diagonal = row[0];
+    int smallest = ++row[0];
+    for (std::size_t j = 1; j < row.size(); ++j)
     {
-        int diagonal = row[0];
-        row[0] = i;
-        int smallest = row[0];
-        for (int j = 1; j <= m; ++j)
-        {
-            const int above = row[j];
-            const int cost = a[i - 1] == b[j - 1] ? 0 : 1;
-            row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + cost});
-            diagonal = above;
-            smallest = std::min(smallest, row[j]);
-        }
-        if (smallest >= limit)
-            return limit;
+        const int above = row[j];
+        const int cost = typed[j - 1] == letter ? 0 : 1;
+        row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + cost});
+        diagonal = above;
+        smallest = std::min(smallest, row[j]);
     }
-    return std::min(row[m], limit);
+    return smallest;
 }
 
-// The closest entry of the dictionary (the first of them) and how many edits it is away.
-std::pair<int, int> SuggestWord(const std::string& typed, const std::vector<std::string>& dictionary)
+// The closest word of the dictionary (the first of them) and how many edits it is away.
+// All words lie in one string, `starts` tells where each begins and, at last, where they end.
+std::pair<int, int> SuggestWord(const std::string& typed, const std::string& letters, const std::vector<int>& starts)
 {
-    int bestIndex = -1;
-    int bestDistance = 1000000;
-    for (int i = 0; i < static_cast<int>(dictionary.size()); ++i)
+    std::pair<int, int> best(-1, 1000000);
+    std::vector<int> row(typed.size() + 1);
+    for (int word = 0; word + 1 < static_cast<int>(starts.size()); ++word)
     {
-        const int distance = EditDistance(typed, dictionary[i], bestDistance);
-        if (distance < bestDistance)
+        const int length = starts[word + 1] - starts[word];
+        if (std::abs(length - static_cast<int>(typed.size())) >= best.second)
+            continue;
+
+        std::iota(row.begin(), row.end(), 0);
+        bool hopeless = false;
+        for (int k = starts[word]; k < starts[word + 1] && !hopeless; ++k)
+            hopeless = NextRow(row, typed, letters[k]) >= best.second;
+
+        if (!hopeless && row.back() < best.second)
         {
-            bestDistance = distance;
-            bestIndex = i;
-            if (distance == 0)
+            best = {word, row.back()};
+            if (best.second == 0)
                 break;  // cannot get any better
         }
     }
-    return {bestIndex, bestDistance};
+    return best;
 }

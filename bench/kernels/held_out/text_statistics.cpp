@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
-#include <string>
+#include <vector>
 
 struct TextStatistics {
     long words;
@@ -28,7 +28,7 @@ bool isVowel(char c) {
 }
 
 // Groups of vowels, at least one per word.
-long syllablesOf(std::string::const_iterator first, std::string::const_iterator last) {
+long syllablesOf(std::vector<char>::const_iterator first, std::vector<char>::const_iterator last) {
     long groups = 0;
     bool inside = false;
     for (; first != last; ++first) {
@@ -41,8 +41,8 @@ long syllablesOf(std::string::const_iterator first, std::string::const_iterator 
 
 }  // namespace
 
-// Raw counts for the readability scores (Flesch, LIX).
-TextStatistics measureText(const std::string& text) {
+// Raw counts for the readability scores (Flesch, LIX) of a file that was read into a buffer.
+TextStatistics measureText(const std::vector<char>& text) {
     TextStatistics stats{};
     stats.sentences = std::count_if(text.begin(), text.end(), [](char c) { return c == '.' || c == '!' || c == '?'; });
 

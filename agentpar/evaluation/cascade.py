@@ -20,6 +20,7 @@ from agentpar.verdict import Measurement, Outcome, Stage, Verdict
 
 _SMALL_HANDOVER = 0.1
 _SURPRISES = 2
+_ATTEMPTS = 3
 _HANDOVER = (
     "work hidden off the clock cannot be excluded: the answer depends on sizes alone, and making room for it takes "
     "{:.0%} of the call's time, in which a hostile candidate could compute"
@@ -39,8 +40,8 @@ class Cascade:
     async def evaluate(self, candidate: Candidate) -> Verdict:
         """Take a candidate through every stage until one ends it.
 
-        A candidate that takes its sandbox down, or the baseline beside it, is tried once more in a fresh one, so that
-        an accident is not held against it; the second time it is.
+        A candidate that takes its sandbox down, or the baseline beside it, is tried again in a fresh one, so that an
+        accident is not held against it; the third time it is.
 
         Raises:
             SandboxError: no sandbox can be had.
@@ -48,7 +49,7 @@ class Cascade:
         problem = screen(candidate.source, self._prepared.subject.task.source)
         if problem:
             return Verdict(outcome=Outcome.SCREENED, stage=Stage.SCREEN, feedback=problem)
-        return await self._twice(candidate, self._judge)
+        return await self._again(candidate, self._judge)
 
     async def confirm(self, candidate: Candidate) -> Verdict:
         """Judge a champion afresh: built again, verified again, timed again with all pairs at one look.
@@ -66,20 +67,20 @@ class Cascade:
             measured = verdict.measurement.model_copy(update={"instructions": counted})
             return verdict.model_copy(update={"measurement": measured})
 
-        return await self._twice(candidate, again)
+        return await self._again(candidate, again)
 
-    async def _twice(self, candidate: Candidate, attempt: "_Attempt") -> Verdict:
-        for is_last in (False, True):
+    async def _again(self, candidate: Candidate, attempt: "_Attempt") -> Verdict:
+        for left in reversed(range(_ATTEMPTS)):
             progress = _Progress()
             async with self._pool.sandbox() as sandbox:
                 try:
                     return await attempt(sandbox, candidate, progress)
                 except _BaselineFailed as failure:
                     sandbox.is_broken = True
-                    words = f"the baseline, which works alone, failed twice beside this candidate: {failure}"
+                    words = f"the baseline, which works alone, failed each time beside this candidate: {failure}"
                 except SandboxError as error:
-                    words = f"its sandbox ended twice while it was judged: {error}"
-            if is_last:
+                    words = f"its sandbox ended each time it was judged: {error}"
+            if not left:
                 outcome = Outcome.OUT_OF_MEMORY if progress.stage is Stage.BUILD else Outcome.TAMPERING
                 return progress.verdict(outcome, words)
         raise AssertionError("unreachable")

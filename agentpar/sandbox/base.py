@@ -73,6 +73,10 @@ class Stream(Protocol):
         """Write everything. Raises OSError when the runner is gone."""
         ...
 
+    def has_ended(self) -> bool:
+        """Whether the runner is known to be gone: it has closed its end."""
+        ...
+
     async def close(self) -> None:
         """End the runner and all it started; returns when they are gone. May be called twice."""
         ...
@@ -90,6 +94,11 @@ class Sandbox:
         self.limits = limits
         self.is_broken = False
         self._stream = stream
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it cannot be used any more, as far as is known without asking it."""
+        return self.is_broken or self._stream.has_ended()
 
     async def hello(self) -> None:
         """Wait for the runner to be ready."""
@@ -285,6 +294,11 @@ class PipeStream:
         assert self._process.stdin is not None
         self._process.stdin.write(data)
         await self._process.stdin.drain()
+
+    def has_ended(self) -> bool:
+        """See Stream."""
+        assert self._process.stdout is not None
+        return self._process.stdout.at_eof()
 
     async def close(self) -> None:
         """See Stream."""

@@ -79,6 +79,9 @@ class _Attached:
         self._writer.write(data)
         await self._writer.drain()
 
+    def has_ended(self) -> bool:
+        return self._reader.at_eof()
+
     async def close(self) -> None:
         self._writer.close()
         with contextlib.suppress(OSError):

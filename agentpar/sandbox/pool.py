@@ -42,7 +42,7 @@ class Pool:
         Raises SandboxError when none can be opened.
         """
         async with self._slots:
-            sandbox = self._idle.pop() if self._idle else await self._start()
+            sandbox = await self._take()
             try:
                 yield sandbox
             finally:
@@ -53,6 +53,15 @@ class Pool:
         await asyncio.gather(*(sandbox.close() for sandbox in self._open))
         self._open.clear()
         self._idle.clear()
+
+    async def _take(self) -> Sandbox:
+        """An idle one, or a new one; those that ended while they were idle are replaced."""
+        while self._idle:
+            sandbox = self._idle.pop()
+            if not sandbox.is_gone:
+                return sandbox
+            await self._drop(sandbox)
+        return await self._start()
 
     async def _start(self) -> Sandbox:
         self._count += 1
@@ -67,6 +76,9 @@ class Pool:
                 await sandbox.clean()
                 self._idle.append(sandbox)
                 return
+        await self._drop(sandbox)
+
+    async def _drop(self, sandbox: Sandbox) -> None:
         self.replaced += 1
         self._open.discard(sandbox)
         await sandbox.close()

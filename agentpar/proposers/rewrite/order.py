@@ -11,6 +11,7 @@ from itertools import chain, islice
 from tree_sitter import Node
 
 from agentpar.languages.source import parse, text, walk
+from agentpar.proposers.rewrite.calls import Call, calls_of, redirected
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.directives import Layout, Variant
 from agentpar.proposers.rewrite.loops import REWRITES, doubtful
@@ -30,9 +31,9 @@ MOST_DOUBTS = 4
 
 @dataclass(frozen=True)
 class Family:
-    """One loop that can be shared out, and the ways to do it, best first."""
+    """One loop that can be shared out, or call that can be redirected, and the ways to do it, best first."""
 
-    loop: Loop
+    site: Loop | Call
     options: tuple[Variant, ...]
 
 
@@ -47,16 +48,18 @@ class Ordered:
 
 def ordered_variants(source: str, entry: str) -> Ordered:
     """All variants to try before anything is known, in order."""
-    functions = reachable_functions(parse(source).root_node, entry)
+    root = parse(source).root_node
+    functions = reachable_functions(root, entry)
     context = Context(Layout(source.encode()), _looping(functions))
     forests = [loops_of(function) for function in functions]
-    fronts = [_front(forest, context) for forest in forests]
+    calls = [_redirections(function, root, context) for function in functions]
+    fronts = [_merged(_front(f, context), found) for f, found in zip(forests, calls, strict=True)]
     families = tuple(chain.from_iterable(fronts))
     groups: list[Iterable[Variant]] = []
     if fronts and not fronts[0] and sum(map(bool, fronts)) > 1:  # the entry only calls: take its callees together
         groups.append(_whole(families, context))
-    for forest, front in zip(forests, fronts, strict=True):
-        groups.append(islice(_of_function(forest, front, context), MOST_PER_FUNCTION))
+    for forest, front, found in zip(forests, fronts, calls, strict=True):
+        groups.append(islice(_of_function(forest, front, found, context), MOST_PER_FUNCTION))
     groups += [islice(_doubts(forest, context), MOST_DOUBTS) for forest in forests]
     return Ordered(context, tuple(chain(*groups)), families)
 
@@ -79,11 +82,25 @@ def _front(forest: Iterable[Loop], context: Context) -> tuple[Family, ...]:
         options = _options(loop, context)
         mended = bool(options) and bool(context.dependences(loop).conflicts)
         inside = () if options and not mended else _front(loop.children, context)
-        free = any(not context.dependences(family.loop).conflicts for family in inside)
+        free = any(isinstance(f.site, Loop) and not context.dependences(f.site).conflicts for f in inside)
         if options and not (mended and free):
             found.append(Family(loop, options))
         else:
             found += inside
+    return tuple(found)
+
+
+def _redirections(function: Node, root: Node, context: Context) -> tuple[Family, ...]:
+    """The calls of a function that can be redirected, in source order."""
+    return tuple(Family(call, tuple(redirected(call, context.layout, root))) for call in calls_of(function, root))
+
+
+def _merged(front: tuple[Family, ...], calls: tuple[Family, ...]) -> tuple[Family, ...]:
+    """Loops and calls in source order; what stands inside another gives way to it."""
+    found: list[Family] = []
+    for family in sorted((*front, *calls), key=lambda family: family.site.node.start_byte):
+        if all(_are_apart(family.site, other.site) for other in found):
+            found.append(family)
     return tuple(found)
 
 
@@ -93,13 +110,18 @@ def _options(loop: Loop, context: Context) -> tuple[Variant, ...]:
     return tuple(chain.from_iterable(rewrite(loop, context) for rewrite in REWRITES))
 
 
-def _of_function(forest: Iterable[Loop], front: tuple[Family, ...], context: Context) -> Iterator[Variant]:
-    """A function's variants: all its loops at once, then each alone, then the loops further in or out."""
+def _of_function(
+    forest: Iterable[Loop], front: tuple[Family, ...], calls: tuple[Family, ...], context: Context
+) -> Iterator[Variant]:
+    """A function's variants: all its sites at once, then each alone, then those further in or out."""
     yield from _whole(front, context)
     if len(front) > 1:
-        for family in sorted(front, key=lambda family: -family.loop.height):
+        for family in sorted(front, key=lambda family: -family.site.height):
             yield _preferred(family.options[0], context)
-    taken = {family.loop.node.id for family in front}
+    taken = {family.site.node.id for family in front}
+    inner = [family for family in calls if family.site.node.id not in taken]
+    if inner:  # a long row is better sorted by all threads, many short ones each by one
+        yield _together([family.options[0] for family in _merged((), tuple(inner))])
     others = [loop for top in forest for loop in top.nest() if loop.node.id not in taken]
     for loop in sorted(others, key=lambda loop: loop.depth):
         for option in _options(loop, context):
@@ -146,14 +168,18 @@ def _doubts(forest: Iterable[Loop], context: Context) -> Iterator[Variant]:
 
 def refinements(variant: Variant, ordered: Ordered) -> Iterator[Variant]:
     """What to try next on a variant that has won: more loops, then other forms of its directives."""
-    covered = {directive.loop.node.id for directive in variant.directives}
     for family in ordered.families:
-        apart = all(_are_apart(family.loop, directive.loop) for directive in variant.directives)
-        if variant.directives and family.loop.node.id not in covered and apart:
+        if (variant.directives or variant.redirects) and _is_untouched(family.site, variant):
             yield variant.joined(family.options[0])
     for tuning in TUNINGS:
         yield from tuning(variant, ordered.context)
 
 
-def _are_apart(one: Loop, other: Loop) -> bool:
+def _is_untouched(site: Loop | Call, variant: Variant) -> bool:
+    """Whether a variant leaves a site as it was, and shares out nothing around it."""
+    apart = all(_are_apart(site, directive.loop) for directive in variant.directives)
+    return apart and not any(site.node.start_byte <= edit.start < site.node.end_byte for edit in variant.redirects)
+
+
+def _are_apart(one: Loop | Call, other: Loop | Call) -> bool:
     return one.node.end_byte <= other.node.start_byte or other.node.end_byte <= one.node.start_byte

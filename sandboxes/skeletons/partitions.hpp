@@ -150,7 +150,7 @@ void nth_element(Iterator first, Iterator nth, Iterator last, Compare compare = 
             for (int i = 0; i < size; ++i) sample[i] = first + (last - first) / size * i;
             const auto is_less = [&](Iterator a, Iterator b) -> bool { return compare(*a, *b); };
             // A pivot a little beyond the place that is sought leaves most of the elements on the other side.
-            const auto rank = static_cast<int>(static_cast<double>(nth - first) / (last - first) * size);
+            const auto rank = static_cast<int>((nth - first) / ((last - first) / size + 1));
             const int wanted = rank < size / 2 ? std::min(rank + 6, size / 2) : std::max(rank - 6, size / 2);
             std::nth_element(sample, sample + wanted, sample + size, is_less);
             const detail::Value<Iterator> pivot = *sample[wanted];

@@ -47,8 +47,7 @@ async def test_a_loop_around_a_call_comes_first_and_the_call_alone_later() -> No
 async def test_all_loops_and_calls_of_a_function_come_first_then_each_alone() -> None:
     offered = [proposal.source for proposal in await proposals(kernel("scale_and_rank"), "scale_and_rank")]
     counts = [(source.count("#pragma omp"), source.count("parallel::"), source.count(INCLUDE)) for source in offered]
-    assert counts[0] == (1, 3, 1)
-    assert {(1, 0, 0), (0, 1, 1)} <= set(counts)
+    assert counts[:3] == [(1, 3, 1), (1, 0, 0), (0, 3, 1)]
     alone = [source for source in offered if source.count("parallel::") == 1]
     assert "parallel::sort" in alone[0]
 

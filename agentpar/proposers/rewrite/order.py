@@ -129,13 +129,17 @@ def _of_function(
 
 
 def _whole(front: tuple[Family, ...], context: Context) -> Iterator[Variant]:
-    """All loops of a front at once: each idea in its best form, then other forms of the first two ideas."""
+    """All sites of a front at once: each idea in its best form, then other forms of the first two ideas."""
     if not front:
         return
     ideas = []
     for number in range(max(len(family.options) for family in front)):
         parts = [family.options[min(number, len(family.options) - 1)] for family in front]
         ideas.append(_together(parts))
+    loops = [family.options[0] for family in front if isinstance(family.site, Loop)]
+    calls = [family.options[0] for family in front if isinstance(family.site, Call)]
+    if loops and calls:  # a call may be too short for threads, or need a newer standard than the source is built with
+        ideas[1:1] = [_together(loops), _together(calls)]
     for idea in ideas:
         yield _preferred(idea, context)
     for tuning in (_as_is, simds, collapses, schedules, simd_reductions):

@@ -113,6 +113,12 @@ T fold_blocks(const Blocks& blocks, T init, Operation& operation, Fold fold) {
     return init;
 }
 
+// A comparison that is not copied; compilers inline it better than std::ref.
+template <class Compare>
+auto by(Compare& compare) {
+    return [&compare](auto& a, auto& b) -> bool { return compare(a, b); };
+}
+
 // Whether outputs may be written while other inputs are still read: they are the inputs themselves, or elsewhere.
 template <class In, class Out>
 bool can_write(In first, Index n, Out out) {

@@ -33,26 +33,44 @@ struct Kept {
         return std::accumulate(is_kept.data() + blocks.begin(block), is_kept.data() + n, before[block]);
     }
 
-    // Calls put(i, where) for each element: the kept ones from 0 on, the others from the total on, both in order.
-    template <class Put>
+    // Calls put(i, where) for each element that is kept, or for each other one, `where` counting them from 0.
+    //
+    // In vain ones, too, which the next one at the same place makes good: no branch is then guessed wrongly.
+    template <bool kept, bool in_vain, class Put>
     void place(Put put) const {
         each(blocks.count, [&](int block) {
-            Index kept = before[block], other = total() + blocks.begin(block) - kept;
-            for (Index i = blocks.begin(block); i < blocks.end(block); ++i) put(i, is_kept[i] ? kept++ : other++);
+            const auto start = [&](int at) { return kept ? before[at] : blocks.begin(at) - before[at]; };
+            Index where = start(block);
+            const Index stop = start(block + 1);
+            for (Index i = blocks.begin(block); where < stop; ++i) {
+                const bool is_wanted = (is_kept[i] != 0) == kept;
+                if (in_vain || is_wanted) put(i, where);
+                where += is_wanted;
+            }
         });
     }
 };
 
-// Moves the kept elements to the front and leaves what is beyond as it is; false where there is no memory for it.
-template <class Iterator>
-bool gather(Iterator first, const Kept& kept, Index wanted) {
+template <class T>
+constexpr bool is_plain = std::is_trivially_copyable_v<T>;
+
+// Moves the kept elements to the front, the others behind them if `all`, else leaving what is there as it is; false
+// where there is no memory for it.
+template <bool all, class Iterator>
+bool gather(Iterator first, const Kept& kept) {
     using T = Value<Iterator>;
+    const Index total = kept.total(), wanted = all ? kept.blocks.n : total;
     Room<T> room(wanted);
     const auto spare = room.data();
     if (spare == nullptr) return false;
-    kept.place([&](Index i, Index where) {
-        if (where < wanted) ::new (static_cast<void*>(spare + where)) T(std::move(first[i]));
+    kept.place<true, is_plain<T>>([&](Index i, Index where) {
+        ::new (static_cast<void*>(spare + where)) T(std::move(first[i]));
     });
+    if (all) {
+        kept.place<false, is_plain<T>>([&](Index i, Index where) {
+            ::new (static_cast<void*>(spare + total + where)) T(std::move(first[i]));
+        });
+    }
     room.made = wanted;
     each_block({wanted, kept.blocks.count}, [&](Index begin, Index end) {
         std::move(spare + begin, spare + end, first + begin);
@@ -69,14 +87,12 @@ Iterator partition(Iterator first, Iterator last, Predicate predicate) {
         const detail::Index n = last - first;
         if (const int threads = detail::threads_for(n, detail::many_calls); threads > 1) {
             const detail::Kept kept(n, threads, [&](detail::Index i) -> bool { return predicate(first[i]); });
-            const detail::Index total = kept.total(), most = std::min(total, n - total);
+            const detail::Index total = kept.total(), swaps = total - kept.among(total);
             // Where the ones that are out of place stand: those on the left from the left, the others from the right.
-            std::vector<detail::Index> left(static_cast<std::size_t>(most)), right(left.size());
-            kept.place([&](detail::Index i, detail::Index where) {
-                if (i < total && where >= total) left[where - total] = i;
-                if (i >= total && where < total) right[total - 1 - where] = i;
-            });
-            const detail::Index swaps = total - kept.among(total);
+            std::vector<detail::Index> left(static_cast<std::size_t>(n - total));
+            std::vector<detail::Index> right(static_cast<std::size_t>(total));
+            kept.place<false, true>([&](detail::Index i, detail::Index where) { left[where] = i; });
+            kept.place<true, true>([&](detail::Index i, detail::Index where) { right[total - 1 - where] = i; });
             detail::each_block(detail::fine_blocks(swaps, threads), [&](detail::Index begin, detail::Index end) {
                 for (detail::Index i = begin; i < end; ++i) std::iter_swap(first + left[i], first + right[i]);
             });
@@ -92,7 +108,7 @@ Iterator stable_partition(Iterator first, Iterator last, Predicate predicate) {
         const detail::Index n = last - first;
         if (const int threads = detail::threads_for(n, detail::many_calls); threads > 1) {
             const detail::Kept kept(n, threads, [&](detail::Index i) -> bool { return predicate(first[i]); });
-            if (detail::gather(first, kept, n)) return first + kept.total();
+            if (detail::gather<true>(first, kept)) return first + kept.total();
         }
     }
     return std::stable_partition(first, last, std::move(predicate));
@@ -104,7 +120,7 @@ Iterator remove_if(Iterator first, Iterator last, Predicate predicate) {
         const detail::Index n = last - first;
         if (const int threads = detail::threads_for(n, detail::many_calls); threads > 1) {
             const detail::Kept kept(n, threads, [&](detail::Index i) -> bool { return !predicate(first[i]); });
-            if (detail::gather(first, kept, kept.total())) return first + kept.total();
+            if (detail::gather<false>(first, kept)) return first + kept.total();
         }
     }
     return std::remove_if(first, last, std::move(predicate));
@@ -117,7 +133,7 @@ Iterator unique(Iterator first, Iterator last, Equal equal = {}) {
         if (const int threads = detail::threads_for(n, detail::many_calls); threads > 1) {
             const auto is_new = [&](detail::Index i) -> bool { return i == 0 || !equal(first[i - 1], first[i]); };
             const detail::Kept kept(n, threads, is_new);
-            if (detail::gather(first, kept, kept.total())) return first + kept.total();
+            if (detail::gather<false>(first, kept)) return first + kept.total();
         }
     }
     return std::unique(first, last, std::move(equal));
@@ -129,12 +145,9 @@ Out copy_if(In first, In last, Out out, Predicate predicate) {
         const detail::Index n = last - first;
         if (const int threads = detail::threads_for(n, detail::many_calls); threads > 1) {
             const detail::Kept kept(n, threads, [&](detail::Index i) -> bool { return predicate(first[i]); });
-            const detail::Index total = kept.total();
-            if (total == 0) return out;
-            kept.place([&](detail::Index i, detail::Index where) {
-                if (where < total) out[where] = first[i];
-            });
-            return out + total;
+            constexpr bool is_plain = detail::is_plain<detail::Value<Out>>;
+            kept.place<true, is_plain>([&](detail::Index i, detail::Index where) { out[where] = first[i]; });
+            return out + kept.total();
         }
     }
     return std::copy_if(first, last, out, std::move(predicate));

@@ -84,7 +84,7 @@ Iterator min_element(Iterator first, Iterator last, Compare compare = {}) {
             const auto earlier = [&](Iterator a, Iterator b) { return compare(*b, *a) ? b : a; };
             const auto blocks = detail::fine_blocks(n, threads);
             return detail::fold_blocks(blocks, first, earlier, [&](detail::Index begin, detail::Index end) {
-                return std::min_element(first + begin, first + end, std::ref(compare));
+                return std::min_element(first + begin, first + end, detail::by(compare));
             });
         }
     }
@@ -99,7 +99,7 @@ Iterator max_element(Iterator first, Iterator last, Compare compare = {}) {
             const auto earlier = [&](Iterator a, Iterator b) { return compare(*a, *b) ? b : a; };
             const auto blocks = detail::fine_blocks(n, threads);
             return detail::fold_blocks(blocks, first, earlier, [&](detail::Index begin, detail::Index end) {
-                return std::max_element(first + begin, first + end, std::ref(compare));
+                return std::max_element(first + begin, first + end, detail::by(compare));
             });
         }
     }
@@ -119,7 +119,7 @@ std::pair<Iterator, Iterator> minmax_element(Iterator first, Iterator last, Comp
             };
             const auto blocks = detail::fine_blocks(n, threads);
             return detail::fold_blocks(blocks, Pair(first, first), outer, [&](detail::Index begin, detail::Index end) {
-                return std::minmax_element(first + begin, first + end, std::ref(compare));
+                return std::minmax_element(first + begin, first + end, detail::by(compare));
             });
         }
     }

@@ -91,7 +91,7 @@ bool merge_sort(Iterator first, Index n, int threads, Compare& compare, Sort sor
 template <class Iterator, class Compare = std::less<>>
 void sort(Iterator first, Iterator last, Compare compare = {}) {
     if constexpr (detail::is_movable<Iterator>) {
-        const auto run = [&](auto begin, auto end) { std::sort(begin, end, std::ref(compare)); };
+        const auto run = [&](auto begin, auto end) { std::sort(begin, end, detail::by(compare)); };
         const int threads = detail::threads_for(last - first, detail::many_calls);
         if (threads > 1 && detail::merge_sort(first, last - first, threads, compare, run)) return;
     }
@@ -101,7 +101,7 @@ void sort(Iterator first, Iterator last, Compare compare = {}) {
 template <class Iterator, class Compare = std::less<>>
 void stable_sort(Iterator first, Iterator last, Compare compare = {}) {
     if constexpr (detail::is_movable<Iterator>) {
-        const auto run = [&](auto begin, auto end) { std::stable_sort(begin, end, std::ref(compare)); };
+        const auto run = [&](auto begin, auto end) { std::stable_sort(begin, end, detail::by(compare)); };
         const int threads = detail::threads_for(last - first, detail::many_calls);
         if (threads > 1 && detail::merge_sort(first, last - first, threads, compare, run)) return;
     }

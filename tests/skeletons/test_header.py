@@ -107,15 +107,15 @@ def test_a_source_that_does_not_include_the_header_needs_none() -> None:
 
 
 @pytest.mark.sandbox
-@pytest.mark.parametrize(("name", "source"), [("sorts", SORTS), ("sums", SUMS), ("moves", MOVES)])
-async def test_redirected_calls_are_right_and_do_not_race(tmp_path: Path, name: str, source: str) -> None:
+@pytest.mark.parametrize(("name", "source", "calls"), [("sorts", SORTS, 3), ("sums", SUMS, 7), ("moves", MOVES, 7)])
+async def test_redirected_calls_are_right_and_do_not_race(tmp_path: Path, name: str, source: str, calls: int) -> None:
     path = written(tmp_path, source, name)
     benchmark = {"n": 40001} if name == "sorts" else {}
     async with courtroom(cheapest_kind(), path, name, is_quick=True, benchmark=benchmark) as court:
         proposed = await first_proposal(court.prepared.subject.task)
         verdict = await court.verdict(proposed, with_race_gate=True)
-    assert proposed.count("parallel::") == source.count("std::") - source.count("std::vector") - source.count("std::s")
-    assert (verdict.outcome, verdict.feedback) == (Outcome.OK, verdict.feedback)
+    assert proposed.count("parallel::") == calls
+    assert verdict.outcome is Outcome.OK, verdict.feedback
     assert not [reason for reason in verdict.unchecked if "race" in reason]
 
 

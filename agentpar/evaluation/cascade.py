@@ -16,6 +16,7 @@ from agentpar.evaluation.session import Failed, Round, judge
 from agentpar.sandbox import lease
 from agentpar.sandbox.base import Sandbox
 from agentpar.sandbox.pool import Pool
+from agentpar.skeletons import HEADER, header_beside
 from agentpar.verdict import Measurement, Outcome, Stage, Verdict
 
 _SMALL_HANDOVER = 0.1
@@ -122,6 +123,8 @@ class Cascade:
         toolchain = self._prepared.toolchain
         text = source + self._prepared.trampoline
         await sandbox.put("builder", f"work/candidate{toolchain.suffix}", text.encode())
+        if header := header_beside(self._prepared.subject.task.path, source):
+            await sandbox.put("builder", f"work/{HEADER}", header.encode())
         built = await sandbox.run("builder", toolchain.candidate(), timeout_s=sandbox.limits.build_seconds)
         if built.succeeded:
             return None

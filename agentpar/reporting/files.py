@@ -7,16 +7,21 @@ from pathlib import Path
 from agentpar.errors import LedgerError
 from agentpar.reporting.markdown import render_markdown
 from agentpar.reporting.result import Result
+from agentpar.skeletons import HEADER, header_beside
 
 
 def write_files(result: Result, run_dir: Path) -> None:
     """Write `best.cpp` (with the source's own suffix), `result.json` and `report.md` beside the ledger and the patch.
+
+    A header that `best.cpp` brings along is written beside it.
 
     Raises:
         LedgerError: the folder cannot be written.
     """
     if result.best is not None:
         write_file(run_dir / f"best{Path(result.file).suffix}", result.best.source)
+        if header := header_beside(Path(result.file), result.best.source):
+            write_file(run_dir / HEADER, header)
     write_file(run_dir / "result.json", result.model_dump_json(indent=2) + "\n")
     write_file(run_dir / "report.md", render_markdown(result))
 

@@ -1,9 +1,11 @@
-"""Small serial kernels, one for each shape of loop the rewrites know."""
+"""Small serial kernels, one for each shape of loop or library call that the rewrites know."""
 
 INCLUDES = """\
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <iterator>
+#include <numeric>
 #include <utility>
 #include <vector>
 """
@@ -166,6 +168,63 @@ int find_first(const int* a, int n) {
         if (a[i] == 3) return i;
     }
     return -1;
+}
+""",
+    "sort_values": """\
+void sort_values(std::vector<double>& v) {
+    std::sort(v.begin(), v.end());
+}
+""",
+    "sort_visible": """\
+using namespace std;
+void sort_visible(vector<int>& v) {
+    stable_sort(v.begin(), v.end(), [](int a, int b) { return a % 10 < b % 10; });
+}
+""",
+    "sort_rows": """\
+void sort_rows(std::vector<std::vector<double>>& rows) {
+    for (size_t r = 0; r < rows.size(); ++r) {
+        std::sort(rows[r].begin(), rows[r].end());
+    }
+}
+""",
+    "scale_and_rank": """\
+double scale_and_rank(std::vector<double>& v, std::vector<double>& sums, double f) {
+    for (size_t i = 0; i < v.size(); ++i) {
+        v[i] *= f;
+    }
+    std::sort(v.begin(), v.end());
+    std::inclusive_scan(v.begin(), v.end(), sums.begin());
+    return *std::max_element(sums.begin(), sums.end());
+}
+""",
+    "norm": """\
+double norm(const std::vector<double>& v) {
+    return std::sqrt(std::accumulate(v.begin(), v.end(), 0.0, [](double s, double x) { return s + x * x; }));
+}
+""",
+    "peak": """\
+double peak(const std::vector<double>& v) {
+    return std::accumulate(v.begin(), v.end(), 0.0, [](double m, double x) { return std::max(m, std::abs(x)); });
+}
+""",
+    "collect": """\
+double collect(const std::vector<double>& v, std::vector<double>& out) {
+    double last = 0;
+    std::for_each(v.begin(), v.end(), [&](double x) { last = x; });
+    std::transform(v.begin(), v.end(), std::back_inserter(out), [](double x) { return 2 * x; });
+    return last;
+}
+""",
+    "counts_in_steps": """\
+int counts_in_steps(std::vector<int>& v, int steps) {
+    int total = 0;
+    for (int s = 0; s < steps; ++s) {
+        total += std::count_if(v.begin(), v.end(), [s](int x) { return x > s; }) > 3;
+        std::rotate(v.begin(), v.begin() + 1, v.end());
+        if (total < 0) break;
+    }
+    return total;
 }
 """,
 }

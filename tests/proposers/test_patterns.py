@@ -11,6 +11,7 @@ from offers import compiles, faster, proposals
 from patterns import HEADER, PATTERNS, pattern
 
 from agentpar.candidate import Proposal
+from agentpar.skeletons import header_of
 
 FIRST = {
     "keep_large": r"parallel-for\+append",
@@ -157,8 +158,10 @@ async def test_a_transposition_is_also_offered_in_tiles() -> None:
 
 @pytest.mark.parametrize("name", PATTERNS)
 async def test_every_offer_compiles(name: str) -> None:
-    spaces = (f"namespace p{k} {{ {body(p.source)} }}\n" for k, p in enumerate(await proposed(name)))
-    assert not compiles(HEADER + "".join(spaces), "-fsyntax-only")
+    offered = [p.source for p in await proposed(name)]
+    brought = header_of("\n".join(offered)).replace("#pragma once", "")  # once for all of them
+    spaces = (f"namespace p{k} {{ {body(source)} }}\n" for k, source in enumerate(offered))
+    assert not compiles(HEADER + brought + "".join(spaces), "-fsyntax-only")
 
 
 @pytest.mark.parametrize("name", CALLS)

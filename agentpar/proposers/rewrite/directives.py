@@ -152,7 +152,7 @@ class Directive:
 
 @dataclass(frozen=True)
 class Variant:
-    """A changed source: directives, and other edits with their `titles`.
+    """A changed source: directives, other edits, and calls redirected to parallel algorithms, with their `titles`.
 
     `family` names the idea: when its first member is wrong or racy, its other members are tried last.
     """
@@ -162,6 +162,7 @@ class Variant:
     directives: tuple[Directive, ...] = ()
     edits: tuple[Edit, ...] = ()
     titles: tuple[str, ...] = ()
+    redirects: tuple[Edit, ...] = ()
 
     @property
     def strategy(self) -> str:
@@ -170,7 +171,7 @@ class Variant:
 
     def render(self, layout: Layout) -> str:
         """The changed source. Raises ValueError where two of its changes overlap."""
-        edits = list(self.edits)
+        edits = [*self.edits, *self.redirects]
         for directive in self.directives:
             lines = (*directive.setup, directive.pragma)
             edits += [layout.insert_lines(directive.loop.node.start_byte, lines), *directive.edits]
@@ -191,4 +192,5 @@ class Variant:
             directives=(*self.directives, *other.directives),
             edits=(*self.edits, *other.edits),
             titles=(*self.titles, *other.titles),
+            redirects=tuple(dict.fromkeys((*self.redirects, *other.redirects))),  # all bring the same `#include`
         )

@@ -20,6 +20,7 @@ from itertools import chain, islice
 from tree_sitter import Node
 
 from agentpar.languages.source import parse, text, walk
+from agentpar.proposers.rewrite.calls import Call, calls_of, redirected
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.directives import Layout, Variant
 from agentpar.proposers.rewrite.loops import REWRITES, doubtful
@@ -45,9 +46,9 @@ MOST_TINY = 512
 
 @dataclass(frozen=True)
 class Family:
-    """One loop that can be shared out, and the ways to do it, best first."""
+    """One loop that can be shared out, or call that can be redirected, and the ways to do it, best first."""
 
-    loop: Loop
+    site: Loop | Call
     options: tuple[Variant, ...]
 
 
@@ -76,7 +77,8 @@ def ordered_variants(source: str, entry: str) -> Ordered:
     functions = reachable_functions(root, entry)
     context = Context(Layout(source.encode()), _looping(functions))
     forests = [loops_of(function) for function in functions]
-    fronts = [_front(forest, context) for forest in forests]
+    calls = [_redirections(function, root, context) for function in functions]
+    fronts = [_merged(_front(f, context), found) for f, found in zip(forests, calls, strict=True)]
     families = tuple(chain.from_iterable(fronts))
     tasks = tuple(recursive_tasks(functions, context))
     recursive = {name for variant in tasks for name in [variant.family.removeprefix("tasks@")]}
@@ -84,12 +86,12 @@ def ordered_variants(source: str, entry: str) -> Ordered:
     groups: list[Iterable[Variant]] = [tasks]
     if fronts and not fronts[0] and not tasks and sum(map(bool, fronts)) > 1:  # it only calls: take callees together
         groups.append(_whole(families, context))
-    for function, forest, front in zip(functions, forests, fronts, strict=True):
+    for function, forest, front, found in zip(functions, forests, fronts, calls, strict=True):
         if function.id not in below:  # loops in a recursion are run too often to pay
-            groups.append(islice(_of_function(forest, front, context), MOST_PER_FUNCTION))
-    for function, forest, front in zip(functions, forests, fronts, strict=True):
+            groups.append(islice(_of_function(forest, front, found, context), MOST_PER_FUNCTION))
+    for function, forest, front, found in zip(functions, forests, fronts, calls, strict=True):
         most = MOST_IN_RECURSION if function.id in below else MOST_DOUBTS
-        some = _of_function(forest, front, context) if function.id in below else _doubts(forest, context)
+        some = _of_function(forest, front, found, context) if function.id in below else _doubts(forest, context)
         groups.append(islice(some, most))
     shared = sum(bool(_options(loop, context)) for forest in forests for top in forest for loop in top.nest())
     return Ordered(context, tuple(chain(*groups)), families, shared)
@@ -113,11 +115,25 @@ def _front(forest: Iterable[Loop], context: Context) -> tuple[Family, ...]:
         options = _options(loop, context)
         mended = bool(options) and bool(context.dependences(loop).conflicts) and "scratch" not in options[0].pattern
         inside = () if options and not mended else _front(loop.children, context)
-        free = any(not context.dependences(family.loop).conflicts for family in inside)
+        free = any(isinstance(f.site, Loop) and not context.dependences(f.site).conflicts for f in inside)
         if options and not (mended and free):
             found.append(Family(loop, options))
         else:
             found += inside
+    return tuple(found)
+
+
+def _redirections(function: Node, root: Node, context: Context) -> tuple[Family, ...]:
+    """The calls of a function that can be redirected, in source order."""
+    return tuple(Family(call, tuple(redirected(call, context.layout, root))) for call in calls_of(function, root))
+
+
+def _merged(front: tuple[Family, ...], calls: tuple[Family, ...]) -> tuple[Family, ...]:
+    """Loops and calls in source order; what stands inside another gives way to it."""
+    found: list[Family] = []
+    for family in sorted((*front, *calls), key=lambda family: family.site.node.start_byte):
+        if all(_are_apart(family.site, other.site) for other in found):
+            found.append(family)
     return tuple(found)
 
 
@@ -136,8 +152,10 @@ def _is_tiny(loop: Loop, context: Context) -> bool:
     return len(told) == 2 and told[1] - told[0] <= MOST_TINY and context.weight(loop) == 1
 
 
-def _of_function(forest: Sequence[Loop], front: tuple[Family, ...], context: Context) -> Iterator[Variant]:
-    """A function's variants: all its loops at once, then each alone, then the loops further in or out."""
+def _of_function(
+    forest: Sequence[Loop], front: tuple[Family, ...], calls: tuple[Family, ...], context: Context
+) -> Iterator[Variant]:
+    """A function's variants: all its sites at once, then each alone, then those further in or out."""
     whole = _whole(front, context)
     yield from islice(whole, 1)
     for top in forest:
@@ -146,9 +164,12 @@ def _of_function(forest: Sequence[Loop], front: tuple[Family, ...], context: Con
                 yield from one_region(loop, context)
     yield from whole
     if len(front) > 1:
-        for family in sorted(front, key=lambda family: -family.loop.height):
+        for family in sorted(front, key=lambda family: -family.site.height):
             yield _preferred(family.options[0], context)
-    taken = {family.loop.node.id for family in front}
+    taken = {family.site.node.id for family in front}
+    inner = [family for family in calls if family.site.node.id not in taken]
+    if inner:  # a long row is better sorted by all threads, many short ones each by one
+        yield _together([family.options[0] for family in _merged((), tuple(inner))])
     others = [loop for top in forest for loop in top.nest() if loop.node.id not in taken]
     for loop in sorted(others, key=lambda loop: loop.depth):
         for option in _options(loop, context):
@@ -156,13 +177,17 @@ def _of_function(forest: Sequence[Loop], front: tuple[Family, ...], context: Con
 
 
 def _whole(front: tuple[Family, ...], context: Context) -> Iterator[Variant]:
-    """All loops of a front at once: each idea in its best form, then other forms of the first two ideas."""
+    """All sites of a front at once: each idea in its best form, then other forms of the first two ideas."""
     if not front:
         return
     ideas = []
     for number in range(max(len(family.options) for family in front)):
         parts = [family.options[min(number, len(family.options) - 1)] for family in front]
         ideas.append(_together(parts))
+    loops = [family.options[0] for family in front if isinstance(family.site, Loop)]
+    calls = [family.options[0] for family in front if isinstance(family.site, Call)]
+    if loops and calls:  # a call may be too short for threads, or need a newer standard than the source is built with
+        ideas[1:1] = [_together(loops), _together(calls)]
     for idea in ideas:
         yield _preferred(idea, context)
     for tuning in (_as_is, simds, collapses, schedules, simd_reductions):
@@ -195,14 +220,18 @@ def _doubts(forest: Iterable[Loop], context: Context) -> Iterator[Variant]:
 
 def refinements(variant: Variant, ordered: Ordered) -> Iterator[Variant]:
     """What to try next on a variant that has won: more loops, then other forms of its directives."""
-    covered = {directive.loop.node.id for directive in variant.directives}
     for family in ordered.families:
-        apart = all(_are_apart(family.loop, directive.loop) for directive in variant.directives)
-        if variant.directives and family.loop.node.id not in covered and apart:
+        if (variant.directives or variant.redirects) and _is_untouched(family.site, variant):
             yield variant.joined(family.options[0])
     for tuning in TUNINGS:
         yield from tuning(variant, ordered.context)
 
 
-def _are_apart(one: Loop, other: Loop) -> bool:
+def _is_untouched(site: Loop | Call, variant: Variant) -> bool:
+    """Whether a variant leaves a site as it was, and shares out nothing around it."""
+    apart = all(_are_apart(site, directive.loop) for directive in variant.directives)
+    return apart and not any(site.node.start_byte <= edit.start < site.node.end_byte for edit in variant.redirects)
+
+
+def _are_apart(one: Loop | Call, other: Loop | Call) -> bool:
     return one.node.end_byte <= other.node.start_byte or other.node.end_byte <= one.node.start_byte

@@ -55,7 +55,7 @@ def match_update(statement: Node) -> Update | None:
     target, sign, value = parts
     if sign in _COMPOUND:
         return None if mentions(value, target) else Update(statement, target, _COMPOUND[sign])
-    found = _fold(value, target) if sign == "=" else ""
+    found = fold_of(value, target) if sign == "=" else ""
     if sign == "=" and not found and target.type == "identifier" and _is_conditional(statement):
         found = _TRUTH.get(text(value), "")
     return Update(statement, target, found) if found else None
@@ -81,7 +81,7 @@ def _assignment(expression: Node) -> tuple[Node, str, Node] | None:
     return (target, operator(expression), value) if target is not None and value is not None else None
 
 
-def _fold(value: Node, target: Node) -> str:
+def fold_of(value: Node, target: Node) -> str:
     """The operator of `target op x`, `x op target`, `max(target, x)` or `x > target ? x : target`."""
     if value.type == "binary_expression":
         return _fold_of_chain(value, target)

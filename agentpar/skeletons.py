@@ -1,0 +1,58 @@
+"""The header of parallel algorithms that travels with a source that calls them."""
+
+import re
+from pathlib import Path
+
+from agentpar.resources import resource
+
+HEADER = "parallel_algorithms.hpp"
+NAMESPACE = "parallel"
+INCLUDE = f'#include "{HEADER}"'
+
+# The parts of the header, each after those it builds on, with what it builds on and the algorithms in it.
+_PARTS = {
+    "blocks": ("", ""),
+    "elements": ("blocks", "adjacent_difference copy fill for_each transform"),
+    "reductions": ("blocks", "accumulate inner_product reduce transform_reduce"),
+    "searches": (
+        "blocks",
+        "all_of any_of count count_if find find_if find_if_not max_element min_element minmax_element none_of",
+    ),
+    "scans": ("reductions", "exclusive_scan inclusive_scan partial_sum"),
+    "sorts": ("blocks", "sort stable_sort"),
+    "partitions": ("blocks", "copy_if nth_element partition remove_if stable_partition unique"),
+}
+ALGORITHMS = frozenset(name for _, names in _PARTS.values() for name in names.split())
+
+_INCLUDED = re.compile(rf'^[ \t]*#[ \t]*include[ \t]*"{re.escape(HEADER)}"', re.MULTILINE)
+_CALLED = re.compile(rf"\b{NAMESPACE}\s*::\s*(\w+)")
+_OWN_HEAD = re.compile(r'#pragma once\n\n#include "\w+\.hpp"\n\n')
+
+
+def header_of(source: str) -> str:
+    """The header as the source needs it, with the algorithms that it names; empty for one that does not include it.
+
+    A function of the source alone, so what was judged is what is shipped.
+    """
+    if not _INCLUDED.search(source):
+        return ""
+    called = set(_CALLED.findall(source))
+    wanted = [part for part, (_, names) in _PARTS.items() if called & set(names.split())]
+    for part in reversed(_PARTS):
+        if part in wanted and (base := _PARTS[part][0]) and base not in wanted:
+            wanted.append(base)
+    return "\n".join(_text(part) for part in _PARTS if part in wanted or part == "blocks")
+
+
+def header_beside(path: Path, source: str) -> str:
+    """The header that a version of the file at `path` brings along; empty also where the user has one of that name."""
+    header, there = header_of(source), path.parent / HEADER
+    if not header or not there.exists():
+        return header
+    title = header.partition("\n")[0]
+    return header if there.read_text(encoding="utf-8", errors="replace").startswith(title) else ""
+
+
+def _text(part: str) -> str:
+    whole = resource("sandboxes", "skeletons", f"{part}.hpp").read_text(encoding="utf-8")
+    return _OWN_HEAD.sub("", whole, count=1)

@@ -1,0 +1,151 @@
+"""The header of parallel algorithms: what it computes, that it does not race, and how it travels."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from agentpar.planning.integrate import source_patch
+from agentpar.proposers.base import SearchState
+from agentpar.proposers.rewrite import RewriteProposer
+from agentpar.skeletons import ALGORITHMS, HEADER, INCLUDE, header_of
+from agentpar.task import Task, load_task
+from agentpar.verdict import Outcome
+from tests.evaluation.courtroom import cheapest_kind, courtroom
+
+# One function for each part of the header, at sizes where threads really run; strings would race where doubles do not.
+SORTS = """\
+#include <algorithm>
+#include <string>
+#include <vector>
+
+double sorts(std::vector<double>& values, std::vector<int>& keys) {
+    std::vector<std::string> names;
+    for (int key : keys) names.push_back("a name that needs memory of its own " + std::to_string(key));
+    std::sort(names.begin(), names.end());
+    std::sort(values.begin(), values.end());
+    std::stable_sort(keys.begin(), keys.end(), [](int a, int b) { return a % 8 < b % 8; });
+    return names.empty() ? 0.0 : static_cast<double>(names[names.size() / 2].size());
+}
+"""
+SUMS = """\
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+double sums(const std::vector<double>& x, std::vector<double>& in_place, std::vector<double>& before) {
+    double result = std::accumulate(x.begin(), x.end(), 0.0, [](double s, double v) { return s + v * v; });
+    result += std::inner_product(x.begin(), x.end(), in_place.begin(), 1.0);
+    result += std::reduce(x.begin(), x.end());
+    std::inclusive_scan(in_place.begin(), in_place.end(), in_place.begin());
+    std::exclusive_scan(x.begin(), x.end(), before.begin(), 0.5);
+    std::adjacent_difference(before.begin(), before.end(), before.begin());
+    std::transform(x.begin(), x.end(), before.begin(), before.begin(), [](double a, double b) { return a * b; });
+    return result;
+}
+"""
+MOVES = """\
+#include <algorithm>
+#include <vector>
+
+int moves(std::vector<int>& a, std::vector<int>& b, std::vector<int>& c) {
+    int result = std::count_if(a.begin(), a.end(), [](int x) { return x > 3; });
+    result += std::find(a.begin(), a.end(), 77) - a.begin();
+    result += std::min_element(b.begin(), b.end()) - b.begin();
+    result += std::all_of(b.begin(), b.end(), [](int x) { return x > -200; });
+    result += std::unique(c.begin(), c.end()) - c.begin();
+    result += std::stable_partition(b.begin(), b.end(), [](int x) { return x % 3 == 0; }) - b.begin();
+    result += std::partition(a.begin(), a.end(), [](int x) { return x % 2 == 0; }) - a.begin();
+    return result;
+}
+"""
+
+
+def written(folder: Path, source: str, name: str) -> Path:
+    path = folder / f"{name}.cpp"
+    path.write_text(source)
+    return path
+
+
+async def first_proposal(task: Task) -> str:
+    state = SearchState(source=task.source, entry=task.entry, target="openmp", seed=0, judged=[])
+    return (await RewriteProposer().propose(state, 1))[0].source
+
+
+def whole_header() -> str:
+    return header_of(INCLUDE + "\n" + "".join(f"parallel::{name}(" for name in sorted(ALGORITHMS)))
+
+
+@pytest.mark.sandbox
+def test_every_algorithm_gives_what_its_namesake_gives(tmp_path: Path) -> None:
+    (tmp_path / "include").mkdir()
+    (tmp_path / "include" / HEADER).write_text(whole_header())
+    source = Path(__file__).with_name("compare.cpp")
+    flags = ["-std=c++17", "-O1", "-Wall", "-Wextra", "-Werror", "-fopenmp", f"-I{tmp_path / 'include'}"]
+    subprocess.run(["g++", *flags, "-o", tmp_path / "compare", source], check=True)
+    # More threads than cores: those that wait must not keep the others from working.
+    waiting = {**os.environ, "OMP_WAIT_POLICY": "passive"}
+    done = subprocess.run([tmp_path / "compare"], env=waiting, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("", 0)
+
+
+@pytest.mark.parametrize("name", sorted(ALGORITHMS))
+def test_the_header_for_one_algorithm_stands_alone_also_without_openmp(name: str) -> None:
+    text = header_of(f"{INCLUDE}\nparallel::{name}(")
+    assert f" {name}(" in text and text.count("#pragma once") == 1
+    flags = ["-std=c++17", "-Wall", "-Wextra", "-Werror", "-Wno-unknown-pragmas", "-Wno-pragma-once-outside-header"]
+    done = subprocess.run(
+        ["g++", *flags, "-fsyntax-only", "-x", "c++", "-"],
+        input=text.replace("#pragma once\n", ""),
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert not done.stderr
+
+
+def test_a_source_that_does_not_include_the_header_needs_none() -> None:
+    assert not header_of("void f() { parallel::sort(a, b); }")
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize(("name", "source", "calls"), [("sorts", SORTS, 3), ("sums", SUMS, 7), ("moves", MOVES, 7)])
+async def test_redirected_calls_are_right_and_do_not_race(tmp_path: Path, name: str, source: str, calls: int) -> None:
+    path = written(tmp_path, source, name)
+    benchmark = {"n": 40001, "n_keys": 9001} if name == "sorts" else {}
+    async with courtroom(cheapest_kind(), path, name, is_quick=True, benchmark=benchmark) as court:
+        proposed = await first_proposal(court.prepared.subject.task)
+        verdict = await court.verdict(proposed, with_race_gate=True)
+    assert proposed.count("parallel::") == calls
+    assert verdict.outcome is Outcome.OK, verdict.feedback
+    assert not [reason for reason in verdict.unchecked if "race" in reason]
+
+
+async def test_the_patch_brings_the_header_and_applies_once_and_again(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    (tmp_path / "src").mkdir()
+    path = written(tmp_path / "src", SORTS, "sorts")
+    proposed = await first_proposal(load_task(f"{path}::sorts"))
+    (tmp_path / "best.patch").write_text(source_patch(load_task(f"{path}::sorts"), proposed, ("-fopenmp",)))
+    subprocess.run(["git", "apply", "--check", "best.patch"], cwd=tmp_path, check=True)
+    subprocess.run(["git", "apply", "best.patch"], cwd=tmp_path, check=True)
+    assert path.read_text() == proposed
+    assert path.with_name(HEADER).read_text() == header_of(proposed)
+    subprocess.run(["g++", "-std=c++17", "-fopenmp", "-fsyntax-only", path], check=True)
+    # A second change of the patched source brings only what is new.
+    more = proposed.replace(
+        "    return names", "    parallel::fill(values.begin(), values.end(), 1.0);\n    return names"
+    )
+    second = source_patch(load_task(f"{path}::sorts"), more)
+    assert f"--- a/src/{HEADER}" in second
+    (tmp_path / "best.patch").write_text(second)
+    subprocess.run(["git", "apply", "best.patch"], cwd=tmp_path, check=True)
+    assert path.with_name(HEADER).read_text() == header_of(more)
+
+
+def test_a_header_of_the_users_own_by_that_name_is_left_alone(tmp_path: Path) -> None:
+    path = written(tmp_path, f'#include "{HEADER}"\n{SORTS}', "sorts")
+    path.with_name(HEADER).write_text("#pragma once\n")
+    patch = source_patch(load_task(f"{path}::sorts"), path.read_text().replace("std::sort", "parallel::sort"))
+    assert HEADER not in "".join(line for line in patch.splitlines() if line.startswith(("---", "+++")))

@@ -101,7 +101,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             made = trial(kernel, run_dir, chosen.sandbox, candidates=chosen.candidates, seconds=chosen.seconds)
             rows.append(asyncio.run(made))
             write(chosen.json, named, rows)
-    rows.sort(key=lambda row: CLASSES.index(row["class"]))
+    order = [*CLASSES, *SETS]
+    rows.sort(key=lambda row: order.index(row["class"]))
     named |= _over_rows(rows)
     write(chosen.json, named, rows)
 

@@ -1,4 +1,4 @@
-"""The kernels and their labels: one source file each, in the folder of its class, with its labels on top.
+"""The kernels and their labels: one source file each, in the folder of its class or set, with its labels on top.
 
 A label is a comment line `key: value` before the first line of code, `//` or `/* */`:
 
@@ -55,16 +55,21 @@ class Kernel:
 
 
 def kernels(of_set: str = "main") -> list[Kernel]:
-    """All kernels of a set, class by class.
+    """All kernels of a set, class by class; those of a set without classes are one class, which bears its name.
 
     Raises:
         ValueError: a file's labels are wrong.
     """
-    found = []
-    for family in CLASSES:
-        sources = [p for p in sorted((SETS[of_set] / family).glob("*")) if p.suffix in (".c", ".cpp")]
-        found += [read_kernel(path, family) for path in sources]
-    return found
+    folder = SETS[of_set]
+    places = [(folder / family, family) for family in CLASSES]
+    if of_set != "main":
+        places.append((folder, of_set))
+    return [
+        read_kernel(path, family)
+        for place, family in places
+        for path in sorted(place.glob("*"))
+        if path.suffix in (".c", ".cpp")
+    ]
 
 
 def read_kernel(path: Path, family: str) -> Kernel:

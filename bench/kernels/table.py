@@ -8,8 +8,6 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench.kernels.labels import CLASSES
-
 MOST_GAIN = 2.0
 """Gains above it do not raise the mean: one kernel that gains a lot would hide ten that gain nothing."""
 FAST, FASTER, NEAR_CEILING = 1.1, 1.5, 0.75
@@ -66,8 +64,8 @@ def _compared(found: Sequence[Row | None]) -> dict[str, Any]:
 
 def groups(rows: Sequence[Row]) -> dict[str, list[Row]]:
     """The rows of each class, then all that can be parallel, then those that cannot, then all."""
-    by_class = {family: [row for row in rows if row["class"] == family] for family in CLASSES}
-    found = {family: members for family, members in by_class.items() if members}
+    families = dict.fromkeys(row["class"] for row in rows)
+    found = {family: [row for row in rows if row["class"] == family] for family in families}
     serial = [row for row in rows if row["kind"] == "serial"]
     if serial:
         found |= {"parallelisable": [row for row in rows if row["kind"] != "serial"], "serial": serial}

@@ -82,7 +82,8 @@ async def _judged(
         built = await box.run("keeper", command, directory=PRIVATE, timeout_s=120, bounded=False)
         if not built.succeeded:
             return {"status": "build_error", "why": built.stderr[-300:]}
-        await box.put("builder", _OBJECT, await box.get("keeper", f"{PRIVATE}/compared.so"), 0o755)
+        built_object = await box.get("keeper", f"{PRIVATE}/compared.so")
+        await box.put("builder", _OBJECT, built_object, 0o755)
         checked = await judge(
             box,
             verification_rounds(prepared, (1, threads)),
@@ -92,15 +93,18 @@ async def _judged(
         )
     if checked.failed is not None:
         return {"status": str(checked.failed.outcome), "why": checked.failed.feedback[:300]}
+    # Both parallelisers call GCC's runtime.
+    is_parallel = b"GOMP_parallel" in built_object
     # One thread is not timed: GCC's number of threads is fixed when it compiles.
     async with lease.timing():
         measured = await measure(box, prepared, candidate=_OBJECT, threads=(threads,), noise_floor=noise_floor)
     if measured is None:
-        return {"status": "too busy to time"}
+        return {"status": "too busy to time", "parallel": is_parallel}
     if isinstance(measured, Failed):
         return {"status": str(measured.outcome), "why": measured.feedback[:300]}
     return {
         "status": "ok",
+        "parallel": is_parallel,
         "ratio": measured.best.ratio.model_dump(),
         "threads_seen": measured.best.threads_seen,
         "threaded": measured.best.threads_seen >= THREADED,

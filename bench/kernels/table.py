@@ -55,6 +55,7 @@ def summary(rows: Sequence[Row]) -> dict[str, Any]:
 def _compared(found: Sequence[Row | None]) -> dict[str, Any]:
     return {
         "measured": sum(bool(row and row["status"] == "ok") for row in found),
+        "parallel": sum(bool(row and row.get("parallel")) for row in found),
         "threaded": sum(bool(row and row.get("threaded")) for row in found),
         "fast": sum(gain(row) >= FAST for row in found),
         "faster": sum(gain(row) >= FASTER for row in found),
@@ -109,7 +110,7 @@ def class_table(rows: Sequence[Row]) -> Table:
         "near the ceiling",
     )
     columns = ("class", *counts, "mean", "evaluations to 95 %: median", "p90", "minutes")
-    shown = _table((*columns, *(f"{name}: mean, ≥ {FAST}×, threads" for name in names)), left=1)
+    shown = _table((*columns, *(f"{name}: mean, ≥ {FAST}×, parallel, threads" for name in names)), left=1)
     for name, total in summaries.items():
         compared = (total["comparators"].get(each) for each in names)
         shown.add_row(
@@ -120,7 +121,7 @@ def class_table(rows: Sequence[Row]) -> Table:
             _number(total["evaluations_median"], "g"),
             _number(total["evaluations_p90"], "g"),
             _number(total["seconds"] / 60, ".0f"),
-            *(f"{_number(c['mean'])}, {c['fast']}, {c['threaded']}" if c else "" for c in compared),
+            *(f"{_number(c['mean'])}, {c['fast']}, {c['parallel']}, {c['threaded']}" if c else "" for c in compared),
         )
     return shown
 
@@ -137,7 +138,7 @@ def _comparison(found: Row | None) -> str:
         return ""
     if found["status"] != "ok":
         return str(found["status"])
-    return _number(found["ratio"]["median"]) + (" threads" if found["threaded"] else "")
+    return _number(found["ratio"]["median"]) + (" parallel" if found["parallel"] else "")
 
 
 def _interval(ratio: dict[str, float] | None) -> str:
@@ -159,6 +160,7 @@ def print_rows(console: Console, rows: Sequence[Row]) -> None:
         f"near the ceiling: at least {NEAR_CEILING} of it",
         "to 95 %: verdicts, of all there were, and seconds of the search up to 95 % of the final ratio",
         f"mean: geometric, over all kernels; what is not faster counts 1×, gains count up to {MOST_GAIN:g}×",
-        "compilers: the untouched source, timed by the same judge at the most threads; `threads`: more than one worked",
+        "compilers: the untouched source, timed by the same judge at the most threads; parallel: they made parallel code; "
+        "threads: more than one was seen at work",
     ):
         console.print(f"  {line}", markup=False)

@@ -69,7 +69,7 @@ def _row(name: str, kind: str, ratio: float | None, **more: object) -> Row:
 
 
 def _compiled(ratio: float, threads: bool) -> dict[str, object]:
-    return {"status": "ok", "ratio": _ratio(ratio), "threads_seen": 1.9 if threads else 1.0, "threaded": threads}
+    return {"status": "ok", "ratio": _ratio(ratio), "threads_seen": 1.9, "parallel": threads, "threaded": threads}
 
 
 ROWS = [
@@ -117,7 +117,7 @@ def test_tables_show_what_was_measured_and_what_was_not() -> None:
     console = Console(width=300, file=StringIO(), record=True)
     print_rows(console, [*ROWS, failed])
     shown = console.export_text()
-    for words in ("8.00 (7.90–8.10)", "not available", "1.80 threads", "TaskError: no such size", "7/24, 20 s"):
+    for words in ("8.00 (7.90–8.10)", "not available", "1.80 parallel", "TaskError: no such size", "7/24, 20 s"):
         assert words in shown
 
 

@@ -160,7 +160,7 @@ def print_rows(console: Console, rows: Sequence[Row]) -> None:
         f"near the ceiling: at least {NEAR_CEILING} of it",
         "to 95 %: verdicts, of all there were, and seconds of the search up to 95 % of the final ratio",
         f"mean: geometric, over all kernels; what is not faster counts 1×, gains count up to {MOST_GAIN:g}×",
-        "compilers: the untouched source, timed by the same judge at the most threads; parallel: they made parallel code; "
+        "compilers: the untouched source, timed by the same judge at the most threads; parallel: in parallel code; "
         "threads: more than one was seen at work",
     ):
         console.print(f"  {line}", markup=False)

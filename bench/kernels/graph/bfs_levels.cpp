@@ -1,6 +1,6 @@
 // kind: memory
-// ranges: first=0:nnz, neighbour=0:n-1
-// sizes: first=n+1, neighbour=nnz, level=n
+// sizes: first=n+1, neighbour=12*n, level=n
+// ranges: first=0:12*n, neighbour=0:n-1
 // generators: first=offsets, neighbour=graph
 // Distances, in edges, from vertex 0; -1 where it does not reach.
 #include <queue>

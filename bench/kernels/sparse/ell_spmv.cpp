@@ -1,4 +1,5 @@
 // kind: memory
+// benchmark: rows=200000,width=12,n=200000
 // Sparse matrix times vector with the same number of entries in each row.
 #include <cstddef>
 

@@ -1,4 +1,5 @@
 // kind: memory
+// benchmark: count=200000,n=4000,m=4000,rank=32
 // sizes: row=count, col=count, out=count, u=n*rank, v=m*rank
 // ranges: row=0:n-1, col=0:m-1
 // Entries of U * V^T at given places only.

@@ -1,4 +1,5 @@
 // kind: memory
+// benchmark: m=20000,nnz=400000,rows=20000,width=32
 // sizes: start=rows+1, col=nnz, val=nnz, dense=m*width, out=rows*width
 // ranges: start=0:nnz, col=0:m-1
 // generators: start=offsets

@@ -1,5 +1,5 @@
 // kind: arithmetic
-// sizes: text=n, pattern=m
+// sizes: text=n, pattern=6
 // ranges: text=97:99, pattern=97:99
 // How often the pattern occurs, overlaps included.
 #include <cstddef>

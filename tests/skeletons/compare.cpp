@@ -6,11 +6,11 @@
 #include <iostream>
 #include <limits>
 #include <list>
-#include <random>
 #include <stdexcept>
 #include <string>
 
 #include "parallel_algorithms.hpp"
+#include "values.hpp"
 
 namespace {
 
@@ -22,61 +22,6 @@ void check(bool holds, const char* what) {
         std::cout << what << " differs: " << place << "\n";
         ++failures;
     }
-}
-
-struct Tagged {
-    int key = 0, tag = 0;
-    bool operator==(const Tagged& other) const { return key == other.key && tag == other.tag; }
-};
-
-struct ByKey {
-    bool operator()(const Tagged& a, const Tagged& b) const { return a.key < b.key; }
-};
-
-// Matrices under multiplication: associative, not commutative, exact.
-struct Matrix {
-    unsigned a = 1, b = 0, c = 0, d = 1;
-    bool operator==(const Matrix& o) const { return a == o.a && b == o.b && c == o.c && d == o.d; }
-};
-
-Matrix operator*(const Matrix& x, const Matrix& y) {
-    return {x.a * y.a + x.b * y.c, x.a * y.b + x.b * y.d, x.c * y.a + x.d * y.c, x.c * y.b + x.d * y.d};
-}
-
-// Neither default constructible nor copyable.
-struct Owned {
-    explicit Owned(int value) : value(std::make_unique<int>(value)) {}
-    std::unique_ptr<int> value;
-    bool operator<(const Owned& other) const { return *value < *other.value; }
-};
-
-template <class T>
-T made(std::mt19937& random, int most);
-template <>
-int made<int>(std::mt19937& random, int most) {
-    return static_cast<int>(random() % static_cast<unsigned>(most));
-}
-template <>
-double made<double>(std::mt19937& random, int most) {
-    return made<int>(random, most);  // whole, so that sums are exact in any order
-}
-template <>
-std::string made<std::string>(std::mt19937& random, int most) {
-    return "a string that is longer than what fits inside " + std::to_string(made<int>(random, most));
-}
-
-template <class T>
-std::vector<T> values(int n, int most) {
-    std::mt19937 random(static_cast<unsigned>(n * 31 + most));
-    std::vector<T> result;
-    for (int i = 0; i < n; ++i) result.push_back(made<T>(random, most));
-    return result;
-}
-
-std::vector<Tagged> tagged(int n, int most) {
-    std::vector<Tagged> result;
-    for (const int key : values<int>(n, most)) result.push_back({key, static_cast<int>(result.size())});
-    return result;
 }
 
 // Both arrangements of the same elements, and where the iterators that were returned stand.

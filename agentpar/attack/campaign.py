@@ -6,6 +6,7 @@ judged beside them, so that whatever an attack broke or left behind shows in som
 
 import asyncio
 import os
+import secrets
 import time
 from collections.abc import Callable, Sequence
 from typing import Literal
@@ -22,6 +23,7 @@ from agentpar.verdict import Frozen, Outcome, Verdict
 
 # A cheat that works gains a factor; chance on a busy machine gains some percent.
 _CHEATING = 1.25
+_CHANCE = secrets.SystemRandom()
 # What is judged between two looks for survivors.
 _BATCH = 8
 # Small, so that bombs end soon.
@@ -53,14 +55,19 @@ class Tally(Frozen):
         return sum(problem.what == what for problem in self.problems)
 
 
-async def run_campaign(kind: Kind, benches: Sequence[Bench], *, say: Callable[[str], None]) -> Tally:
+async def run_campaign(
+    kind: Kind, benches: Sequence[Bench], *, say: Callable[[str], None], twins: float = 1.0
+) -> Tally:
     """Judge every candidate; `say` gets a line for each task and each problem.
+
+    `twins` is the share of honest twins that are judged beside those that their attack has to be compared with; which
+    ones is drawn anew each time.
 
     Raises:
         SandboxError: no sandbox of this kind can be had.
     """
     begun = time.monotonic()
-    count = _Count(say)
+    count = _Count(say, twins)
     with planted_secret() as secret:
         for bench in benches:
             say(f"{kind}: {bench.folder.name}, {len(bench.attacks)} attacks, {len(bench.good)} unusual and honest")
@@ -70,7 +77,7 @@ async def run_campaign(kind: Kind, benches: Sequence[Bench], *, say: Callable[[s
     return Tally(
         sandbox=kind,
         attempts=sum(len(bench.attacks) for bench in benches),
-        honest=sum(len(bench.attacks) + len(bench.good) for bench in benches),
+        honest=count.honest,
         untimed=count.untimed,
         seconds=round(time.monotonic() - begun, 1),
         problems=tuple(count.problems),
@@ -78,9 +85,11 @@ async def run_campaign(kind: Kind, benches: Sequence[Bench], *, say: Callable[[s
 
 
 class _Count:
-    def __init__(self, say: Callable[[str], None]) -> None:
+    def __init__(self, say: Callable[[str], None], twins: float) -> None:
         self.problems: list[Problem] = []
         self.untimed = 0
+        self.honest = 0
+        self.twins = twins
         self._say = say
 
     def problem(self, case: str, what: Wrong, words: str) -> None:
@@ -100,6 +109,11 @@ async def _judge_bench(kind: Kind, bench: Bench, count: _Count, secret: str) -> 
 
         async def judge_unit(attack: Case | None, honest: Case) -> None:
             verdict = await judged(attack) if attack else None
+            is_needed = verdict is None or verdict.outcome is Outcome.OK
+            if attack is not None and verdict is not None and not is_needed and _CHANCE.random() >= count.twins:
+                weigh_attack(attack, verdict, verdict, count.problem)
+                return
+            count.honest += 1
             right = await judged(honest)
             weigh_honest(honest, right, count.problem)
             if attack is None or verdict is None:

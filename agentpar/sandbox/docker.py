@@ -124,13 +124,22 @@ def _create(client: docker.DockerClient, limits: Limits) -> tuple[str, Any]:
         labels={LABEL: f"{os.getpid()}", _SINCE: _since(os.getpid()), _HOME: _home()},
         environment={},
     )["Id"]
+    attached = None
     try:
         attached = api.attach_socket(container, params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
         api.start(container)
     except BaseException:
+        _close(attached)
         _remove(client, container)
         raise
     return container, attached
+
+
+def _close(attached: Any) -> None:
+    """Close a response object and the socket that it keeps."""
+    if attached is not None:
+        attached._sock.close()
+        attached.close()
 
 
 def _since(process: int) -> str:
@@ -175,7 +184,7 @@ async def open_docker(name: str, limits: Limits) -> Sandbox:
     except asyncio.CancelledError:
         # The thread goes on: what it makes has to go.
         container, attached = await creating
-        attached.close()
+        _close(attached)
         await asyncio.to_thread(_remove, client, container)
         raise
     except docker.errors.ImageNotFound as error:
@@ -184,8 +193,7 @@ async def open_docker(name: str, limits: Limits) -> Sandbox:
         raise SandboxError(f"Docker cannot start a sandbox: {error}") from error
     # The response object must stay alive: its end closes the socket under us.
     stream = _Attached(client, container, attached._sock.dup())
-    attached._sock.close()
-    attached.close()
+    _close(attached)
     await stream.open()
     sandbox = Sandbox(name, stream, limits)
     try:

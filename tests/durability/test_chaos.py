@@ -13,7 +13,7 @@ pytestmark = pytest.mark.sandbox
 
 KILLS = 15
 PER_RUN = 15
-CANDIDATES = 20
+CANDIDATES = 12
 SEED = int(os.environ.get("AGENTPAR_CHAOS_SEED") or random.SystemRandom().randrange(2**32))
 """Drawn anew for each run of the tests; the variable repeats the moments that a failure names."""
 

@@ -12,19 +12,13 @@ from tests.evaluation.courtroom import cheapest_kind, courtroom
 # The pattern of the offer to judge, which need not be the first.
 JUDGED = {
     "keep_large": "parallel-for+append",
-    "compact": "parallel-for+append",
-    "pack_rows": "parallel-for",
     "fft": "parallel-for+powers",
-    "inner_product": "parallel-for+reduction",
     "moments": "parallel-for+reduction",
     "merge_sort": "tasks",
     "lcs": "wavefront",
-    "low_pass": "parallel-for",
     "local_medians": "parallel-for+scratch",
     "diffuse": "parallel-region",
-    "transpose": "tiling",
     "best_place": "parallel-for+located-extreme",
-    "lowest_cell": "parallel-for+located-extreme",
     "first_bad": "chunked-search",
     "csr_transposed": "parallel-for+atomic",
 }

@@ -156,9 +156,9 @@ async def test_a_transposition_is_also_offered_in_tiles() -> None:
     assert "tiling" in {p.pattern for p in (await proposed("transpose"))[:3]}
 
 
-@pytest.mark.parametrize("name", PATTERNS)
-async def test_every_offer_compiles(name: str) -> None:
-    offered = [p.source for p in await proposed(name)]
+@pytest.mark.parametrize("part", range(4))
+async def test_every_offer_compiles(part: int) -> None:
+    offered = [p.source for name in sorted(PATTERNS)[part::4] for p in await proposed(name)]
     brought = header_of("\n".join(offered)).replace("#pragma once", "")  # once for all of them
     spaces = (f"namespace p{k} {{ {body(source)} }}\n" for k, source in enumerate(offered))
     assert not compiles(HEADER + brought + "".join(spaces), "-fsyntax-only")
@@ -185,6 +185,6 @@ async def test_the_first_offers_give_the_serial_answer_at_any_length(name: str, 
         }}
     }}"""
     binary = tmp_path / "check"
-    assert not compiles(program, "-O1", "-o", str(binary))
+    assert not compiles(program, "-O0", "-o", str(binary))
     done = subprocess.run([binary], check=False, env={"OMP_NUM_THREADS": "3"}, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, "")

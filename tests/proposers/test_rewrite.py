@@ -49,9 +49,10 @@ def compile_all(sources: Sequence[str]) -> str:
     return compiles(INCLUDES + header.replace("#pragma once", "") + spaces, "-fsyntax-only")
 
 
-@pytest.mark.parametrize("name", KERNELS)
-async def test_every_proposal_compiles(name: str) -> None:
-    assert not compile_all([proposal.source for proposal in await proposed(name)])
+@pytest.mark.parametrize("part", range(4))
+async def test_every_proposal_compiles(part: int) -> None:
+    names = sorted(KERNELS)[part::4]
+    assert not compile_all([proposal.source for name in names for proposal in await proposed(name)])
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in EXAMPLES.glob("*.cpp")))

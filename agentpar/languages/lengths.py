@@ -222,7 +222,20 @@ class Solver:
             return False
         grows = self.needed(key, first) != self.needed(key, {name: 3 * v + 2 for name, v in first.items()})
         varies = key[0] in self.facts.traversed or self._is_text(key)
-        return grows or (all(a is not None for a, _ in lengths) and not varies)
+        return grows or ((all(a is not None for a, _ in lengths) or self._is_cleared(key, now)) and not varies)
+
+    def _is_cleared(self, key: Key, symbols: Mapping[str, float]) -> bool:
+        """Whether a loop sets all of it, as many elements as any other subscript asks for that can be told.
+
+        What is left are loops that leave early, whose counters nothing bounds thereafter.
+        """
+        needs = self._needs(key)
+        lengths = [self._length(need, symbols) for need in needs]
+        if any(math.isfinite(self._index(n, symbols)) for n, a in zip(needs, lengths, strict=True) if a is None):
+            return False
+        counted = [n for n in needs if n.is_store and any(t.node.type != "number_literal" for t in n.terms)]
+        most = max((length for length in lengths if length is not None), default=0)
+        return any(self._length(need, symbols) == most > 1 for need in counted)
 
     def _is_waiting(self, key: Key) -> bool:
         point = self.points()[0]

@@ -1,10 +1,11 @@
 """Writes the few lines of C++ that tie one task's types to the harness in `sandboxes/harness`."""
 
 import re
+from collections.abc import Iterable
 
 from agentpar.languages.cpp import Function, Parameter, structs
 from agentpar.languages.cpp import prelude as prelude_of
-from agentpar.languages.inputs import InputPlan
+from agentpar.languages.inputs import InputPlan, interval_of
 from agentpar.task import Compare, Inputs, Task
 
 _ENTRY = "agentpar_entry"
@@ -89,6 +90,10 @@ def _layouts(task: Task) -> str:
     return "".join(lines) or "        (void)out;\n"
 
 
+def _lengths(expressions: Iterable[str]) -> str:
+    return ", ".join(f"static_cast<std::int64_t>({each})" for each in expressions)
+
+
 def _generators(function: Function, plan: InputPlan, inputs: Inputs) -> str:
     if inputs.code:
         return "        agentpar_inputs(arguments, dims, random);\n        (void)generator;\n"
@@ -104,11 +109,11 @@ def _generators(function: Function, plan: InputPlan, inputs: Inputs) -> str:
             lines.append(f"{slot} = static_cast<std::decay_t<decltype({slot})>>({expression});")
             continue
         length = plan.lengths.get(parameter.name, ())
-        lengths = ", ".join(f"static_cast<std::int64_t>({e})" for e in length)
+        most, least = (_lengths(interval_of(each)[end] for each in length) for end in (0, 1))
         low, high = (f"static_cast<double>({e})" for e in plan.ranges.get(parameter.name, ("-1", "1")))
         named = plan.generators.get(parameter.name)
         kind = f"agentpar::Generator::{named}" if named and named != "uniform" else "agentpar_generator"
-        spec = f"{{{{{lengths}}}, {low}, {high}, {kind}}}"
+        spec = f"{{{{{most}}}, {low}, {high}, {kind}, {{{least}}}}}"
         lines.append(f"agentpar::generate({slot}, {spec}, agentpar_random);")
         if named == "graph" and parameter.depth == 1 and parameter.element_kind == "integer":
             # Two arrays of ends, equally long, are edges together.

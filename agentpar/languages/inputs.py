@@ -24,6 +24,8 @@ _KEYWORD = re.compile(
     "using|virtual|void|volatile|while"
 )
 Bound = float | str
+LETTERS = ("97", "122")
+STRING_LENGTHS = "0:12"  # of strings in containers, where nothing else is known
 
 
 class InputPlan(Frozen):
@@ -31,10 +33,10 @@ class InputPlan(Frozen):
 
     `dims` are the free dimensions with their weight relative to each other (`{"rows": 1, "nnz": 8}`: when
     rows is 100, nnz is 800). `lengths` gives, for each container or pointer parameter, one expression per
-    level. `scalars` gives the value of each integer parameter that is a size; the others are drawn from
-    `ranges`, inclusive bounds of values (of elements, for containers). `generators` names a generator
-    other than uniform: `offsets` (ascending from 0 to the upper bound of its range), `sorted`, `permutation`, `graph`,
-    `constant`.
+    level; below the first, `LOW:HIGH` makes lengths vary. `scalars` gives the value of each integer
+    parameter that is a size; the others are drawn from `ranges`, inclusive bounds of values (of elements, for
+    containers; of characters, for strings). `generators` names a generator other than uniform: `offsets`
+    (ascending from 0 to the upper bound of its range), `sorted`, `permutation`, `graph`, `constant`.
     """
 
     dims: dict[str, int]
@@ -45,7 +47,7 @@ class InputPlan(Frozen):
 
 
 def parse_sizes(text: str) -> dict[str, str]:
-    """Read `A=M*K,B=K*N`; the levels of a nest are parted by semicolons: `grid=rows;cols`.
+    """Read `A=M*K,B=K*N`; the levels of a nest are parted by semicolons: `grid=rows;cols`, `words=n;0:12`.
 
     Raises:
         TaskError: where an entry is not NAME=EXPRESSION.
@@ -58,8 +60,16 @@ def parse_sizes(text: str) -> dict[str, str]:
 
 
 def _require_expressions(name: str, value: str) -> None:
-    if not all(is_expression(part) for part in value.split(";")):
+    first, *inner = value.split(";")
+    bounds = [first, *(bound for part in inner for bound in part.split(":", 1))]
+    if not all(map(is_expression, bounds)):
         raise TaskError(f"--sizes: `{name}={value}` is no expression over dimensions; write A=M*K")
+
+
+def interval_of(length: str) -> tuple[str, str]:
+    """The greatest and the least length, which are the same but where it is written `LOW:HIGH`."""
+    low, colon, high = length.partition(":")
+    return (high, low) if colon else (length, length)
 
 
 def is_expression(text: str) -> bool:
@@ -163,7 +173,7 @@ def merge_sizes(
         if given is not None and parameter.kind == "integer":
             scalars[parameter.name] = given
         elif given is not None:
-            lengths[parameter.name] = _levels(parameter, given)
+            lengths[parameter.name] = _levels(parameter, given, lengths.get(parameter.name, ()))
         elif is_sized(parameter) and parameter.name not in lengths:
             shown = ",".join(f"{name}={value}" for name, value in sizes.items())
             joint = "," if shown else ""
@@ -240,11 +250,16 @@ def _require_arrangeable(parameter: Parameter, generator: str) -> None:
 
 def is_sized(parameter: Parameter) -> bool:
     """Whether a parameter has a length of its own."""
-    return parameter.kind in ("container", "pointer", "string")
+    return parameter.kind in ("container", "pointer") or has_strings(parameter)
+
+
+def has_strings(parameter: Parameter) -> bool:
+    """Whether its last level is the length of strings."""
+    return len(parameter.extents) > parameter.depth
 
 
 def default_range(parameter: Parameter, real: tuple[str, str] = ("-1", "1")) -> tuple[str, str]:
-    """Values that most code can take; ("", "") for strings."""
+    """Values that most code can take."""
     match parameter.element_kind or parameter.kind:
         case "integer" if not parameter.depth:
             return "1", "8"
@@ -256,7 +271,7 @@ def default_range(parameter: Parameter, real: tuple[str, str] = ("-1", "1")) -> 
         case "real" if not parameter.depth:
             return "0.1", "1"
         case "string":
-            return "", ""
+            return LETTERS
     return real
 
 
@@ -273,8 +288,10 @@ def _known(name: str, function: Function) -> None:
         raise TaskError(f"`{function.name}` has no parameter `{name}`; {hint}")
 
 
-def _levels(parameter: Parameter, given: str) -> tuple[str, ...]:
+def _levels(parameter: Parameter, given: str, inferred: tuple[str, ...]) -> tuple[str, ...]:
     parts = tuple(part.strip() for part in given.split(";"))
+    if parameter.depth and has_strings(parameter) and len(parts) == parameter.extents.count("") - 1:
+        parts = (*parts, inferred[-1] if inferred else STRING_LENGTHS)
     free = [level for level, extent in enumerate(parameter.extents) if not extent] or [0]
     if len(parts) == len(parameter.extents) or (not parameter.extents and len(parts) == 1):
         return parts

@@ -9,7 +9,7 @@ from agentpar.languages.bounds import Evaluator, size_symbol, value_symbol
 from agentpar.languages.fit import Expression, constant, fit, plus, sample_points, symbol
 from agentpar.languages.guards import normal
 from agentpar.languages.helpers import Helpers
-from agentpar.languages.inputs import is_byte, is_sized
+from agentpar.languages.inputs import LETTERS, STRING_LENGTHS, has_strings, is_byte, is_sized
 from agentpar.languages.needs import Facts, Need
 from agentpar.languages.signature import Function, Kind, Parameter
 from agentpar.languages.source import text, walk
@@ -19,7 +19,7 @@ _HUGE = 1e9  # stands for an element's value: an index this large is bounded by 
 _DATA = 1e6
 _PROBE = 100003.0
 _REAL_VALUE = 0.999
-_LAST_LETTER = 122.0
+_LAST_LETTER = float(LETTERS[1])
 _LAST_BYTE = 255.0
 
 
@@ -183,7 +183,7 @@ class Solver:
         """What is known at a point; with `probe`, every open length but its own has a stand-in."""
         symbols: dict[str, float] = {name: float(point[name]) for name in self.integers if name not in self.picks}
         for p in self.parameters.values():
-            if p.kind == "string":
+            if "string" in (p.kind, p.element_kind):
                 symbols[value_symbol(p.name)] = _LAST_LETTER
             elif p.element_kind == "integer":
                 total = self.solution.totals.get(p.name)
@@ -221,7 +221,21 @@ class Solver:
         if any(a is None and b is not None for a, b in lengths) or not any(a is not None for a, _ in lengths):
             return False
         grows = self.needed(key, first) != self.needed(key, {name: 3 * v + 2 for name, v in first.items()})
-        return grows or (all(a is not None for a, _ in lengths) and key[0] not in self.facts.traversed)
+        varies = key[0] in self.facts.traversed or self._is_text(key)
+        return grows or ((all(a is not None for a, _ in lengths) or self._is_cleared(key, now)) and not varies)
+
+    def _is_cleared(self, key: Key, symbols: Mapping[str, float]) -> bool:
+        """Whether a loop sets all of it, as many elements as any other subscript asks for that can be told.
+
+        What is left are loops that leave early, whose counters nothing bounds thereafter.
+        """
+        needs = self._needs(key)
+        lengths = [self._length(need, symbols) for need in needs]
+        if any(math.isfinite(self._index(n, symbols)) for n, a in zip(needs, lengths, strict=True) if a is None):
+            return False
+        counted = [n for n in needs if n.is_store and any(t.node.type != "number_literal" for t in n.terms)]
+        most = max((length for length in lengths if length is not None), default=0)
+        return any(self._length(need, symbols) == most > 1 for need in counted)
 
     def _is_waiting(self, key: Key) -> bool:
         point = self.points()[0]
@@ -260,8 +274,11 @@ class Solver:
         order = sorted(self._open, key=lambda key: (self._is_waiting(key), self._is_target(key)))
         key = order[0]
         name, level = key
-        if name in self.facts.grown and level == 0:
+        is_text = self._is_text(key)
+        if name in self.facts.grown and (level == 0 or is_text):
             self._settle(key, constant(0))
+        elif is_text and (varied := self._varied(key)) is not None:
+            self._settle(key, varied)
         elif (tied := self._tied_by_data(key)) is not None:
             self._settle(key, tied)
         else:
@@ -269,11 +286,25 @@ class Solver:
                 self.solution.unknown.append(key)
             self._make_free(key)
 
+    def _is_text(self, key: Key) -> bool:
+        parameter = self.parameters[key[0]]
+        return has_strings(parameter) and key[1] == parameter.depth > 0
+
+    def _varied(self, key: Key) -> Expression | None:
+        """Short lengths that differ from string to string; no less than what constant subscripts ask for."""
+        needed = {self.needed(key, point) or 0 for point in self.points()}
+        if len(needed) > 1 or self._is_target(key):
+            return None
+        shortest, longest = map(int, STRING_LENGTHS.split(":"))
+        least = max(shortest, *needed)
+        most = max(longest, least)
+        return Expression(f"{least}:{most}", lambda point: most)
+
     def _make_free(self, key: Key) -> None:
         name, level = key
         if name in self.offsets:
             dim, extra = self._fresh("rows", f"n_{name}"), 1
-        elif self.parameters[name].extents.count("") > 1:
+        elif self.parameters[name].extents[: self.parameters[name].depth].count("") > 1:
             suffix = "" if level == 0 else str(level)
             dim, extra = self._fresh(("rows", "cols", "layers")[min(level, 2)], f"n_{name}{suffix}"), 0
         else:

@@ -14,7 +14,8 @@ class Parameter(Frozen):
     stripped). For containers (vector, array, and nests of them) and pointers, `element` is the innermost
     element's type and `element_kind` its kind, `depth` the number of levels (a pointer has 1,
     `std::vector<std::vector<double>>` 2). `extents` has one entry per level: the fixed length of a
-    `std::array` or of a C array with a known bound, and "" where the length is free.
+    `std::array` or of a C array with a known bound, and "" where the length is free. Strings at the bottom
+    are a level more: `std::vector<std::string>` has depth 1 and two extents.
     `is_output` holds for every non-const reference or pointer. `line` counts from 1.
     """
 

@@ -106,7 +106,7 @@ def _sizes_line(function: Function, solution: Solution) -> str:
 
 
 def _lengths_of(parameter: Parameter, solution: Solution) -> tuple[str, ...]:
-    lengths = [solution.lengths[parameter.name, level].text for level in range(max(parameter.depth, 1))]
+    lengths = [solution.lengths[parameter.name, level].text for level, _ in enumerate(parameter.extents or ("",))]
     return tuple(_without_strides(length, solution) for length in lengths)
 
 
@@ -163,8 +163,6 @@ def _ranges(function: Function, body: Body, solver: Solver, indices: list[DataIn
             ranges[p.name] = ("0", solver.solution.totals[p.name])
         elif (index := next((i for i in indices if i.parameter == p.name), None)) is not None:
             ranges[p.name] = _index_range(index, solver.solution)
-        elif p.kind == "string":
-            ranges[p.name] = ("97", "122")
         elif p.element_kind in ("real", "struct") and solver.influences(p.name):
             ranges[p.name] = ("0", "0.999")
         elif p.element_kind == "integer" and solver.influences(p.name):

@@ -223,11 +223,13 @@ def _scalar(plain: str, spelled: Spelled) -> Resolved:
     if words and (set(words) <= _INTEGER_WORDS or _INTEGER_NAME.fullmatch(plain)):
         return Resolved("integer", element=spelled.base)
     if plain == "string":
-        return Resolved("string", element="std::string")
+        return Resolved("string", element="std::string", extents=("",))
     if plain == "complex" and spelled.arguments:
         return Resolved("complex", element=f"std::complex<{spelled.arguments[0]}>")
     if plain == "pair" and len(spelled.arguments) == 2:
-        return Resolved("struct", element=f"std::pair<{', '.join(spelled.arguments)}>")
+        named = any(re.fullmatch(r"(const )?(std::)?string", part) for part in spelled.arguments)
+        element = f"std::pair<{', '.join(spelled.arguments)}>"
+        return Resolved("struct", element=element, extents=("",) if named else ())
     if plain == "void" and spelled.pointers:
         raise UnsupportedType("is an untyped pointer (void*)")
     if plain == "function":

@@ -48,11 +48,13 @@ constexpr std::int64_t most_elements = std::int64_t{1} << 28;
 
 enum class Generator { uniform, ties, sorted, permutation, offsets, constant, graph };
 
-// How one parameter's value is made: a length per container level, inclusive bounds of the innermost values.
+// How one parameter's value is made: a length per container level, inclusive bounds of the innermost values. Where
+// `shortest` has a level too, lengths there vary from it to the one in `lengths`.
 struct Spec {
     std::vector<std::int64_t> lengths;
     double low = -1, high = 1;
     Generator generator = Generator::uniform;
+    std::vector<std::int64_t> shortest{};
 };
 
 template <class T>
@@ -117,7 +119,7 @@ void connect(L& lists, const Spec& spec, Random& random) {
         edges += list.size();
         list.clear();
     }
-    const Spec vertices{{}, 0, static_cast<double>(lists.size()) - 1, Generator::graph};
+    const Spec vertices{{}, 0, static_cast<double>(lists.size()) - 1, Generator::graph, {}};
     for (; edges > 0; --edges) {
         const std::int64_t from = draw<std::int64_t>(vertices, random);
         auto to = draw<typename L::value_type::value_type>(spec, random);
@@ -129,12 +131,19 @@ void connect(L& lists, const Spec& spec, Random& random) {
 template <class V>
 void arrange(V& values, const Spec& spec, Random& random) {
     using E = typename V::value_type;
-    if constexpr (IsVector<E>::value) {
+    if constexpr (std::is_same_v<E, std::string>) {
+        // Of strings, too, eight distinct ones: what is drawn letter by letter is hardly ever equal.
+        if (spec.generator == Generator::ties) {
+            for (std::size_t i = 8; i < values.size(); ++i) values[i] = values[random.below(8)];
+        }
+        if (spec.generator == Generator::sorted) std::sort(values.begin(), values.end());
+        if (spec.generator == Generator::constant) std::fill(values.begin(), values.end(), values.empty() ? E() : E(values[0]));
+    } else if constexpr (IsVector<E>::value) {
         using N = typename E::value_type;
         if constexpr (std::is_integral_v<N> && !std::is_same_v<N, bool>) {
             if (spec.generator == Generator::graph) connect(values, spec, random);
         }
-    } else if constexpr (std::is_class_v<E> && !std::is_same_v<E, std::string> && !IsComplex<E>::value) {
+    } else if constexpr (std::is_class_v<E> && !IsComplex<E>::value) {
         if (spec.generator == Generator::graph) {
             for (E& edge : values) separate_ends(edge, spec);
         }
@@ -162,14 +171,20 @@ void arrange(V& values, const Spec& spec, Random& random) {
     }
 }
 
+inline std::int64_t length_at(std::size_t level, const Spec& spec, Random& random) {
+    const std::int64_t most = level < spec.lengths.size() ? spec.lengths[level] : 0;
+    const std::int64_t least = level < spec.shortest.size() ? std::max<std::int64_t>(spec.shortest[level], 0) : most;
+    return least < most ? least + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(most - least) + 1)) : most;
+}
+
 template <class T>
 void generate(T& value, const Spec& spec, Random& random, std::size_t level) {
     if constexpr (IsVector<T>::value || std::is_same_v<T, std::string>) {
-        const std::int64_t n = level < spec.lengths.size() ? spec.lengths[level] : 0;
+        const std::int64_t n = length_at(level, spec, random);
         if (n > most_elements) throw std::length_error("beyond the size agentpar carries");
         value.resize(static_cast<std::size_t>(std::max<std::int64_t>(n, 0)));
         if constexpr (std::is_same_v<T, std::string>) {
-            for (char& c : value) c = static_cast<char>('a' + random.below(26));
+            for (char& c : value) c = static_cast<char>(draw<int>(spec, random));
         } else if constexpr (std::is_same_v<typename T::value_type, bool>) {
             for (auto&& bit : value) bit = random.unit() < 0.5;
         } else {
@@ -179,8 +194,14 @@ void generate(T& value, const Spec& spec, Random& random, std::size_t level) {
     } else if constexpr (IsArray<T>::value) {
         for (auto& e : value) generate(e, spec, random, level + 1);
     } else if constexpr (IsPair<T>::value) {
-        generate(value.first, spec, random, level);
-        generate(value.second, spec, random, level);
+        // The bounds are those of the numbers; a name beside a number is made of letters.
+        Spec letters = spec;
+        letters.low = 'a', letters.high = 'z';
+        const auto one = [&](auto& part) {
+            generate(part, std::is_same_v<std::decay_t<decltype(part)>, std::string> ? letters : spec, random, level);
+        };
+        one(value.first);
+        one(value.second);
     } else if constexpr (IsComplex<T>::value) {
         using E = typename T::value_type;
         value = T(draw<E>(spec, random), draw<E>(spec, random));

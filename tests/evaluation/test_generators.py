@@ -98,3 +98,49 @@ async def test_the_function_that_asks_for_graphs_tells_them_from_other_inputs(tm
 def write_task(folder: Path, generators: dict[str, str]) -> None:
     (folder / "graphs.cpp").write_text(GRAPHS)
     (folder / "task.toml").write_text(TASK + "".join(f'{name} = "{kind}"\n' for name, kind in generators.items()))
+
+
+# Gives up where a string is not as long, or not made of what, the task says.
+STRINGS = """\
+#include <cstdlib>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+static void require(bool holds) {
+    if (!holds) std::abort();
+}
+
+static void within(const std::string& text, char low, char high) {
+    for (char c : text) require(low <= c && c <= high);
+}
+
+int strings(const std::vector<std::string>& names, const std::string& text,
+            const std::vector<std::pair<std::string, int>>& counts, int n) {
+    std::set<std::size_t> lengths;
+    for (const std::string& name : names) {
+        within(name, 'A', 'Z');
+        require(2 <= name.size() && name.size() <= 6);
+        lengths.insert(name.size());
+    }
+    if (n >= 60) require(lengths.size() > 1);
+    for (const auto& count : counts) {
+        within(count.first, 'a', 'z');
+        require(count.first.size() == 3 && count.second <= 9);
+    }
+    require(text.size() == static_cast<std::size_t>(n));
+    within(text, '0', '9');
+    return n;
+}
+"""
+
+
+async def test_strings_in_containers_vary_in_length_and_ranges_hold_for_characters(tmp_path: Path) -> None:
+    path = tmp_path / "strings.cpp"
+    path.write_text(STRINGS)
+    sizes, ranges = "names=n;2:6,text=n,counts=n;3", "names=65:90,text=48:57,counts=0:9"
+    async with courtroom(
+        cheapest_kind(), path, "strings", is_quick=True, sizes=sizes, ranges=ranges, benchmark="n=500"
+    ) as court:
+        assert court.prepared.sizes.benchmark == (500,)

@@ -66,6 +66,12 @@ KINDS = [
         "text[i] - 32", "text[i] - 31", "upper[", sizes="text=n,upper=n",
     ),
     Kind(
+        "strings in vectors",
+        "#include <string>\n#include <vector>\nvoid f(const std::vector<std::string>& words, std::vector<std::vector<std::string>>& out) {"
+        " for (std::size_t i = 0; i < words.size(); ++i) for (std::string& s : out[i]) s = words[i] + s; }",
+        "words[i] + s", "s + words[i]", "out[", sizes="words=n;0:9,out=n;2;m",
+    ),
+    Kind(
         "pairs",
         "#include <utility>\n#include <vector>\nvoid f(std::vector<std::pair<int, double>>& p, std::pair<int, double>& last, int n) {"
         " for (int i = 0; i < n; ++i) { p[i].second *= p[i].first; last = p[i]; } }",

@@ -104,6 +104,24 @@ def test_levels_of_a_nest_must_match() -> None:
         merge_sizes(None, function, {"grid": "rows", "p": "n"}, {}, {})
 
 
+def test_strings_in_a_container_have_a_length_of_their_own() -> None:
+    source = "void f(std::vector<std::string>& names, std::vector<std::vector<std::string>>& cells) {}"
+    function = find_function(source, "f", path=Path("k.cpp"))
+    plan = merge_sizes(None, function, {"names": "n;len", "cells": "rows;cols;1:len"}, {"names": (65, 90)}, {})
+    assert plan.lengths == {"names": ("n", "len"), "cells": ("rows", "cols", "1:len")}
+    assert plan.dims == {"cols": 1, "len": 1, "n": 1, "rows": 1}
+    assert plan.ranges == {"names": ("65", "90"), "cells": ("97", "122")}
+    plan = merge_sizes(None, function, {"names": "n", "cells": "rows;cols"}, {}, {})
+    assert plan.lengths == {"names": ("n", "0:12"), "cells": ("rows", "cols", "0:12")}
+
+
+def test_only_lengths_inside_a_nest_vary() -> None:
+    assert parse_sizes("lists=n;0:m") == {"lists": "n;0:m"}
+    for wrong in ("lists=0:n;m", "lists=n;0:", "lists=n;0:1:2"):
+        with pytest.raises(TaskError, match="--sizes"):
+            parse_sizes(wrong)
+
+
 def test_a_dimension_that_gives_way_to_what_is_given_is_renamed_in_ranges_too() -> None:
     source = "void f(const int* i, const double* x, double* y, int n) { for (int k = 0; k < n; ++k) y[k] = x[i[k]]; }"
     function = find_function(source, "f", path=Path("k.cpp"))

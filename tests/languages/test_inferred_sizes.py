@@ -158,6 +158,37 @@ def test_what_is_searched_is_sorted_and_what_is_looked_up_is_not() -> None:
     assert plan_of("softmax").generators == {}
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("for (int i = 0; i < n; ++i) out[i] = words[i].size();", "0:12"),
+        ("for (int i = 0; i < n; ++i) out[i] = words[i][2] == 'x';", "3:12"),
+        ("for (int i = 0; i < n; ++i) for (int j = 0; j < m; ++j) out[i] += words[i][j];", "m"),
+        ("for (int i = 0; i < n; ++i) for (char c : words[i]) ++out[c - 'a'];", "0:12"),
+    ],
+)
+def test_strings_in_a_container_are_as_long_as_subscripts_ask_or_vary(body: str, expected: str) -> None:
+    source = f"void f(const std::vector<std::string>& words, std::vector<int>& out, int n, int m) {{ {body} }}"
+    plan = infer_inputs(source, find_function(source, "f", path=Path("k.cpp")))
+    assert plan.lengths["words"] == ("n", expected)
+    assert plan.ranges["words"] == ("97", "122")
+
+
+def test_strings_beside_numbers_have_a_length_too() -> None:
+    source = "int f(const std::vector<std::pair<std::string, int>>& p) { return p.size(); }"
+    assert infer_inputs(source, find_function(source, "f", path=Path("k.cpp"))).lengths == {"p": ("n", "0:12")}
+
+
+def test_a_table_that_a_loop_clears_is_as_long_as_that_whatever_runs_to_an_early_end_in_it() -> None:
+    source = (
+        "void f(const unsigned char* pixel, int n, int* hist, int* out) { int i, g; for (g = 0; g < 256; g++) hist[g] = 0;"
+        " for (i = 0; i < n; i++) hist[pixel[i]]++; for (g = 0; g < 255 && hist[g] == 0; g++); int least = hist[g];"
+        " for (; g < 256; g++) out[g] = hist[g] - least; }"
+    )
+    plan = infer_inputs(source, find_function(source, "f", path=Path("k.cpp")))
+    assert plan.lengths["hist"] == ("256",) and plan.ranges["pixel"] == ("0", "255")
+
+
 def test_integers_that_are_sizes_are_scalars_of_equal_weight() -> None:
     plan = plan_of("gemm")
     assert plan.dims == {"M": 1, "N": 1, "K": 1}

@@ -17,6 +17,7 @@ from agentpar.verdict import Frozen
 Identity = Literal["keeper", "builder", "judge", "baseline", "candidate"]
 
 _HOST_SLACK_S = 15.0
+_MOST_UNSETTLED = 64
 
 
 class Limits(Frozen):
@@ -94,6 +95,7 @@ class Sandbox:
         self.limits = limits
         self.is_broken = False
         self._stream = stream
+        self._unsettled = 0
 
     @property
     def is_gone(self) -> bool:
@@ -107,15 +109,24 @@ class Sandbox:
             raise self._broke("speaks another protocol; rebuild it with `agentpar sandbox build`")
 
     async def put(self, identity: Identity, path: str, content: bytes, mode: int = 0o644) -> None:
-        """Write a file as `identity`."""
+        """Write a file as `identity`. Whether it could be is known when `settle` or any other request returns."""
         await self._send(["put", identity, path, f"{mode:o}", content])
-        fields = await self._receive(_HOST_SLACK_S)
-        if fields[0] != b"ok":
-            raise self._broke(f"cannot take a file: {_text(fields[-1])}")
+        self._unsettled += 1
+        if self._unsettled == _MOST_UNSETTLED:
+            await self.settle()
+
+    async def settle(self) -> None:
+        """Wait until all files that were put are there."""
+        while self._unsettled:
+            self._unsettled -= 1
+            fields = await self._receive(_HOST_SLACK_S)
+            if fields[0] != b"ok":
+                raise self._broke(f"cannot take a file: {_text(fields[-1])}")
 
     async def get(self, identity: Identity, path: str) -> bytes:
         """Read a regular file as `identity`."""
         await self._send(["get", identity, path])
+        await self.settle()
         fields = await self._receive(_HOST_SLACK_S)
         if fields[0] != b"ok":
             raise self._broke(f"cannot return a file: {_text(fields[-1])}")
@@ -148,6 +159,7 @@ class Sandbox:
                 *arguments,
             ]
         )
+        await self.settle()
         fields = await self._receive(timeout_s + _HOST_SLACK_S)
         if fields[0] != b"exit":
             raise self._broke(_text(fields[-1]))
@@ -186,6 +198,7 @@ class Sandbox:
         await self._send(
             ["judge", int(timeout_s * 1000), memory_bytes, judge, *baseline, *candidate, plan, len(env), *env]
         )
+        await self.settle()
         try:
             async with asyncio.timeout(timeout_s + _HOST_SLACK_S):
                 while True:
@@ -206,6 +219,7 @@ class Sandbox:
     async def clean(self) -> None:
         """Kill and wipe everything but the task's files. A sandbox that cannot be cleaned breaks."""
         await self._send(["clean"])
+        await self.settle()
         fields = await self._receive(_HOST_SLACK_S)
         if fields[0] != b"clean":
             raise self._broke(_text(fields[-1]))

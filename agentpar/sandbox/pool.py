@@ -87,3 +87,4 @@ class Pool:
 async def _install(sandbox: Sandbox, files: TaskFiles) -> None:
     for (identity, path), (content, mode) in files.items():
         await sandbox.put(identity, path, content, mode)
+    await sandbox.settle()

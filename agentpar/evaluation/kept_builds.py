@@ -8,7 +8,9 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -22,6 +24,7 @@ Files = Mapping[tuple[Identity, str], tuple[bytes, int]]
 
 MOST_ENTRIES = 32
 _FACTS = "facts"
+_HALF = re.compile(r"\.(\d{1,9})\.tmp$")
 
 
 class Built(Frozen):
@@ -52,7 +55,7 @@ def find(key: str) -> Built | None:
             }
         built = Built(files=files, layouts=facts["layouts"], race_unchecked=facts["race_unchecked"])
         os.utime(path)  # what is used stays
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError, EOFError):
+    except (OSError, zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, EOFError):
         return None
     return built
 
@@ -82,7 +85,8 @@ def keep(key: str, built: Built) -> None:
 def _let_go(folder: Path) -> None:
     """Remove entries beyond the bound, and what a process that was killed left half written."""
     newest = sorted(folder.glob("*.zip"), key=lambda path: path.stat().st_mtime, reverse=True)
-    abandoned = [path for path in folder.glob("*.tmp") if not psutil.pid_exists(int(path.suffixes[-2][1:]))]
+    halves = [(path, _HALF.search(path.name)) for path in folder.glob("*.tmp")]
+    abandoned = [path for path, owner in halves if owner and not psutil.pid_exists(int(owner.group(1)))]
     for path in [*newest[MOST_ENTRIES:], *abandoned]:
         path.unlink(missing_ok=True)
 

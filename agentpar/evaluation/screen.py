@@ -3,7 +3,7 @@
 import re
 
 _FORBIDDEN = re.compile(
-    r"\b(agentpar_\w+|no_sanitize\w*|__tsan_\w+|__asan_\w+|AnnotateHappens\w+|AnnotateIgnore\w+|__clang\w*|__llvm__"
+    r"\b(agentpar_\w+|_*no_sanitize\w*|__tsan_\w+|__asan_\w+|AnnotateHappens\w+|AnnotateIgnore\w+|__clang\w*|__llvm__"
     r"|__has_\w+|__SANITIZE_\w+|__GNUC\w*|__VERSION__|disable_sanitizer_instrumentation)\b"
 )
 _LINE_DIRECTIVE = re.compile(r"^\s*(?:#|%:|\?\?=)\s*(?:line\b|\d)", re.MULTILINE)

@@ -189,7 +189,7 @@ def _why_not_confirmed(champion: Candidate, measured: Measurement, ledger: Ledge
     found = f"#{champion.number} was {interval(measured.best.ratio)} when it was judged, but"
     again = ledger.confirmation_of(champion)
     if again is None:
-        return f"{found} this machine was too busy to re-test it; run `agentpar resume` when it is quiet"
+        return f"{found} this machine was too busy to re-test it; run `agentpar resume` on this run when it is quiet"
     if again.measurement is None:
         return f"{found} its fresh re-test ended with {again.outcome}: {again.feedback[:140]}"
     return f"{found} its fresh re-test gave {interval(again.measurement.best.ratio)}; try --pairs 60"

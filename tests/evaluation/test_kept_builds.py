@@ -72,10 +72,11 @@ def test_what_was_not_used_for_longest_goes_first(cache: Path, monkeypatch: pyte
 def test_what_a_killed_process_left_half_written_goes(cache: Path) -> None:
     keep("key", BUILT)
     mine, abandoned = cache / f"other.{os.getpid()}.tmp", cache / "other.4194305.tmp"  # beyond the largest process id
-    for path in (mine, abandoned):
+    foreign = cache / "x.tmp"
+    for path in (mine, abandoned, foreign):
         path.touch()
     assert find("key") == BUILT
-    assert mine.exists() and not abandoned.exists()
+    assert mine.exists() and foreign.exists() and not abandoned.exists()
 
 
 def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

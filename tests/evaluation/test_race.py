@@ -318,6 +318,14 @@ def test_a_static_local_is_named_by_its_own_name() -> None:
     )
 
 
+def test_a_shared_counter_gets_no_mend_that_would_not_help() -> None:
+    place = at("for (int i = 0", "=")
+    assert told(report(STACK), Symbols(accesses=(place, place))).endswith("and write at the same line")
+    source = "void f(int n) {\n    int x;\n    for (x = 1; x < n; x++) {}\n}\n"
+    for sign in ("=", "++"):
+        assert expression_at(source, 3, source.splitlines()[2].index(sign) + 1).is_used
+
+
 def test_a_container_is_named_where_its_function_makes_the_access() -> None:
     place = at("heap.push_back", "push_back").model_copy(update={"is_direct": False})
     assert told(report(HEAP), Symbols(accesses=(place, place))).startswith("data race on `heap`: write at line 15")

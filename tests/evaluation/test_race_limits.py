@@ -29,6 +29,10 @@ def test_using_openmp_and_threads_is_no_deceit() -> None:
     ir = """\
 declare void @__kmpc_fork_call(ptr, i32, ptr, ...)
 declare i32 @pthread_create(ptr, ptr, ptr, ptr)
+@AnnotateWeight = global double 1.0, align 8
+@omp_help = global [24 x i8] c"also known by an alias.\\00"
+define i32 @omp_helper_index(i32 %0) #0 {
+}
 define void @step(ptr %0) #0 {
   %1 = call i32 @omp_get_thread_num()
   call void (ptr, i32, ptr, ...) @__kmpc_fork_call(ptr @1, i32 1, ptr @step.omp_outlined, ptr %0)
@@ -42,6 +46,8 @@ def test_a_function_that_asks_not_to_be_watched_is_watched() -> None:
         "attributes #0 = { nounwind sanitize_thread }\n"
         'attributes #1 = { disable_sanitizer_instrumentation noinline "frame-pointer"="all" }\n'
     )
+    told = made_visible('attributes #0 = { noinline "llvm.assume"="sanitize_thread" }\n')
+    assert told.startswith("attributes #0 = { sanitize_thread noinline")
     lines = ir.splitlines()
     assert lines[0] == "attributes #0 = { nounwind sanitize_thread }"
     assert lines[1].startswith("attributes #1 = { sanitize_thread") and "disable" not in lines[1]

@@ -9,7 +9,7 @@ from agentpar.languages.source import line as _line
 from agentpar.verdict import Frozen
 
 _WRITES = {"assignment_expression": "left", "update_expression": "argument"}
-_STATEMENTS = ("expression_statement", "for_statement", "comma_expression")
+_STATEMENTS = ("expression_statement",)
 _BASES = {
     "subscript_expression": "argument",
     "field_expression": "argument",
@@ -23,7 +23,7 @@ class Expression(Frozen):
 
     `names` are the expressions that it may be, the most exact first: of `grid[k].mass`, `grid[k]` and `grid` the
     compiler gives one place. `operator` and `value` are those of an assignment, where the place is one; `is_used` when
-    it stands in a larger expression.
+    it stands in a larger expression or in the head of a loop.
     """
 
     names: tuple[str, ...] = ()

@@ -10,10 +10,19 @@ _ASSEMBLY = re.compile(r'\basm (?:\w+ )*"(?!"|pause"|rep; ?nop")[^"\n]*", "[^"\n
 _LOOK_UP = re.compile(r"@(?:dlsym|dlvsym|dlopen|dl_iterate_phdr)\(")
 # Names of the sanitizer's and the gate's own functions, and definitions in place of those that it must hear of.
 # An `asm` label puts quotes and a \01 before a name.
+_LABEL = r'@"?(?:\\01)?'
+_WATCHING = (
+    r"__tsan_\w+|__sanitizer_\w+|RunningOnValgrind|agentpar_(?:atomic|start)_\w+"
+    r"|Annotate(?:Happens|Ignore|RWLock|CondVar|Mutex|Benign|Thread|NewMemory|Flush|Enable|Publish|Unpublish|Expect"
+    r"|NoOp|Trace|Unprotected|Memory)\w*"
+)
+_RUNTIME = (
+    r"(?:__kmpc|kmp|ompt|GOMP|__cxa_guard)_\w+|omp_(?:get|set|unset|test|init|destroy|in|is|pause|display)_\w+"
+    r"|pthread_(?:create|join|detach|exit|once|mutex|cond|rwlock|spin|barrier|key|self)\w*"
+    r"|mtx_(?:init|lock|unlock|trylock|timedlock)|sem_(?:init|wait|post|trywait|timedwait)"
+)
 _DECEIT = re.compile(
-    r'@"?(?:\\01)?(__tsan_\w+|__sanitizer_\w+|Annotate[A-Z]\w+|RunningOnValgrind|agentpar_(?:atomic|start)_\w+)\b'
-    r'|^(?:define .*)?@"?(?:\\01)?((?:__kmpc|kmp|omp|ompt|GOMP|pthread|mtx|__cxa_guard|sem)_\w+)\b'
-    r'(?:"? = .*alias|.*\{$)',
+    rf'{_LABEL}({_WATCHING})\b|^define [^"\n]*{_LABEL}({_RUNTIME})\b.*\{{$|^{_LABEL}({_RUNTIME})"? = [^"\n]*\balias ',
     re.MULTILINE,
 )
 _TELLS_COMPILERS_APART = re.compile(r"\b(__PRETTY_FUNCTION__|__builtin_FUNCTION|source_location)\b")
@@ -37,7 +46,7 @@ def unknown_threads(ir: str) -> str:
 def deceit(ir: str) -> str:
     """Why this candidate is not to be watched, or nothing: it calls or replaces what the watching depends on."""
     found = _DECEIT.search(ir)
-    return f"`{found.group(1) or found.group(2)}` blinds the race gate; leave it out" if found else ""
+    return f"`{next(filter(None, found.groups()))}` blinds the race gate; leave it out" if found else ""
 
 
 def blind_spots(ir: str, own: str) -> str:

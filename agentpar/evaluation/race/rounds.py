@@ -48,7 +48,11 @@ def sessions(
         "guided",
         [
             *(_round(_beyond(_between(small, large, 2), i), count) for i, count in enumerate(reversed(counts))),
-            _round(large, counts[0]),
+            # What depends on how much each thread gets is to be seen as it is timed.
+            *(
+                _round(large, count)
+                for count in sorted({min(n, _MOST_THREADS) for n in threads if n > 1} or counts[:1])
+            ),
         ],
     )
 

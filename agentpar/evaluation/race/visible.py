@@ -8,11 +8,11 @@ import re
 
 _ACCESS = re.compile(
     r"^ +(?:%\S+ = )?(?P<kind>load|store) (?:volatile )?"
-    r"(?P<type>x86_fp80|i\d+|<(?P<count>\d+) x (?P<element>double|float|half|i\d+)>)"
+    r"(?P<type>x86_fp80|i\d+|<(?P<count>\d+) x (?P<element>fp128|x86_fp80|double|float|half|bfloat|i\d+)>)"
     r"(?: .+?)?, ptr (?P<pointer>.+?), align \d+(?:, !nontemporal !\d+)?(?P<place>, !dbg !\d+)?",
     re.MULTILINE,
 )
-_BITS = {"x86_fp80": 80, "double": 64, "float": 32, "half": 16}
+_BITS = {"fp128": 128, "x86_fp80": 80, "double": 64, "float": 32, "half": 16, "bfloat": 16}
 _SEEN_BYTES = {1, 2, 4, 8, 16}
 _SUM = re.compile(r"\batomicrmw (?:volatile )?f(add|sub) ptr (.+), (float|double) (\S+) [a-z_]+, align \d+")
 _BLOCK = re.compile(
@@ -23,6 +23,24 @@ _BLOCK = re.compile(
 # What each does with its first and its second argument.
 _BLOCK_ACCESSES = {"memcpy": "wr", "memmove": "wr", "memset": "w", "memcmp": "rr"}
 _ATTRIBUTES = re.compile(r"^(?:ptr|i64)(?: (?:align \d+|no[a-z]+|readonly|writeonly|dereferenceable\w*\(\d+\)))* ")
+# Which arguments of the C library's functions are written through, and how many bytes at least. The library is not
+# instrumented, and with the option that Archer asks for its calls are not looked at.
+_LIBRARY_WRITES: dict[str, tuple[tuple[int, int], ...]] = {
+    "modf": ((1, 8),), "modff": ((1, 4),), "modfl": ((1, 10),),
+    "frexp": ((1, 4),), "frexpf": ((1, 4),), "frexpl": ((1, 4),),
+    "remquo": ((2, 4),), "remquof": ((2, 4),), "remquol": ((2, 4),),
+    "sincos": ((1, 8), (2, 8)), "sincosf": ((1, 4), (2, 4)),
+    "lgamma_r": ((1, 4),), "lgammaf_r": ((1, 4),), "rand_r": ((0, 4),),
+    **dict.fromkeys(("strtol", "strtoll", "strtoul", "strtoull", "strtod", "strtof", "strtold"), ((1, 8),)),
+    **dict.fromkeys(("sprintf", "snprintf", "vsprintf", "vsnprintf", "strcpy", "strncpy", "stpcpy", "strcat", "strncat",
+                     "wmemcpy", "wmemmove", "wmemset", "wcscpy", "wcscat", "qsort"), ((0, 1),)),
+}  # fmt: skip
+_LIBRARY_CALL = re.compile(
+    r"^ +(?:%\S+ = )?(?:tail )?call [^@\n]*@(?:__isoc\d\d_)?(?P<begin>_*)"
+    rf"(?P<name>{'|'.join(_LIBRARY_WRITES)}|_ZSt8to_chars)(?P<end>_chk|PcS_\w+)?"
+    r"\((?P<arguments>.+)\)(?: #\d+)?(?P<place>, !dbg !\d+)?$",
+    re.MULTILINE,
+)
 _RANGE = {"r": "read", "w": "write", "load": "read", "store": "write"}
 # GCC has a barrier between the copies that a declared reduction begins with and the first sum that is added; Clang lets
 # a thread begin with what another has added already, which is no fault of the source.
@@ -30,7 +48,7 @@ _INITIALIZER = re.compile(
     r"^define [^\n]*@\.omp_initializer\.[^\n]*\{\n(?:\w+:[^\n]*\n)?(?P<body>.*?)^\}", re.MULTILINE | re.DOTALL
 )
 # Functions that ask not to be watched are watched all the same.
-_UNWATCHED = re.compile(r"^(attributes #\d+ = \{)(?!.*\bsanitize_thread\b)", re.MULTILINE)
+_UNWATCHED = re.compile(r'^(attributes #\d+ = \{)(?!(?:[^"\n]|"[^"\n]*")*\bsanitize_thread\b)', re.MULTILINE)
 _BLIND = "  call void @AnnotateIgnoreReads{}(ptr null, i32 0)\n"
 _DECLARED = """
 declare void @AnnotateIgnoreReadsBegin(ptr, i32)
@@ -55,6 +73,7 @@ def made_visible(ir: str) -> str:
     ir = _UNWATCHED.sub(r"\1 sanitize_thread", ir.replace("disable_sanitizer_instrumentation", ""))
     ir = _SUM.sub(r"call \3 @agentpar_atomic_\1_\3(ptr \2, \3 \4)", ir)
     ir = _BLOCK.sub(_announced_block, ir)
+    ir = _LIBRARY_CALL.sub(_announced_call, ir)
     ir = _ACCESS.sub(_announced_access, ir)
     return _INITIALIZER.sub(_blinded, ir) + _DECLARED
 
@@ -72,6 +91,14 @@ def _announced_block(call: re.Match[str]) -> str:
     arguments = [_ATTRIBUTES.sub("", argument) for argument in _split(call["arguments"])]
     accesses = zip(_BLOCK_ACCESSES[call["name"]], arguments, strict=False)
     return "".join(_call(kind, pointer, arguments[2], call["place"]) for kind, pointer in accesses) + call.group()
+
+
+def _announced_call(call: re.Match[str]) -> str:
+    arguments = [_ATTRIBUTES.sub("", argument) for argument in _split(call["arguments"])]
+    writes = [(at, size) for at, size in _LIBRARY_WRITES.get(call["name"], ((0, 1),)) if at < len(arguments)]
+    # A null pointer asks for no answer.
+    written = [(arguments[at], size) for at, size in writes if arguments[at] != "null"]
+    return "".join(_call("w", pointer, str(size), call["place"]) for pointer, size in written) + call.group()
 
 
 def _blinded(function: re.Match[str]) -> str:

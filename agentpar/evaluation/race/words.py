@@ -97,7 +97,7 @@ def _mend(name: str, expressions: Sequence[Expression]) -> str:
     if any(e.operator != expressions[0].operator or name not in e.names for e in expressions):
         return ""
     operator, value = expressions[0].operator, expressions[0].value
-    if operator in _SUMS and any(e.is_used for e in expressions):
+    if any(e.is_used for e in expressions):  # a shared counter, say: nothing atomic would help
         return ""
     if operator in _SUMS:
         return "; make it a reduction or update it atomically" if name.isidentifier() else "; update it atomically"

@@ -181,7 +181,8 @@ def test_strings_beside_numbers_have_a_length_too() -> None:
 
 def test_a_table_that_a_loop_clears_is_as_long_as_that_whatever_runs_to_an_early_end_in_it() -> None:
     source = (
-        "void f(const unsigned char* pixel, int n, int* hist, int* out) { int i, g; for (g = 0; g < 256; g++) hist[g] = 0;"
+        "void f(const unsigned char* pixel, int n, int* hist, int* out) {"
+        " int i, g; for (g = 0; g < 256; g++) hist[g] = 0;"
         " for (i = 0; i < n; i++) hist[pixel[i]]++; for (g = 0; g < 255 && hist[g] == 0; g++); int least = hist[g];"
         " for (; g < 256; g++) out[g] = hist[g] - least; }"
     )

@@ -9,6 +9,7 @@ from agentpar.languages.access import Access, Place, Term, access, lambda_call, 
 from agentpar.languages.body import Body
 from agentpar.languages.guards import normal, operator
 from agentpar.languages.helpers import Helpers, called_name
+from agentpar.languages.signature import Parameter
 from agentpar.languages.source import text, walk
 
 _MAX_CALLS = 2
@@ -42,7 +43,10 @@ class Need:
 
 @dataclass
 class Facts:
-    """All that `collect_facts` found; sets hold parameter names, `bounding` all names in loop conditions."""
+    """All that `collect_facts` found; sets hold parameter names, `bounding` all names in loop conditions.
+
+    `locals` are subscripts of the function's own vectors, with what these were made as long as.
+    """
 
     needs: list[Need] = field(default_factory=list)
     resized: dict[str, Term] = field(default_factory=dict)
@@ -51,6 +55,7 @@ class Facts:
     searched: set[str] = field(default_factory=set)
     loop_bounds: set[str] = field(default_factory=set)
     bounding: set[str] = field(default_factory=set)
+    locals: list[tuple[Need, Term]] = field(default_factory=list)
 
 
 def collect_facts(body: Body, helpers: Helpers) -> Facts:
@@ -84,6 +89,8 @@ def _index(node: Node, place: Place, facts: Facts) -> None:
             _end(end, None, facts)
             return
     reached = access(node, place)
+    if reached is None:
+        _local_index(node, place, facts)
     if reached is None or not reached.indices:
         return
     level = len(reached.indices) - 1
@@ -98,6 +105,17 @@ def _index(node: Node, place: Place, facts: Facts) -> None:
     index = reached.indices[-1][-1].node if reached.indices[-1] else None
     if index is not None and _is_middle(index, place):
         facts.searched.add(reached.parameter)
+
+
+def _local_index(node: Node, place: Place, facts: Facts) -> None:
+    owner, indices = node.child_by_field_name("argument"), node.child_by_field_name("indices")
+    variable = place.body.lookup(owner) if owner is not None and owner.type == "identifier" else None
+    made = variable.constructor if variable is not None and "vector" in variable.type else None
+    if made is None or made.type == "initializer_list" or not made.named_children or not indices:
+        return
+    if variable is not None and indices.named_children and len(facts.locals) < _MOST_NEEDS:
+        need = Need(variable.name, 0, (Term(indices.named_children[0], place),))
+        facts.locals.append((need, Term(made.named_children[0], place)))
 
 
 def _is_middle(index: Node, place: Place) -> bool:
@@ -213,3 +231,30 @@ def _elements_in(part: Node, inside: Place) -> set[str]:
 
 def _inside_subscript(node: Node, body: Body) -> bool:
     return any(a.type == "subscript_argument_list" for a in body.ancestors(node))
+
+
+def lone_name(need: Need) -> str:
+    """The name that is the whole index, in the entry function itself; "" for anything else."""
+    term = need.terms[0] if len(need.terms) == 1 else None
+    if term is None or term.node.type != "identifier" or term.place.arguments or need.is_end:
+        return ""
+    return text(term.node)
+
+
+def picks(facts: Facts, integers: list[str]) -> set[str]:
+    """Integers that only pick an element, as a graph's start vertex does: no loop's bound, no stride."""
+    lone = {lone_name(need) for need in facts.needs} & set(integers)
+    if not lone:
+        return lone
+    larger = [term.node for need in facts.needs for term in need.terms if not lone_name(need)]
+    used = {text(n) for node in larger for n in walk(node) if n.type == "identifier"}
+    return lone - used - facts.bounding
+
+
+def is_offsets(parameter: Parameter, facts: Facts) -> bool:
+    """Row offsets: elements i and i+1 bound a loop."""
+    if parameter.element_kind != "integer" or parameter.depth != 1 or parameter.name not in facts.loop_bounds:
+        return False
+    needs = [need for need in facts.needs if need.parameter == parameter.name and need.terms]
+    written = {normal(need.terms[-1].node) for need in needs}
+    return any(f"{index}+1" in written or f"{index}-1" in written for index in written)

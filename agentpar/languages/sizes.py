@@ -7,6 +7,7 @@ from tree_sitter import Node
 
 from agentpar.errors import TaskError
 from agentpar.languages.body import Body
+from agentpar.languages.fit import Expression
 from agentpar.languages.guards import normal
 from agentpar.languages.helpers import Helpers, parameter_names
 from agentpar.languages.inputs import (
@@ -127,10 +128,12 @@ def _plan(function: Function, body: Body, solver: Solver) -> InputPlan:
     dims += [total for total in solution.totals.values() if total not in dims]
     if not sized:
         dims = _outermost_bound(body, solver.integers)
+    ranges = _ranges(function, body, solver, indices)
+    bounding = _identifiers(bound for bounds in ranges.values() for bound in bounds)
+    dims += [name for name in solver.integers if name in bounding and name not in (*dims, *solution.strides)]
     scalars = {name: name for name in solver.integers if name in dims}
     scalars |= {name: f"{least.text}+1" for name, least in solution.strides.items()}
     generators = dict.fromkeys(solver.offsets, "offsets")
-    ranges = _ranges(function, body, solver, indices)
     for p in sized:
         if p.name in solver.facts.searched and p.depth == 1:
             generators[p.name] = "sorted"
@@ -162,7 +165,9 @@ def _ranges(function: Function, body: Body, solver: Solver, indices: list[DataIn
         elif p.name in solver.offsets:
             ranges[p.name] = ("0", solver.solution.totals[p.name])
         elif (index := next((i for i in indices if i.parameter == p.name), None)) is not None:
-            ranges[p.name] = _index_range(index, solver.solution)
+            ranges[p.name] = _index_range(index, solver.solution.lengths[index.target], solver.solution)
+        elif (local := solver.local_index(p.name)) is not None:
+            ranges[p.name] = _index_range(*local, solver.solution)
         elif p.element_kind in ("real", "struct") and solver.influences(p.name):
             ranges[p.name] = ("0", "0.999")
         elif p.element_kind == "integer" and solver.influences(p.name):
@@ -174,8 +179,8 @@ def _ranges(function: Function, body: Body, solver: Solver, indices: list[DataIn
     return ranges
 
 
-def _index_range(index: DataIndex, solution: Solution) -> tuple[str, str]:
-    length = _without_strides(solution.lengths[index.target].text, solution)
+def _index_range(index: DataIndex, target: Expression, solution: Solution) -> tuple[str, str]:
+    length = _without_strides(target.text, solution)
     below = 1 + index.offset
     if length.isdecimal():
         top = str(int(length) - below)

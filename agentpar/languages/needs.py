@@ -27,6 +27,7 @@ _PARALLEL = (
     "transform", "inner_product", "transform_reduce", "copy", "move", "equal", "mismatch", "swap_ranges",
     "partial_sum", "inclusive_scan", "exclusive_scan", "adjacent_difference", "reverse_copy",
 )  # fmt: skip
+_COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 _HALF = re.compile(r"/2(?!\d)|>>1(?!\d)")
 
 
@@ -45,7 +46,8 @@ class Need:
 class Facts:
     """All that `collect_facts` found; sets hold parameter names, `bounding` all names in loop conditions.
 
-    `locals` are subscripts of the function's own vectors, with what these were made as long as.
+    `locals` are subscripts of the function's own vectors, with what these were made as long as. `characters` are
+    the literals that elements are compared with, each after its operator.
     """
 
     needs: list[Need] = field(default_factory=list)
@@ -56,6 +58,7 @@ class Facts:
     loop_bounds: set[str] = field(default_factory=set)
     bounding: set[str] = field(default_factory=set)
     locals: list[tuple[Need, Term]] = field(default_factory=list)
+    characters: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
 
 
 def collect_facts(body: Body, helpers: Helpers) -> Facts:
@@ -77,6 +80,8 @@ def _collect(block: Node, inside: Place, helpers: Helpers, facts: Facts, depth: 
             place = inside.at(node)
             _method(node, place, facts)
             _call(node, place, helpers, facts, depth)
+        elif node.type == "char_literal":
+            _compared(node, inside, facts)
         if node.type in _LOOPS:
             _loop_bounds(node, inside, facts)
 
@@ -105,6 +110,21 @@ def _index(node: Node, place: Place, facts: Facts) -> None:
     index = reached.indices[-1][-1].node if reached.indices[-1] else None
     if index is not None and _is_middle(index, place):
         facts.searched.add(reached.parameter)
+
+
+def _compared(literal: Node, place: Place, facts: Facts) -> None:
+    """Note `c == 'x'` and `case 'x':` where c is an element."""
+    parent = place.body.parent(literal)
+    other, sign = None, "=="
+    if parent is not None and parent.type == "case_statement":
+        switch = next((a for a in place.body.ancestors(literal) if a.type == "switch_statement"), None)
+        other = switch.child_by_field_name("condition") if switch is not None else None
+    elif parent is not None and parent.type == "binary_expression" and operator(parent) in _COMPARISONS:
+        left, right = parent.child_by_field_name("left"), parent.child_by_field_name("right")
+        other, sign = (right if left == literal else left), operator(parent)
+    reached = access(other, place) if other is not None else None
+    if reached is not None:
+        facts.characters.setdefault(reached.parameter, set()).add((sign, text(literal)[1:-1]))
 
 
 def _local_index(node: Node, place: Place, facts: Facts) -> None:

@@ -35,6 +35,8 @@ _SMALL_NAMES = re.compile(
     re.I,
 )
 _POSITIVE_CALLS = re.compile(r"\b(sqrt|sqrtf|log|logf|log2|log10|pow|powf|rsqrt)\s*\(")
+_CHARACTER = re.compile(r"((un)?signed )?char|(std::)?u?int8_t")
+_PRINTABLE = ("32", "126")
 _LOOPS = ("for_statement", "while_statement", "do_statement")
 
 
@@ -168,15 +170,29 @@ def _ranges(function: Function, body: Body, solver: Solver, indices: list[DataIn
             ranges[p.name] = _index_range(index, solver.solution.lengths[index.target], solver.solution)
         elif (local := solver.local_index(p.name)) is not None:
             ranges[p.name] = _index_range(*local, solver.solution)
+        elif (characters := _characters(p, solver)) is not None:
+            ranges[p.name] = characters
         elif p.element_kind in ("real", "struct") and solver.influences(p.name):
             ranges[p.name] = ("0", "0.999")
         elif p.element_kind == "integer" and solver.influences(p.name):
-            ranges[p.name] = ("0", "1000")
+            ranges[p.name] = ("0", "127" if _CHARACTER.fullmatch(p.element) else "1000")
         elif p.depth and p.element_kind == "integer" and p.name in solver.facts.loop_bounds:
             ranges[p.name] = ("1", "8")
         else:
             ranges[p.name] = default_range(p, real)
     return ranges
+
+
+def _characters(parameter: Parameter, solver: Solver) -> tuple[str, str] | None:
+    """For bytes that are compared with characters: the span of these, or all that can be printed."""
+    compared = solver.facts.characters.get(parameter.name)
+    if not compared or not parameter.depth or not _CHARACTER.fullmatch(parameter.element):
+        return None
+    literals = {literal for _, literal in compared}
+    # One literal, or the ends of a span, part these from other characters; several that are asked for say what occurs.
+    if len(literals) > 1 and all(sign in ("==", "!=") and re.fullmatch(r"[A-Za-z0-9]", c) for sign, c in compared):
+        return str(ord(min(literals))), str(ord(max(literals)))
+    return _PRINTABLE
 
 
 def _index_range(index: DataIndex, target: Expression, solution: Solution) -> tuple[str, str]:

@@ -190,6 +190,24 @@ def test_a_table_that_a_loop_clears_is_as_long_as_that_whatever_runs_to_an_early
     assert plan.lengths["hist"] == ("256",) and plan.ranges["pixel"] == ("0", "255")
 
 
+@pytest.mark.parametrize(
+    ("test", "expected"),
+    [
+        ("s[i] == 'G' || s[i] == 'C'", ("67", "71")),
+        ("s[i] == ' '", ("32", "126")),
+        ("s[i] >= 'a' && s[i] <= 'z'", ("32", "126")),
+        ("code(s[i])", ("65", "84")),
+        ("s[i] == 7", ("-100", "100")),
+    ],
+)
+def test_bytes_that_are_compared_with_characters_are_characters(test: str, expected: tuple[str, str]) -> None:
+    source = (
+        "static int code(char c) { switch (c) { case 'A': return 1; case 'T': return 2; default: return 0; } }\n"
+        f"int f(const char* s, int n) {{ int c = 0; for (int i = 0; i < n; ++i) c += ({test}); return c; }}"
+    )
+    assert infer_inputs(source, find_function(source, "f", path=Path("k.cpp"))).ranges["s"] == expected
+
+
 LISTS = "const std::vector<std::vector<int>>& friends, std::vector<int>& out"
 EACH = "for (std::size_t v = 0; v < friends.size(); ++v) for (int u : friends[v])"
 

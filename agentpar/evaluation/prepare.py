@@ -4,10 +4,11 @@ import asyncio
 import re
 from collections.abc import Callable, Sequence
 
-from agentpar.errors import ReferenceFailed, SandboxError, TaskError
+from agentpar.errors import SandboxError, TaskError
 from agentpar.evaluation import driver, kept_builds, race
 from agentpar.evaluation.kept_builds import Built
 from agentpar.evaluation.project import project_headers
+from agentpar.evaluation.refusals import require_deterministic, require_sane
 from agentpar.evaluation.session import BASELINE, WORKER, Judged, Round, judge
 from agentpar.evaluation.toolchain import (
     CLANG,
@@ -27,7 +28,7 @@ from agentpar.sandbox.kinds import identify_system
 from agentpar.sandbox.lease import working
 from agentpar.sandbox.pool import Pool
 from agentpar.task import Task
-from agentpar.verdict import Frozen, Outcome
+from agentpar.verdict import Frozen
 
 Files = dict[tuple[Identity, str], tuple[bytes, int]]
 
@@ -282,12 +283,13 @@ async def _find_sizes(sandbox: Sandbox, prepared: Prepared) -> Sizes:
             bounded=False,
         )
 
-    _require_sane(subject, await sanitized(generic))
+    place, inputs = f"{subject.task.path}:{subject.function.line}", subject.inputs
+    require_sane(await sanitized(generic), subject.function.name, inputs, place)
     edges = [tuple(edge for _ in subject.inputs.dims) for edge in _EDGES]
     accepted = [case for case in edges if (await sanitized([case])).failed is None]
     await _expose(sandbox, BASELINE)
     against_itself = await _against_itself(sandbox, prepared, [*accepted, *generic])
-    _require_deterministic(against_itself)
+    require_deterministic(against_itself, inputs)
     answers: dict[tuple[int, ...], set[str]] = {}
     for r in against_itself.rounds:
         answers.setdefault(tuple(r["dims"]), set()).add(r["digest"])
@@ -324,39 +326,6 @@ async def _against_itself(sandbox: Sandbox, prepared: Prepared, cases: Sequence[
     )
 
 
-_OUT_OF_BOUNDS = re.compile(r"buffer-overflow|out of bounds|SEGV|use-after-poison|null pointer|load of|negative-size")
-
-
-def _require_sane(subject: Subject, judged: Judged) -> None:
-    failed = judged.failed
-    # Another build may round otherwise; whether answers repeat is asked of the user's own build.
-    if failed is None or failed.outcome is Outcome.WRONG_ANSWER:
-        return
-    report = judged.candidate_output
-    if _OUT_OF_BOUNDS.search(report):
-        sizes = ",".join(f"{name}={';'.join(e)}" for name, e in subject.inputs.lengths.items())
-        cause = next((line.strip() for line in report.splitlines() if "ERROR" in line or "runtime error" in line), "")
-        raise TaskError(
-            f"{subject.task.path}:{subject.function.line}: with the sizes in force {subject.function.name} goes out "
-            f"of bounds ({cause[:160]}); correct them with --sizes '{sizes}' or bound index values with --ranges"
-        )
-    raise ReferenceFailed(f"the reference fails under sanitizers: {failed.feedback[:400]}")
-
-
-def _require_deterministic(judged: Judged) -> None:
-    failed = judged.failed
-    if failed is None:
-        return
-    if failed.culprit == "judge" or failed.outcome is Outcome.OUT_OF_MEMORY:
-        raise TaskError(f"{failed.feedback}; give smaller sizes")
-    if failed.outcome is Outcome.WRONG_ANSWER:
-        raise ReferenceFailed(
-            f"the reference is not deterministic: the same inputs gave two answers: {failed.feedback}; "
-            "remove its dependence on time, randomness, addresses or state kept between calls"
-        )
-    raise ReferenceFailed(f"the reference fails on generated inputs: {failed.feedback}")
-
-
 async def _benchmark_size(sandbox: Sandbox, prepared: Prepared) -> tuple[tuple[int, ...], float]:
     """Grow all dimensions in proportion until the baseline takes the time a measurement needs."""
     subject, target = prepared.subject, prepared.subject.task.measure.target_ms
@@ -391,7 +360,7 @@ async def _time(sandbox: Sandbox, prepared: Prepared, dims: tuple[int, ...]) -> 
         candidate="work/object.so",
         dim_names=prepared.subject.dim_names,
     )
-    _require_deterministic(judged)
+    require_deterministic(judged, prepared.subject.inputs)
     # The first round warms caches and pages; scalars that are no sizes differ from round to round.
     times = [r["baseline_ns"] / 1e6 for r in judged.rounds[1:]]
     return sum(times) / len(times), int(judged.rounds[-1]["input_bytes"])

@@ -5,14 +5,14 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from agentpar.languages.access import Term
 from agentpar.languages.bounds import Evaluator, size_symbol, value_symbol
 from agentpar.languages.fit import Expression, constant, fit, plus, sample_points, symbol
-from agentpar.languages.guards import normal
 from agentpar.languages.helpers import Helpers
 from agentpar.languages.inputs import LETTERS, STRING_LENGTHS, has_strings, is_byte, is_sized
-from agentpar.languages.needs import Facts, Need
+from agentpar.languages.needs import Facts, Need, is_offsets, lone_name, picks
 from agentpar.languages.signature import Function, Kind, Parameter
-from agentpar.languages.source import text, walk
+from agentpar.languages.source import text
 
 Key = tuple[str, int]
 _HUGE = 1e9  # stands for an element's value: an index this large is bounded by the data alone
@@ -71,8 +71,8 @@ class Solver:
         self._constants = constants
         self._fields = fields
         self.integers = [p.name for p in function.parameters if p.kind == "integer"]
-        self.picks = _picks(facts, self.integers)
-        self.offsets = [p.name for p in function.parameters if _is_offsets(p, facts)]
+        self.picks = picks(facts, self.integers)
+        self.offsets = [p.name for p in function.parameters if is_offsets(p, facts)]
         self.solution = Solution()
         self._open: list[Key] = []
         for p in function.parameters:
@@ -115,17 +115,39 @@ class Solver:
         found = [
             index
             for need in self.facts.needs
-            if need.parameter in self.parameters
+            if need.parameter in self.parameters and is_sized(self.parameters[need.parameter])
             for source in self._sources()
             if (index := self._data_index(need, source)) is not None
         ]
         return list(dict.fromkeys(found))
 
+    def local_index(self, name: str) -> tuple[DataIndex, Expression] | None:
+        """Where elements of a parameter are indices of a vector that the function makes, and how long that is."""
+        for need, size in self.facts.locals:
+            for source in self._sources():
+                index = self._data_index(need, source) if source.partition(".")[0] == name else None
+                length = self._local_length(size) if index is not None else None
+                if index is not None and length is not None:
+                    return index, length
+        return None
+
+    def _local_length(self, size: Term) -> Expression | None:
+        points, names = self.points(), [name for name in self.dims() if name not in self.picks]
+
+        def lengths(points: list[dict[str, int]]) -> list[float]:
+            return [self._evaluator(self._symbols(point)).total((size,))[1] for point in points]
+
+        needed = lengths(points)
+        if not all(1 <= length < _DATA for length in needed):
+            return None
+        relevant = [n for n in names if lengths([{**point, n: point[n] + 97} for point in points]) != needed]
+        return fit(relevant, points, [int(length) for length in needed])
+
     def picked_from(self, name: str) -> Key | None:
         """The container that an integer parameter picks an element of."""
         if name not in self.picks:
             return None
-        return next((n.parameter, n.level) for n in self.facts.needs if _lone_name(n) == name)
+        return next((n.parameter, n.level) for n in self.facts.needs if lone_name(n) == name)
 
     def influences(self, parameter: str) -> bool:
         """Whether elements of a parameter, or fields of its structs, take part in any subscript."""
@@ -177,7 +199,7 @@ class Solver:
 
     def _needs(self, key: Key) -> list[Need]:
         mine = [need for need in self.facts.needs if (need.parameter, need.level) == key]
-        return [need for need in mine if _lone_name(need) not in self.picks]
+        return [need for need in mine if lone_name(need) not in self.picks]
 
     def _symbols(self, point: Mapping[str, int], probe: Key | None = None) -> dict[str, float]:
         """What is known at a point; with `probe`, every open length but its own has a stand-in."""
@@ -201,8 +223,10 @@ class Solver:
         return symbols
 
     def _index(self, need: Need, symbols: Mapping[str, float]) -> float:
-        evaluator = Evaluator(symbols, self._constants, self.facts.resized, self._helpers)
-        return evaluator.total(need.terms)[1]
+        return self._evaluator(symbols).total(need.terms)[1]
+
+    def _evaluator(self, symbols: Mapping[str, float]) -> Evaluator:
+        return Evaluator(symbols, self._constants, self.facts.resized, self._helpers)
 
     def _length(self, need: Need, symbols: Mapping[str, float]) -> int | None:
         high = self._index(need, symbols)
@@ -362,30 +386,3 @@ class Solver:
         if self._index(need, moved) != base:
             return None
         return DataIndex(source, (need.parameter, need.level), int(unit - base), int(base), need.is_store)
-
-
-def _lone_name(need: Need) -> str:
-    """The name that is the whole index, in the entry function itself; "" for anything else."""
-    term = need.terms[0] if len(need.terms) == 1 else None
-    if term is None or term.node.type != "identifier" or term.place.arguments or need.is_end:
-        return ""
-    return text(term.node)
-
-
-def _picks(facts: Facts, integers: list[str]) -> set[str]:
-    """Integers that only pick an element, as a graph's start vertex does: no loop's bound, no stride."""
-    lone = {_lone_name(need) for need in facts.needs} & set(integers)
-    if not lone:
-        return lone
-    larger = [term.node for need in facts.needs for term in need.terms if not _lone_name(need)]
-    used = {text(n) for node in larger for n in walk(node) if n.type == "identifier"}
-    return lone - used - facts.bounding
-
-
-def _is_offsets(parameter: Parameter, facts: Facts) -> bool:
-    """Row offsets: elements i and i+1 bound a loop."""
-    if parameter.element_kind != "integer" or parameter.depth != 1 or parameter.name not in facts.loop_bounds:
-        return False
-    needs = [need for need in facts.needs if need.parameter == parameter.name and need.terms]
-    written = {normal(need.terms[-1].node) for need in needs}
-    return any(f"{index}+1" in written or f"{index}-1" in written for index in written)

@@ -9,6 +9,7 @@ from agentpar.languages.access import Access, Place, Term, access, lambda_call, 
 from agentpar.languages.body import Body
 from agentpar.languages.guards import normal, operator
 from agentpar.languages.helpers import Helpers, called_name
+from agentpar.languages.signature import Parameter
 from agentpar.languages.source import text, walk
 
 _MAX_CALLS = 2
@@ -26,6 +27,7 @@ _PARALLEL = (
     "transform", "inner_product", "transform_reduce", "copy", "move", "equal", "mismatch", "swap_ranges",
     "partial_sum", "inclusive_scan", "exclusive_scan", "adjacent_difference", "reverse_copy",
 )  # fmt: skip
+_COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 _HALF = re.compile(r"/2(?!\d)|>>1(?!\d)")
 
 
@@ -42,7 +44,11 @@ class Need:
 
 @dataclass
 class Facts:
-    """All that `collect_facts` found; sets hold parameter names, `bounding` all names in loop conditions."""
+    """All that `collect_facts` found; sets hold parameter names, `bounding` all names in loop conditions.
+
+    `locals` are subscripts of the function's own vectors, with what these were made as long as. `characters` are
+    the literals that elements are compared with, each after its operator.
+    """
 
     needs: list[Need] = field(default_factory=list)
     resized: dict[str, Term] = field(default_factory=dict)
@@ -51,6 +57,8 @@ class Facts:
     searched: set[str] = field(default_factory=set)
     loop_bounds: set[str] = field(default_factory=set)
     bounding: set[str] = field(default_factory=set)
+    locals: list[tuple[Need, Term]] = field(default_factory=list)
+    characters: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
 
 
 def collect_facts(body: Body, helpers: Helpers) -> Facts:
@@ -72,6 +80,8 @@ def _collect(block: Node, inside: Place, helpers: Helpers, facts: Facts, depth: 
             place = inside.at(node)
             _method(node, place, facts)
             _call(node, place, helpers, facts, depth)
+        elif node.type == "char_literal":
+            _compared(node, inside, facts)
         if node.type in _LOOPS:
             _loop_bounds(node, inside, facts)
 
@@ -84,6 +94,8 @@ def _index(node: Node, place: Place, facts: Facts) -> None:
             _end(end, None, facts)
             return
     reached = access(node, place)
+    if reached is None:
+        _local_index(node, place, facts)
     if reached is None or not reached.indices:
         return
     level = len(reached.indices) - 1
@@ -98,6 +110,32 @@ def _index(node: Node, place: Place, facts: Facts) -> None:
     index = reached.indices[-1][-1].node if reached.indices[-1] else None
     if index is not None and _is_middle(index, place):
         facts.searched.add(reached.parameter)
+
+
+def _compared(literal: Node, place: Place, facts: Facts) -> None:
+    """Note `c == 'x'` and `case 'x':` where c is an element."""
+    parent = place.body.parent(literal)
+    other, sign = None, "=="
+    if parent is not None and parent.type == "case_statement":
+        switch = next((a for a in place.body.ancestors(literal) if a.type == "switch_statement"), None)
+        other = switch.child_by_field_name("condition") if switch is not None else None
+    elif parent is not None and parent.type == "binary_expression" and operator(parent) in _COMPARISONS:
+        left, right = parent.child_by_field_name("left"), parent.child_by_field_name("right")
+        other, sign = (right if left == literal else left), operator(parent)
+    reached = access(other, place) if other is not None else None
+    if reached is not None:
+        facts.characters.setdefault(reached.parameter, set()).add((sign, text(literal)[1:-1]))
+
+
+def _local_index(node: Node, place: Place, facts: Facts) -> None:
+    owner, indices = node.child_by_field_name("argument"), node.child_by_field_name("indices")
+    variable = place.body.lookup(owner) if owner is not None and owner.type == "identifier" else None
+    made = variable.constructor if variable is not None and "vector" in variable.type else None
+    if made is None or made.type == "initializer_list" or not made.named_children or not indices:
+        return
+    if variable is not None and indices.named_children and len(facts.locals) < _MOST_NEEDS:
+        need = Need(variable.name, 0, (Term(indices.named_children[0], place),))
+        facts.locals.append((need, Term(made.named_children[0], place)))
 
 
 def _is_middle(index: Node, place: Place) -> bool:
@@ -213,3 +251,30 @@ def _elements_in(part: Node, inside: Place) -> set[str]:
 
 def _inside_subscript(node: Node, body: Body) -> bool:
     return any(a.type == "subscript_argument_list" for a in body.ancestors(node))
+
+
+def lone_name(need: Need) -> str:
+    """The name that is the whole index, in the entry function itself; "" for anything else."""
+    term = need.terms[0] if len(need.terms) == 1 else None
+    if term is None or term.node.type != "identifier" or term.place.arguments or need.is_end:
+        return ""
+    return text(term.node)
+
+
+def picks(facts: Facts, integers: list[str]) -> set[str]:
+    """Integers that only pick an element, as a graph's start vertex does: no loop's bound, no stride."""
+    lone = {lone_name(need) for need in facts.needs} & set(integers)
+    if not lone:
+        return lone
+    larger = [term.node for need in facts.needs for term in need.terms if not lone_name(need)]
+    used = {text(n) for node in larger for n in walk(node) if n.type == "identifier"}
+    return lone - used - facts.bounding
+
+
+def is_offsets(parameter: Parameter, facts: Facts) -> bool:
+    """Row offsets: elements i and i+1 bound a loop."""
+    if parameter.element_kind != "integer" or parameter.depth != 1 or parameter.name not in facts.loop_bounds:
+        return False
+    needs = [need for need in facts.needs if need.parameter == parameter.name and need.terms]
+    written = {normal(need.terms[-1].node) for need in needs}
+    return any(f"{index}+1" in written or f"{index}-1" in written for index in written)

@@ -7,6 +7,7 @@ from tree_sitter import Node
 
 from agentpar.errors import TaskError
 from agentpar.languages.body import Body
+from agentpar.languages.fit import Expression
 from agentpar.languages.guards import normal
 from agentpar.languages.helpers import Helpers, parameter_names
 from agentpar.languages.inputs import (
@@ -34,6 +35,8 @@ _SMALL_NAMES = re.compile(
     re.I,
 )
 _POSITIVE_CALLS = re.compile(r"\b(sqrt|sqrtf|log|logf|log2|log10|pow|powf|rsqrt)\s*\(")
+_CHARACTER = re.compile(r"((un)?signed )?char|(std::)?u?int8_t")
+_PRINTABLE = ("32", "126")
 _LOOPS = ("for_statement", "while_statement", "do_statement")
 
 
@@ -127,10 +130,12 @@ def _plan(function: Function, body: Body, solver: Solver) -> InputPlan:
     dims += [total for total in solution.totals.values() if total not in dims]
     if not sized:
         dims = _outermost_bound(body, solver.integers)
+    ranges = _ranges(function, body, solver, indices)
+    bounding = _identifiers(bound for bounds in ranges.values() for bound in bounds)
+    dims += [name for name in solver.integers if name in bounding and name not in (*dims, *solution.strides)]
     scalars = {name: name for name in solver.integers if name in dims}
     scalars |= {name: f"{least.text}+1" for name, least in solution.strides.items()}
     generators = dict.fromkeys(solver.offsets, "offsets")
-    ranges = _ranges(function, body, solver, indices)
     for p in sized:
         if p.name in solver.facts.searched and p.depth == 1:
             generators[p.name] = "sorted"
@@ -162,11 +167,15 @@ def _ranges(function: Function, body: Body, solver: Solver, indices: list[DataIn
         elif p.name in solver.offsets:
             ranges[p.name] = ("0", solver.solution.totals[p.name])
         elif (index := next((i for i in indices if i.parameter == p.name), None)) is not None:
-            ranges[p.name] = _index_range(index, solver.solution)
+            ranges[p.name] = _index_range(index, solver.solution.lengths[index.target], solver.solution)
+        elif (local := solver.local_index(p.name)) is not None:
+            ranges[p.name] = _index_range(*local, solver.solution)
+        elif (characters := _characters(p, solver)) is not None:
+            ranges[p.name] = characters
         elif p.element_kind in ("real", "struct") and solver.influences(p.name):
             ranges[p.name] = ("0", "0.999")
         elif p.element_kind == "integer" and solver.influences(p.name):
-            ranges[p.name] = ("0", "1000")
+            ranges[p.name] = ("0", "127" if _CHARACTER.fullmatch(p.element) else "1000")
         elif p.depth and p.element_kind == "integer" and p.name in solver.facts.loop_bounds:
             ranges[p.name] = ("1", "8")
         else:
@@ -174,8 +183,20 @@ def _ranges(function: Function, body: Body, solver: Solver, indices: list[DataIn
     return ranges
 
 
-def _index_range(index: DataIndex, solution: Solution) -> tuple[str, str]:
-    length = _without_strides(solution.lengths[index.target].text, solution)
+def _characters(parameter: Parameter, solver: Solver) -> tuple[str, str] | None:
+    """For bytes that are compared with characters: the span of these, or all that can be printed."""
+    compared = solver.facts.characters.get(parameter.name)
+    if not compared or not parameter.depth or not _CHARACTER.fullmatch(parameter.element):
+        return None
+    literals = {literal for _, literal in compared}
+    # One literal, or the ends of a span, part these from other characters; several that are asked for say what occurs.
+    if len(literals) > 1 and all(sign in ("==", "!=") and re.fullmatch(r"[A-Za-z0-9]", c) for sign, c in compared):
+        return str(ord(min(literals))), str(ord(max(literals)))
+    return _PRINTABLE
+
+
+def _index_range(index: DataIndex, target: Expression, solution: Solution) -> tuple[str, str]:
+    length = _without_strides(target.text, solution)
     below = 1 + index.offset
     if length.isdecimal():
         top = str(int(length) - below)

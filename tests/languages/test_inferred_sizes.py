@@ -190,6 +190,61 @@ def test_a_table_that_a_loop_clears_is_as_long_as_that_whatever_runs_to_an_early
     assert plan.lengths["hist"] == ("256",) and plan.ranges["pixel"] == ("0", "255")
 
 
+@pytest.mark.parametrize(
+    ("test", "expected"),
+    [
+        ("s[i] == 'G' || s[i] == 'C'", ("67", "71")),
+        ("s[i] == ' '", ("32", "126")),
+        ("s[i] >= 'a' && s[i] <= 'z'", ("32", "126")),
+        ("code(s[i])", ("65", "84")),
+        ("s[i] == 7", ("-100", "100")),
+    ],
+)
+def test_bytes_that_are_compared_with_characters_are_characters(test: str, expected: tuple[str, str]) -> None:
+    source = (
+        "static int code(char c) { switch (c) { case 'A': return 1; case 'T': return 2; default: return 0; } }\n"
+        f"int f(const char* s, int n) {{ int c = 0; for (int i = 0; i < n; ++i) c += ({test}); return c; }}"
+    )
+    assert infer_inputs(source, find_function(source, "f", path=Path("k.cpp"))).ranges["s"] == expected
+
+
+LISTS = "const std::vector<std::vector<int>>& friends, std::vector<int>& out"
+EACH = "for (std::size_t v = 0; v < friends.size(); ++v) for (int u : friends[v])"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "body", "name", "high"),
+    [
+        (LISTS, f"{EACH} out[v] += friends[u].size();", "friends", "rows-1"),
+        (LISTS, f"{EACH} ++out[u];", "friends", "n-1"),
+        (LISTS, f"std::vector<char> seen(friends.size()); {EACH} seen[u] = 1;", "friends", "rows-1"),
+        (f"{LISTS}, int n", f"std::vector<int> last(n, -1); {EACH} last[u] = v;", "friends", "n-1"),
+        (
+            "const int* key, int n, int k",
+            "std::vector<int> c(k); for (int i = 0; i < n; ++i) ++c[key[i]];",
+            "key",
+            "k-1",
+        ),
+    ],
+)
+def test_elements_that_index_another_container_or_a_local_vector_stay_within_it(
+    parameters: str, body: str, name: str, high: str
+) -> None:
+    source = f"void f({parameters}) {{ {body} }}"
+    plan = infer_inputs(source, find_function(source, "f", path=Path("k.cpp")))
+    assert plan.ranges[name] == ("0", high)
+    assert high.removesuffix("-1") in plan.dims
+
+
+@pytest.mark.parametrize("made", ["{n, 2}", "{n}", "(out.begin(), out.end())", "(out)", " = out", ""])
+def test_a_local_vector_that_is_not_made_by_length_says_nothing(made: str) -> None:
+    source = (
+        f"void f(const int* key, int n, std::vector<int>& out) {{ std::vector<int> c{made};"
+        " for (int i = 0; i < n; ++i) ++c[key[i]]; }"
+    )
+    infer_inputs(source, find_function(source, "f", path=Path("k.cpp")))
+
+
 def test_integers_that_are_sizes_are_scalars_of_equal_weight() -> None:
     plan = plan_of("gemm")
     assert plan.dims == {"M": 1, "N": 1, "K": 1}

@@ -1,5 +1,5 @@
 // kind: arithmetic
-// sizes: text=n, pattern=5
+// sizes: text=n, pattern=3
 // ranges: text=97:98, pattern=97:98
 // How often the pattern occurs, overlaps included.
 #include <cstddef>

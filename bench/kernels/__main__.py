@@ -50,7 +50,8 @@ def read_rows(path: Path | None) -> list[Row]:
 def _is_passing(row: Row) -> bool:
     """Whether a row says nothing about its kernel, and may be otherwise on a quieter day."""
     is_busy = row["status"] != "improved" and any(words in row["why"] for words in _BUSY)
-    return is_busy or row["status"] in _PASSING
+    has_run_out = row["status"] == "no_verdict" and row.get("in_flight", 0) > 0
+    return is_busy or has_run_out or row["status"] in _PASSING
 
 
 def write(path: Path | None, named: dict[str, Any], rows: Sequence[Row]) -> None:

@@ -50,6 +50,7 @@ def _searched(result: Result, ledger: Ledger) -> dict[str, Any]:
         "why": result.why,
         "counts": result.counts,
         "evaluated": result.evaluated,
+        "in_flight": result.in_flight,
         "seconds": result.seconds,
         "verified": any(verdict.outcome is Outcome.OK for _, verdict in judged),
         # Right, free of races, and with more than one thread seen at work, whether or not that paid.

@@ -124,6 +124,7 @@ def test_tables_show_what_was_measured_and_what_was_not() -> None:
 def test_what_says_nothing_of_a_kernel_is_tried_again(tmp_path: Path) -> None:
     path = tmp_path / "rows.json"
     unmeasured = _row("scan/f", "memory", None, why="the speed-up is not measurable here: other work kept it busy")
-    write(path, {}, [*ROWS, ROWS[0] | {"status": "SandboxError"}, unmeasured])
+    unjudged = _row("scan/g", "memory", None, status="no_verdict", in_flight=2)
+    write(path, {}, [*ROWS, ROWS[0] | {"status": "SandboxError"}, unmeasured, unjudged])
     assert read_rows(path) == ROWS
     assert read_rows(tmp_path / "none.json") == []

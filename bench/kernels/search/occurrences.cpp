@@ -1,6 +1,6 @@
 // kind: arithmetic
-// sizes: text=n, pattern=6
-// ranges: text=97:99, pattern=97:99
+// sizes: text=n, pattern=3
+// ranges: text=97:98, pattern=97:98
 // How often the pattern occurs, overlaps included.
 #include <cstddef>
 #include <string>

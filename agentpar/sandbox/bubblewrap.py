@@ -11,6 +11,8 @@ import tempfile
 from pathlib import Path
 from typing import Literal
 
+import psutil
+
 from agentpar.errors import SandboxError
 from agentpar.resources import cache_folder, resource, runner_sources
 from agentpar.sandbox.base import Limits, PipeStream, Sandbox
@@ -26,6 +28,7 @@ def build_runner() -> Path:
     """
     digest = hashlib.sha256(repr(runner_sources()).encode()).hexdigest()[:12]
     program = cache_folder() / f"runner-{digest}"
+    _let_go_of_halves(program.parent)
     if program.exists():
         return program
     compiler = shutil.which("g++")
@@ -33,7 +36,7 @@ def build_runner() -> Path:
         raise SandboxError("g++ is missing; install it (`apt-get install g++`)")
     program.parent.mkdir(parents=True, exist_ok=True)
     # Several sandboxes may open at once, in this process and in others: each builds its own, the last one stays.
-    scratch = program.with_name(f"{program.name}.{secrets.token_hex(4)}")
+    scratch = program.with_name(f"{program.name}.{secrets.token_hex(4)}.{os.getpid()}.half")
     built = subprocess.run(
         [compiler, "-O2", "-std=c++17", "-o", str(scratch), str(resource("sandboxes", "runner", "runner.cpp"))],
         capture_output=True,
@@ -44,6 +47,14 @@ def build_runner() -> Path:
         raise SandboxError(f"the runner does not build here:\n{built.stderr[:2000]}")
     scratch.rename(program)
     return program
+
+
+def _let_go_of_halves(folder: Path) -> None:
+    """Remove what processes that were killed left half built."""
+    for path in folder.glob("runner-*.half"):
+        owner = path.name.split(".")[-2]
+        if owner.isdecimal() and not psutil.pid_exists(int(owner)):
+            path.unlink(missing_ok=True)
 
 
 def bubblewrap_arguments(bwrap: str) -> list[str]:

@@ -374,9 +374,9 @@ void everything(int n, int most) {
 }  // namespace
 
 int main() {
-    for (const int threads : {1, 2, 3, 4}) {
+    for (const int threads : {1, 2, 3}) {
         omp_set_num_threads(threads);
-        for (const int n : {0, 1, 2, 3, 17, 2047, 2048, 2049, 5003, 32767, 32768, 40009}) {
+        for (const int n : {0, 1, 2, 17, 2047, 2049, 5003, 33001}) {
             for (const int most : {2, 50000}) {
                 place = std::to_string(n) + " elements below " + std::to_string(most) + ", " + std::to_string(threads) +
                         " threads";

@@ -72,9 +72,16 @@ def understand(task: Task) -> Subject:
 
 @asynccontextmanager
 async def open_judge(
-    task: Task, *, sandbox: str, emit: Emit, limits: Limits | None = None, known: dict[str, Any] | None = None
+    task: Task,
+    *,
+    sandbox: str,
+    emit: Emit,
+    limits: Limits | None = None,
+    known: dict[str, Any] | None = None,
+    is_search: bool = False,
 ) -> AsyncIterator[tuple[Cascade, dict[str, Any]]]:
     """The cascade for a task, and the evidence that goes with its verdicts. `known` is an earlier session's evidence.
+    In a search, what does not lead is not checked to the end.
 
     Raises:
         TaskError: the task is wrong.
@@ -101,7 +108,7 @@ async def open_judge(
             say("measuring this machine's ceiling and noise")
             known = await _machine_evidence(prepared, pool, kind, threads)
         noise = known["noise_floor"]
-        yield Cascade(prepared, pool, threads=threads, noise_floor=noise), known
+        yield Cascade(prepared, pool, threads=threads, noise_floor=noise, is_search=is_search), known
     finally:
         await pool.close()
 
@@ -145,7 +152,7 @@ async def open_session(task: Task, *, run_dir: Path, sandbox: str, emit: Emit) -
     """
     with Ledger.open(run_dir / "ledger.sqlite") as ledger:
         known = ledger.notes().get("evidence")
-        async with open_judge(task, sandbox=sandbox, emit=emit, known=known) as (cascade, evidence):
+        async with open_judge(task, sandbox=sandbox, emit=emit, known=known, is_search=True) as (cascade, evidence):
             if known is None:
                 ledger.note("evidence", evidence)
             yield Session(

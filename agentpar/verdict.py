@@ -28,13 +28,13 @@ class Outcome(StrEnum):
 
 
 class Stage(StrEnum):
-    """The stages of the evaluation cascade, cheapest first."""
+    """The stages of the evaluation cascade, in order."""
 
     SCREEN = "screen"
     BUILD = "build"
     VERIFY = "verify"
-    RACE = "race"
     MEASURE = "measure"
+    RACE = "race"
 
 
 class Ratio(Frozen):

@@ -1,4 +1,7 @@
-"""The evaluation cascade: screen → build → verify → race → measure, cheapest first; any stage may end it."""
+"""The evaluation cascade: screen → build → verify → measure → race; any stage may end it.
+
+Watching for races takes longer than timing, so in a search it comes last, and only to what would lead.
+"""
 
 import secrets
 import time
@@ -26,17 +29,32 @@ _HANDOVER = (
     "work hidden off the clock cannot be excluded: the answer depends on sizes alone, and making room for it takes "
     "{:.0%} of the call's time, in which a hostile candidate could compute"
 )
+_SLOWER = "races unchecked: it is not faster"
+_LATER = "races unchecked at the timed size: that is for the re-test"
 _TOO_BUSY = "speed-up not measurable here: other work kept this machine busy; try a quieter one"
 
 
 class Cascade:
-    """Judges the candidates of one prepared task; implements the search's Evaluator."""
+    """Judges the candidates of one prepared task; implements the search's Evaluator.
 
-    def __init__(self, prepared: Prepared, pool: Pool, *, threads: tuple[int, ...], noise_floor: float) -> None:
+    In a search, a candidate that is not faster is not watched for races, and what leads is watched at the size of timed
+    runs when it is re-tested.
+    """
+
+    def __init__(
+        self,
+        prepared: Prepared,
+        pool: Pool,
+        *,
+        threads: tuple[int, ...],
+        noise_floor: float,
+        is_search: bool = False,
+    ) -> None:
         self._prepared = prepared
         self._pool = pool
         self._threads = threads
         self._noise_floor = noise_floor
+        self._is_search = is_search
 
     async def evaluate(self, candidate: Candidate) -> Verdict:
         """Take a candidate through every stage until one ends it.
@@ -60,7 +78,7 @@ class Cascade:
         """
 
         async def again(sandbox: Sandbox, candidate: Candidate, progress: "_Progress") -> Verdict:
-            verdict = await self._judge(sandbox, candidate, progress, is_sequential=False)
+            verdict = await self._judge(sandbox, candidate, progress, is_last=True)
             if verdict.measurement is None:
                 return verdict
             async with lease.working():
@@ -87,7 +105,7 @@ class Cascade:
         raise AssertionError("unreachable")
 
     async def _judge(
-        self, sandbox: Sandbox, candidate: Candidate, progress: "_Progress", is_sequential: bool = True
+        self, sandbox: Sandbox, candidate: Candidate, progress: "_Progress", is_last: bool = False
     ) -> Verdict:
         async with lease.working():
             with progress.enter(Stage.BUILD):
@@ -101,22 +119,28 @@ class Cascade:
         if problem is not None:
             return progress.end(problem)
 
-        async with lease.working():
-            with progress.enter(Stage.RACE):
-                found = await self._find_races(sandbox, candidate.source)
-        if found.outcome is not None:
-            return progress.verdict(found.outcome, found.feedback)
-        unchecked = (found.unchecked,) if found.unchecked else ()
-
         async with lease.timing():
             with progress.enter(Stage.MEASURE):
-                measured = await self._measure(sandbox, is_sequential)
+                measured = await self._measure(sandbox, is_sequential=not is_last)
         if isinstance(measured, Failed):
             return progress.end(measured)
+        unchecked: tuple[str, ...] = ()
         if measured is None:
-            unchecked = (*unchecked, _TOO_BUSY)
+            unchecked = (_TOO_BUSY,)
         elif measured.handover > _SMALL_HANDOVER and not self._prepared.sizes.answers_vary:
-            unchecked = (*unchecked, _HANDOVER.format(measured.handover))
+            unchecked = (_HANDOVER.format(measured.handover),)
+
+        is_whole = is_last or not self._is_search
+        if not is_whole and measured is not None and not measured.is_improvement:
+            unchecked = (_SLOWER, *unchecked)
+        else:
+            async with lease.working():
+                with progress.enter(Stage.RACE):
+                    found = await self._find_races(sandbox, candidate.source, as_timed=is_whole)
+            if found.outcome is not None:
+                return progress.verdict(found.outcome, found.feedback)
+            gap = found.unchecked or ("" if is_whole else _LATER)
+            unchecked = (gap, *unchecked) if gap else unchecked
         return progress.verdict(Outcome.OK, describe(measured), measurement=measured, unchecked=unchecked)
 
     async def _build(self, sandbox: Sandbox, source: str) -> Failed | None:
@@ -152,7 +176,7 @@ class Cascade:
             raise _BaselineFailed(judged.failed.feedback)
         return judged.failed
 
-    async def _find_races(self, sandbox: Sandbox, source: str) -> RaceFinding:
+    async def _find_races(self, sandbox: Sandbox, source: str, *, as_timed: bool) -> RaceFinding:
         prepared = self._prepared
         if prepared.race_unchecked:
             return RaceFinding(unchecked=prepared.race_unchecked)
@@ -166,6 +190,7 @@ class Cascade:
             large=prepared.sizes.benchmark,
             dim_names=prepared.subject.dim_names,
             threads=self._threads,
+            as_timed=as_timed,
         )
 
     async def _measure(self, sandbox: Sandbox, is_sequential: bool) -> Measurement | Failed | None:

@@ -1,7 +1,8 @@
 """The durable record of a run: one SQLite file, the single source of truth.
 
-A verdict is on the disk when `record_verdict` returns (WAL, `synchronous=FULL`), so a run that is killed
-loses at most what was in flight. One process writes (its lock dies with it); any number may read meanwhile.
+A verdict is on the disk when `record_verdict` returns (WAL, `synchronous=FULL`), and with it all that was written
+before, so a run loses at most what was in flight: also proposals and events when the machine goes down, and not even
+those when the process is killed. One process writes (its lock dies with it); any number may read meanwhile.
 Whoever closes the ledger last moves the WAL into it, so that a folder at rest holds one database file.
 All calls are short and blocking, and belong to the thread that opened the ledger.
 """
@@ -150,12 +151,13 @@ class Ledger:
             fingerprint,
             seen,
             candidate.model_dump_json(),
+            is_awaited=False,
         )
         return candidate
 
     def record_duplicate(self, content_id: str, *, subtask: str, number: int) -> None:
         """Keep that a source was dropped since it equals candidate `number` (0: the untouched source)."""
-        self._write("INSERT OR IGNORE INTO duplicates VALUES (?, ?, ?)", subtask, content_id, number)
+        self._write("INSERT OR IGNORE INTO duplicates VALUES (?, ?, ?)", subtask, content_id, number, is_awaited=False)
 
     def record_verdict(self, candidate: Candidate, verdict: Verdict) -> int:
         """Commit a verdict and return its sequence number, from 1. It is durable when this returns.
@@ -247,7 +249,9 @@ class Ledger:
 
     def record_event(self, event: Event) -> None:
         """Append an event."""
-        self._write("INSERT INTO events (body) VALUES (?)", event.model_dump_json(exclude_defaults=True))
+        self._write(
+            "INSERT INTO events (body) VALUES (?)", event.model_dump_json(exclude_defaults=True), is_awaited=False
+        )
 
     def events(self) -> list[Event]:
         """Every event of the run, in order."""
@@ -263,7 +267,7 @@ class Ledger:
             return {key: json.loads(value) for key, value in self._rows("SELECT key, value FROM notes")}
 
     def heartbeat(self) -> None:
-        """Make the time spent so far durable. Every other write does so too."""
+        """Write down the time spent so far. Every other write does so too."""
         with mapped(self.path), self._db:
             self._touch()
 
@@ -285,8 +289,13 @@ class Ledger:
         with mapped(self.path):
             return model.model_validate_json(body)
 
-    def _write(self, statement: str, *values: object) -> int:
-        """Commit one statement and the session's time together; return the last row's id."""
+    def _write(self, statement: str, *values: object, is_awaited: bool = True) -> int:
+        """Commit one statement and the session's time together; return the last row's id.
+
+        Where the disk is not awaited, the next write that is takes this one there too.
+        """
+        with mapped(self.path):
+            self._db.execute(f"PRAGMA synchronous={'FULL' if is_awaited else 'NORMAL'}")
         with mapped(self.path), self._db as db:
             row = db.execute(statement, values).lastrowid or 0
             self._touch()

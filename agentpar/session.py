@@ -10,7 +10,7 @@ from typing import Any
 
 from agentpar.errors import TaskError
 from agentpar.evaluation.cascade import Cascade, identity_noise
-from agentpar.evaluation.machine import ceiling, cpu_model
+from agentpar.evaluation.machine import cpu_model
 from agentpar.evaluation.prepare import Prepared, Sizes, Subject, default_threads, prepare
 from agentpar.events import Event
 from agentpar.languages.cpp import find_function
@@ -105,7 +105,7 @@ async def open_judge(
         sizes = Sizes.model_validate(known["sizes"]) if known else None
         prepared = await prepare(subject, pool, known=sizes, say=say)
         if known is None:
-            say("measuring this machine's ceiling and noise")
+            say("measuring this machine's noise")
             known = await _machine_evidence(prepared, pool, kind, threads)
         noise = known["noise_floor"]
         yield Cascade(prepared, pool, threads=threads, noise_floor=noise, is_search=is_search), known
@@ -123,7 +123,6 @@ async def _machine_evidence(prepared: Prepared, pool: Pool, kind: Kind, threads:
         "threads": list(threads),
         "noise_floor": noise,
         "identity": identity.model_dump(mode="json") if identity else None,
-        "ceiling": await ceiling(pool, threads[-1]),
         "tolerance": task.compare.model_dump(mode="json", exclude={"code"}),
         "compiler": prepared.compiler,
         "baseline_flags": [f"-std={task.build.standard}", *task.build.flags],

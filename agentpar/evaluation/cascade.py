@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from agentpar.candidate import Candidate
 from agentpar.errors import SandboxError
 from agentpar.evaluation.instructions import count_instructions
-from agentpar.evaluation.measure import measure
+from agentpar.evaluation.machine import ceiling
+from agentpar.evaluation.measure import measure, sequential_looks
 from agentpar.evaluation.prepare import IDENTITY, Prepared, first_errors
 from agentpar.evaluation.race import RaceFinding, race_gate
 from agentpar.evaluation.screen import screen
@@ -24,21 +25,22 @@ from agentpar.verdict import Measurement, Outcome, Stage, Verdict
 
 _SMALL_HANDOVER = 0.1
 _SURPRISES = 2
+_NOISE_PAIRS = 12
 _ATTEMPTS = 3
 _HANDOVER = (
     "work hidden off the clock cannot be excluded: the answer depends on sizes alone, and making room for it takes "
     "{:.0%} of the call's time, in which a hostile candidate could compute"
 )
 _SLOWER = "races unchecked: it is not faster"
-_LATER = "races unchecked at the timed size: that is for the re-test"
+_LATER = "races unchecked at larger sizes: that is for the re-test"
 _TOO_BUSY = "speed-up not measurable here: other work kept this machine busy; try a quieter one"
 
 
 class Cascade:
     """Judges the candidates of one prepared task; implements the search's Evaluator.
 
-    In a search, a candidate that is not faster is not watched for races, and what leads is watched at the size of timed
-    runs when it is re-tested.
+    In a search, a candidate that is not faster is not watched for races, and what leads is watched at the larger sizes
+    when it is re-tested.
     """
 
     def __init__(
@@ -78,12 +80,13 @@ class Cascade:
         """
 
         async def again(sandbox: Sandbox, candidate: Candidate, progress: "_Progress") -> Verdict:
+            allowed = await ceiling(sandbox, self._threads[-1])
             verdict = await self._judge(sandbox, candidate, progress, is_last=True)
             if verdict.measurement is None:
                 return verdict
             async with lease.working():
                 counted = await count_instructions(sandbox, self._prepared)
-            measured = verdict.measurement.model_copy(update={"instructions": counted})
+            measured = verdict.measurement.model_copy(update={"ceiling": allowed, "instructions": counted})
             return verdict.model_copy(update={"measurement": measured})
 
         return await self._again(candidate, again)
@@ -121,7 +124,7 @@ class Cascade:
 
         async with lease.timing():
             with progress.enter(Stage.MEASURE):
-                measured = await self._measure(sandbox, is_sequential=not is_last)
+                measured = await self._measure(sandbox, is_last)
         if isinstance(measured, Failed):
             return progress.end(measured)
         unchecked: tuple[str, ...] = ()
@@ -193,12 +196,13 @@ class Cascade:
             as_timed=as_timed,
         )
 
-    async def _measure(self, sandbox: Sandbox, is_sequential: bool) -> Measurement | Failed | None:
+    async def _measure(self, sandbox: Sandbox, is_last: bool) -> Measurement | Failed | None:
+        pairs = self._prepared.subject.task.measure.pairs
         return await measure(
             sandbox,
             self._prepared,
             candidate="work/candidate.so",
-            is_sequential=is_sequential,
+            looks=(pairs,) if is_last else sequential_looks(pairs),
             threads=self._threads,
             noise_floor=self._noise_floor,
         )
@@ -222,7 +226,7 @@ async def identity_noise(
                 sandbox,
                 prepared,
                 candidate="work/candidate.so",
-                is_sequential=False,
+                looks=(min(prepared.subject.task.measure.pairs, _NOISE_PAIRS),),
                 threads=threads[:1],
                 noise_floor=0.0,
             )

@@ -7,7 +7,7 @@ from agentpar.verdict import Frozen
 PUBLIC, PRIVATE = "task/public", "task/private"
 _BEFORE_17 = ("c++98", "c++03", "c++11", "c++14", "gnu++98", "gnu++03", "gnu++11", "gnu++14")
 _MACROS = ("-D", "-U")
-_HARNESS_FLAGS = ("-O2", "-I.", "-I../public")
+_HARNESS_FLAGS = ("-O1", "-I.", "-I../public")
 
 # What turns a target's constructs on. Without it an OpenMP pragma is a silent comment.
 TARGET_FLAGS = {"openmp": ("-fopenmp",)}

@@ -2,8 +2,8 @@
 
 import os
 import platform
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from agentpar.languages.fingerprint import fingerprint
 from agentpar.languages.inputs import InputPlan, merge_sizes
 from agentpar.languages.sizes import infer_inputs
 from agentpar.ledger import Ledger
+from agentpar.ledger_file import LEDGER
 from agentpar.proposers.base import Proposer
 from agentpar.proposers.rewrite import RewriteProposer
 from agentpar.sandbox.base import Limits
@@ -139,11 +140,13 @@ async def _machine_evidence(prepared: Prepared, pool: Pool, kind: Kind, threads:
 async def open_session(task: Task, *, run_dir: Path, sandbox: str, emit: Emit) -> AsyncIterator[Session]:
     """Open a session on a run whose ledger exists; see the search's OpenSession.
 
+    A run whose task turns out to be wrong before it has a candidate is removed: there is nothing to go on with.
+
     Raises:
         LedgerError: the ledger is damaged or in use.
         AgentparError: as `open_judge`.
     """
-    with Ledger.open(run_dir / "ledger.sqlite") as ledger:
+    with Ledger.open(run_dir / LEDGER) as ledger, _discarding(ledger):
         known = ledger.notes().get("evidence")
         async with open_judge(task, sandbox=sandbox, emit=emit, known=known) as (cascade, evidence):
             if known is None:
@@ -154,6 +157,16 @@ async def open_session(task: Task, *, run_dir: Path, sandbox: str, emit: Emit) -
                 proposers=(RewriteProposer(),),
                 workers=min(len(os.sched_getaffinity(0)), 8),
             )
+
+
+@contextmanager
+def _discarding(ledger: Ledger) -> Iterator[None]:
+    try:
+        yield
+    except TaskError:
+        if not ledger.candidates():
+            ledger.discard()
+        raise
 
 
 def describe_inputs(subject: Subject) -> str:

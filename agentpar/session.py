@@ -27,6 +27,9 @@ from agentpar.sandbox.pool import Pool
 from agentpar.search.base import Emit
 from agentpar.task import Task, describe_build
 
+# Other candidates go on meanwhile, and what disturbs a timing is often short.
+_PAUSES_S = (10.0, 30.0)
+
 
 @dataclass(frozen=True)
 class Session:
@@ -73,9 +76,17 @@ def understand(task: Task) -> Subject:
 
 @asynccontextmanager
 async def open_judge(
-    task: Task, *, sandbox: str, emit: Emit, limits: Limits | None = None, known: dict[str, Any] | None = None
+    task: Task,
+    *,
+    sandbox: str,
+    emit: Emit,
+    limits: Limits | None = None,
+    known: dict[str, Any] | None = None,
+    pauses_s: Sequence[float] = _PAUSES_S,
 ) -> AsyncIterator[tuple[Cascade, dict[str, Any]]]:
     """The cascade for a task, and the evidence that goes with its verdicts. `known` is an earlier session's evidence.
+
+    `pauses_s` are the waits before a candidate is timed again that a busy machine kept from it.
 
     Raises:
         TaskError: the task is wrong.
@@ -102,7 +113,7 @@ async def open_judge(
             say("measuring this machine's ceiling and noise")
             known = await _machine_evidence(prepared, pool, kind, threads)
         noise = known["noise_floor"]
-        yield Cascade(prepared, pool, threads=threads, noise_floor=noise), known
+        yield Cascade(prepared, pool, threads=threads, noise_floor=noise, pauses_s=pauses_s, say=say), known
     finally:
         await pool.close()
 

@@ -1,8 +1,9 @@
 """The evaluation cascade: screen → build → verify → race → measure, cheapest first; any stage may end it."""
 
+import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from agentpar.candidate import Candidate
@@ -32,11 +33,23 @@ _TOO_BUSY = "speed-up not measurable here: other work kept this machine busy; tr
 class Cascade:
     """Judges the candidates of one prepared task; implements the search's Evaluator."""
 
-    def __init__(self, prepared: Prepared, pool: Pool, *, threads: tuple[int, ...], noise_floor: float) -> None:
+    def __init__(
+        self,
+        prepared: Prepared,
+        pool: Pool,
+        *,
+        threads: tuple[int, ...],
+        noise_floor: float,
+        pauses_s: Sequence[float] = (),
+        say: Callable[[str], None] = lambda message: None,
+    ) -> None:
+        """`pauses_s` are the waits before a candidate is timed again that a busy machine kept from it; `say` hears."""
         self._prepared = prepared
         self._pool = pool
         self._threads = threads
         self._noise_floor = noise_floor
+        self._pauses_s = pauses_s
+        self._say = say
 
     async def evaluate(self, candidate: Candidate) -> Verdict:
         """Take a candidate through every stage until one ends it.
@@ -108,9 +121,7 @@ class Cascade:
             return progress.verdict(found.outcome, found.feedback)
         unchecked = (found.unchecked,) if found.unchecked else ()
 
-        async with lease.timing():
-            with progress.enter(Stage.MEASURE):
-                measured = await self._measure(sandbox, is_sequential)
+        measured = await self._measure(sandbox, candidate, progress, is_sequential)
         if isinstance(measured, Failed):
             return progress.end(measured)
         if measured is None:
@@ -168,15 +179,28 @@ class Cascade:
             threads=self._threads,
         )
 
-    async def _measure(self, sandbox: Sandbox, is_sequential: bool) -> Measurement | Failed | None:
-        return await measure(
-            sandbox,
-            self._prepared,
-            candidate="work/candidate.so",
-            is_sequential=is_sequential,
-            threads=self._threads,
-            noise_floor=self._noise_floor,
-        )
+    async def _measure(
+        self, sandbox: Sandbox, candidate: Candidate, progress: "_Progress", is_sequential: bool
+    ) -> Measurement | Failed | None:
+        """Time it; on a busy machine again later, anew: what was taken before is not used."""
+        for pause_s in (*self._pauses_s, None):
+            async with lease.timing():
+                with progress.enter(Stage.MEASURE):
+                    measured = await measure(
+                        sandbox,
+                        self._prepared,
+                        candidate="work/candidate.so",
+                        is_sequential=is_sequential,
+                        threads=self._threads,
+                        noise_floor=self._noise_floor,
+                    )
+            if measured is not None or pause_s is None:
+                return measured
+            self._say(
+                f"#{candidate.number} is right, but other work keeps this machine busy; timed again in {pause_s:g} s"
+            )
+            await asyncio.sleep(pause_s)
+        raise AssertionError("unreachable")
 
 
 async def identity_noise(
@@ -241,7 +265,7 @@ def verification_rounds(prepared: Prepared, threads: tuple[int, ...]) -> list[Ro
 def describe(measured: Measurement | None) -> str:
     """A measurement in one line, for the next proposal and for people."""
     if measured is None:
-        return "right; not timed"
+        return "right; not timed: other work kept this machine busy"
     points = ", ".join(
         f"{p.ratio.median:.2f}× at {p.threads} thread{'s' if p.threads > 1 else ''} "
         f"({p.ratio.low:.2f}–{p.ratio.high:.2f}, {p.ratio.pairs} pairs)"
@@ -268,7 +292,7 @@ class _Progress:
         try:
             yield
         finally:
-            self._seconds[stage.value] = round(time.monotonic() - begun, 4)
+            self._seconds[stage.value] = round(self._seconds.get(stage.value, 0.0) + time.monotonic() - begun, 4)
 
     def verdict(
         self,

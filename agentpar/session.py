@@ -25,7 +25,7 @@ from agentpar.sandbox.base import Limits
 from agentpar.sandbox.kinds import Kind, choose, reap
 from agentpar.sandbox.pool import Pool
 from agentpar.search.base import Emit
-from agentpar.task import Task, describe_build
+from agentpar.task import Task, describe_build, is_before_cpp17
 
 # Other candidates go on meanwhile, and what disturbs a timing is often short.
 _PAUSES_S = (10.0, 30.0)
@@ -165,7 +165,7 @@ async def open_session(task: Task, *, run_dir: Path, sandbox: str, emit: Emit) -
             yield Session(
                 ledger=ledger,
                 evaluator=cascade,
-                proposers=(RewriteProposer(),),
+                proposers=(RewriteProposer(redirects=not is_before_cpp17(task.build.standard)),),
                 workers=min(len(os.sched_getaffinity(0)), 8),
             )
 

@@ -230,6 +230,11 @@ def _complete(build: Build, path: Path, *, looks_up: bool) -> tuple[Build, str]:
     return build.model_copy(update=keys), str(recorded.place) if recorded is not None else ""
 
 
+def is_before_cpp17(standard: str) -> bool:
+    """Whether a standard, as `-std` takes it, is an older C++ than that of 2017."""
+    return re.fullmatch(r"(c|gnu)\+\+(98|03|0x|11|1y|14)", standard) is not None
+
+
 def describe_build(task: Task) -> str:
     """The serial build in one line, and where it was read."""
     build = task.build

@@ -5,7 +5,7 @@ import pytest
 
 from agentpar.errors import TaskError
 from agentpar.session import understand
-from agentpar.task import load_task, read_source
+from agentpar.task import is_before_cpp17, load_task, read_source
 
 SOURCE = """\
 #include <vector>
@@ -59,6 +59,13 @@ def test_a_c_source_gets_a_c_compiler(tmp_path: Path) -> None:
     (tmp_path / "kernel.c").write_text("void f(double* x, int n) { for (int i = 0; i < n; ++i) x[i] = i; }\n")
     build = load_task(f"{tmp_path / 'kernel.c'}::f").build
     assert (build.compiler, build.standard) == ("gcc", "gnu11")
+
+
+@pytest.mark.parametrize(
+    ("standard", "is_old"), [("c++11", True), ("gnu++14", True), ("c++1y", True), ("c++17", False), ("gnu++2b", False)]
+)
+def test_standards_without_the_parallel_algorithms_are_known(standard: str, is_old: bool) -> None:
+    assert is_before_cpp17(standard) is is_old
 
 
 def test_options_override_the_task_file_key_by_key(folder: Path) -> None:

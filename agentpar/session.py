@@ -71,6 +71,11 @@ def understand(task: Task) -> Subject:
         raise TaskError(
             f"{task.path}:{function.line}: no input of {function.name} can be made larger: nothing to parallelise"
         )
+    if given.benchmark and (unfit := sorted(set(given.benchmark) ^ set(inputs.dims))):
+        raise TaskError(
+            f"{task.path}: benchmark sizes must name each of {', '.join(inputs.dims)} and nothing else; "
+            f"see {', '.join(unfit)}"
+        )
     return Subject(task=task, function=function, inputs=inputs)
 
 

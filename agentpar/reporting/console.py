@@ -60,7 +60,7 @@ class Progress:
         elif event.kind == "judged":
             what = f": {escape(event.message)}"
             if event.outcome is Outcome.OK:
-                what = f" {event.speedup:.2f}×" if event.speedup else ", not timed"
+                what = f" {event.speedup:.2f}×" if event.speedup else ", not timed: other work kept this machine busy"
             self._console.print(f"[dim]  #{event.number} {event.outcome}{what}[/dim]")
         if self._live and event.kind in ("judged", "improved", "proposed"):
             self._live.update(Text(_line(event), style="dim"))
@@ -83,7 +83,10 @@ def print_result(result: Result) -> None:
         console.print(f"[bold green]{best.speedup:.2f}× faster[/bold green], verified: {escape(best.strategy)}")
         for line in measurement_lines(best.measurement, result.evidence.get("ceiling") or {}):
             console.print(f"  {line}")
-        console.print(f"  the champion's fresh re-test; what chose it was {evidence(best.selection.best.ratio)}")
+        console.print(
+            "  the champion's fresh re-test, with the baseline timed anew beside each number of threads; "
+            f"what chose it was {evidence(best.selection.best.ratio)}"
+        )
         for gap in best.unchecked:
             console.print(f"  [yellow]not checked[/yellow]: {escape(gap)}")
         console.print(f"  build with {' '.join(result.build_flags)}, or the pragmas stay comments")

@@ -28,7 +28,7 @@ from agentpar.search.base import Emit
 from agentpar.task import Task, describe_build, is_before_cpp17
 
 # Other candidates go on meanwhile, and what disturbs a timing is often short.
-_PAUSES_S = (10.0, 30.0)
+_PAUSES_S = (5.0, 15.0)
 
 
 @dataclass(frozen=True)

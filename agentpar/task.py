@@ -330,7 +330,7 @@ def read_source(path: Path) -> str:
     except FileNotFoundError as error:
         siblings = path.parent.glob("*") if path.parent.is_dir() else ()
         # By stems: a suffix in common makes any two short names look alike.
-        names = {p.stem: p.name for p in sorted(siblings) if p.suffix in _SUFFIXES}
+        names = {p.stem: p.name for p in sorted(siblings, reverse=True) if p.suffix in _SUFFIXES}
         near = difflib.get_close_matches(path.stem, names, n=1)
         raise TaskError(f"{path}: no such file" + (f"; did you mean {names[near[0]]}?" if near else "")) from error
     except OSError as error:

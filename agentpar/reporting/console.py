@@ -83,10 +83,7 @@ def print_result(result: Result) -> None:
         console.print(f"[bold green]{best.speedup:.2f}× faster[/bold green], verified: {escape(best.strategy)}")
         for line in measurement_lines(best.measurement, result.evidence.get("ceiling") or {}):
             console.print(f"  {line}")
-        console.print(
-            "  the champion's fresh re-test, with the baseline timed anew beside each number of threads; "
-            f"what chose it was {evidence(best.selection.best.ratio)}"
-        )
+        console.print(f"  the champion's fresh re-test; what chose it was {evidence(best.selection.best.ratio)}")
         for gap in best.unchecked:
             console.print(f"  [yellow]not checked[/yellow]: {escape(gap)}")
         console.print(f"  build with {' '.join(result.build_flags)}, or the pragmas stay comments")
@@ -122,6 +119,8 @@ def measurement_lines(measured: Measurement, ceiling: dict[str, float]) -> list[
         f"{point.baseline_ms:.2f} → {point.candidate_ms:.2f} ms, {point.threads_seen:.2f} threads seen working"
         for point in measured.scaling
     ]
+    if len(measured.scaling) > 1:
+        lines.append("the baseline is timed anew beside each number of threads")
     gain = measured.parallel_gain
     line = f"parallel gain {gain.median:.2f} (95 %: {gain.low:.2f}–{gain.high:.2f})"
     if ceiling:

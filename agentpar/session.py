@@ -2,8 +2,8 @@
 
 import os
 import platform
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,17 @@ from agentpar.languages.fingerprint import fingerprint
 from agentpar.languages.inputs import InputPlan, merge_sizes
 from agentpar.languages.sizes import infer_inputs
 from agentpar.ledger import Ledger
+from agentpar.ledger_file import LEDGER
 from agentpar.proposers.base import Proposer
 from agentpar.proposers.rewrite import RewriteProposer
 from agentpar.sandbox.base import Limits
 from agentpar.sandbox.kinds import Kind, choose, reap
 from agentpar.sandbox.pool import Pool
 from agentpar.search.base import Emit
-from agentpar.task import Task, describe_build
+from agentpar.task import Task, describe_build, is_before_cpp17
+
+# Other candidates go on meanwhile, and what disturbs a timing is often short.
+_PAUSES_S = (5.0, 15.0)
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,11 @@ def understand(task: Task) -> Subject:
         raise TaskError(
             f"{task.path}:{function.line}: no input of {function.name} can be made larger: nothing to parallelise"
         )
+    if given.benchmark and (unfit := sorted(set(given.benchmark) ^ set(inputs.dims))):
+        raise TaskError(
+            f"{task.path}: benchmark sizes must name each of {', '.join(inputs.dims)} and nothing else; "
+            f"see {', '.join(unfit)}"
+        )
     return Subject(task=task, function=function, inputs=inputs)
 
 
@@ -79,9 +88,12 @@ async def open_judge(
     limits: Limits | None = None,
     known: dict[str, Any] | None = None,
     is_search: bool = False,
+    pauses_s: Sequence[float] = _PAUSES_S,
 ) -> AsyncIterator[tuple[Cascade, dict[str, Any]]]:
     """The cascade for a task, and the evidence that goes with its verdicts. `known` is an earlier session's evidence.
     In a search, what does not lead is not checked to the end.
+
+    `pauses_s` are the waits before a candidate is timed again that a busy machine kept from it.
 
     Raises:
         TaskError: the task is wrong.
@@ -108,7 +120,18 @@ async def open_judge(
             say("measuring this machine's noise")
             known = await _machine_evidence(prepared, pool, kind, threads)
         noise = known["noise_floor"]
-        yield Cascade(prepared, pool, threads=threads, noise_floor=noise, is_search=is_search), known
+        yield (
+            Cascade(
+                prepared,
+                pool,
+                threads=threads,
+                noise_floor=noise,
+                is_search=is_search,
+                pauses_s=pauses_s,
+                say=say,
+            ),
+            known,
+        )
     finally:
         await pool.close()
 
@@ -145,11 +168,13 @@ async def _machine_evidence(prepared: Prepared, pool: Pool, kind: Kind, threads:
 async def open_session(task: Task, *, run_dir: Path, sandbox: str, emit: Emit) -> AsyncIterator[Session]:
     """Open a session on a run whose ledger exists; see the search's OpenSession.
 
+    A run whose task turns out to be wrong before it has a candidate is removed: there is nothing to go on with.
+
     Raises:
         LedgerError: the ledger is damaged or in use.
         AgentparError: as `open_judge`.
     """
-    with Ledger.open(run_dir / "ledger.sqlite") as ledger:
+    with Ledger.open(run_dir / LEDGER) as ledger, _discarding(ledger):
         known = ledger.notes().get("evidence")
         async with open_judge(task, sandbox=sandbox, emit=emit, known=known, is_search=True) as (cascade, evidence):
             if known is None:
@@ -157,9 +182,19 @@ async def open_session(task: Task, *, run_dir: Path, sandbox: str, emit: Emit) -
             yield Session(
                 ledger=ledger,
                 evaluator=cascade,
-                proposers=(RewriteProposer(),),
+                proposers=(RewriteProposer(redirects=not is_before_cpp17(task.build.standard)),),
                 workers=min(len(os.sched_getaffinity(0)), 8),
             )
+
+
+@contextmanager
+def _discarding(ledger: Ledger) -> Iterator[None]:
+    try:
+        yield
+    except TaskError:
+        if not ledger.candidates():
+            ledger.discard()
+        raise
 
 
 def describe_inputs(subject: Subject) -> str:

@@ -3,9 +3,10 @@
 Watching for races takes longer than timing, so in a search it comes last, and only to what would lead.
 """
 
+import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from agentpar.candidate import Candidate
@@ -51,12 +52,17 @@ class Cascade:
         threads: tuple[int, ...],
         noise_floor: float,
         is_search: bool = False,
+        pauses_s: Sequence[float] = (),
+        say: Callable[[str], None] = lambda message: None,
     ) -> None:
+        """`pauses_s` are the waits before a candidate is timed again that a busy machine kept from it; `say` hears."""
         self._prepared = prepared
         self._pool = pool
         self._threads = threads
         self._noise_floor = noise_floor
         self._is_search = is_search
+        self._pauses_s = pauses_s
+        self._say = say
 
     async def evaluate(self, candidate: Candidate) -> Verdict:
         """Take a candidate through every stage until one ends it.
@@ -122,9 +128,7 @@ class Cascade:
         if problem is not None:
             return progress.end(problem)
 
-        async with lease.timing():
-            with progress.enter(Stage.MEASURE):
-                measured = await self._measure(sandbox, is_last)
+        measured = await self._measure(sandbox, candidate, progress, is_last)
         if isinstance(measured, Failed):
             return progress.end(measured)
         unchecked: tuple[str, ...] = ()
@@ -196,16 +200,29 @@ class Cascade:
             as_timed=as_timed,
         )
 
-    async def _measure(self, sandbox: Sandbox, is_last: bool) -> Measurement | Failed | None:
+    async def _measure(
+        self, sandbox: Sandbox, candidate: Candidate, progress: "_Progress", is_last: bool
+    ) -> Measurement | Failed | None:
+        """Time it; on a busy machine again later, anew: what was taken before is not used."""
         pairs = self._prepared.subject.task.measure.pairs
-        return await measure(
-            sandbox,
-            self._prepared,
-            candidate="work/candidate.so",
-            looks=(pairs,) if is_last else sequential_looks(pairs),
-            threads=self._threads,
-            noise_floor=self._noise_floor,
-        )
+        for pause_s in (*self._pauses_s, None):
+            async with lease.timing():
+                with progress.enter(Stage.MEASURE):
+                    measured = await measure(
+                        sandbox,
+                        self._prepared,
+                        candidate="work/candidate.so",
+                        looks=(pairs,) if is_last else sequential_looks(pairs),
+                        threads=self._threads,
+                        noise_floor=self._noise_floor,
+                    )
+            if measured is not None or pause_s is None:
+                return measured
+            self._say(
+                f"#{candidate.number} is right, but other work keeps this machine busy; timed again in {pause_s:g} s"
+            )
+            await asyncio.sleep(pause_s)
+        raise AssertionError("unreachable")
 
 
 async def identity_noise(
@@ -270,7 +287,7 @@ def verification_rounds(prepared: Prepared, threads: tuple[int, ...]) -> list[Ro
 def describe(measured: Measurement | None) -> str:
     """A measurement in one line, for the next proposal and for people."""
     if measured is None:
-        return "right; not timed"
+        return "right; not timed: other work kept this machine busy"
     points = ", ".join(
         f"{p.ratio.median:.2f}× at {p.threads} thread{'s' if p.threads > 1 else ''} "
         f"({p.ratio.low:.2f}–{p.ratio.high:.2f}, {p.ratio.pairs} pairs)"
@@ -297,7 +314,7 @@ class _Progress:
         try:
             yield
         finally:
-            self._seconds[stage.value] = round(time.monotonic() - begun, 4)
+            self._seconds[stage.value] = round(self._seconds.get(stage.value, 0.0) + time.monotonic() - begun, 4)
 
     def verdict(
         self,

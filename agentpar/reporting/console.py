@@ -60,7 +60,7 @@ class Progress:
         elif event.kind == "judged":
             what = f": {escape(event.message)}"
             if event.outcome is Outcome.OK:
-                what = f" {event.speedup:.2f}×" if event.speedup else ", not timed"
+                what = f" {event.speedup:.2f}×" if event.speedup else ", not timed: other work kept this machine busy"
             self._console.print(f"[dim]  #{event.number} {event.outcome}{what}[/dim]")
         if self._live and event.kind in ("judged", "improved", "proposed"):
             self._live.update(Text(_line(event), style="dim"))
@@ -119,6 +119,8 @@ def measurement_lines(measured: Measurement) -> list[str]:
         f"{point.baseline_ms:.2f} → {point.candidate_ms:.2f} ms, {point.threads_seen:.2f} threads seen working"
         for point in measured.scaling
     ]
+    if len(measured.scaling) > 1:
+        lines.append("the baseline is timed anew beside each number of threads")
     gain = measured.parallel_gain
     line = f"parallel gain {gain.median:.2f} (95 %: {gain.low:.2f}–{gain.high:.2f})"
     if allowed := measured.ceiling:

@@ -15,6 +15,6 @@ def test_a_right_candidate_without_a_time_says_why(capsys: pytest.CaptureFixture
 def test_where_several_baseline_times_are_shown_it_is_said_why_they_differ(rows: int) -> None:
     measured = ok(2.0).measurement
     assert measured is not None
-    lines = measurement_lines(measured.model_copy(update={"scaling": measured.scaling * rows}), {})
+    lines = measurement_lines(measured.model_copy(update={"scaling": measured.scaling * rows}))
     assert sum(" ms, " in line for line in lines) == rows
     assert ("the baseline is timed anew beside each number of threads" in lines) == (rows > 1)

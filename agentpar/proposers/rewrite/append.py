@@ -180,8 +180,7 @@ def _in_blocks(
     tail = (*swaps, "}", *_joined(given, names.block, count, context))
     removed = _count_removed(loop, count, context) if count else ()
     edits = [layout.wrap(loop.node, head, tail, 1, (new_head(loop, header, names), *removed, *(_all_edits(given))))]
-    if "<vector>" not in layout.source.decode():
-        edits.append(Edit(0, 0, f"#include <vector>{layout.newline}"))
+    edits += layout.include("<vector>")
     listed = ", ".join(each.name for each in given)
     title = f"{BLOCKS} blocks over {loop.variable} at line {loop.line}, each with its own {listed}"
     yield Variant("parallel-for+append", f"append@{loop.line}", (), tuple(edits), (title,))

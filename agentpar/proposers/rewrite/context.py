@@ -48,8 +48,16 @@ class Context:
         found = Storage("other", "")
         for declared, declaration, declarator in declarations(loop.function):
             if declared == name and declaration.start_byte < loop.node.start_byte:
-                found = _storage(declaration, declarator)
+                found = _storage(self._unaliased(_type_of(declaration)), declaration, declarator)
         return found
+
+    def _unaliased(self, kind: str) -> str:
+        """What a type is, where the source gave it a name of its own: `using Matrix = std::vector<Row>`."""
+        name = re.escape(kind.encode())
+        found = re.search(
+            rb"\busing\s+" + name + rb"\s*=\s*([^;]+);|\btypedef\s+([^;{}]+?)\s+" + name + rb"\s*;", self.layout.source
+        )
+        return (found[1] or found[2]).decode(errors="replace").strip() if kind and found else kind
 
     def integers(self, loop: Loop) -> list[str]:
         """The names of the function's integer parameters, in order."""
@@ -108,9 +116,8 @@ class Context:
         return name
 
 
-def _storage(declaration: Node, declarator: Node) -> Storage:
+def _storage(spelled: str, declaration: Node, declarator: Node) -> Storage:
     """Read a declaration; `std::vector<T> v(n)` parses as a function, which changes nothing here."""
-    spelled = _type_of(declaration)
     inner: Node | None = declarator
     shapes = set()
     while inner is not None:

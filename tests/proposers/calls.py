@@ -56,17 +56,20 @@ CALLS = {
     " NS::csr_transposed(n, first.data(), column.data(), big(v, 3).data(), v.data(), out.data());",
     "levenshtein": "out.push_back(NS::levenshtein(ints(v), ints(w)));",
     "warping": "out.push_back(NS::warping(v, w));",
-    "integral": "std::vector<long> s(n * 70); NS::integral(ints(big(v, 70)), s, 70, n); out.assign(s.begin(), s.end());",
+    "integral": "std::vector<long> s(n * 70); NS::integral(ints(big(v, 70)), s, 70, n);"
+    " out.assign(s.begin(), s.end());",
     "nine_points": "out = big(v, 70); NS::nine_points(out, n, 70);",
     "peak_so_far": "out.resize(n); NS::peak_so_far(v, out);",
     "low_in_place": "out = v; NS::low_in_place(out.data(), n);",
     "segments": "out.resize(n); NS::segments(ints(v), v, out);",
     "positions": "std::vector<int> at(n); out.resize(n);"
-    " out.push_back(NS::positions(v.data(), n, 0.4, out.data(), at.data())); out.insert(out.end(), at.begin(), at.end());",
+    " out.push_back(NS::positions(v.data(), n, 0.4, out.data(), at.data()));"
+    " out.insert(out.end(), at.begin(), at.end());",
     "groups": "std::vector<NS::Group> g(9); NS::groups(ints(v), w, g);"
     " for (auto& each : g) { out.push_back(each.sum); out.push_back(each.count); }",
     "bucket_peaks": "out.assign(9, 0.3); NS::bucket_peaks(ints(v).data(), w.data(), n, out.data());",
     "corner_sums": "out.resize(10); NS::corner_sums(ints(big(v, 2)).data(), n, w.data(), out.data());",
-    "add_outer": "NS::Rows a(n, w); NS::add_outer(a, v, w); for (auto& row : a) out.insert(out.end(), row.begin(), row.end());",
+    "add_outer": "NS::Rows a(n, w); NS::add_outer(a, v, w);"
+    " for (auto& row : a) out.insert(out.end(), row.begin(), row.end());",
     "matches": "out.push_back(NS::matches(ints(v), {3, 6})); out.push_back(NS::matches({3}, {3, 6}));",
 }

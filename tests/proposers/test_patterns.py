@@ -215,8 +215,8 @@ def checker(tmp_path_factory: pytest.TempPathFactory) -> Path:
         return "".join([await checks(name) for name in CALLS])
 
     cases = "".join(f'if (name == "{name}") return check_{name}();\n' for name in CALLS)
-    source = f"{HEADER}{DRIVER}{asyncio.run(program())} int main(int, char** given) {{ std::string name = given[1]; {cases} }}"
-    assert not compiles(source, "-O0", "-o", str(binary))
+    main = f"int main(int, char** given) {{\nstd::string name = given[1];\n{cases}}}\n"
+    assert not compiles(f"{HEADER}{DRIVER}{asyncio.run(program())}{main}", "-O0", "-o", str(binary))
     return binary
 
 

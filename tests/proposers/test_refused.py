@@ -51,8 +51,8 @@ REFUSED = {
     ),
     "leaning": (
         "diagonals",
-        "void leaning(std::vector<double>& u, int n) {\n    for (int i = 1; i < n; i++)\n"
-        "        for (int j = 1; j < n - 1; j++)\n"
+        "void leaning(std::vector<double>& u, size_t n) {\n    for (size_t i = 1; i < n; i++)\n"
+        "        for (size_t j = 1; j < n - 1; j++)\n"
         "            u[i * n + j] += u[(i - 1) * n + j + 1] + u[i * n + j - 1];\n}\n",
     ),
     "triangle": (

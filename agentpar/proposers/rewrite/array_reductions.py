@@ -17,7 +17,7 @@ from agentpar.proposers.rewrite.updates import Update
 
 
 def accumulated(loop: Loop, context: Context) -> Iterator[Variant]:
-    """Array reductions and private copies: first the former where the length is fixed, else the latter.
+    """Array reductions and private copies: first the former where the array is short, else the latter.
 
     OpenMP's copies are on the threads' stacks, which a large array overflows.
     """
@@ -31,7 +31,7 @@ def _is_short(conflict: Conflict, loop: Loop, context: Context) -> bool:
     storage = context.storage(conflict.name, loop)
     if storage.kind == "pointer":
         length = length_of(conflict, loop, context)
-        return length is not None and length.is_fixed
+        return length is not None and length.is_short
     return storage.kind == "array" or "array" in storage.type
 
 
@@ -69,10 +69,9 @@ def _reduced(conflict: Conflict, loop: Loop, context: Context) -> Directive | No
         return None
     if storage.kind == "array" and subscripted:
         return Directive(loop, clauses=(f"reduction({sign}:{name})",))
-    if storage.kind == "pointer" and all(use.node.type == "pointer_expression" for use in conflict.uses):
-        return Directive(loop, clauses=(f"reduction({sign}:{name}[:1])",))
-    if storage.kind == "pointer" and subscripted:
-        length = length_of(conflict, loop, context)
+    if storage.kind == "pointer":
+        single = all(use.node.type == "pointer_expression" for use in conflict.uses)
+        length = Length("1") if single else length_of(conflict, loop, context) if subscripted else None
         if length is None or (length.setup and not _stands_in_block(loop.node)):
             return None
         return Directive(loop, clauses=(f"reduction({sign}:{name}[:{length.expression}])",), setup=length.setup)
@@ -107,7 +106,7 @@ def _member(update: Update) -> str:
 
 @dataclass(frozen=True)
 class _Copied:
-    """An array of which each thread gets a copy `mine`: how the copy is made, ended and merged, and the loop's changes."""
+    """An array of which each thread has a copy `mine`: how that is made, ended and merged, and the loop's changes."""
 
     name: str
     mine: str
@@ -160,7 +159,8 @@ def _private_copies(loop: Loop, context: Context) -> Iterator[Variant]:
 def _copied(conflict: Conflict, loop: Loop, context: Context) -> _Copied | None:
     name, edits = _array_of(conflict, loop)
     storage, sign = context.storage(name, loop), conflict.operator
-    if sign not in {"+", "max", "min"} or len(identifiers(loop.body, name)) != len(edits):
+    uses = [use for use in identifiers(loop.body, name) if use.parent is None or text(use.parent) != f"{name}.size"]
+    if sign not in {"+", "max", "min"} or len(uses) != len(edits):
         return None
     if not storage.element or any(len(use.indices) > 1 for use in conflict.uses):
         return None

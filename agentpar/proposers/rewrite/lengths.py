@@ -16,15 +16,14 @@ from agentpar.proposers.rewrite.sites import Loop, assigned_names, declarations
 
 @dataclass(frozen=True)
 class Length:
-    """A length as an expression, and the lines that find it before the loop."""
+    """A length as an expression, and the lines that find it before the loop.
+
+    `is_short` says that the indices' own form bounds it, as with bytes and remainders.
+    """
 
     expression: str
     setup: tuple[str, ...] = ()
-
-    @property
-    def is_fixed(self) -> bool:
-        """Whether it is a number, or a macro's or constant's name."""
-        return re.fullmatch(r"\d+|[A-Z][A-Z0-9_]*", self.expression) is not None
+    is_short: bool = False
 
 
 def length_of(conflict: Conflict, loop: Loop, context: Context) -> Length | None:
@@ -36,7 +35,7 @@ def length_of(conflict: Conflict, loop: Loop, context: Context) -> Length | None
     spelled = {" ".join(map(text, use.indices)) for use in conflict.uses}
     known = {_limit(index, loop) for index in spelled}
     if len(known) == 1 and (limit := known.pop()):
-        return Length(limit)
+        return Length(limit, is_short=True)
     bounds = " ".join(found.header.upper for found in loop.nest() if found.header)
     integers = context.integers(loop)
     likely = [name for name in integers if conflict.name.strip("_s") in name]

@@ -57,7 +57,7 @@ def _length(loop: Node, pointer: str, end: str, function: Node) -> str:
 
 
 def _steps(loop: Node, pointer: str, body: Node) -> tuple[str, ...] | None:
-    """The steps to take at the end of the body; none where the body steps the pointer itself, None where nothing does."""
+    """The steps that the body lacks: none where it steps the pointer itself, None where nothing does."""
     inside = [node for name, node in assigned_names(body) if name == pointer]
     if loop.type == "while_statement":
         step = inside[0].parent if len(inside) == 1 else None

@@ -168,7 +168,7 @@ def _in_blocks(
     step, names = layout.indent_unit, names_for(loop, context, given[0].name)
     pragma, *opening = block_head(header, names, step)
     clauses = [f"private({', '.join(found.private)})"] if found.private else []
-    clauses += ["schedule(dynamic)"] if context.is_uneven(loop) else []
+    clauses += ["schedule(dynamic)"] if context.wants_balance(loop) else []
     head = (
         *extent(header, names, context),
         *(f"std::vector<{each.kind}> {each.parts}[{BLOCKS}];" for each in given),

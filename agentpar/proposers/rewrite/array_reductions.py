@@ -128,7 +128,7 @@ def _private_copies(loop: Loop, context: Context) -> Iterator[Variant]:
         return
     layout, step, each = context.layout, context.layout.indent_unit, context.fresh("k")
     adds = all(conflict.operator == "+" for conflict in found.conflicts)
-    schedule = ("schedule(dynamic,16)",) if context.is_uneven(loop) else ()
+    schedule = ("schedule(dynamic,16)",) if context.wants_balance(loop) else ()
     # A merge must not begin while another thread still copies what is to be merged into; sums start from nothing.
     worksharing = " ".join(["#pragma omp for", *(["nowait"] if adds else []), *sharing_clauses(found, loop), *schedule])
     head = (

@@ -81,6 +81,16 @@ class Context:
                 return True
         return False
 
+    def wants_balance(self, loop: Loop) -> bool:
+        """Whether unequal iterations are heavy enough to be handed out one by one.
+
+        Rows of a sparse matrix and short searches are not: asking for work costs more than they differ by.
+        """
+        bounds = (f"{f.header.lower} {f.header.upper}" for f in loop.nest() if f is not loop and f.header)
+        told = " ".join(re.sub(r"\[[^][]*\]", "", each) for each in bounds)
+        is_triangle = re.search(rf"\b{re.escape(loop.variable)}\b", told) is not None
+        return self.is_uneven(loop) and (is_triangle or self.weight(loop) > 2)
+
     def weight(self, loop: Loop) -> int:
         """How many levels of loops stand here; those of `while` and of called functions count once."""
         return loop.height + self._hides_loops(loop)

@@ -129,20 +129,34 @@ def blocked_scan(loop: Loop, context: Context) -> Iterator[Variant]:
 
 
 def _of_scalar(loop: Loop, found: _Running, context: Context) -> _Scan:
-    local = {name for name, _, _ in declarations(loop.body)}
+    layout, local = context.layout, {name for name, _, _ in declarations(loop.body)}
     idle = [node for node in statements_of(loop.body) if _only_stores(node, local | {found.name})]
-    reset = context.fresh(f"{found.name}_reset") if found.resets else ""
-    edits = [context.layout.removal(node) for node in idle]
+    edits = [layout.removal(node) for node in idle]
+    names = names_for(loop, context, found.name)
+    assert loop.header is not None
+    head = new_head(loop, loop.header, names)
+    kind, sign = name_the_type(loop.function, found.name), found.update.operator
+    if not found.resets:
+        is_plain = len(statements_of(loop.body)) == len(idle) + 1
+        return _Scan(found.name, kind, sign, "", layout.lines_of(loop.node, (head, *edits)), (), is_plain)
+    reset, variable, step = context.fresh(f"{found.name}_reset"), loop.variable, layout.indent_unit
+    if len(found.resets) == 1 and found.resets[0].id == statements_of(loop.body)[0].id:  # look for the last one first
+        condition = found.resets[0].child_by_field_name("condition")
+        begin, start = context.fresh("begin"), names.start
+        last = (
+            f"{names.counter} {begin} = {names.stop};",
+            f"while ({begin} > {start} && !{reset}) {{",
+            f"{step}const {names.counter} {variable} = --{begin};",
+            f"{step}{reset} = {text(condition)};" if condition is not None else "",
+            "}",
+        )
+        head = Edit(head.start, head.end, head.new.replace(f"= {start};", f"= {begin};", 1))
+        return _Scan(found.name, kind, sign, "", (*last, *layout.lines_of(loop.node, (head, *edits))), (), False, reset)
     for node in found.resets:
         body = node.child_by_field_name("consequence")
         inner = statements_of(body)[0] if body is not None else node
         edits.append(Edit(inner.start_byte, inner.end_byte, f"{{ {text(inner)} {reset} = true; }}"))
-    names = names_for(loop, context, found.name)
-    assert loop.header is not None
-    first = context.layout.lines_of(loop.node, (new_head(loop, loop.header, names), *edits))
-    kind, sign = name_the_type(loop.function, found.name), found.update.operator
-    is_plain = len(statements_of(loop.body)) == len(idle) + 1
-    return _Scan(found.name, kind, sign, "", first, (), is_plain, reset)
+    return _Scan(found.name, kind, sign, "", layout.lines_of(loop.node, (head, *edits)), (), False, reset)
 
 
 def _only_stores(statement: Node, names: set[str]) -> bool:

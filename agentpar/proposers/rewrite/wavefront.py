@@ -17,7 +17,7 @@ from agentpar.proposers.rewrite.sharing import sharing_clauses
 from agentpar.proposers.rewrite.sites import Loop, declarations
 
 MOST_SKEW = 4
-_EDGES = (64, 128, 32)
+_EDGES = (256, 64, 512)
 
 
 def wavefront(loop: Loop, context: Context) -> Iterator[Variant]:

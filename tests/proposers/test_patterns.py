@@ -112,6 +112,24 @@ LINES = {
     "do_while": ["    for (int i = 0; i < n; ++i) {"],
     "first_bad": ["    if (hit != end) return (int)hit;"],
     "all_sorted": ["    if (hit != end) ok = false;"],
+    "add_outer": ["    for (size_t k = 0; k < a.size(); ++k) {", "        const double factor = x[k];"],
+    "levenshtein": [
+        "                int row_left = row_left_at[i - 1];",
+        "                    row[j] = std::min({changed, row[j] + 1, row_left + 1});",
+    ],
+    "warping": ["                    before[j] = now[j];", "                    before_left = before_here;"],
+    "nine_points": ["                const int j_start = j_shift > 1 ? j_shift : 1;"],
+    "peak_so_far": ["        double peak = peak_sums[block];"],
+    "low_in_place": ["            if (v[i] > v_run) v[i] = v_run;"],
+    "segments": ["            total_reset = (key[i] == 0);"],
+    "positions": ["        int k = k_sums[block];", "                out[k++] = in[i];"],
+    "groups": ["            Group& g = sums_mine[key[i]];", "            sums[k].count += sums_mine[k].count;"],
+    "corner_sums": [
+        "        if (sums_size <= a) sums_size = a + 1;",
+        "        std::vector<double> sums_mine(sums_size);",
+    ],
+    "bucket_peaks": ["        const int* bucket_i = bucket + i;"],
+    "matches": ["    for (size_t i = 0; i < (text.size() >= word.size() ? text.size() - word.size() + 1 : 0); ++i) {"],
 }
 DRIVER = """\
 #include <cstdio>

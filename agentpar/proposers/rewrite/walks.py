@@ -48,10 +48,10 @@ def _length(loop: Node, pointer: str, end: str, function: Node) -> str:
         return ""
     declaration = found[0][1]
     in_head = loop.start_byte <= declaration.start_byte
-    changed = {name for name, node in assigned_names(function) if in_head or node.start_byte < loop.start_byte}
-    changed_before = {name for name, node in assigned_names(function) if node.start_byte < loop.start_byte}
+    before = {name for name, node in assigned_names(function) if node.start_byte < loop.start_byte}
+    changed = {name for name, node in assigned_names(function) if node.start_byte < loop.end_byte}
     others = [use for use in identifiers(loop, end) if use.start_byte > declaration.end_byte]
-    if pointer in changed_before or end in changed or told[1] in changed or (in_head and len(others) != 1):
+    if pointer in before or {end, told[1]} & changed or (in_head and len(others) != 1):
         return ""
     return told[1]
 

@@ -1,7 +1,7 @@
 """What a rewrite may ask about the source around its loop."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
@@ -34,9 +34,19 @@ class Context:
 
     layout: Layout
     looping: frozenset[str]
+    _read: dict[tuple[int, str], Dependences] = field(default_factory=dict, compare=False, repr=False)
 
     def dependences(self, loop: Loop) -> Dependences:
-        """What the loop's iterations share; a counter the body never uses marks a loop of time steps."""
+        """What the loop's iterations share; a counter the body never uses marks a loop of time steps.
+
+        Each loop is read once: all rewrites ask for the same.
+        """
+        key = (loop.node.id, loop.variable)  # an interchange gives a loop another counter
+        if key not in self._read:
+            self._read[key] = self._dependences(loop)
+        return self._read[key]
+
+    def _dependences(self, loop: Loop) -> Dependences:
         found = dependences(loop.node, loop.variable, loop.function)
         used = any(n.type == "identifier" and text(n) == loop.variable for n in walk(loop.body))
         if not used and not found.reductions and loop.header is not None:

@@ -72,4 +72,5 @@ CALLS = {
     "add_outer": "NS::Rows a(n, w); NS::add_outer(a, v, w);"
     " for (auto& row : a) out.insert(out.end(), row.begin(), row.end());",
     "matches": "out.push_back(NS::matches(ints(v), {3, 6})); out.push_back(NS::matches({3}, {3, 6}));",
+    "scaled_product": "out = big(v, 7); NS::scaled_product(big(w, n).data(), big(v, 7).data(), out.data(), n, 7, 0.5);",
 }

@@ -414,6 +414,17 @@ int matches(const std::vector<int>& text, const std::vector<int>& word) {
     return count;
 }
 """,
+    "scaled_product": """\
+void scaled_product(const double* a, const double* b, double* c, int n, int m, double scale) {
+    for (int i = 0; i < n; ++i) {
+        for (int j = 0; j < m; ++j) {
+            double sum = 1.0;
+            for (int k = 0; k < n; ++k) sum += a[i * n + k] * b[k * m + j];
+            c[i * m + j] = scale * sum - c[i * m + j];
+        }
+    }
+}
+""",
 }
 
 

@@ -66,6 +66,7 @@ FIRST = {
     "corner_sums": r"parallel-for\+private-copies",
     "add_outer": r"parallel-for",
     "matches": r"parallel-for\+reduction",
+    "scaled_product": r"interchange\+parallel-for",
 }
 LINES = {
     "keep_large": [

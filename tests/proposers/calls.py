@@ -54,4 +54,23 @@ CALLS = {
     " for (int i = 0; i < n; ++i) first[i + 1] = 3 * i + 3;"
     " for (int k = 0; k < 3 * n; ++k) column[k] = (k / 3 * 7 + k % 3) % n;"
     " NS::csr_transposed(n, first.data(), column.data(), big(v, 3).data(), v.data(), out.data());",
+    "levenshtein": "out.push_back(NS::levenshtein(ints(v), ints(w)));",
+    "warping": "out.push_back(NS::warping(v, w));",
+    "integral": "std::vector<long> s(n * 70); NS::integral(ints(big(v, 70)), s, 70, n);"
+    " out.assign(s.begin(), s.end());",
+    "nine_points": "out = big(v, 70); NS::nine_points(out, n, 70);",
+    "peak_so_far": "out.resize(n); NS::peak_so_far(v, out);",
+    "low_in_place": "out = v; NS::low_in_place(out.data(), n);",
+    "segments": "out.resize(n); NS::segments(ints(v), v, out);",
+    "positions": "std::vector<int> at(n); out.resize(n);"
+    " out.push_back(NS::positions(v.data(), n, 0.4, out.data(), at.data()));"
+    " out.insert(out.end(), at.begin(), at.end());",
+    "groups": "std::vector<NS::Group> g(9); NS::groups(ints(v), w, g);"
+    " for (auto& each : g) { out.push_back(each.sum); out.push_back(each.count); }",
+    "bucket_peaks": "out.assign(9, 0.3); NS::bucket_peaks(ints(v).data(), w.data(), n, out.data());",
+    "corner_sums": "out.resize(10); NS::corner_sums(ints(big(v, 2)).data(), n, w.data(), out.data());",
+    "add_outer": "NS::Rows a(n, w); NS::add_outer(a, v, w);"
+    " for (auto& row : a) out.insert(out.end(), row.begin(), row.end());",
+    "matches": "out.push_back(NS::matches(ints(v), {3, 6})); out.push_back(NS::matches({3}, {3, 6}));",
+    "scaled_product": "out = big(v, 7); NS::scaled_product(big(w, n).data(), big(v, 7).data(), out.data(), n, 7, 0.5);",
 }

@@ -326,6 +326,105 @@ void csr_transposed(int rows, const int* first, const int* column, const double*
     }
 }
 """,
+    "peak_so_far": """\
+void peak_so_far(const std::vector<double>& in, std::vector<double>& out) {
+    double peak = 0.2;
+    for (size_t i = 0; i < in.size(); ++i) {
+        peak = std::max(peak, in[i]);
+        out[i] = peak;
+    }
+}
+""",
+    "low_in_place": """\
+void low_in_place(double* v, int n) {
+    for (int i = 1; i < n; i++)
+        if (v[i] > v[i - 1]) v[i] = v[i - 1];
+}
+""",
+    "segments": """\
+void segments(const std::vector<int>& key, const std::vector<double>& v, std::vector<double>& out) {
+    double total = 0.0;
+    for (size_t i = 0; i < v.size(); i++) {
+        if (key[i] == 0) total = 0.0;
+        total += v[i];
+        out[i] = total;
+    }
+}
+""",
+    "positions": """\
+int positions(const double* in, int n, double limit, double* out, int* where) {
+    int k = 0, i;
+    for (i = 0; i < n; i++)
+        if (in[i] > limit) {
+            where[k] = i;
+            out[k++] = in[i];
+        }
+    return k;
+}
+""",
+    "groups": """\
+struct Group {
+    double sum;
+    long count;
+};
+
+void groups(const std::vector<int>& key, const std::vector<double>& value, std::vector<Group>& sums) {
+    for (size_t i = 0; i < key.size(); ++i) {
+        Group& g = sums[key[i]];
+        g.sum += value[i];
+        g.count++;
+    }
+}
+""",
+    "bucket_peaks": """\
+void bucket_peaks(const int* bucket, const double* height, int n, double* peak) {
+    for (const int* end = bucket + n; bucket != end; ++bucket, ++height) {
+        if (*height > peak[*bucket]) peak[*bucket] = *height;
+    }
+}
+""",
+    "corner_sums": """\
+void corner_sums(const int* corner, int pairs, const double* weight, double* sums) {
+    for (int p = 0; p < pairs; ++p) {
+        const int a = corner[2 * p], b = corner[2 * p + 1];
+        sums[a] += weight[p];
+        sums[b] -= weight[p];
+    }
+}
+""",
+    "add_outer": """\
+using Rows = std::vector<std::vector<double>>;
+
+void add_outer(Rows& a, const std::vector<double>& x, const std::vector<double>& y) {
+    size_t r = 0;
+    for (auto& row : a) {
+        const double factor = x[r++];
+        for (size_t c = 0; c < row.size(); ++c) row[c] += factor * y[c];
+    }
+}
+""",
+    "matches": """\
+int matches(const std::vector<int>& text, const std::vector<int>& word) {
+    int count = 0;
+    for (size_t i = 0; i + word.size() <= text.size(); ++i) {
+        bool same = true;
+        for (size_t j = 0; j < word.size(); ++j) same = same && text[i + j] == word[j];
+        if (same) ++count;
+    }
+    return count;
+}
+""",
+    "scaled_product": """\
+void scaled_product(const double* a, const double* b, double* c, int n, int m, double scale) {
+    for (int i = 0; i < n; ++i) {
+        for (int j = 0; j < m; ++j) {
+            double sum = 1.0;
+            for (int k = 0; k < n; ++k) sum += a[i * n + k] * b[k * m + j];
+            c[i * m + j] = scale * sum - c[i * m + j];
+        }
+    }
+}
+""",
 }
 
 

@@ -155,4 +155,55 @@ int knapsack(const std::vector<int>& weight, const std::vector<int>& value, int 
     return best[n][capacity];
 }
 """,
+    "levenshtein": """\
+int levenshtein(const std::vector<int>& a, const std::vector<int>& b) {
+    std::vector<int> row(b.size() + 1);
+    for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+    for (size_t i = 1; i <= a.size(); ++i) {
+        int diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= b.size(); ++j) {
+            int changed = diagonal + (a[i - 1] != b[j - 1]);
+            diagonal = row[j];
+            row[j] = std::min({changed, row[j] + 1, row[j - 1] + 1});
+        }
+    }
+    return row[b.size()];
+}
+""",
+    "warping": """\
+double warping(const std::vector<double>& a, const std::vector<double>& b) {
+    const int n = a.size(), m = b.size();
+    std::vector<double> before(m + 1, 1e9), now(m + 1);
+    before[0] = 0;
+    for (int i = 1; i <= n; ++i) {
+        now[0] = 1e9;
+        for (int j = 1; j <= m; ++j) {
+            now[j] = std::fabs(a[i - 1] - b[j - 1]) + std::min({before[j], before[j - 1], now[j - 1]});
+        }
+        std::swap(before, now);
+    }
+    return before[m];
+}
+""",
+    "integral": """\
+void integral(const std::vector<int>& image, std::vector<long>& sums, int width, int height) {
+    for (int y = 0; y < height; ++y) {
+        long row = 0;
+        for (int x = 0; x < width; ++x) {
+            row += image[y * width + x];
+            sums[y * width + x] = row + (y > 0 ? sums[(y - 1) * width + x] : 0);
+        }
+    }
+}
+""",
+    "nine_points": """\
+void nine_points(std::vector<double>& u, int rows, int cols) {
+    for (int i = 1; i < rows - 1; i++)
+        for (int j = 1; j < cols - 1; j++)
+            u[i * cols + j] = (u[(i - 1) * cols + j - 1] + u[(i - 1) * cols + j] + u[(i - 1) * cols + j + 1] +
+                               u[i * cols + j - 1] + u[i * cols + j + 1] + u[(i + 1) * cols + j - 1] +
+                               u[(i + 1) * cols + j] + u[(i + 1) * cols + j + 1]) / 8;
+}
+""",
 }

@@ -21,6 +21,9 @@ JUDGED = {
     "best_place": "parallel-for+located-extreme",
     "first_bad": "chunked-search",
     "csr_transposed": "parallel-for+atomic",
+    "levenshtein": "parallel-for+wavefront",
+    "segments": "scan",
+    "groups": "parallel-for+private-copies",
 }
 
 

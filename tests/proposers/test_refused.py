@@ -51,14 +51,40 @@ REFUSED = {
     ),
     "leaning": (
         "diagonals",
-        "void leaning(std::vector<double>& u, int n) {\n    for (int i = 1; i < n; i++)\n"
-        "        for (int j = 1; j < n - 1; j++)\n"
+        "void leaning(std::vector<double>& u, size_t n) {\n    for (size_t i = 1; i < n; i++)\n"
+        "        for (size_t j = 1; j < n - 1; j++)\n"
         "            u[i * n + j] += u[(i - 1) * n + j + 1] + u[i * n + j - 1];\n}\n",
     ),
     "triangle": (
         "diagonals",
         "void triangle(std::vector<double>& u, int n) {\n    for (int i = 1; i < n; i++)\n"
         "        for (int j = 1; j < i; j++) u[i * n + j] += u[(i - 1) * n + j] + u[i * n + j - 1];\n}\n",
+    ),
+    "looks_ahead": (
+        "diagonals",
+        "void looks_ahead(std::vector<int>& row, int n, int m) {\n    for (int i = 1; i < n; i++)\n"
+        "        for (int j = 1; j < m - 1; j++) row[j] = std::min(row[j - 1], row[j + 1]) + i;\n}\n",
+    ),
+    "carries_on": (
+        "diagonals",
+        "void carries_on(std::vector<int>& row, int n, int m) {\n    int last = 0;\n    for (int i = 1; i < n; i++)\n"
+        "        for (int j = 1; j < m; j++) {\n            row[j] = row[j - 1] + last;\n"
+        "            last = row[j] % 7;\n        }\n}\n",
+    ),
+    "starts_at_its_sum": (
+        "two-pass",
+        "void starts_at_its_sum(const int* a, int* out, int n) {\n    int s = 0;\n    for (int i = 0; i < n; i++) {\n"
+        "        if (s > 9) s = 0;\n        s += a[i];\n        out[i] = s;\n    }\n}\n",
+    ),
+    "reads_what_it_stored": (
+        "two-pass",
+        "int reads_what_it_stored(const int* a, int* out, int n) {\n    int k = 1;\n    for (int i = 0; i < n; i++)\n"
+        "        if (a[i] > out[k - 1]) out[k++] = a[i];\n    return k;\n}\n",
+    ),
+    "moving_walk": (
+        "walk",
+        "int moving_walk(const int* a, int n) {\n    const int* end = a + n;\n    int s = 0;\n    while (a < end) {\n"
+        "        if (*a == 0) end--;\n        s += *a++;\n    }\n    return s;\n}\n",
     ),
     "divisor": ("tasks", "int divisor(int a, int b) {\n    if (b == 0) return a;\n    return divisor(b, a % b);\n}\n"),
     "board": (

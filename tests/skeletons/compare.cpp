@@ -159,8 +159,10 @@ void reductions(int n, int most) {
     check(std::accumulate(strings.begin(), strings.end(), std::size_t{2}, length) ==
               parallel::accumulate(strings.begin(), strings.end(), std::size_t{2}, length, std::plus<>()),
           "accumulate lengths");
-    check(std::accumulate(strings.begin(), strings.end(), std::string("x")) ==
-              parallel::accumulate(strings.begin(), strings.end(), std::string("x")),
+    std::vector<std::string> letters;  // short ones: each step of std::accumulate copies all that came before
+    for (const int x : ints) letters.emplace_back(1, static_cast<char>('a' + x % 26));
+    check(std::accumulate(letters.begin(), letters.end(), std::string("x")) ==
+              parallel::accumulate(letters.begin(), letters.end(), std::string("x")),
           "accumulate strings");
     std::vector<Matrix> matrices;
     for (const int x : ints) matrices.push_back({1u + static_cast<unsigned>(x), 2, 3, static_cast<unsigned>(x)});

@@ -168,7 +168,7 @@ def _in_blocks(
     step, names = layout.indent_unit, names_for(loop, context, given[0].name)
     pragma, *opening = block_head(header, names, step)
     clauses = [f"private({', '.join(found.private)})"] if found.private else []
-    clauses += ["schedule(dynamic)"] if context.is_uneven(loop) else []
+    clauses += ["schedule(dynamic)"] if context.wants_balance(loop) else []
     head = (
         *extent(header, names, context),
         *(f"std::vector<{each.kind}> {each.parts}[{BLOCKS}];" for each in given),
@@ -180,8 +180,7 @@ def _in_blocks(
     tail = (*swaps, "}", *_joined(given, names.block, count, context))
     removed = _count_removed(loop, count, context) if count else ()
     edits = [layout.wrap(loop.node, head, tail, 1, (new_head(loop, header, names), *removed, *(_all_edits(given))))]
-    if "<vector>" not in layout.source.decode():
-        edits.append(Edit(0, 0, f"#include <vector>{layout.newline}"))
+    edits += layout.include("<vector>")
     listed = ", ".join(each.name for each in given)
     title = f"{BLOCKS} blocks over {loop.variable} at line {loop.line}, each with its own {listed}"
     yield Variant("parallel-for+append", f"append@{loop.line}", (), tuple(edits), (title,))

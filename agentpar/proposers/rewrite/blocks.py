@@ -77,4 +77,5 @@ def block_head(header: Header, names: Names, step: str, blocks: str = str(BLOCKS
 def new_head(loop: Loop, header: Header, names: Names) -> Edit:
     """The loop's own head, from the block's start to its stop."""
     head = f"for ({names.counter} {header.variable} = {names.start}; {header.variable} < {names.stop}; "
-    return Edit(loop.node.start_byte, loop.body.start_byte, f"{head}++{header.variable}) ")
+    closing = [child for child in loop.node.children if child.type == ")"]
+    return Edit(loop.node.start_byte, closing[-1].end_byte, f"{head}++{header.variable})")

@@ -1,7 +1,7 @@
 """What a rewrite may ask about the source around its loop."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
@@ -34,9 +34,19 @@ class Context:
 
     layout: Layout
     looping: frozenset[str]
+    _read: dict[tuple[int, str], Dependences] = field(default_factory=dict, compare=False, repr=False)
 
     def dependences(self, loop: Loop) -> Dependences:
-        """What the loop's iterations share; a counter the body never uses marks a loop of time steps."""
+        """What the loop's iterations share; a counter the body never uses marks a loop of time steps.
+
+        Each loop is read once: all rewrites ask for the same.
+        """
+        key = (loop.node.id, loop.variable)  # an interchange gives a loop another counter
+        if key not in self._read:
+            self._read[key] = self._dependences(loop)
+        return self._read[key]
+
+    def _dependences(self, loop: Loop) -> Dependences:
         found = dependences(loop.node, loop.variable, loop.function)
         used = any(n.type == "identifier" and text(n) == loop.variable for n in walk(loop.body))
         if not used and not found.reductions and loop.header is not None:
@@ -48,8 +58,16 @@ class Context:
         found = Storage("other", "")
         for declared, declaration, declarator in declarations(loop.function):
             if declared == name and declaration.start_byte < loop.node.start_byte:
-                found = _storage(declaration, declarator)
+                found = _storage(self._unaliased(_type_of(declaration)), declaration, declarator)
         return found
+
+    def _unaliased(self, kind: str) -> str:
+        """What a type is, where the source gave it a name of its own: `using Matrix = std::vector<Row>`."""
+        name = re.escape(kind.encode())
+        found = re.search(
+            rb"\busing\s+" + name + rb"\s*=\s*([^;]+);|\btypedef\s+([^;{}]+?)\s+" + name + rb"\s*;", self.layout.source
+        )
+        return (found[1] or found[2]).decode(errors="replace").strip() if kind and found else kind
 
     def integers(self, loop: Loop) -> list[str]:
         """The names of the function's integer parameters, in order."""
@@ -72,6 +90,16 @@ class Context:
             if re.search(rf"\b{re.escape(loop.variable)}\b", bounds):
                 return True
         return False
+
+    def wants_balance(self, loop: Loop) -> bool:
+        """Whether unequal iterations are heavy enough to be handed out one by one.
+
+        Rows of a sparse matrix and short searches are not: asking for work costs more than they differ by.
+        """
+        bounds = (f"{f.header.lower} {f.header.upper}" for f in loop.nest() if f is not loop and f.header)
+        told = " ".join(re.sub(r"\[[^][]*\]", "", each) for each in bounds)
+        is_triangle = re.search(rf"\b{re.escape(loop.variable)}\b", told) is not None
+        return self.is_uneven(loop) and (is_triangle or self.weight(loop) > 2)
 
     def weight(self, loop: Loop) -> int:
         """How many levels of loops stand here; those of `while` and of called functions count once."""
@@ -108,9 +136,8 @@ class Context:
         return name
 
 
-def _storage(declaration: Node, declarator: Node) -> Storage:
+def _storage(spelled: str, declaration: Node, declarator: Node) -> Storage:
     """Read a declaration; `std::vector<T> v(n)` parses as a function, which changes nothing here."""
-    spelled = _type_of(declaration)
     inner: Node | None = declarator
     shapes = set()
     while inner is not None:

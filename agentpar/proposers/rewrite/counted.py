@@ -24,6 +24,7 @@ from agentpar.proposers.rewrite.sites import (
 )
 
 Step = tuple[tuple[Edit, ...], str]
+_SIGNED = frozenset({"int", "long", "const int", "const long", "long long", "const long long"})
 _RELATIONS = frozenset({"<", "<=", ">", ">=", "!="})
 
 
@@ -39,7 +40,7 @@ def counted(function: Node, context: Context) -> Iterator[Step]:
 
 def _from_condition(loop: Node, function: Node, context: Context) -> Iterator[Step]:
     body, condition = loop.child_by_field_name("body"), _bare(loop.child_by_field_name("condition"))
-    if body is None or condition is None or _continues(loop):
+    if body is None or condition is None or continues(loop):
         return
     kind = loop.type.removesuffix("_statement")
     if loop.type == "while_statement" and (left := _counts_down(condition)):
@@ -76,7 +77,7 @@ def _bare(condition: Node | None) -> Node | None:
     return condition
 
 
-def _continues(loop: Node) -> bool:
+def continues(loop: Node) -> bool:
     """Whether a `continue` would skip what a step at the end of the body does."""
     for node in walk(loop):
         if node.type == "continue_statement":
@@ -122,14 +123,17 @@ def _only_step(body: Node, variable: str) -> tuple[Node | None, str, Edit] | Non
 
 def is_certain(node: Node, body: Node) -> bool:
     """Whether each run of the body evaluates a node exactly once."""
+    inner = node
     for outer in ancestors(node):
-        if outer.id == body.id:
+        if outer.end_byte > body.end_byte or outer.start_byte < body.start_byte:
             return True
         lazy = outer.type == "binary_expression" and operator(outer) in {"&&", "||"}
-        if lazy or outer.type in LOOPS | {"if_statement", "conditional_expression", "switch_statement"}:
+        branches = outer.type in {"if_statement", "conditional_expression", "switch_statement"}
+        if lazy or (branches and outer.child_by_field_name("condition") != inner):
             return False
-        if outer.type == "lambda_expression":
+        if outer.type in LOOPS | {"lambda_expression"}:
             return False
+        inner = outer
     return True
 
 
@@ -243,7 +247,7 @@ def _started_before(loop: Node, function: Node, context: Context) -> Iterator[St
 def plain_head(function: Node, context: Context) -> Iterator[Step]:
     """Heads with several variables keep the counter; the others start before the loop and step at its end."""
     for loop in walk(function):
-        if loop.type != "for_statement" or read_header(loop) is not None or _continues(loop):
+        if loop.type != "for_statement" or read_header(loop) is not None or continues(loop):
             continue
         body, condition = loop.child_by_field_name("body"), loop.child_by_field_name("condition")
         start, update = loop.child_by_field_name("initializer"), loop.child_by_field_name("update")
@@ -253,7 +257,7 @@ def plain_head(function: Node, context: Context) -> Iterator[Step]:
         yield from _shifted_bound(loop, condition, function)
         for variable, _ in _compared(condition):
             found = _one_start(start, variable, loop, function)
-            steps = _parts(update)
+            steps = parts_of(update)
             mine = [step for step in steps if read_step(step, variable) is not None]
             if found is None or len(mine) != 1 or (len(steps) == 1 and not found[1]):
                 continue
@@ -270,11 +274,11 @@ def plain_head(function: Node, context: Context) -> Iterator[Step]:
             yield edits, f"step only {variable} in the head of its loop"
 
 
-def _parts(expression: Node) -> list[Node]:
+def parts_of(expression: Node) -> list[Node]:
     """The expressions that commas join."""
     if expression.type != "comma_expression":
         return [expression]
-    return [part for child in expression.named_children for part in _parts(child)]
+    return [part for child in expression.named_children for part in parts_of(child)]
 
 
 def _one_start(start: Node, variable: str, loop: Node, function: Node) -> tuple[str, tuple[str, ...]] | None:
@@ -289,7 +293,7 @@ def _one_start(start: Node, variable: str, loop: Node, function: Node) -> tuple[
         if len(mine) != 1 or any(names.count(re.split(r"\W+", text(d).lstrip("* "))[0]) > 1 for d in others):
             return None
         return f"{prefix}{text(mine[0])};", tuple(f"{prefix}{text(d)};" for d in others)
-    parts = _parts(start)
+    parts = parts_of(start)
     own = [p for p in parts if p.type == "assignment_expression" and text(p.named_children[0]) == variable]
     if len(own) != 1:
         return None
@@ -297,14 +301,19 @@ def _one_start(start: Node, variable: str, loop: Node, function: Node) -> tuple[
 
 
 def _shifted_bound(loop: Node, condition: Node, function: Node) -> Iterator[Step]:
-    """`i + 1 < n` as `i < n - 1`, careful of unsigned bounds below the shift."""
+    """`i + 1 < n` as `i < n - 1`, and `i + m <= n` as `i < n - m + 1`, careful of unsigned bounds below the shift."""
     left, right = condition.child_by_field_name("left"), condition.child_by_field_name("right")
-    found = re.fullmatch(r"(\w+)\s*\+\s*(\w+)", text(left)) if left is not None else None
+    found = re.fullmatch(r"(\w+)\s*\+\s*([\w.]+(?:\(\))?)", text(left)) if left is not None else None
     if found is None or right is None or operator(condition) not in {"<", "<="}:
         return
     variable, shift, bound = found[1], found[2], text(right)
-    signed = re.fullmatch(r"\w+", bound) and full_type(function, bound) in {"int", "long", "const int", "long long"}
-    upper = f"{bound} - {shift}" if signed else f"({bound} > {shift} ? {bound} - {shift} : 0)"
-    head = f"{variable} {operator(condition)} {upper}"
-    if not mentions(bound, variable):
+    is_signed = all(re.fullmatch(r"\d+", x) or full_type(function, x) in _SIGNED for x in (shift, bound))
+    sign = operator(condition)
+    if is_signed:
+        head = f"{variable} {sign} {bound} - {shift}"
+    elif sign == "<":
+        head = f"{variable} < ({bound} > {shift} ? {bound} - {shift} : 0)"
+    else:
+        head = f"{variable} < ({bound} >= {shift} ? {bound} - {shift} + 1 : 0)"
+    if not mentions(f"{bound} {shift}", variable):
         yield (Edit(condition.start_byte, condition.end_byte, head),), f"compare {variable} itself with its bound"

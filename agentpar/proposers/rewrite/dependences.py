@@ -218,7 +218,7 @@ class _Arrays:
                 self.writes.setdefault(place.name, []).append(place)
         self.uses: dict[str, list[Place]] = {name: [] for name in self.writes}
         for place in _outermost_places(body):
-            if place.name in self.uses:
+            if place.name in self.uses and not _is_declared_by(place.node):
                 self.uses[place.name].append(place)
 
     def _aliases(self, body: Node) -> Iterator[str]:
@@ -229,7 +229,8 @@ class _Arrays:
             if value is None or shell is None or shell.type not in {"pointer_declarator", "reference_declarator"}:
                 continue
             makes = any(node.type in {"new_expression", "call_expression", "lambda_expression"} for node in walk(value))
-            if not makes and index_kind(value, self.kinds) is not Kind.FOLLOWS:
+            ways = (value, *place_of(value).indices)
+            if not makes and all(index_kind(way, self.kinds) is not Kind.FOLLOWS for way in ways):
                 yield name
 
     def conflicts(self) -> Iterator[Conflict]:
@@ -287,6 +288,11 @@ class _Arrays:
                 value = f"({self._expanded(self.definitions[name], levels - 1)})"
                 spelled = value.join(re.split(rf"\b{re.escape(name)}\b", spelled))
         return spelled
+
+
+def _is_declared_by(name: Node) -> bool:
+    """Whether an identifier is not a use of a pointer or reference, but its declaration."""
+    return name.parent is not None and name.parent.type in {"pointer_declarator", "reference_declarator"}
 
 
 def _terms_of(expression: str) -> list[str]:

@@ -1,5 +1,6 @@
 """OpenMP directives as values, and variants of the source made from them."""
 
+import re
 from dataclasses import dataclass, replace
 
 from tree_sitter import Node
@@ -57,16 +58,35 @@ class Layout:
     ) -> Edit:
         """Edit a statement, move it `levels` of indentation to the right, and put lines around it."""
         start = node.start_byte
-        inner = self.source[start : node.end_byte].decode()
-        moved = apply_edits(inner, [Edit(e.start - start, e.end - start, e.new) for e in edits])
         indent, shift = self.indent_at(start), self.indent_unit * levels
         before, after, gap = self._braces(node)
         if before:
             indent = before[before.rindex("\n") + 1 :]
-        first, *rest = moved.split(self.newline)
-        lines = [indent + shift + first, *(shift + line if line.strip() else line for line in rest)]
+        lines = [indent + shift + line if line.strip() else line for line in self.lines_of(node, edits)]
         whole = [*(indent + line for line in head), *lines, *(indent + line for line in tail)]
         return Edit(start - gap, node.end_byte, before + self.newline.join(whole).removeprefix(indent) + after)
+
+    def include(self, header: str) -> tuple[Edit, ...]:
+        """The `#include` of a header after those that stand under no condition; nothing if the source has it."""
+        if header.encode() in self.source:
+            return ()
+        depth = position = place = 0
+        for line in self.source.splitlines(keepends=True):
+            position += len(line)
+            word = re.match(rb"\s*#\s*(include|if|endif)", line)
+            if word is not None:
+                depth += {b"if": 1, b"endif": -1}.get(word[1], 0)
+                place = position if word[1] == b"include" and not depth else place
+        return (Edit(place, place, f"#include {header}{self.newline}"),)
+
+    def lines_of(self, node: Node, edits: tuple[Edit, ...] = ()) -> tuple[str, ...]:
+        """A statement's lines after edits, without its indentation."""
+        start = node.start_byte
+        whole = self.source[start : node.end_byte].decode()
+        first, *rest = apply_edits(whole, [Edit(e.start - start, e.end - start, e.new) for e in edits]).split(
+            self.newline
+        )
+        return (first, *(line.removeprefix(self.indent_at(start)) for line in rest))
 
     def _braces(self, node: Node) -> tuple[str, str, int]:
         """What makes several statements of one that is another's body, and how much white space that takes over."""

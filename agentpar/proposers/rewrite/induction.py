@@ -14,6 +14,7 @@ from agentpar.languages.source import Edit, ancestors, text, walk
 from agentpar.proposers.rewrite.context import Context, full_type
 from agentpar.proposers.rewrite.counted import is_certain
 from agentpar.proposers.rewrite.dependences import identifiers
+from agentpar.proposers.rewrite.directives import Layout
 from agentpar.proposers.rewrite.sites import (
     FOR_LOOPS,
     Header,
@@ -132,22 +133,17 @@ def in_brackets(expression: str) -> str:
 
 def _closed(loop: Loop, found: Stepped, context: Context) -> Iterator[Step]:
     assert loop.header is not None
-    layout = context.layout
+    layout, start = context.layout, _starts_with(loop, found)
+    if start is not None:  # the counter itself, under another name
+        here, after = loop.variable, f"({loop.variable} + 1)"
+        yield (*_named(loop, found, here, after, layout), layout.removal(start)), f"{found.name} from {loop.variable}"
+        return
     amount = in_brackets(found.amount)
     distance = count_before(loop.header) if amount == "1" else f"{count_before(loop.header)} * {amount}"
     here = context.fresh(f"{found.name}_{loop.variable}")
     kind = full_type(loop.function, found.name)
     after = f"({here} {found.sign} {amount})"
-    edits = []
-    for use in identifiers(loop.body, found.name):
-        if found.change.start_byte <= use.start_byte < found.change.end_byte:
-            continue
-        edits.append(Edit(use.start_byte, use.end_byte, here if use.start_byte < found.change.start_byte else after))
-    if found.statement is not None:
-        edits.append(layout.removal(found.statement))
-    else:
-        value = after if text(found.change).startswith(("+", "-")) else here
-        edits.append(Edit(found.change.start_byte, found.change.end_byte, value))
+    edits = _named(loop, found, here, after, layout)
     opening = f"{kind} {here} = {found.name} {found.sign} {distance};"
     edits += layout.into_body(loop.body, first=(opening,))
     if is_wanted_later(loop, found.name):
@@ -157,6 +153,40 @@ def _closed(loop: Loop, found: Stepped, context: Context) -> Iterator[Step]:
         whole = total if amount == "1" else f"{total} * {amount}"
         edits.append(layout.line_after(loop.node, f"{found.name} {found.sign}= {whole};"))
     yield tuple(edits), f"{found.name} from {loop.variable}"
+
+
+def _named(loop: Loop, found: Stepped, here: str, after: str, layout: Layout) -> list[Edit]:
+    """The uses of a stepped variable under the names it has before and after its step, and no step."""
+    edits = []
+    for use in identifiers(loop.body, found.name):
+        if found.change.start_byte <= use.start_byte < found.change.end_byte:
+            continue
+        edits.append(Edit(use.start_byte, use.end_byte, here if use.start_byte < found.change.start_byte else after))
+    if found.statement is not None:
+        return [*edits, layout.removal(found.statement)]
+    value = after if text(found.change).startswith(("+", "-")) else here
+    return [*edits, Edit(found.change.start_byte, found.change.end_byte, value)]
+
+
+def _starts_with(loop: Loop, found: Stepped) -> Node | None:
+    """The declaration of a variable that goes from 0 along with the counter, and is used in the loop only."""
+    header = loop.header
+    if header is None or (header.lower, header.step, found.sign, found.amount) != ("0", "1", "+", "1"):
+        return None
+    uses = [use for use in identifiers(loop.function, found.name) if not _is_inside(use, loop.node)]
+    shell = uses[0].parent if len(uses) == 1 else None
+    start = shell.parent if shell is not None and shell.type == "init_declarator" else None
+    value = shell.child_by_field_name("value") if shell is not None else None
+    alone = start is not None and len(start.children_by_field_name("declarator")) == 1
+    return (
+        start
+        if alone and value is not None and text(value) == "0" and start is not None and start.parent == loop.node.parent
+        else None
+    )
+
+
+def _is_inside(node: Node, outer: Node) -> bool:
+    return outer.start_byte <= node.start_byte and node.end_byte <= outer.end_byte
 
 
 def is_wanted_later(loop: Loop, name: str) -> bool:

@@ -210,8 +210,8 @@ def _as_is(variant: Variant, context: Context) -> Iterator[Variant]:
 
 
 def _preferred(variant: Variant, context: Context) -> Variant:
-    """The variant with a fine schedule where iterations differ in cost."""
-    uneven = any(is_sharing(d) and context.is_uneven(d.loop) for d in variant.directives)
+    """The variant with a fine schedule where heavy iterations differ in cost."""
+    uneven = any(is_sharing(d) and context.wants_balance(d.loop) for d in variant.directives)
     return next(schedules(variant, context), variant) if uneven else variant
 
 

@@ -17,11 +17,19 @@ from agentpar.proposers.rewrite.directives import Layout
 from agentpar.proposers.rewrite.fission import split_in_two
 from agentpar.proposers.rewrite.induction import closed_forms
 from agentpar.proposers.rewrite.sites import reachable_functions
+from agentpar.proposers.rewrite.walks import counted_walks
 
 Step = tuple[tuple[Edit, ...], str]
 Preparation = Callable[[Node, Context], Iterator[Step]]
 
-PREPARATIONS: tuple[Preparation, ...] = (counted, plain_head, indexed_ranges, closed_forms, appended_by_index)
+PREPARATIONS: tuple[Preparation, ...] = (
+    counted_walks,
+    counted,
+    plain_head,
+    indexed_ranges,
+    closed_forms,
+    appended_by_index,
+)
 MOST_STEPS = 24
 MOST_SPLITS = 2
 

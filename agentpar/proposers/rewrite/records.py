@@ -10,7 +10,7 @@ from agentpar.languages.source import Edit, text, walk
 from agentpar.proposers.rewrite.context import Context, full_type
 from agentpar.proposers.rewrite.dependences import Conflict, Dependences
 from agentpar.proposers.rewrite.directives import Directive, Layout
-from agentpar.proposers.rewrite.sites import Loop, ancestor
+from agentpar.proposers.rewrite.sites import Loop, ancestor, declarations
 
 _BUILT_IN = re.compile(
     r"(const |unsigned |signed |long |short )*(int|long|short|char|bool|float|double|unsigned|signed|auto|"
@@ -48,6 +48,8 @@ def members_reduced(loop: Loop, conflict: Conflict, context: Context) -> Directi
         return None
     if loop.node.parent is None or loop.node.parent.type != "compound_statement":
         return None
+    if conflict.name in {name for name, _, _ in declarations(loop.node)}:
+        return None  # another struct in each iteration
     setup, after, edits = [], [], []
     clauses: dict[str, list[str]] = {}
     for member, signs in by_member.items():

@@ -1,7 +1,8 @@
 """Loop interchange: make the innermost loop walk through memory in steps of one.
 
 Two shapes are known. In a perfect nest the two heads are swapped. In `sum = 0; for k: sum += …; C[j] = sum;`
-below a loop over j, the sum moves into its element, so that the loop over j becomes the inner one.
+below a loop over j, the sum moves into its element, or where it is put to another use into a row of sums, so that the
+loop over j becomes the inner one.
 """
 
 import re
@@ -11,10 +12,12 @@ from dataclasses import dataclass, replace
 from tree_sitter import Node
 
 from agentpar.languages.source import Edit, text, walk
-from agentpar.proposers.rewrite.context import Context
+from agentpar.proposers.rewrite.context import Context, name_the_type
 from agentpar.proposers.rewrite.dependences import Dependences, dependences, identifiers, place_of
 from agentpar.proposers.rewrite.directives import Directive, Variant
 from agentpar.proposers.rewrite.sites import Loop, operator
+
+_ZEROS = frozenset({"0", "0.0", "0.0f", "0.f", "0.0F", "0."})
 
 
 def only_child(loop: Loop) -> Loop | None:
@@ -133,33 +136,40 @@ def head_range(loop: Loop) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class _LocalSum:
-    """A loop over j whose body sums over an inner loop and stores the sum in an element of its own."""
+    """A loop over j whose body sums over an inner loop and then uses the sum in one statement.
+
+    `element` is what that statement stores the bare sum in, or adds it to (`store`); empty for any other use.
+    """
 
     inner: Loop
+    name: str
     first: str
-    element: str
-    store: str
     term: str
+    use: Node
+    element: str = ""
+    store: str = ""
 
 
 def _local_sum(loop: Loop) -> _LocalSum | None:
     statements = statements_of(loop.body)
     if len(statements) != 3 or len(loop.children) != 1 or statements[1].id != loop.children[0].node.id:
         return None
-    inner = loop.children[0]
+    inner, use = loop.children[0], statements[2]
     within = statements_of(inner.body)
-    if len(within) != 1 or inner.header is None or inner.children:
+    if len(within) != 1 or inner.header is None or inner.children or use.type != "expression_statement":
         return None
-    start = statements[0].child_by_field_name("declarator")
-    name, value = _sides(start, "declarator", "value")
+    name, value = _sides(statements[0].child_by_field_name("declarator"), "declarator", "value")
     added, term = _sides(_assignment(within[0], "+="), "left", "right")
-    left, right = _sides(_assignment(statements[2], "=", "+="), "left", "right")
-    if not value or not name or not name == added == right:
+    if not value or not name or name != added:
         return None
-    store = operator(statements[2].named_children[0])
+    found = _LocalSum(inner, name, value, term, use)
+    left, right = _sides(_assignment(use, "=", "+="), "left", "right")
+    if right != name:
+        return found if identifiers(use, name) else None
+    store = operator(use.named_children[0])
     apart = mentions(left, loop.variable) and not mentions(left, inner.variable)
-    starts_well = store == "=" or value in {"0", "0.0", "0.0f", "0.f"}
-    return _LocalSum(inner, value, left, store, term) if apart and starts_well else None
+    starts_well = store == "=" or value in _ZEROS
+    return replace(found, element=left, store=store) if apart and starts_well else None
 
 
 def _assignment(statement: Node, *operators: str) -> Node | None:
@@ -189,18 +199,41 @@ def _sum_moved(loop: Loop, middle: Loop, context: Context) -> Iterator[Variant]:
     source, step = layout.source, layout.indent_unit
     indent = layout.indent_at(middle.node.start_byte)
     outer_head, inner_head = (f"for {source[slice(*head_range(x))].decode()} {{" for x in (middle, inner))
-    first = [outer_head, f"{step}{found.element} = {found.first};", "}"] if found.store == "=" else []
+    first, element, last = _places(found, middle, outer_head, context)
+    if not element:
+        return
     for simd in ([f"{step}#pragma omp simd"], []):
         lines = [
             *first,
             inner_head,
             *simd,
             f"{step}{outer_head}",
-            f"{step}{step}{found.element} += {found.term};",
+            f"{step}{step}{element} += {found.term};",
             f"{step}}}",
             "}",
+            *last,
         ]
         whole = f"{layout.newline}{indent}".join(lines)
-        edit = Edit(middle.node.start_byte, middle.node.end_byte, whole)
+        edits = [Edit(middle.node.start_byte, middle.node.end_byte, whole)]
+        edits += () if found.element else layout.include("<vector>")
         what = f"{middle.variable} and {inner.variable}{', simd inside' if simd else ''}"
-        yield _variant(loop, _clauses(shared, loop.variable, ()), [edit], what)
+        yield _variant(loop, _clauses(shared, loop.variable, ()), edits, what)
+
+
+def _places(
+    found: _LocalSum, middle: Loop, head: str, context: Context
+) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
+    """Where the sums of all rounds are kept, with what goes before and after: their elements, or a row of their own."""
+    step = context.layout.indent_unit
+    if found.element:
+        begun = (head, f"{step}{found.element} = {found.first};", "}")
+        return begun if found.store == "=" else (), found.element, ()
+    header, kind = middle.header, name_the_type(middle.function, found.name)
+    if context.is_c or header is None or (header.lower, header.relation, header.step) != ("0", "<", "1"):
+        return (), "", ()
+    row = context.fresh(f"{found.name}s")
+    element = f"{row}[{middle.variable}]"
+    start = header.upper if found.first in _ZEROS else f"{header.upper}, {found.first}"
+    uses = tuple(Edit(use.start_byte, use.end_byte, element) for use in identifiers(found.use, found.name))
+    ended = (head, *(step + line for line in context.layout.lines_of(found.use, uses)), "}")
+    return (f"std::vector<{kind}> {row}({start});",), element, ended

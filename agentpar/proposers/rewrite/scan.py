@@ -1,7 +1,8 @@
-"""Running sums: loops whose every iteration stores what the iterations so far have added up.
+"""Scans: loops whose iterations store a sum or an extreme of all iterations so far, or at a place they count.
 
-`blocked_scan` sums blocks side by side, adds up the blocks' totals, and then shifts each block by what came
-before it. `inscan` leaves that to OpenMP 5, whose implementations are often slower.
+`blocked_scan` finds the value of each block of iterations by itself, combines these in order, and then runs the loop
+again, each block from the value that precedes it. Only the second pass writes, so that the first one costs little
+where memory is what bounds the loop. `inscan` leaves it to OpenMP 5, whose implementations are often slower.
 """
 
 import re
@@ -11,35 +12,62 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from agentpar.languages.source import Edit, text, walk
-from agentpar.proposers.rewrite.blocks import BLOCKS, Names, block_head, counts_up, extent, names_for, new_head
+from agentpar.proposers.rewrite.append import stepped_somewhere
+from agentpar.proposers.rewrite.blocks import BLOCKS, block_head, counts_up, extent, names_for, new_head
 from agentpar.proposers.rewrite.context import Context, name_the_type
 from agentpar.proposers.rewrite.dependences import identifiers, place_of
 from agentpar.proposers.rewrite.directives import Directive, Variant
-from agentpar.proposers.rewrite.sites import Header, Loop, operator
-from agentpar.proposers.rewrite.updates import Update, updates_in
+from agentpar.proposers.rewrite.reorder import statements_of
+from agentpar.proposers.rewrite.sites import Loop, declarations, operator
+from agentpar.proposers.rewrite.updates import Update, fold_of, match_update, updates_in
+
+_OPERATORS = frozenset({"+", "max", "min"})
+_LITERAL = re.compile(r"-?[\d.]+\w*|INT_MIN|false")
 
 
 @dataclass(frozen=True)
-class RunningSum:
-    """`update` adds to a scalar, and `stores` are the statements `element = scalar`."""
+class _Running:
+    """A scalar that is folded into at every iteration, stored by `stores`, and begun anew by `resets`."""
 
     name: str
     update: Update
     stores: tuple[Node, ...]
-    elements: tuple[str, ...]
+    resets: tuple[Node, ...]
 
 
-def _running_sum(loop: Loop, context: Context) -> RunningSum | None:
+@dataclass(frozen=True)
+class _Scan:
+    """Both passes of a scan.
+
+    `name` is the scalar that runs through a block, `opening` what it is before the loop, if the source has not named
+    it so. `first` and `second` are the loop's lines; `is_plain` says that the first only adds up.
+    """
+
+    name: str
+    kind: str
+    sign: str
+    opening: str
+    first: tuple[str, ...]
+    second: tuple[Edit, ...]
+    is_plain: bool
+    reset: str = ""
+
+
+def _running(loop: Loop, context: Context) -> _Running | None:
     found = context.dependences(loop)
-    if len(found.carried) != 1 or found.conflicts or found.private or found.reductions:
+    if len(found.carried) != 1 or found.conflicts or found.private or found.reductions or loop.children:
         return None
     name = found.carried[0]
+    resets = tuple(node for node in statements_of(loop.body) if _begins_anew(node, name))
     updates = [update for update in updates_in(loop.body) if text(update.target) == name]
-    if len(updates) != 1 or updates[0].operator != "+" or not _is_top_level(updates[0].statement, loop):
+    updates = [update for update in updates if update.statement not in resets]
+    if len(updates) != 1 or updates[0].operator not in _OPERATORS or not _is_top_level(updates[0].statement, loop):
+        return None
+    if resets and updates[0].operator != "+":
         return None
     stores = []
     for use in identifiers(loop.body, name):
-        if updates[0].statement.start_byte <= use.start_byte < updates[0].statement.end_byte:
+        if any(_holds(node, use) for node in (updates[0].statement, *resets)):
             continue
         store = use.parent
         right = store.child_by_field_name("right") if store is not None else None
@@ -47,12 +75,23 @@ def _running_sum(loop: Loop, context: Context) -> RunningSum | None:
             return None
         if operator(store) != "=" or store.parent is None or not _is_top_level(store.parent, loop):
             return None
-        stores.append(store)
-    targets = [store.child_by_field_name("left") for store in stores]
-    elements = tuple(text(target) for target in targets if target is not None)
-    counter = all(_depends_only_on(target, loop) for target in targets if target is not None)
-    statements = tuple(store.parent for store in stores if store.parent is not None)
-    return RunningSum(name, updates[0], statements, elements) if stores and counter else None
+        stores.append(store.parent)
+    return _Running(name, updates[0], tuple(stores), resets) if stores else None
+
+
+def _begins_anew(statement: Node, name: str) -> bool:
+    """Whether a statement is `if (…) name = literal;`, whose condition does not look at the name."""
+    condition, body = statement.child_by_field_name("condition"), statement.child_by_field_name("consequence")
+    if statement.type != "if_statement" or condition is None or body is None or identifiers(condition, name):
+        return False
+    if statement.child_by_field_name("alternative") is not None:
+        return False
+    inner = statements_of(body)
+    return len(inner) == 1 and re.fullmatch(rf"{name}\s*=\s*({_LITERAL.pattern});", text(inner[0])) is not None
+
+
+def _holds(outer: Node, inner: Node) -> bool:
+    return outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte
 
 
 def _is_top_level(statement: Node, loop: Loop) -> bool:
@@ -60,21 +99,10 @@ def _is_top_level(statement: Node, loop: Loop) -> bool:
     return parent is not None and parent.id in {loop.body.id, loop.node.id}
 
 
-def _depends_only_on(target: Node, loop: Loop) -> bool:
-    """Whether an element can be named outside the loop's body, given the counter."""
-    declared = {
-        text(name)
-        for node in walk(loop.body)
-        if node.type == "init_declarator" and (name := node.child_by_field_name("declarator")) is not None
-    }
-    used = {text(node) for node in walk(target) if node.type == "identifier"}
-    return loop.variable in used and not used & declared
-
-
 def inscan(loop: Loop, context: Context) -> Iterator[Variant]:
     """OpenMP 5's own scan; the directive splits the body into what adds and what uses the sum."""
-    found = _running_sum(loop, context) if loop.header is not None else None
-    if found is None or loop.body.type != "compound_statement":
+    found = _running(loop, context) if loop.header is not None else None
+    if found is None or found.resets or found.update.operator != "+" or loop.body.type != "compound_statement":
         return
     first = min(found.stores, key=lambda store: store.start_byte)
     inclusive = found.update.statement.start_byte < first.start_byte
@@ -91,129 +119,171 @@ def blocked_scan(loop: Loop, context: Context) -> Iterator[Variant]:
     """Two passes over fixed blocks, for a running scalar and for `out[i] = out[i - 1] + …`."""
     if not counts_up(loop):
         return
-    found = _running_sum(loop, context)
-    if found is not None:
-        yield _variant(loop, context, found.name, _scalar_text(loop, context, found))
+    found = _running(loop, context)
+    scan = _of_scalar(loop, found, context) if found is not None else None
+    scan = scan or _of_chain(loop, context) or _of_count(loop, context)
+    if scan is None:
         return
-    chained = _chained(loop, context)
-    if chained is not None:
-        yield _variant(loop, context, chained.name, _chained_text(loop, context, chained))
+    title = f"two-pass scan of {scan.name} in {BLOCKS} blocks over {loop.variable} at line {loop.line}"
+    yield Variant("scan", f"scan@{loop.line}", (), (_two_passes(loop, scan, context),), (title,))
 
 
-def _variant(loop: Loop, context: Context, name: str, edit: Edit) -> Variant:
-    title = f"two-pass scan of {name} in {BLOCKS} blocks over {loop.variable} at line {loop.line}"
-    return Variant("scan", f"scan@{loop.line}", (), (edit,), (title,))
+def _of_scalar(loop: Loop, found: _Running, context: Context) -> _Scan:
+    layout, local = context.layout, {name for name, _, _ in declarations(loop.body)}
+    idle = [node for node in statements_of(loop.body) if _only_stores(node, local | {found.name})]
+    edits = [layout.removal(node) for node in idle]
+    names = names_for(loop, context, found.name)
+    assert loop.header is not None
+    head = new_head(loop, loop.header, names)
+    kind, sign = name_the_type(loop.function, found.name), found.update.operator
+    if not found.resets:
+        is_plain = len(statements_of(loop.body)) == len(idle) + 1
+        return _Scan(found.name, kind, sign, "", layout.lines_of(loop.node, (head, *edits)), (), is_plain)
+    reset, variable, step = context.fresh(f"{found.name}_reset"), loop.variable, layout.indent_unit
+    if len(found.resets) == 1 and found.resets[0].id == statements_of(loop.body)[0].id:  # look for the last one first
+        condition = found.resets[0].child_by_field_name("condition")
+        begin, start = context.fresh("begin"), names.start
+        last = (
+            f"{names.counter} {begin} = {names.stop};",
+            f"while ({begin} > {start} && !{reset}) {{",
+            f"{step}const {names.counter} {variable} = --{begin};",
+            f"{step}{reset} = {text(condition)};" if condition is not None else "",
+            "}",
+        )
+        head = Edit(head.start, head.end, head.new.replace(f"= {start};", f"= {begin};", 1))
+        return _Scan(found.name, kind, sign, "", (*last, *layout.lines_of(loop.node, (head, *edits))), (), False, reset)
+    for node in found.resets:
+        body = node.child_by_field_name("consequence")
+        inner = statements_of(body)[0] if body is not None else node
+        edits.append(Edit(inner.start_byte, inner.end_byte, f"{{ {text(inner)} {reset} = true; }}"))
+    return _Scan(found.name, kind, sign, "", layout.lines_of(loop.node, (head, *edits)), (), False, reset)
 
 
-def _shift(elements: tuple[str, ...], header: Header, names: Names, step: str) -> tuple[str, ...]:
-    """The second pass: add to each element what came before its block."""
-    head = f"for ({names.counter} {header.variable} = {names.start}; {header.variable} < {names.stop}; "
+def _only_stores(statement: Node, names: set[str]) -> bool:
+    """Whether a statement does nothing but to store an element, so that the first pass may leave it out."""
+    whole = statement.named_children[0] if statement.type == "expression_statement" else statement
+    target = whole.child_by_field_name("left") if whole.type == "assignment_expression" else None
+    return target is not None and text(target) not in names
+
+
+def _of_chain(loop: Loop, context: Context) -> _Scan | None:
+    """`a[i] = a[i - 1] + x`, `a[i] += a[i - 1]`, and the same with the larger or the smaller of two."""
+    found, statements = context.dependences(loop), statements_of(loop.body)
+    if len(found.carried) != 1 or found.conflicts or found.private or found.reductions or len(statements) != 1:
+        return None
+    name = found.carried[0]
+    kind, header = context.storage(name, loop).element, loop.header
+    uses = [node for node in walk(loop.body) if node.type == "subscript_expression" and place_of(node).name == name]
+    update = match_update(statements[0])
+    target = update.target if update is not None else _assigned(statements[0])
+    before = [use for use in uses if target is not None and _is_one_before(use, target, loop.variable)]
+    if not kind or header is None or target is None or not before:
+        return None
+    run = context.fresh(f"{name}_run")
+    names = names_for(loop, context, run)
+    others = [use for use in uses if use not in before and use.id != target.id]
+    renamed = tuple(Edit(use.start_byte, use.end_byte, run) for use in before)
+    if update is not None:  # the element itself is folded into
+        sign = update.operator
+        folded = _folded(sign, run, text(target)) if all(text(use) == text(target) for use in others) else ""
+    else:
+        right = statements[0].named_children[0].child_by_field_name("right")
+        sign = fold_of(right, before[0]) if right is not None else ""
+        lines = context.layout.lines_of(statements[0], (Edit(target.start_byte, target.end_byte, run), *renamed))
+        folded = " ".join(map(str.strip, lines)) if not others else ""
+    if sign not in _OPERATORS or not folded:
+        return None
+    first = (new_head(loop, header, names).new, context.layout.indent_unit + folded)
+    kept = context.layout.into_body(loop.body, last=(f"{run} = {text(target)};",))
+    opening = re.sub(rf"\b{re.escape(loop.variable)}\b", "0" if header.lower == "0" else names.first, text(before[0]))
+    zero = f"({kind})0" if context.is_c else f"{kind}(0)"
+    return _Scan(run, kind, sign, f"{names.count} > 0 ? {opening} : {zero}", first, (*renamed, *kept), sign == "+")
+
+
+def _of_count(loop: Loop, context: Context) -> _Scan | None:
+    """`if (…) out[k++] = x`: the first pass only counts, which is worth its while where the condition is cheap."""
+    found, header = context.dependences(loop), loop.header
+    count = stepped_somewhere(loop, found.carried[0]) if len(found.carried) == 1 else None
+    calls = any(node.type == "call_expression" for node in walk(loop.body))
+    if count is None or header is None or found.reductions or found.private or found.last_private:
+        return None
+    if not found.conflicts or loop.children or (calls and not context.is_c):
+        return None
+    edits, stores = [], []
+    for conflict in found.conflicts:
+        for use in conflict.uses:
+            store = use.node.parent
+            statement = store.parent if store is not None else None
+            place = "".join(map(text, use.indices)).removesuffix("++")
+            if store is None or statement is None or store.child_by_field_name("left") != use.node:
+                return None
+            if statement.type != "expression_statement" or operator(store) != "=" or place != count.name:
+                return None
+            stores.append(statement)
+            steps = _holds(statement, count.change)
+            kept = Edit(store.start_byte, store.end_byte, f"{count.name}++")
+            edits.append(kept if steps else context.layout.removal(statement))
+    outside = [use for use in identifiers(loop.body, count.name) if not any(_holds(store, use) for store in stores)]
+    if any(not _holds(count.change, use) for use in outside):
+        return None
+    kind, names = name_the_type(loop.function, count.name), names_for(loop, context, count.name)
+    first = context.layout.lines_of(loop.node, (new_head(loop, header, names), *edits))
+    return _Scan(count.name, kind, "+", "", first, (), is_plain=False)
+
+
+def _assigned(statement: Node) -> Node | None:
+    whole = statement.named_children[0] if statement.type == "expression_statement" else statement
     return (
-        *block_head(header, names, step),
-        f"{step}{head}++{header.variable}) {{",
-        *(f"{step}{step}{element} += {names.sums}[{names.block}];" for element in elements),
-        f"{step}}}",
-        "}",
+        whole.child_by_field_name("left") if whole.type == "assignment_expression" and operator(whole) == "=" else None
     )
 
 
-def _scalar_text(loop: Loop, context: Context, found: RunningSum) -> Edit:
+def _is_one_before(use: Node, element: Node, variable: str) -> bool:
+    """Whether one subscript is that of the element which the iteration before wrote."""
+    read, written = (re.sub(r"\s+", "", text(node)).partition("[")[2].removesuffix("]") for node in (use, element))
+    return (written, read) in {(variable, f"{variable}-1"), (f"{variable}+1", variable)}
+
+
+def _folded(sign: str, run: str, value: str) -> str:
+    """The statement that folds a value into a scalar."""
+    if sign == "+":
+        return f"{run} += {value};"
+    return f"if ({run} {'<' if sign == 'max' else '>'} {value}) {run} = {value};"
+
+
+def _two_passes(loop: Loop, scan: _Scan, context: Context) -> Edit:
     header, layout = loop.header, context.layout
     assert header is not None
-    names, step = names_for(loop, context, found.name), layout.indent_unit
-    kind = name_the_type(loop.function, found.name)
+    names, step = names_for(loop, context, scan.name), layout.indent_unit
+    block, sums, before = names.block, names.sums, context.fresh(f"{scan.name}_before")
+    blocks = f"for (int {block} = 0; {block} < {BLOCKS}; ++{block}) {{"
+    adds = scan.sign == "+"
+    start = "0" if adds else before  # an extreme may be taken in twice
+    simd = (f"{step}#pragma omp simd reduction(+:{scan.name})",) if adds and scan.is_plain else ()
+    combined = _folded(scan.sign, scan.name, f"{sums}[{block}]")
+    resets = context.fresh(f"{scan.name}_resets")
+    if scan.reset:
+        combined = f"{scan.name} = {resets}[{block}] ? {sums}[{block}] : {scan.name} + {sums}[{block}];"
     head = (
         *extent(header, names, context),
-        f"{kind} {names.sums}[{BLOCKS}];",
+        *((f"{scan.kind} {scan.name} = {scan.opening};",) if scan.opening else ()),
+        *(() if adds else (f"const {scan.kind} {before} = {scan.name};",)),
+        f"{scan.kind} {sums}[{BLOCKS}];",
+        *((f"bool {resets}[{BLOCKS}];",) if scan.reset else ()),
         *block_head(header, names, step),
-        f"{step}{kind} {found.name} = 0;",
-    )
-    tail = (
-        f"{step}{names.sums}[{names.block}] = {found.name};",
+        f"{step}{scan.kind} {scan.name} = {start};",
+        *((f"{step}bool {scan.reset} = false;",) if scan.reset else ()),
+        *simd,
+        *(step + line for line in scan.first),
+        f"{step}{sums}[{block}] = {scan.name};",
+        *((f"{step}{resets}[{block}] = {scan.reset};",) if scan.reset else ()),
         "}",
-        f"for (int {names.block} = 0; {names.block} < {BLOCKS}; ++{names.block}) {{",
-        f"{step}const {kind} {names.start} = {found.name};",
-        f"{step}{found.name} += {names.sums}[{names.block}];",
-        f"{step}{names.sums}[{names.block}] = {names.start};",
+        blocks,
+        f"{step}const {scan.kind} {names.start} = {scan.name};",
+        f"{step}{combined}",
+        f"{step}{sums}[{block}] = {names.start};",
         "}",
-        *_shift(found.elements, header, names, step),
+        *block_head(header, names, step),
+        f"{step}{scan.kind} {scan.name} = {sums}[{block}];",
     )
-    return layout.wrap(loop.node, head, tail, 1, (new_head(loop, header, names),))
-
-
-@dataclass(frozen=True)
-class _Chain:
-    """`a[i] = a[i - 1] + x`: the array, the element written, the one before it as read, and their type."""
-
-    name: str
-    element: Node
-    before: Node
-    kind: str
-
-
-def _chained(loop: Loop, context: Context) -> _Chain | None:
-    found = context.dependences(loop)
-    if len(found.carried) != 1 or found.conflicts or found.private or found.reductions or loop.children:
-        return None
-    name, variable = found.carried[0], re.escape(loop.variable)
-    kind = context.storage(name, loop).element
-    uses = [node for node in walk(loop.body) if node.type == "subscript_expression"]
-    uses = [node for node in uses if place_of(node).name == name]
-    writes = [n for n in walk(loop.body) if n.type == "assignment_expression"]
-    if not kind or len(uses) != 2 or len(writes) != 1:
-        return None
-    element, before = uses
-    written, read = (re.sub(r"\s+", "", text(use)) for use in uses)
-    pairs = (
-        (rf"\w+\[{variable}\]", rf"\w+\[{variable}-1\]"),
-        (rf"\w+\[{variable}\+1\]", rf"\w+\[{variable}\]"),
-    )
-    left, right = writes[0].child_by_field_name("left"), writes[0].child_by_field_name("right")
-    if left is None or right is None or left.id != element.id:
-        return None
-    follows = any(re.fullmatch(w, written) and re.fullmatch(r, read) for w, r in pairs)
-    sums = operator(writes[0]) == "+=" and right.id == before.id
-    sums = sums or (operator(writes[0]) == "=" and _is_term(before, right))
-    return _Chain(name, element, before, kind) if follows and sums else None
-
-
-def _is_term(term: Node, total: Node) -> bool:
-    """Whether an expression is a sum that the term stands in with a plus."""
-    if term.id == total.id:
-        return True
-    left, right = total.child_by_field_name("left"), total.child_by_field_name("right")
-    if total.type != "binary_expression" or left is None or right is None:
-        return False
-    sign = operator(total)
-    if sign not in {"+", "-"}:
-        return False
-    return _is_term(term, left) or (sign == "+" and term.id == right.id)
-
-
-def _chained_text(loop: Loop, context: Context, chain: _Chain) -> Edit:
-    name, element, before, kind = chain.name, chain.element, chain.before, chain.kind
-    header, layout = loop.header, context.layout
-    assert header is not None
-    names, step = names_for(loop, context, name), layout.indent_unit
-    at = rf"\b{re.escape(header.variable)}\b"
-    first_read = re.sub(at, "0" if header.lower == "0" else names.first, text(before))
-    last_written = re.sub(at, f"({names.stop} - 1)", text(element))
-    zero = f"({kind})0" if context.is_c else f"{kind}(0)"
-    opening = f"{header.variable} > {names.start} ? {text(before)} : {zero}"
-    chained = Edit(before.start_byte, before.end_byte, f"({opening})")
-    head = (*extent(header, names, context), f"{kind} {names.sums}[{BLOCKS}];", *block_head(header, names, step))
-    total = f"{names.stop} > {names.start} ? {last_written} : {zero}"
-    carry = context.fresh(f"{name}_carry")
-    tail = (
-        f"{step}{names.sums}[{names.block}] = {total};",
-        "}",
-        f"{kind} {carry} = {names.count} > 0 ? {first_read} : {zero};",
-        f"for (int {names.block} = 0; {names.block} < {BLOCKS}; ++{names.block}) {{",
-        f"{step}const {kind} {names.start} = {carry};",
-        f"{step}{carry} += {names.sums}[{names.block}];",
-        f"{step}{names.sums}[{names.block}] = {names.start};",
-        "}",
-        *_shift((text(element),), header, names, step),
-    )
-    edits = (new_head(loop, header, names), chained)
-    return layout.wrap(loop.node, head, tail, 1, edits)
+    return layout.wrap(loop.node, head, ("}",), 1, (new_head(loop, header, names), *scan.second))

@@ -4,43 +4,51 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from tree_sitter import Node
+
 from agentpar.languages.source import Edit, text
 from agentpar.proposers.rewrite.context import Context, full_type
 from agentpar.proposers.rewrite.dependences import Place, array_places
 from agentpar.proposers.rewrite.directives import Variant
 from agentpar.proposers.rewrite.induction import in_brackets
 from agentpar.proposers.rewrite.reorder import bounds_of, head_range, mentions, statements_of
+from agentpar.proposers.rewrite.rows import Handed, Rows, before_and_after, rows_of
 from agentpar.proposers.rewrite.sharing import sharing_clauses
-from agentpar.proposers.rewrite.sites import Loop
+from agentpar.proposers.rewrite.sites import Loop, declarations
 
-_EDGES = (64, 128, 32)
+MOST_SKEW = 4
+_EDGES = (256, 64, 512)
 
 
 def wavefront(loop: Loop, context: Context) -> Iterator[Variant]:
-    """Blocked diagonals over a loop and the one in it, when both carry the same table."""
+    """Blocked diagonals over a loop and the one in it, when both carry a table, or rows hand on what one can keep."""
     inner = _inner(loop)
     if inner is None or loop.header is None or inner.header is None:
         return
     outer_found, inner_found = context.dependences(loop), context.dependences(inner)
     counters = {loop.variable, inner.variable}
-    tables = set(inner_found.carried) & set(outer_found.carried)
-    settled = not outer_found.conflicts and set(inner_found.carried) <= tables and set(outer_found.carried) <= tables
-    settled = settled and all(array_places(loop.node, table)[0] for table in tables)
-    if not tables or not settled or set(outer_found.last_private) - counters or _leans(loop, inner, tables):
+    tables = {name for name in outer_found.carried if _is_table(name, loop)}
+    rows = rows_of(loop, tables, context) if inner_found.carried else None
+    if rows is None or set(outer_found.last_private) - counters or (rows.handed and context.is_c):
         return
-    private = tuple(name for name in outer_found.private if name not in counters)
+    skew = _skew(loop, inner, tables)
+    if skew is None or (skew and (rows.handed or "int" not in _kind(inner).split())):
+        return
+    own = counters | {each.name for each in rows.handed}
+    private = tuple(name for name in outer_found.private if name not in own)
     clauses = sharing_clauses(replace(outer_found, private=private, last_private=()), replace(loop, children=()))
     for edge in _EDGES:
-        edit = _diagonals(loop, inner, edge, clauses, context)
+        edit = _diagonals(loop, inner, edge, skew, rows, clauses, context)
         title = (
             f"blocks of {edge} x {edge} along diagonals over {loop.variable} and {inner.variable} at line {loop.line}"
         )
-        yield Variant("wavefront", f"wavefront@{loop.line}", (), (edit,), (title,))
+        included = context.layout.include("<vector>") if rows.handed else ()
+        yield Variant("wavefront", f"wavefront@{loop.line}", (), (edit, *included), (title,))
 
 
 def _inner(loop: Loop) -> Loop | None:
-    """The loop that ends the body of this one; both count up by one in a rectangle."""
-    if len(loop.children) != 1 or statements_of(loop.body)[-1:] != [loop.children[0].node]:
+    """The only loop in the body of this one; both count up by one in a rectangle."""
+    if len(loop.children) != 1 or loop.children[0].node.id not in {node.id for node in statements_of(loop.body)}:
         return None
     inner = loop.children[0]
     in_block = loop.node.parent is not None and loop.node.parent.type != "case_statement"
@@ -54,16 +62,28 @@ def _inner(loop: Loop) -> Loop | None:
     return inner if straight and in_block and not mentions(bounds_of(inner), loop.variable) else None
 
 
-def _leans(loop: Loop, inner: Loop, tables: set[str]) -> bool:
-    """Whether a cell needs one above and to the right, or below and to the left, which may be of its own diagonal."""
+def _is_table(name: str, loop: Loop) -> bool:
+    """Whether a name is an array whose elements the outer counter leads to."""
+    written, _ = array_places(loop.node, name)
+    spelled = " ".join(text(index) for place in written for index in place.indices)
+    return mentions(spelled, loop.variable)
+
+
+def _skew(loop: Loop, inner: Loop, tables: set[str]) -> int | None:
+    """How far each row must lag behind the one above it, since cells look that far to the right there.
+
+    A cell that needs one above and to the right, or below and to the left, may else be of the same diagonal.
+    """
+    skew = 0
     for table in tables:
         written, used = array_places(loop.node, table)
         origins = {_offset(place, loop.variable, inner.variable) for place in written}
         for place in used:
             down, right = _offset(place, loop.variable, inner.variable)
-            if any((down - y) * (right - x) < 0 for y, x in origins):
-                return True
-    return False
+            for y, x in origins:
+                if (down - y) * (right - x) < 0:
+                    skew = max(skew, -(-abs(right - x) // abs(down - y)))
+    return skew if skew <= MOST_SKEW else None
 
 
 def _offset(place: Place, row: str, column: str) -> tuple[int, int]:
@@ -77,37 +97,85 @@ def _offset(place: Place, row: str, column: str) -> tuple[int, int]:
     return shift(row), shift(column)
 
 
-def _diagonals(loop: Loop, inner: Loop, edge: int, clauses: tuple[str, ...], context: Context) -> Edit:
+def _diagonals(
+    loop: Loop, inner: Loop, edge: int, skew: int, rows: Rows, clauses: tuple[str, ...], context: Context
+) -> Edit:
     assert loop.header is not None and inner.header is not None
     layout, step = context.layout, context.layout.indent_unit
     i, j = loop.variable, inner.variable
     diagonal, first, last = (context.fresh(name) for name in ("diagonal", "first", "last"))
-    rows, columns, block = (context.fresh(name) for name in (f"{i}_blocks", f"{j}_blocks", f"{i}_block"))
+    down, across, block = (context.fresh(name) for name in (f"{i}_blocks", f"{j}_blocks", f"{i}_block"))
+    column = f"({diagonal} - {block})"
+    across_extent = _extent(inner, context) + (f" + {_lag(skew, _extent(loop, context))}" if skew else "")
     head = (
-        *_borders(loop, context),
-        f"const int {rows} = ({_extent(loop, context)} + {edge - 1}) / {edge};",
-        f"const int {columns} = ({_extent(inner, context)} + {edge - 1}) / {edge};",
+        *_borders(loop, rows, context),
+        f"const int {down} = ({_extent(loop, context)} + {edge - 1}) / {edge};",
+        f"const int {across} = ({across_extent} + {edge - 1}) / {edge};",
         "#pragma omp parallel",
-        f"for (int {diagonal} = 0; {diagonal} < {rows} + {columns} - 1; ++{diagonal}) {{",
-        f"{step}const int {first} = {diagonal} < {columns} ? 0 : {diagonal} - {columns} + 1;",
-        f"{step}const int {last} = {diagonal} < {rows} ? {diagonal} : {rows} - 1;",
+        f"for (int {diagonal} = 0; {diagonal} < {down} + {across} - 1; ++{diagonal}) {{",
+        f"{step}const int {first} = {diagonal} < {across} ? 0 : {diagonal} - {across} + 1;",
+        f"{step}const int {last} = {diagonal} < {down} ? {diagonal} : {down} - 1;",
         step + " ".join(["#pragma omp for", *clauses]),
         f"{step}for (int {block} = {first}; {block} <= {last}; ++{block}) {{",
         *(step * 2 + line for line in _limits(loop, block, edge, context)),
-        *(step * 2 + line for line in _limits(inner, f"({diagonal} - {block})", edge, context)),
+        *(step * 2 + line for line in (() if skew else _limits(inner, column, edge, context))),
     )
-    edits = [_block_head(loop, context), _block_head(inner, context)]
-    edits += [layout.removal(node) for node in statements_of(loop.body)[:-1]]
+    edits = [_block_head(loop, *_names(loop, context)), _block_head(inner, *_names(inner, context)), *rows.edits]
+    before, after = before_and_after(loop)
+    edits += [layout.removal(node) for node in (*before, *after) if not _is_kept(node, rows)]
+    edits += layout.into_body(inner.body, rows.first, rows.last) if rows.last else ()
+    if skew:
+        lagging = _lagging(loop, inner, column, edge, skew, context)
+        edits += _around(inner, lagging, (), context)
+    kept = [(each, f"{_edge(each, context)}[{_row(loop)}]") for each in rows.handed]
+    taken = tuple(f"{each.kind} {each.name} = {place};" for each, place in kept)
+    if taken:
+        edits += _around(inner, taken, tuple(f"{place} = {each.name};" for each, place in kept), context)
     return layout.wrap(loop.node, head, (f"{step}}}", "}"), 2, tuple(edits))
 
 
-def _borders(loop: Loop, context: Context) -> tuple[str, ...]:
-    """What each row does before its columns, in a loop of its own."""
-    before = statements_of(loop.body)[:-1]
-    if not before:
+def _around(inner: Loop, first: tuple[str, ...], last: tuple[str, ...], context: Context) -> tuple[Edit, ...]:
+    """Lines before and after the inner loop, in a block if it was the whole body."""
+    layout, parent = context.layout, inner.node.parent
+    if parent is not None and parent.type != "compound_statement":
+        return layout.into_body(inner.node, first, last)
+    before = (layout.insert_lines(inner.node.start_byte, first),)
+    return (*before, layout.line_after(inner.node, *last)) if last else before
+
+
+def _is_kept(statement: Node, rows: Rows) -> bool:
+    """Whether a statement before the columns declares what they look at, and so stays where it is."""
+    names = {name for name, _, _ in declarations(statement)}
+    return statement.type == "declaration" and not names & {each.name for each in rows.handed}
+
+
+def _borders(loop: Loop, rows: Rows, context: Context) -> tuple[str, ...]:
+    """What each row does before its columns, in a loop of its own, and what it hands to the first of them."""
+    before, _ = before_and_after(loop)
+    if all(_is_kept(node, rows) for node in before) and not rows.handed:
         return ()
+    step, count = context.layout.indent_unit, context.fresh(f"{loop.variable}_count")
     head = context.layout.source[slice(*head_range(loop))].decode()
-    return (f"for {head} {{", *(context.layout.indent_unit + text(node) for node in before), "}")
+    edges = [(each, _edge(each, context)) for each in rows.handed]
+    return (
+        *((f"const int {count} = {_extent(loop, context)};",) if edges else ()),
+        *(f"std::vector<{each.kind}> {edge}({count} > 0 ? {count} : 0);" for each, edge in edges),
+        f"for {head} {{",
+        *(step + text(node) for node in before),
+        *(f"{step}{edge}[{_row(loop)}] = {each.opening};" for each, edge in edges),
+        *(step + line for line in rows.borders),
+        "}",
+    )
+
+
+def _edge(handed: Handed, context: Context) -> str:
+    return context.fresh(f"{handed.name}_at")
+
+
+def _row(loop: Loop) -> str:
+    """A row's number from 0."""
+    assert loop.header is not None
+    return loop.variable if loop.header.lower == "0" else f"{loop.variable} - {in_brackets(loop.header.lower)}"
 
 
 def _extent(loop: Loop, context: Context) -> str:
@@ -144,7 +212,24 @@ def _kind(loop: Loop) -> str:
     return text(spelled) if spelled is not None else full_type(loop.function, loop.variable)
 
 
-def _block_head(loop: Loop, context: Context) -> Edit:
-    start, stop = _names(loop, context)
+def _block_head(loop: Loop, start: str, stop: str) -> Edit:
     head = f"({_kind(loop)} {loop.variable} = {start}; {loop.variable} < {stop}; ++{loop.variable})"
     return Edit(*head_range(loop), head)
+
+
+def _lagging(loop: Loop, inner: Loop, block: str, edge: int, skew: int, context: Context) -> tuple[str, ...]:
+    """The first and the last column of a block in one row, each row `skew` columns to the left of the one above."""
+    header, kind = inner.header, _kind(inner)
+    assert header is not None
+    (start, stop), shift = _names(inner, context), context.fresh(f"{inner.variable}_shift")
+    lower, upper = in_brackets(header.lower), in_brackets(header.upper) + (" + 1" if header.relation == "<=" else "")
+    first = f"{block} * {edge}" if header.lower == "0" else f"{lower} + {block} * {edge}"
+    return (
+        f"const {kind} {shift} = {first} - {_lag(skew, _row(loop))};",
+        f"const {kind} {start} = {shift} > {lower} ? {shift} : {lower};",
+        f"const {kind} {stop} = {shift} + {edge} < {upper} ? {shift} + {edge} : {upper};",
+    )
+
+
+def _lag(skew: int, rows: str) -> str:
+    return in_brackets(rows) if skew == 1 else f"{skew} * {in_brackets(rows)}"

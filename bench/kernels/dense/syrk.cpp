@@ -1,4 +1,5 @@
 // kind: arithmetic
+// benchmark: n=560,k=560
 // The lower triangle of C += A * A^T.
 #include <vector>
 

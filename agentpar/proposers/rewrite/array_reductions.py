@@ -1,0 +1,205 @@
+"""Arrays that all iterations add to: a copy for each thread, put together at the end."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from agentpar.languages.source import Edit, text
+from agentpar.proposers.rewrite.context import Context, Storage
+from agentpar.proposers.rewrite.dependences import Conflict, identifiers, place_of
+from agentpar.proposers.rewrite.directives import Directive, Variant
+from agentpar.proposers.rewrite.lengths import Length, length_of
+from agentpar.proposers.rewrite.sharing import sharing_clauses
+from agentpar.proposers.rewrite.sites import Loop, declarations
+from agentpar.proposers.rewrite.updates import Update
+
+
+def accumulated(loop: Loop, context: Context) -> Iterator[Variant]:
+    """Array reductions and private copies: first the former where the array is short, else the latter.
+
+    OpenMP's copies are on the threads' stacks, which a large array overflows.
+    """
+    copies = list(_private_copies(loop, context))
+    reductions = list(_array_reduction(loop, context))
+    conflicts = context.dependences(loop).conflicts
+    yield from [*reductions, *copies] if all(_is_short(c, loop, context) for c in conflicts) else [*copies, *reductions]
+
+
+def _is_short(conflict: Conflict, loop: Loop, context: Context) -> bool:
+    storage = context.storage(conflict.name, loop)
+    if storage.kind == "pointer":
+        length = length_of(conflict, loop, context)
+        return length is not None and length.is_short
+    return storage.kind == "array" or "array" in storage.type
+
+
+def _array_reduction(loop: Loop, context: Context) -> Iterator[Variant]:
+    """A private copy of each accumulated array per thread, made and merged by OpenMP."""
+    found = context.dependences(loop)
+    if found.carried or not found.conflicts:
+        return
+    parts = [_reduced(conflict, loop, context) for conflict in found.conflicts]
+    if any(part is None for part in parts):
+        return
+    whole = [part for part in parts if part is not None]
+    directive = Directive(
+        loop,
+        clauses=(*sharing_clauses(found, loop), *(part.clauses[0] for part in whole)),
+        setup=(*(line for part in whole for line in part.setup), *_unless_empty(whole)),
+        edits=tuple(edit for part in whole for edit in part.edits),
+    )
+    yield Variant("parallel-for+array-reduction", f"array-reduction@{loop.line}", (directive,))
+
+
+def _unless_empty(parts: list[Directive]) -> tuple[str, ...]:
+    """A line that skips the loop where an array to be reduced has no elements."""
+    lengths = re.findall(r"\[:(\w*[a-z]\w*)\]", " ".join(part.clauses[0] for part in parts))  # no macros
+    checks = " && ".join(f"{length} > 0" for length in dict.fromkeys(lengths))
+    return (f"if ({checks})  // GCC's reductions crash on empty arrays",) if checks else ()
+
+
+def _reduced(conflict: Conflict, loop: Loop, context: Context) -> Directive | None:
+    """The clause, set-up line and renames with which one array is reduced."""
+    sign, name = conflict.operator, conflict.name
+    subscripted = all(use.indices for use in conflict.uses)
+    storage = context.storage(name, loop)
+    if not sign or any(_member(update) for update in conflict.updates):
+        return None
+    if storage.kind == "array" and subscripted:
+        return Directive(loop, clauses=(f"reduction({sign}:{name})",))
+    if storage.kind == "pointer":
+        single = all(use.node.type == "pointer_expression" for use in conflict.uses)
+        length = Length("1") if single else length_of(conflict, loop, context) if subscripted else None
+        if length is None or (length.setup and not _stands_in_block(loop.node)):
+            return None
+        return Directive(loop, clauses=(f"reduction({sign}:{name}[:{length.expression}])",), setup=length.setup)
+    flat = all(len(use.indices) == 1 for use in conflict.uses)
+    if storage.kind != "vector" or not flat or not _stands_in_block(loop.node):
+        return None
+    data, size = context.fresh(f"{name}_data"), context.fresh(f"{name}_size")
+    return Directive(
+        loop,
+        clauses=(f"reduction({sign}:{data}[:{size}])",),
+        setup=(f"auto* {data} = {name}.data();", f"const auto {size} = {name}.size();"),
+        edits=_renames(conflict, data),
+    )
+
+
+def _renames(conflict: Conflict, name: str) -> tuple[Edit, ...]:
+    roots = [use.root for use in conflict.uses if use.root is not None and use.indices]
+    return tuple(Edit(root.start_byte, root.end_byte, name) for root in roots)
+
+
+def _stands_in_block(node: Node) -> bool:
+    return node.parent is not None and node.parent.type == "compound_statement"
+
+
+def _member(update: Update) -> str:
+    """What of an element is updated: `.sum` in `groups[g].sum += x`."""
+    whole = node = update.target
+    while node.type == "field_expression" and (inner := node.child_by_field_name("argument")) is not None:
+        node = inner
+    return text(whole)[len(text(node)) :]
+
+
+@dataclass(frozen=True)
+class _Copied:
+    """An array of which each thread has a copy `mine`: how that is made, ended and merged, and the loop's changes."""
+
+    name: str
+    mine: str
+    length: Length
+    made: str
+    ended: str
+    merged: tuple[str, ...]
+    edits: tuple[Edit, ...]
+
+
+def _private_copies(loop: Loop, context: Context) -> Iterator[Variant]:
+    """Local copies per thread on the heap, added to the shared arrays at the end."""
+    found = context.dependences(loop)
+    if found.carried or not found.conflicts or not _stands_in_block(loop.node):
+        return
+    copies = [_copied(conflict, loop, context) for conflict in found.conflicts]
+    known = [copy for copy in copies if copy is not None]
+    if len(known) != len(copies):
+        return
+    layout, step, each = context.layout, context.layout.indent_unit, context.fresh("k")
+    adds = all(conflict.operator == "+" for conflict in found.conflicts)
+    schedule = ("schedule(dynamic,16)",) if context.wants_balance(loop) else ()
+    # A merge must not begin while another thread still copies what is to be merged into; sums start from nothing.
+    worksharing = " ".join(["#pragma omp for", *(["nowait"] if adds else []), *sharing_clauses(found, loop), *schedule])
+    head = (
+        *(line for copy in known for line in copy.length.setup),
+        "#pragma omp parallel",
+        "{",
+        *(step + copy.made for copy in known),
+        step + worksharing,
+    )
+    merges = []
+    for copy in known:
+        counter = "long" if context.is_c or copy.length.setup else context.size_type
+        merges.append(f"for ({counter} {each} = 0; {each} < {copy.length.expression}; ++{each}) {{")
+        merges += [f"{step}{line.format(each)}" for line in copy.merged]
+        merges.append("}")
+    if len(known) > 1:
+        merges = ["{", *(step + line for line in merges), "}"]
+    ended = [step + copy.ended for copy in known if copy.ended]
+    tail = (f"{step}#pragma omp critical", *(step + line for line in merges), *ended, "}")
+    edits = [layout.wrap(loop.node, head, tail, 1, tuple(edit for copy in known for edit in copy.edits))]
+    if any(copy.length.expression != f"{copy.name}.size()" for copy in known):
+        edits += layout.include("<stdlib.h>" if context.is_c else "<vector>")
+    names = ", ".join(copy.name for copy in known)
+    title = f"parallel for over {loop.variable} at line {loop.line}, private copies of {names}"
+    yield Variant("parallel-for+private-copies", f"private-copies@{loop.line}", (), tuple(edits), (title,))
+
+
+def _copied(conflict: Conflict, loop: Loop, context: Context) -> _Copied | None:
+    name, edits = _array_of(conflict, loop)
+    storage, sign = context.storage(name, loop), conflict.operator
+    uses = [use for use in identifiers(loop.body, name) if use.parent is None or text(use.parent) != f"{name}.size"]
+    if sign not in {"+", "max", "min"} or len(uses) != len(edits):
+        return None
+    if not storage.element or any(len(use.indices) > 1 for use in conflict.uses):
+        return None
+    length = Length(f"{name}.size()") if storage.kind == "vector" else length_of(conflict, loop, context)
+    if storage.kind not in {"vector", "pointer"} or length is None:
+        return None
+    mine = context.fresh(f"{name}_mine")
+    made, ended = _made(name, mine, length.expression, storage, sign, context)
+    members = dict.fromkeys(_member(update) for update in conflict.updates)
+    # `{0}` stands for the counter of the loop that merges.
+    merged = tuple(_merged(sign, f"{name}[{{0}}]{member}", f"{mine}[{{0}}]{member}") for member in members)
+    renamed = tuple(Edit(edit.start, edit.end, mine) for edit in edits)
+    return _Copied(name, mine, length, made, ended, merged, renamed) if made else None
+
+
+def _array_of(conflict: Conflict, loop: Loop) -> tuple[str, tuple[Edit, ...]]:
+    """The array's name and where the loop spells it, also behind a reference such as `auto& g = groups[key[i]]`."""
+    for name, _, declarator in declarations(loop.body):
+        value = declarator.child_by_field_name("value")
+        place = place_of(value) if name == conflict.name and value is not None else None
+        if place is not None and place.root is not None and len(place.indices) == 1:
+            return place.name, (Edit(place.root.start_byte, place.root.end_byte, ""),)
+    return conflict.name, _renames(conflict, "")
+
+
+def _made(name: str, mine: str, length: str, storage: Storage, sign: str, context: Context) -> tuple[str, str]:
+    """The lines that make a thread's copy and that end it; none where it cannot be made."""
+    if context.is_c:
+        made = f"{storage.element} *{mine} = ({storage.element} *)calloc({length}, sizeof *{mine});"
+        return (made, f"free({mine});") if sign == "+" else ("", "")
+    if storage.kind == "pointer":
+        start = length if sign == "+" else f"{name}, {name} + {length}"
+        return f"std::vector<{storage.element}> {mine}({start});", ""
+    if sign != "+":
+        return f"{storage.type} {mine}({name});", ""
+    return f"{storage.type} {mine}{'{}' if 'array' in storage.type else f'({length})'};", ""
+
+
+def _merged(sign: str, shared: str, mine: str) -> str:
+    if sign == "+":
+        return f"{shared} += {mine};"
+    return f"if ({shared} {'<' if sign == 'max' else '>'} {mine}) {shared} = {mine};"

@@ -1,0 +1,70 @@
+"""Pointers that walk to an end, `for (T* end = p + n; p != end; ++p)` and `while (p < end)`, as loops that count."""
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from agentpar.languages.source import Edit, text, walk
+from agentpar.proposers.rewrite.context import Context, full_type
+from agentpar.proposers.rewrite.counted import continues, is_certain, parts_of
+from agentpar.proposers.rewrite.dependences import identifiers
+from agentpar.proposers.rewrite.sites import assigned_names, declarations, operator, read_step
+
+Step = tuple[tuple[Edit, ...], str]
+
+
+def counted_walks(function: Node, context: Context) -> Iterator[Step]:
+    """Walks whose length the declaration of the end tells; the pointers still step, at the end of each round."""
+    for loop in walk(function):
+        condition, body = loop.child_by_field_name("condition"), loop.child_by_field_name("body")
+        if loop.type not in {"for_statement", "while_statement"} or condition is None or body is None:
+            continue
+        sides = re.fullmatch(r"\(?\s*(\w+)\s*(?:!=|<)\s*(\w+)\s*\)?", text(condition))
+        if sides is None or continues(loop):
+            continue
+        pointer, end = sides[1], sides[2]
+        length = _length(loop, pointer, end, function)
+        steps = _steps(loop, pointer, body)
+        if not length or steps is None or "*" not in full_type(function, pointer):
+            continue
+        counter = context.fresh("i")
+        kind = full_type(function, length).removeprefix("const ") if re.fullmatch(r"\w+", length) else "long"
+        closing = [child for child in loop.children if child.type == ")"]
+        stop = closing[-1].end_byte if closing else condition.end_byte
+        head = f"for ({kind if kind != 'auto' else 'long'} {counter} = 0; {counter} < {length}; ++{counter})"
+        last = context.layout.into_body(body, last=steps) if steps else ()
+        yield (Edit(loop.start_byte, stop, head), *last), f"count the walk of {pointer} to {end}"
+
+
+def _length(loop: Node, pointer: str, end: str, function: Node) -> str:
+    """What the end's declaration adds to the pointer, if neither changes in between; empty where that is not known."""
+    found = [each for each in declarations(function) if each[0] == end and each[1].start_byte < loop.end_byte]
+    value = found[0][2].child_by_field_name("value") if len(found) == 1 else None
+    told = (
+        re.fullmatch(rf"{re.escape(pointer)}\s*\+\s*(\w+(?:\.size\(\))?)", text(value)) if value is not None else None
+    )
+    if told is None:
+        return ""
+    declaration = found[0][1]
+    in_head = loop.start_byte <= declaration.start_byte
+    before = {name for name, node in assigned_names(function) if node.start_byte < loop.start_byte}
+    changed = {name for name, node in assigned_names(function) if node.start_byte < loop.end_byte}
+    others = [use for use in identifiers(loop, end) if use.start_byte > declaration.end_byte]
+    if pointer in before or {end, told[1]} & changed or (in_head and len(others) != 1):
+        return ""
+    return told[1]
+
+
+def _steps(loop: Node, pointer: str, body: Node) -> tuple[str, ...] | None:
+    """The steps that the body lacks: none where it steps the pointer itself, None where nothing does."""
+    inside = [node for name, node in assigned_names(body) if name == pointer]
+    if loop.type == "while_statement":
+        step = inside[0].parent if len(inside) == 1 else None
+        plain = step is not None and operator(step) in {"++", ""} and read_step(step, pointer) == "1"
+        return () if step is not None and plain and is_certain(step, body) else None
+    update = loop.child_by_field_name("update")
+    steps = parts_of(update) if update is not None else []
+    if inside or [read_step(step, pointer) for step in steps].count("1") != 1:
+        return None
+    return tuple(f"{text(step)};" for step in steps)

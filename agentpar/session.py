@@ -12,6 +12,7 @@ from agentpar.errors import TaskError
 from agentpar.evaluation.cascade import Cascade, identity_noise
 from agentpar.evaluation.machine import ceiling, cpu_model
 from agentpar.evaluation.prepare import Prepared, Sizes, Subject, default_threads, prepare
+from agentpar.evaluation.toolchain import TARGET_FLAGS
 from agentpar.events import Event
 from agentpar.languages.cpp import find_function
 from agentpar.languages.fingerprint import fingerprint
@@ -131,7 +132,7 @@ async def _machine_evidence(prepared: Prepared, pool: Pool, kind: Kind, threads:
         "candidate_flags": [
             f"-std={task.build.standard}",
             *task.build.flags,
-            *prepared.toolchain.target_flags,
+            *TARGET_FLAGS[task.target],
         ],
         "cpu": cpu_model(),
         "cores": len(os.sched_getaffinity(0)),

@@ -23,6 +23,9 @@ _MOST_SHOWN = 80
 _SUFFIXES = (".cpp", ".cc", ".cxx", ".c++", ".c", ".hpp", ".h")
 
 
+Target = Literal["openmp", "threads", "stdpar"]
+"""The parallel model that is asked for."""
+
 # What ends up in a command line, a path or one line of a message.
 _Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=4096)]
 _Size = Annotated[int, Field(ge=1, le=1 << 40)]
@@ -96,7 +99,7 @@ class _Wanted(Frozen):
     name: str = Field("", pattern=r"^[^/\x00-\x1f\x7f]*$", max_length=_MOST_NAME)
     description: str = ""
     entry: _Line
-    target: Literal["openmp"] = "openmp"
+    target: Target = "openmp"
     oracle: Literal["reference"] = "reference"
     inputs: Inputs = Inputs()
     compare: Compare = Compare()

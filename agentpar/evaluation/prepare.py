@@ -112,7 +112,7 @@ async def prepare(subject: Subject, pool: Pool, *, known: Sizes | None, say: Cal
             await asyncio.to_thread(kept_builds.keep, key, built)
     await pool.install(built.files)
     async with pool.sandbox() as sandbox, working():
-        race_unchecked = built.race_unchecked or await race.self_test(sandbox)
+        race_unchecked = built.race_unchecked or await race.self_test(sandbox, task.target)
     prepared = Prepared(
         subject=subject,
         toolchain=toolchain.model_copy(update={"has_precompiled_header": _PRECOMPILED in built.files}),
@@ -144,8 +144,8 @@ def _sources(subject: Subject, headers: dict[str, bytes]) -> Files:
         f"{PUBLIC}/prelude.hpp": driver.prelude(task),
         f"{PUBLIC}/function.hpp": driver.function_header(task, subject.function),
         f"{PUBLIC}/subject.hpp": text,
-        f"{PUBLIC}/worker.cpp": driver.WORKER,
-        f"{PUBLIC}/count.cpp": driver.COUNT,
+        f"{PUBLIC}/worker.cpp": driver.worker(task),
+        f"{PUBLIC}/count.cpp": driver.count(task),
         f"{PUBLIC}/pch.hpp": precompiled_header_source(task),
         f"{PRIVATE}/judge.cpp": driver.JUDGE,
         f"{PRIVATE}/reference{suffix}": task.source + driver.trampoline(task, subject.function),
@@ -246,8 +246,9 @@ async def _build_reference(sandbox: Sandbox, subject: Subject, command: list[str
     built = await sandbox.run("keeper", command, directory=PRIVATE, timeout_s=120, bounded=False)
     if not built.succeeded:
         errors = first_errors(built.stderr) or built.stderr[:800]
-        errors = errors.replace(command[-1], subject.task.path.name)
-        raise TaskError(f"the source does not build with `{' '.join(command[:-3])}`:\n{errors}")
+        output = command.index("-o")
+        errors = errors.replace(command[output + 2], subject.task.path.name)
+        raise TaskError(f"the source does not build with `{' '.join(command[:output])}`:\n{errors}")
 
 
 async def _build_program(sandbox: Sandbox, directory: str, command: list[str]) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from agentpar.candidate import Candidate, Proposal
+from agentpar.task import Target
 from agentpar.verdict import Verdict
 
 
@@ -18,7 +19,7 @@ class SearchState:
 
     source: str
     entry: str
-    target: str
+    target: Target
     seed: int
     judged: Sequence[tuple[Candidate, Verdict]]
 

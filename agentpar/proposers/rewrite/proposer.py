@@ -1,4 +1,4 @@
-"""The rewrite proposer: OpenMP on C and C++ by changing the user's own text, without a model."""
+"""The rewrite proposer: parallel C and C++ by changing the user's own text, without a model."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,14 +7,17 @@ from functools import lru_cache
 from agentpar.candidate import Proposal, content_id
 from agentpar.proposers.base import SearchState
 from agentpar.proposers.rewrite.directives import Variant
+from agentpar.proposers.rewrite.lowering import lowered
 from agentpar.proposers.rewrite.order import Ordered, ordered_sources, refinements
+from agentpar.task import Target
 from agentpar.verdict import Outcome
 
 _REFUTED = frozenset({Outcome.RACE, Outcome.WRONG_ANSWER, Outcome.DEADLOCK})
 
 
 class RewriteProposer:
-    """Proposes the source with OpenMP directives and, where these need it, small changes to its loops.
+    """Proposes the source with OpenMP directives and, where these need it, small changes to its loops; for other targets
+    the same said in their words.
 
     It keeps nothing between calls. What was judged decides what comes next: refinements of the best version
     so far, then the fixed order, and last the members of families that were found wrong or racy.
@@ -24,8 +27,6 @@ class RewriteProposer:
 
     async def propose(self, state: SearchState, n: int) -> Sequence[Proposal]:
         """Return up to `n` proposals that have not been judged, most promising first."""
-        if state.target not in {"openmp", "auto"}:
-            return []
         judged = {candidate.id for candidate, _ in state.judged}
         judged.add(content_id(state.source))
         return [p for p in _in_order(state) if content_id(p.source) not in judged][:n]
@@ -54,7 +55,7 @@ def _in_order(state: SearchState) -> Iterator[Proposal]:
     """Every proposal the state calls for, judged ones too, without repeats."""
     offers: dict[str, _Offer] = {}
     for ordered in _ordered(state.source, state.entry):
-        rendered = _rendered(ordered.variants, ordered)
+        rendered = _rendered(ordered.variants, ordered, state.target)
         offers |= {key: rendered[key] for key in rendered if key not in offers}
     refuted = set()
     best, best_speedup = "", 1.0
@@ -67,19 +68,25 @@ def _in_order(state: SearchState) -> Iterator[Proposal]:
         measured = verdict.measurement
         if verdict.is_improvement and measured is not None and measured.speedup > best_speedup:
             best, best_speedup = candidate.id, measured.speedup
-            refined = _rendered(refinements(known.variant, known.ordered), known.ordered, (best,))
+            refined = _rendered(refinements(known.variant, known.ordered), known.ordered, state.target, (best,))
             offers = refined | {key: offers[key] for key in offers if key not in refined}
     yield from (offer.proposal for offer in offers.values() if offer.family not in refuted)
     yield from (offer.proposal for offer in offers.values() if offer.family in refuted)
 
 
-def _rendered(variants: Iterable[Variant], ordered: Ordered, parents: tuple[str, ...] = ()) -> dict[str, _Offer]:
-    """Proposals by content address, in order; variants whose changes overlap are left out."""
+def _rendered(
+    variants: Iterable[Variant], ordered: Ordered, target: Target, parents: tuple[str, ...] = ()
+) -> dict[str, _Offer]:
+    """Proposals by content address, in order; variants whose changes overlap, or that the target cannot say, are left
+    out.
+    """
     found: dict[str, _Offer] = {}
     for variant in variants:
         try:
-            source = variant.render(ordered.context.layout)
+            source = lowered(variant.render(ordered.context.layout), target)
         except ValueError:
+            continue
+        if source is None:
             continue
         proposal = Proposal(
             source=source,

@@ -1,0 +1,192 @@
+"""A `parallel for` as a call that runs a lambda on blocks of the counter's values, or on each value."""
+
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from agentpar.languages.source import Edit, text, walk
+from agentpar.proposers.rewrite.context import Context, full_type, name_the_type
+from agentpar.proposers.rewrite.dependences import identifiers
+from agentpar.proposers.rewrite.sites import LOOPS, Header, ancestor, read_header
+from agentpar.task import Target
+
+Clauses = dict[str, str]
+_UNDERSTOOD = frozenset({"private", "firstprivate", "lastprivate", "reduction", "schedule", "collapse", "nowait", "if"})
+_FUNCTIONS = frozenset({"function_definition", "lambda_expression"})
+# Folding one of these in twice changes nothing, so a copy may begin with what is there already.
+_IDEMPOTENT = frozenset({"min", "max", "&&", "||", "&", "|"})
+
+
+@dataclass(frozen=True)
+class Own:
+    """A variable of which each block has one of its own, called `mine`.
+
+    `before` are lines ahead of the call, `first` those that make it, `last` those that hand its value over.
+    """
+
+    name: str
+    mine: str
+    before: tuple[str, ...] = ()
+    first: tuple[str, ...] = ()
+    last: tuple[str, ...] = ()
+    is_merged: bool = False
+
+
+def shared_loop(
+    loop: Node, clauses: Clauses, reductions: tuple[tuple[str, str], ...], context: Context, target: Target
+) -> Edit | None:
+    """The loop shared out without OpenMP; None where its head or a clause has no counterpart."""
+    header, function = read_header(loop), ancestor(loop, _FUNCTIONS)
+    body = loop.child_by_field_name("body")
+    if header is None or header.is_range or function is None or body is None or not clauses.keys() <= _UNDERSTOOD:
+        return None
+    own = _own(loop, function, clauses, reductions, context)
+    if own is None:
+        return None
+    if target == "stdpar" and not own and header.step == "1" and "schedule" not in clauses:
+        return _for_each(loop, body, header, function, context)
+    layout, step = context.layout, context.layout.indent_unit
+    kind, head, first, last = block_head(loop, header, function, "schedule" in clauses, context)
+    merging = context.fresh("merging")
+    merged = [line for each in own if each.is_merged for line in each.last]
+    before = [line for each in own for line in each.before]
+    opened = (
+        *before,
+        *((f"std::mutex {merging};",) if merged else ()),
+        head,
+        *(step + line for each in own for line in each.first),
+    )
+    kept = [line.format(last=last) for each in own if not each.is_merged for line in each.last]
+    closed = (
+        *(step + line for line in kept),
+        *((f"{step}const std::lock_guard<std::mutex> lock({merging});",) if merged else ()),
+        *(step + line for line in merged),
+        "});",
+    )
+    renames = [Edit(use.start_byte, use.end_byte, each.mine) for each in own for use in identifiers(body, each.name)]
+    return layout.wrap(loop, opened, closed, 1, (new_head(loop, body, header, kind, first, last), *renames))
+
+
+def block_head(
+    loop: Node, header: Header, function: Node, is_uneven: bool, context: Context
+) -> tuple[str, str, str, str]:
+    """The counter's type, the line that opens the call, and the names of a block's first and last value."""
+    kind = counter_type(loop, header, function)
+    first, last = context.fresh("begin"), context.fresh("end")
+    call = "for_small_blocks" if is_uneven else "for_blocks"
+    lower, upper = header.lower, header.upper + (" + 1" if header.relation == "<=" else "")
+    if header.step != "1":
+        lower, upper = "0", f"({upper} - ({lower}) + ({header.step}) - 1) / ({header.step})"
+    return kind, f"parallel::{call}<{kind}>({lower}, {upper}, [&]({kind} {first}, {kind} {last}) {{", first, last
+
+
+def new_head(loop: Node, body: Node, header: Header, kind: str, first: str, last: str) -> Edit:
+    """The loop's own head, over one block."""
+    i = header.variable
+    if header.step == "1":
+        return Edit(loop.start_byte, body.start_byte, f"for ({kind} {i} = {first}; {i} < {last}; ++{i}) ")
+    limit = header.upper + (" + 1" if header.relation == "<=" else "")
+    start = f"({header.lower}) + {{}} * ({header.step})"
+    stop = f"{i} < {start.format(last)} && {i} < {limit}"
+    return Edit(
+        loop.start_byte, body.start_byte, f"for ({kind} {i} = {start.format(first)}; {stop}; {i} += {header.step}) "
+    )
+
+
+def counter_type(loop: Node, header: Header, function: Node) -> str:
+    """The counter's type as the source spells it."""
+    declaration = loop.child_by_field_name("initializer")
+    spelled = declaration.child_by_field_name("type") if declaration is not None and header.declared else None
+    kind = text(spelled) if spelled is not None else name_the_type(function, header.variable)
+    return kind if kind != "auto" and "decltype" not in kind else "long long"
+
+
+def own_type(function: Node, name: str) -> str:
+    """The type of a variable's copies."""
+    spelled = full_type(function, name).removeprefix("static ").removeprefix("const ")
+    return spelled if spelled != "auto" and "*" not in spelled else f"std::decay_t<decltype({name})>"
+
+
+def _own(
+    loop: Node, function: Node, clauses: Clauses, reductions: tuple[tuple[str, str], ...], context: Context
+) -> list[Own] | None:
+    found: list[Own] = []
+    for name in _names(clauses, "private"):
+        mine = context.fresh(f"{name}_mine")
+        found.append(Own(name, mine, first=(f"{own_type(function, name)} {mine}{{}};",)))
+    for name in _names(clauses, "firstprivate"):
+        mine = context.fresh(f"{name}_mine")
+        found.append(Own(name, mine, first=(f"auto {mine} = {name};",)))
+    for name in _names(clauses, "lastprivate"):
+        mine, header = context.fresh(f"{name}_mine"), read_header(loop)
+        if header is None or header.step != "1":
+            return None
+        limit = header.upper + (" + 1" if header.relation == "<=" else "")
+        kept = f"if ({{last}} == {limit}) {name} = {mine};"
+        found.append(Own(name, mine, first=(f"{own_type(function, name)} {mine}{{}};",), last=(kept,)))
+    found += [_reduced(sign, name, function, context) for sign, name in reductions]
+    return found
+
+
+def _names(clauses: Clauses, clause: str) -> list[str]:
+    return [name.strip() for name in clauses.get(clause, "").split(",") if name.strip()]
+
+
+def _reduced(sign: str, spelled: str, function: Node, context: Context) -> Own:
+    name, _, section = spelled.partition("[")
+    mine = context.fresh(f"{name}_mine")
+    if section:
+        length, each = section.strip(":]"), context.fresh("k")
+        element = f"std::decay_t<decltype({name}[0])>"
+        fold = _fold(sign, f"{name}[{each}]", f"{mine}[{each}]")
+        made = f"std::vector<{element}> {mine}({length}{', 1' if sign == '*' else ''});"
+        merged = f"for (std::size_t {each} = 0; {each} < {mine}.size(); ++{each}) {fold}"
+        return Own(name, mine, first=(made,), last=(merged,), is_merged=True)
+    kind = own_type(function, name)
+    if sign in _IDEMPOTENT:
+        begun = context.fresh(f"{name}_begun")
+        before = (f"const {kind} {begun} = {name};",)
+        return Own(name, mine, before, (f"{kind} {mine} = {begun};",), (_fold(sign, name, mine),), is_merged=True)
+    made = f"{kind} {mine} = 1;" if sign == "*" else f"{kind} {mine}{{}};"
+    return Own(name, mine, first=(made,), last=(_fold(sign, name, mine),), is_merged=True)
+
+
+def _fold(sign: str, into: str, value: str) -> str:
+    if sign in {"min", "max"}:
+        return f"{into} = std::{sign}({into}, {value});"
+    if sign in {"&&", "||"}:
+        return f"{into} = {into} {sign} {value};"
+    return f"{into} {'+' if sign == '-' else sign}= {value};"
+
+
+def _for_each(loop: Node, body: Node, header: Header, function: Node, context: Context) -> Edit | None:
+    """The loop as `std::for_each` over its counter's values."""
+    kind, i = counter_type(loop, header, function), header.variable
+    upper = header.upper + (" + 1" if header.relation == "<=" else "")
+    head = f"std::for_each(std::execution::par, parallel::counter<{kind}>({header.lower}), "
+    head += f"parallel::counter<{kind}>({upper}), [&]({kind} {i}) "
+    if header.lower != "0":  # an algorithm may not be given an end before its beginning
+        head = head.replace(f"counter<{kind}>({upper})", f"counter<{kind}>(std::max<{kind}>({header.lower}, {upper}))")
+    skips = [node for node in walk(body) if node.type == "continue_statement" and _ends_round(node, loop)]
+    edits = [Edit(node.start_byte, node.end_byte, "return;") for node in skips]
+    if body.type != "compound_statement":
+        edits += [Edit(body.start_byte, body.start_byte, "{ "), Edit(body.end_byte, body.end_byte, " }")]
+    edits.append(Edit(loop.start_byte, body.start_byte, head))
+    return context.layout.wrap(loop, (), (), 0, (*edits, Edit(loop.end_byte, loop.end_byte, ");")))
+
+
+def _ends_round(statement: Node, loop: Node) -> bool:
+    catcher = ancestor(statement, LOOPS)
+    return catcher is not None and catcher.id == loop.id
+
+
+def line_of(node: Node, instead: str = "") -> Edit:
+    """Other text for a directive's line; without any, the whole line is taken out."""
+    root = node
+    while root.parent is not None:
+        root = root.parent
+    source = root.text or b""
+    end = node.start_byte + len(text(node).rstrip("\r\n").encode())
+    if instead:
+        return Edit(node.start_byte, end, instead)
+    return Edit(source.rfind(b"\n", 0, node.start_byte) + 1, source.find(b"\n", end) + 1 or end, "")

@@ -12,6 +12,7 @@ from agentpar.errors import TaskError
 from agentpar.evaluation.cascade import Cascade, identity_noise
 from agentpar.evaluation.machine import ceiling, cpu_model
 from agentpar.evaluation.prepare import Prepared, Sizes, Subject, default_threads, prepare
+from agentpar.evaluation.race import RACE_GATES
 from agentpar.evaluation.toolchain import TARGET_FLAGS
 from agentpar.events import Event
 from agentpar.languages.cpp import find_function
@@ -139,7 +140,7 @@ async def _machine_evidence(prepared: Prepared, pool: Pool, kind: Kind, threads:
         "system": f"{platform.system()} {platform.release()}",
         "sandbox": kind,
         "limits": pool.limits.model_dump(mode="json"),
-        "race_gate": prepared.race_unchecked or "ThreadSanitizer with Archer (clang), 2 to 8 threads, three schedules",
+        "race_gate": prepared.race_unchecked or RACE_GATES[task.target],
     }
 
 

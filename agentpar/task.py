@@ -20,6 +20,7 @@ _UNFIT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _MOST_SOURCE_BYTES = 4 << 20
 _MOST_NAME = 50  # characters of up to 4 bytes: with its stamp it names a folder of at most 255
 _MOST_SHOWN = 80
+BEFORE_17 = ("c++98", "c++03", "c++11", "c++14", "gnu++98", "gnu++03", "gnu++11", "gnu++14")
 _SUFFIXES = (".cpp", ".cc", ".cxx", ".c++", ".c", ".hpp", ".h")
 
 
@@ -203,6 +204,8 @@ def _build(values: dict[str, Any], folder: Path, place: str, options: Mapping[st
     # A C++ scope in the entry says nothing for a file name.
     plain = "".join(c if c.isalnum() else "-" for c in file.entry).strip("-")[:_MOST_NAME]
     build, origin = _complete(file.build, path, looks_up=not says_all)
+    if file.target == "stdpar" and (path.suffix == ".c" or build.standard in BEFORE_17):
+        raise TaskError(f"{place}: target stdpar needs C++17 or newer, not {build.standard}")
     threads = tuple(sorted(set(file.measure.threads)))
     if any(not 1 <= n <= 1024 for n in threads):
         raise TaskError(f"{place}: measure.threads: thread counts lie between 1 and 1024")

@@ -10,6 +10,7 @@ from agentpar.evaluation.kept_builds import Built
 from agentpar.evaluation.project import project_headers
 from agentpar.evaluation.refusals import require_deterministic, require_sane
 from agentpar.evaluation.session import BASELINE, WORKER, Judged, Round, judge
+from agentpar.evaluation.tbb import MEND, has_tbb
 from agentpar.evaluation.toolchain import (
     CLANG,
     PRIVATE,
@@ -102,6 +103,8 @@ async def prepare(subject: Subject, pool: Pool, *, known: Sizes | None, say: Cal
     await pool.install(sources)
     async with pool.sandbox() as sandbox:
         compiler = await _version(sandbox, toolchain)
+        if task.target == "stdpar" and not await has_tbb(sandbox):
+            raise SandboxError(MEND)
         system = await asyncio.to_thread(identify_system, pool.kind)
         key = kept_builds.key_of(sources, repr(_commands(toolchain, known is None)), compiler, *system)
     built = await asyncio.to_thread(kept_builds.find, key)

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 
 from agentpar.languages.prelude import leading_includes
-from agentpar.task import Target, Task
+from agentpar.task import BEFORE_17, Target, Task
 from agentpar.verdict import Frozen
 
 PUBLIC, PRIVATE = "task/public", "task/private"
-_BEFORE_17 = ("c++98", "c++03", "c++11", "c++14", "gnu++98", "gnu++03", "gnu++11", "gnu++14")
 _MACROS = ("-D", "-U")
 _HARNESS_FLAGS = ("-O2", "-I.", "-I../public")
 
@@ -94,7 +93,7 @@ class Toolchain(Frozen):
         return [compiler, "-I.", "-o", name, "worker.o", *linked, "-ldl", *self._libraries()]
 
     def _harness(self) -> list[str]:
-        standard = self.standard if self.is_cpp and self.standard not in _BEFORE_17 else "c++17"
+        standard = self.standard if self.is_cpp and self.standard not in BEFORE_17 else "c++17"
         flags = (*_HARNESS_FLAGS, _WITHOUT_TBB, *self._definitions(), *self._include("../.."))
         return ["g++", f"-std={standard}", *flags]
 

@@ -23,6 +23,12 @@ from agentpar.verdict import Frozen, Outcome
 
 WORKER_LINK = ("-O2", "-g", "-fsanitize=thread", "-fopenmp=libomp", "-rdynamic", "harness/openmp_races.cpp")
 _MEND = "install clang-16 libomp-16-dev libclang-rt-16-dev llvm-16"
+RACE_GATES: dict[Target, str] = {
+    "openmp": "ThreadSanitizer with Archer (clang), 2 to 8 threads, three schedules",
+    "threads": "ThreadSanitizer (clang), 2 to 8 threads",
+    "stdpar": "ThreadSanitizer (clang), with 2 to 8 threads of its own in place of TBB's",
+}
+"""How races are looked for, in words."""
 WORKER_RACE = f"{PUBLIC}/worker-race"
 SELF_TEST = f"{PUBLIC}/races"
 CANNOT_BUILD = f"races unchecked: {CLANG} cannot build with ThreadSanitizer here; {_MEND}"
@@ -82,8 +88,8 @@ async def build_self_test(sandbox: Sandbox) -> bool:
 
 
 async def self_test(sandbox: Sandbox, target: Target = "openmp") -> str:
-    """Empty when the gate catches a known race of the target's kind and accepts a clean program here; else why it cannot
-    be used.
+    """Empty when the gate catches a known race and accepts a clean program of the target's kind; else why it cannot be
+    used.
 
     Raises:
         SandboxError: the sandbox failed.

@@ -16,8 +16,9 @@ _REFUTED = frozenset({Outcome.RACE, Outcome.WRONG_ANSWER, Outcome.DEADLOCK})
 
 
 class RewriteProposer:
-    """Proposes the source with OpenMP directives and, where these need it, small changes to its loops; for other targets
-    the same said in their words.
+    """Proposes the source with OpenMP directives and, where these need it, small changes to its loops.
+
+    For other targets the same is said in their words.
 
     It keeps nothing between calls. What was judged decides what comes next: refinements of the best version
     so far, then the fixed order, and last the members of families that were found wrong or racy.
@@ -77,9 +78,7 @@ def _in_order(state: SearchState) -> Iterator[Proposal]:
 def _rendered(
     variants: Iterable[Variant], ordered: Ordered, target: Target, parents: tuple[str, ...] = ()
 ) -> dict[str, _Offer]:
-    """Proposals by content address, in order; variants whose changes overlap, or that the target cannot say, are left
-    out.
-    """
+    """Proposals by content address, in order, without those whose changes overlap or that the target cannot say."""
     found: dict[str, _Offer] = {}
     for variant in variants:
         try:

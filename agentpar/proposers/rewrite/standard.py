@@ -5,21 +5,11 @@ import re
 from tree_sitter import Node
 
 from agentpar.languages.source import Edit, apply_edits, parse, text, walk
-from agentpar.skeletons import NAMESPACE
+from agentpar.skeletons import ALGORITHMS, NAMESPACE
 
-# The header's algorithms that the standard library has with a policy, under which name, and with how many arguments.
-_NAMES = {
-    "inner_product": "transform_reduce",
-    "partial_sum": "inclusive_scan",
-    **{
-        name: name
-        for name in (
-            "adjacent_difference all_of any_of copy copy_if count count_if exclusive_scan fill find find_if find_if_not "
-            "for_each inclusive_scan max_element min_element minmax_element none_of nth_element partition reduce "
-            "remove_if sort stable_partition stable_sort transform transform_reduce unique"
-        ).split()
-    },
-}
+# The header's algorithms that the standard library has with a policy under another name, and those it has not.
+_RENAMED = {"inner_product": "transform_reduce", "partial_sum": "inclusive_scan"}
+_WITHOUT_POLICY = frozenset({"accumulate"})
 _POLICY = "std::execution::par"
 _INCLUDES = {"execution": "std::execution::", "algorithm": "std::for_each("}
 
@@ -35,11 +25,11 @@ def with_policies(source: str) -> str:
 def _standard(call: Node) -> list[Edit]:
     target, arguments = call.child_by_field_name("function"), call.child_by_field_name("arguments")
     called = re.fullmatch(rf"{NAMESPACE}\s*::\s*(\w+)", text(target)) if target is not None else None
-    if target is None or called is None or arguments is None or called[1] not in _NAMES:
+    if target is None or called is None or arguments is None or called[1] not in ALGORITHMS - _WITHOUT_POLICY:
         return []
     first = arguments.start_byte + 1
     return [
-        Edit(target.start_byte, target.end_byte, f"std::{_NAMES[called[1]]}"),
+        Edit(target.start_byte, target.end_byte, f"std::{_RENAMED.get(called[1], called[1])}"),
         Edit(first, first, f"{_POLICY}, "),
     ]
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from agentpar.candidate import Candidate, Proposal
-from agentpar.task import Target
 from agentpar.verdict import Verdict
 
 
@@ -19,7 +18,7 @@ class SearchState:
 
     source: str
     entry: str
-    target: Target
+    target: str
     seed: int
     judged: Sequence[tuple[Candidate, Verdict]]
 

@@ -25,7 +25,7 @@ from agentpar.search.base import Emit, Evaluator
 from agentpar.search.budget import Stopper, candidates, first_of, seconds
 from agentpar.search.journal import Journal
 from agentpar.search.portfolio import ask
-from agentpar.task import Budget, Target
+from agentpar.task import Budget
 
 HEARTBEAT_S = 1.0
 
@@ -43,7 +43,7 @@ async def search(
     subtask: str,
     source: str,
     entry: str,
-    target: Target,
+    target: str,
     proposers: Sequence[Proposer],
     evaluator: Evaluator,
     ledger: Ledger,

@@ -21,8 +21,8 @@ from agentpar.proposers.rewrite.shared_region import shared_region
 from agentpar.proposers.rewrite.sites import FOR_LOOPS
 from agentpar.proposers.rewrite.standard import with_policies
 from agentpar.skeletons import NAMESPACE
-from agentpar.task import Target
 
+_TARGETS = frozenset({"threads", "stdpar"})
 _MOST = 64
 _PRAGMA = re.compile(r"#\s*pragma\s+omp\s+(.*)", re.DOTALL)
 _WORD = re.compile(r"(\w+)\s*(?:\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\))?")
@@ -49,10 +49,12 @@ class Pragma:
 
 
 @lru_cache(maxsize=2048)
-def lowered(source: str, target: Target) -> str | None:
+def lowered(source: str, target: str) -> str | None:
     """The source without OpenMP, for another target; None where it says what cannot be said there."""
-    if target == "openmp":
+    if target in {"openmp", "auto"}:
         return source
+    if target not in _TARGETS:
+        return None
     source = _CHECK.sub("", source)
     for _ in range(_MOST):
         root = parse(source).root_node
@@ -89,7 +91,7 @@ def _read(node: Node, words: str) -> Pragma:
     return Pragma(node, subject, tuple(construct), tuple(found))
 
 
-def _without(pragma: Pragma, context: Context, target: Target) -> list[Edit] | None:
+def _without(pragma: Pragma, context: Context, target: str) -> list[Edit] | None:
     """The edits that take one directive out and do what it says in another way."""
     gone = line_of(pragma.node)
     if set(pragma.construct) <= _DROPPED:
@@ -120,7 +122,7 @@ def reductions(pragma: Pragma) -> tuple[tuple[str, str], ...]:
     return tuple((sign.strip(), each.strip()) for sign, _, names in lists for each in names.split(","))
 
 
-def _finished(source: str, target: Target) -> str | None:
+def _finished(source: str, target: str) -> str | None:
     root = parse(source).root_node
     if target == "stdpar":
         source = with_policies(source)

@@ -9,7 +9,6 @@ from agentpar.proposers.base import SearchState
 from agentpar.proposers.rewrite.directives import Variant
 from agentpar.proposers.rewrite.lowering import lowered
 from agentpar.proposers.rewrite.order import Ordered, ordered_sources, refinements
-from agentpar.task import Target
 from agentpar.verdict import Outcome
 
 _REFUTED = frozenset({Outcome.RACE, Outcome.WRONG_ANSWER, Outcome.DEADLOCK})
@@ -76,7 +75,7 @@ def _in_order(state: SearchState) -> Iterator[Proposal]:
 
 
 def _rendered(
-    variants: Iterable[Variant], ordered: Ordered, target: Target, parents: tuple[str, ...] = ()
+    variants: Iterable[Variant], ordered: Ordered, target: str, parents: tuple[str, ...] = ()
 ) -> dict[str, _Offer]:
     """Proposals by content address, in order, without those whose changes overlap or that the target cannot say."""
     found: dict[str, _Offer] = {}

@@ -8,7 +8,6 @@ from agentpar.languages.source import Edit, text, walk
 from agentpar.proposers.rewrite.context import Context, full_type, name_the_type
 from agentpar.proposers.rewrite.dependences import identifiers
 from agentpar.proposers.rewrite.sites import LOOPS, Header, ancestor, read_header
-from agentpar.task import Target
 
 Clauses = dict[str, str]
 _UNDERSTOOD = frozenset({"private", "firstprivate", "lastprivate", "reduction", "schedule", "collapse", "nowait", "if"})
@@ -33,7 +32,7 @@ class Own:
 
 
 def shared_loop(
-    loop: Node, clauses: Clauses, reductions: tuple[tuple[str, str], ...], context: Context, target: Target
+    loop: Node, clauses: Clauses, reductions: tuple[tuple[str, str], ...], context: Context, target: str
 ) -> Edit | None:
     """The loop shared out without OpenMP; None where its head or a clause has no counterpart."""
     header, function = read_header(loop), ancestor(loop, _FUNCTIONS)

@@ -20,17 +20,19 @@ from agentpar.proposers.rewrite.shared_loop import line_of, shared_loop
 from agentpar.proposers.rewrite.shared_region import shared_region
 from agentpar.proposers.rewrite.sites import FOR_LOOPS
 from agentpar.proposers.rewrite.standard import with_policies
-from agentpar.skeletons import NAMESPACE
+from agentpar.skeletons import INCLUDE, NAMESPACE
 
 _TARGETS = frozenset({"threads", "stdpar"})
 _MOST = 64
 _PRAGMA = re.compile(r"#\s*pragma\s+omp\s+(.*)", re.DOTALL)
 _WORD = re.compile(r"(\w+)\s*(?:\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\))?")
-# A check that is there for OpenMP alone; see `array_reduction`.
-_CHECK = re.compile(r"^[ \t]*if \([^\n]*\)  // GCC's reductions crash on empty arrays\r?\n", re.MULTILINE)
-_CONSTRUCTS = frozenset({"parallel", "for", "simd", "critical", "single", "barrier", "declare"})
-# What changes nothing once threads are had in another way.
-_DROPPED = frozenset({"simd", "single", "barrier", "declare"})
+# Lines that say nothing without OpenMP; the check is that of `array_reduction`.
+_DROPPED = re.compile(
+    r"^[ \t]*(?:#[ \t]*pragma[ \t]+omp[ \t]+(?:simd|declare|single|barrier)\b[^\n]*"
+    r"|if \([^\n]*\)  // GCC's reductions crash on empty arrays)\n",
+    re.MULTILINE,
+)
+_CONSTRUCTS = frozenset({"parallel", "for", "simd", "critical"})
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def lowered(source: str, target: str) -> str | None:
         return source
     if target not in _TARGETS:
         return None
-    source = _CHECK.sub("", source)
+    source = _DROPPED.sub("", source)
     for _ in range(_MOST):
         root = parse(source).root_node
         pragma = next(pragmas(root), None)
@@ -94,8 +96,6 @@ def _read(node: Node, words: str) -> Pragma:
 def _without(pragma: Pragma, context: Context, target: str) -> list[Edit] | None:
     """The edits that take one directive out and do what it says in another way."""
     gone = line_of(pragma.node)
-    if set(pragma.construct) <= _DROPPED:
-        return [gone]
     if pragma.construct[:2] == ("parallel", "for"):
         if pragma.subject is None or pragma.subject.type not in FOR_LOOPS:
             return None
@@ -128,7 +128,7 @@ def _finished(source: str, target: str) -> str | None:
         source = with_policies(source)
         root = parse(source).root_node
     if f"{NAMESPACE}::" not in source:
-        return source
+        return re.sub(rf"^{re.escape(INCLUDE)}\r?\n", "", source, flags=re.MULTILINE)
     if speaks_of_parallel(root):
         return None
     return apply_edits(source, inclusion(Layout(source.encode()), root))

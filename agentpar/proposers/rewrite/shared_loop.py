@@ -7,11 +7,12 @@ from tree_sitter import Node
 from agentpar.languages.source import Edit, text, walk
 from agentpar.proposers.rewrite.context import Context, full_type, name_the_type
 from agentpar.proposers.rewrite.dependences import identifiers
-from agentpar.proposers.rewrite.sites import LOOPS, Header, ancestor, read_header
+from agentpar.proposers.rewrite.sites import LOOPS, Header, ancestor, declarations, read_header
 
 Clauses = dict[str, str]
 _UNDERSTOOD = frozenset({"private", "firstprivate", "lastprivate", "reduction", "schedule", "collapse", "nowait", "if"})
 _FUNCTIONS = frozenset({"function_definition", "lambda_expression"})
+_SIGNS = frozenset({"+", "-", "*", "^", "min", "max", "&&", "||", "&", "|"})
 # Folding one of these in twice changes nothing, so a copy may begin with what is there already.
 _IDEMPOTENT = frozenset({"min", "max", "&&", "||", "&", "|"})
 
@@ -37,14 +38,17 @@ def shared_loop(
     """The loop shared out without OpenMP; None where its head or a clause has no counterpart."""
     header, function = read_header(loop), ancestor(loop, _FUNCTIONS)
     body = loop.child_by_field_name("body")
-    if header is None or header.is_range or function is None or body is None or not clauses.keys() <= _UNDERSTOOD:
+    if header is None or function is None or body is None or not clauses.keys() <= _UNDERSTOOD:
         return None
     own = _own(loop, function, clauses, reductions, context)
     if own is None:
         return None
-    if target == "stdpar" and not own and header.step == "1" and "schedule" not in clauses:
+    is_plain = header.step == "1" and "schedule" not in clauses and "begin(" not in header.lower
+    if target == "stdpar" and not own and is_plain:
         return _for_each(loop, body, header, function, context)
     layout, step = context.layout, context.layout.indent_unit
+    if header.is_range and "lastprivate" in clauses:
+        return None
     kind, head, first, last = block_head(loop, header, function, "schedule" in clauses, context)
     merging = context.fresh("merging")
     merged = [line for each in own if each.is_merged for line in each.last]
@@ -62,18 +66,48 @@ def shared_loop(
         *(step + line for line in merged),
         "});",
     )
-    renames = [Edit(use.start_byte, use.end_byte, each.mine) for each in own for use in identifiers(body, each.name)]
-    return layout.wrap(loop, opened, closed, 1, (new_head(loop, body, header, kind, first, last), *renames))
+    edits = [_renamed(use, each.mine) for each in own for use in identifiers(body, each.name)]
+    edits += _over_range(loop, body, first, last, context) if header.is_range else []
+    edits += [] if header.is_range else [new_head(loop, body, header, kind, first, last)]
+    return layout.wrap(loop, opened, closed, 1, tuple(edits))
+
+
+def _renamed(use: Node, mine: str) -> Edit:
+    """Another name; what takes the place of a pointer is a vector."""
+    is_followed = use.parent is not None and use.parent.type == "pointer_expression"
+    return Edit(use.start_byte, use.end_byte, f"{mine}.data()" if is_followed else mine)
+
+
+def _over_range(loop: Node, body: Node, first: str, last: str, context: Context) -> list[Edit]:
+    """A range-`for` by its elements' numbers."""
+    declared, elements = _range(loop)
+    k = context.fresh("k")
+    head = f"for (std::size_t {k} = {first}; {k} < {last}; ++{k}) "
+    element = context.layout.into_body(body, first=(f"{declared} = {elements}[{k}];",))
+    if body.type == "compound_statement":
+        return [Edit(loop.start_byte, body.start_byte, head), *element]
+    opening, closing = element
+    return [Edit(loop.start_byte, body.start_byte, head.rstrip() + opening.new), closing]
+
+
+def _range(loop: Node) -> tuple[str, str]:
+    """What a range-`for` declares, and over what."""
+    declarator, elements = loop.child_by_field_name("declarator"), loop.child_by_field_name("right")
+    assert declarator is not None and elements is not None
+    parts = [child for child in loop.children if child.is_named and child.end_byte <= declarator.end_byte]
+    return " ".join(map(text, parts)).replace("& ", "&"), text(elements)
 
 
 def block_head(
     loop: Node, header: Header, function: Node, is_uneven: bool, context: Context
 ) -> tuple[str, str, str, str]:
     """The counter's type, the line that opens the call, and the names of a block's first and last value."""
-    kind = counter_type(loop, header, function)
+    kind = "std::size_t" if header.is_range else counter_type(loop, header, function)
     first, last = context.fresh("begin"), context.fresh("end")
     call = "for_small_blocks" if is_uneven else "for_blocks"
     lower, upper = header.lower, header.upper + (" + 1" if header.relation == "<=" else "")
+    if header.is_range:
+        lower, upper = "0", f"std::size({header.upper})"
     if header.step != "1":
         lower, upper = "0", f"({upper} - ({lower}) + ({header.step}) - 1) / ({header.step})"
     return kind, f"parallel::{call}<{kind}>({lower}, {upper}, [&]({kind} {first}, {kind} {last}) {{", first, last
@@ -97,7 +131,7 @@ def counter_type(loop: Node, header: Header, function: Node) -> str:
     declaration = loop.child_by_field_name("initializer")
     spelled = declaration.child_by_field_name("type") if declaration is not None and header.declared else None
     kind = text(spelled) if spelled is not None else name_the_type(function, header.variable)
-    return kind if kind != "auto" and "decltype" not in kind else "long long"
+    return kind if kind != "auto" and "decltype" not in kind else f"std::decay_t<decltype({header.lower})>"
 
 
 def own_type(function: Node, name: str) -> str:
@@ -123,6 +157,8 @@ def _own(
         limit = header.upper + (" + 1" if header.relation == "<=" else "")
         kept = f"if ({{last}} == {limit}) {name} = {mine};"
         found.append(Own(name, mine, first=(f"{own_type(function, name)} {mine}{{}};",), last=(kept,)))
+    if any(sign not in _SIGNS for sign, _ in reductions):
+        return None
     found += [_reduced(sign, name, function, context) for sign, name in reductions]
     return found
 
@@ -133,6 +169,8 @@ def _names(clauses: Clauses, clause: str) -> list[str]:
 
 def _reduced(sign: str, spelled: str, function: Node, context: Context) -> Own:
     name, _, section = spelled.partition("[")
+    if not section and _is_array(function, name):
+        section = f"std::size({name})"
     mine = context.fresh(f"{name}_mine")
     if section:
         length, each = section.strip(":]"), context.fresh("k")
@@ -150,6 +188,11 @@ def _reduced(sign: str, spelled: str, function: Node, context: Context) -> Own:
     return Own(name, mine, first=(made,), last=(_fold(sign, name, mine),), is_merged=True)
 
 
+def _is_array(function: Node, name: str) -> bool:
+    declarators = [declarator for declared, _, declarator in declarations(function) if declared == name]
+    return any(node.type == "array_declarator" for declarator in declarators for node in walk(declarator))
+
+
 def _fold(sign: str, into: str, value: str) -> str:
     if sign in {"min", "max"}:
         return f"{into} = std::{sign}({into}, {value});"
@@ -158,20 +201,31 @@ def _fold(sign: str, into: str, value: str) -> str:
     return f"{into} {'+' if sign == '-' else sign}= {value};"
 
 
-def _for_each(loop: Node, body: Node, header: Header, function: Node, context: Context) -> Edit | None:
-    """The loop as `std::for_each` over its counter's values."""
+def _for_each(loop: Node, body: Node, header: Header, function: Node, context: Context) -> Edit:
+    """The loop as `std::for_each` over its counter's values, or its elements."""
+    if header.is_range:
+        declared, elements = _range(loop)
+        head = f"std::for_each(std::execution::par, std::begin({elements}), std::end({elements}), [&]({declared}) "
+        return _called(loop, body, head, context)
     kind, i = counter_type(loop, header, function), header.variable
     upper = header.upper + (" + 1" if header.relation == "<=" else "")
     head = f"std::for_each(std::execution::par, parallel::counter<{kind}>({header.lower}), "
     head += f"parallel::counter<{kind}>({upper}), [&]({kind} {i}) "
     if header.lower != "0":  # an algorithm may not be given an end before its beginning
         head = head.replace(f"counter<{kind}>({upper})", f"counter<{kind}>(std::max<{kind}>({header.lower}, {upper}))")
+    return _called(loop, body, head, context)
+
+
+def _called(loop: Node, body: Node, head: str, context: Context) -> Edit:
+    """The loop's body as the body of a lambda, which is the last argument of a call."""
     skips = [node for node in walk(body) if node.type == "continue_statement" and _ends_round(node, loop)]
     edits = [Edit(node.start_byte, node.end_byte, "return;") for node in skips]
-    if body.type != "compound_statement":
-        edits += [Edit(body.start_byte, body.start_byte, "{ "), Edit(body.end_byte, body.end_byte, " }")]
-    edits.append(Edit(loop.start_byte, body.start_byte, head))
-    return context.layout.wrap(loop, (), (), 0, (*edits, Edit(loop.end_byte, loop.end_byte, ");")))
+    opening, closing = ("", ");") if body.type == "compound_statement" else ("{ ", " });")
+    edits += [
+        Edit(loop.start_byte, body.start_byte, head + opening),
+        Edit(loop.end_byte, loop.end_byte, closing),
+    ]
+    return context.layout.wrap(loop, (), (), 0, tuple(edits))
 
 
 def _ends_round(statement: Node, loop: Node) -> bool:

@@ -134,6 +134,14 @@ async def test_standard_calls_get_a_policy_and_no_header() -> None:
     assert HEADER not in first
 
 
+def test_a_sum_becomes_a_reduction_of_the_standard_library() -> None:
+    text = lowered(loop("reduction(+:s)", "s += v[i];"), "stdpar")
+    assert text is not None
+    assert "s = std::transform_reduce(std::execution::par, parallel::counter<int>(0)" in text
+    assert "return v[i];" in text
+    assert "#include <numeric>" in text
+
+
 @pytest.mark.sandbox
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("name", ["histogram", "prefix_sum"])

@@ -83,9 +83,13 @@ def whole_header(target: Target) -> str:
 @pytest.mark.parametrize("target", TARGET_FLAGS)
 def test_every_algorithm_gives_what_its_namesake_gives(target: Target, tmp_path: Path) -> None:
     (tmp_path / "include").mkdir()
-    (tmp_path / "include" / HEADER).write_text(whole_header(target))
+    # The same few elements make threads begin for each target.
+    least = "many_numbers = 32768, many_calls = 2048"
+    header, count = re.subn(r"many_numbers = \d+, many_calls = \d+", least, whole_header(target))
+    assert count == 1
+    (tmp_path / "include" / HEADER).write_text(header)
     source = Path(__file__).with_name("compare.cpp")
-    flags = ["-std=c++17", "-O2", "-Wall", "-Wextra", "-Werror", f"-I{tmp_path / 'include'}"]
+    flags = ["-std=c++17", "-O2", "-Wall", "-Wextra", "-Werror", "-Wno-unknown-pragmas", f"-I{tmp_path / 'include'}"]
     subprocess.run(["g++", *flags, "-o", tmp_path / "compare", source, *TARGET_FLAGS[target]], check=True)
     # More threads than cores: those that wait must not keep the others from working.
     waiting = {**os.environ, "OMP_WAIT_POLICY": "passive"}

@@ -7,7 +7,8 @@ from tree_sitter import Node
 from agentpar.languages.source import Edit, text, walk
 from agentpar.proposers.rewrite.context import Context, full_type, name_the_type
 from agentpar.proposers.rewrite.dependences import identifiers
-from agentpar.proposers.rewrite.sites import LOOPS, Header, ancestor, declarations, read_header
+from agentpar.proposers.rewrite.for_each import declared_range, for_each, transform_reduce, values_of
+from agentpar.proposers.rewrite.sites import Header, ancestor, declarations, read_header
 
 Clauses = dict[str, str]
 _UNDERSTOOD = frozenset({"private", "firstprivate", "lastprivate", "reduction", "schedule", "collapse", "nowait", "if"})
@@ -44,8 +45,14 @@ def shared_loop(
     if own is None:
         return None
     is_plain = header.step == "1" and "schedule" not in clauses and "begin(" not in header.lower
-    if target == "stdpar" and not own and is_plain:
-        return _for_each(loop, body, header, function, context)
+    if target == "stdpar" and is_plain:
+        values = values_of(loop, header, counter_type(loop, header, function))
+        if not own:
+            return for_each(loop, body, values, context)
+        if len(own) == len(reductions) == 1:
+            summed = transform_reduce(loop, body, values, reductions[0], own_type(function, own[0].name), context)
+            if summed is not None:
+                return summed
     layout, step = context.layout, context.layout.indent_unit
     if header.is_range and "lastprivate" in clauses:
         return None
@@ -80,7 +87,7 @@ def _renamed(use: Node, mine: str) -> Edit:
 
 def _over_range(loop: Node, body: Node, first: str, last: str, context: Context) -> list[Edit]:
     """A range-`for` by its elements' numbers."""
-    declared, elements = _range(loop)
+    declared, elements = declared_range(loop)
     k = context.fresh("k")
     head = f"for (std::size_t {k} = {first}; {k} < {last}; ++{k}) "
     element = context.layout.into_body(body, first=(f"{declared} = {elements}[{k}];",))
@@ -88,14 +95,6 @@ def _over_range(loop: Node, body: Node, first: str, last: str, context: Context)
         return [Edit(loop.start_byte, body.start_byte, head), *element]
     opening, closing = element
     return [Edit(loop.start_byte, body.start_byte, head.rstrip() + opening.new), closing]
-
-
-def _range(loop: Node) -> tuple[str, str]:
-    """What a range-`for` declares, and over what."""
-    declarator, elements = loop.child_by_field_name("declarator"), loop.child_by_field_name("right")
-    assert declarator is not None and elements is not None
-    parts = [child for child in loop.children if child.is_named and child.end_byte <= declarator.end_byte]
-    return " ".join(map(text, parts)).replace("& ", "&"), text(elements)
 
 
 def block_head(
@@ -199,38 +198,6 @@ def _fold(sign: str, into: str, value: str) -> str:
     if sign in {"&&", "||"}:
         return f"{into} = {into} {sign} {value};"
     return f"{into} {'+' if sign == '-' else sign}= {value};"
-
-
-def _for_each(loop: Node, body: Node, header: Header, function: Node, context: Context) -> Edit:
-    """The loop as `std::for_each` over its counter's values, or its elements."""
-    if header.is_range:
-        declared, elements = _range(loop)
-        head = f"std::for_each(std::execution::par, std::begin({elements}), std::end({elements}), [&]({declared}) "
-        return _called(loop, body, head, context)
-    kind, i = counter_type(loop, header, function), header.variable
-    upper = header.upper + (" + 1" if header.relation == "<=" else "")
-    head = f"std::for_each(std::execution::par, parallel::counter<{kind}>({header.lower}), "
-    head += f"parallel::counter<{kind}>({upper}), [&]({kind} {i}) "
-    if header.lower != "0":  # an algorithm may not be given an end before its beginning
-        head = head.replace(f"counter<{kind}>({upper})", f"counter<{kind}>(std::max<{kind}>({header.lower}, {upper}))")
-    return _called(loop, body, head, context)
-
-
-def _called(loop: Node, body: Node, head: str, context: Context) -> Edit:
-    """The loop's body as the body of a lambda, which is the last argument of a call."""
-    skips = [node for node in walk(body) if node.type == "continue_statement" and _ends_round(node, loop)]
-    edits = [Edit(node.start_byte, node.end_byte, "return;") for node in skips]
-    opening, closing = ("", ");") if body.type == "compound_statement" else ("{ ", " });")
-    edits += [
-        Edit(loop.start_byte, body.start_byte, head + opening),
-        Edit(loop.end_byte, loop.end_byte, closing),
-    ]
-    return context.layout.wrap(loop, (), (), 0, tuple(edits))
-
-
-def _ends_round(statement: Node, loop: Node) -> bool:
-    catcher = ancestor(statement, LOOPS)
-    return catcher is not None and catcher.id == loop.id
 
 
 def line_of(node: Node, instead: str = "") -> Edit:

@@ -11,7 +11,7 @@ from agentpar.skeletons import ALGORITHMS, NAMESPACE
 _RENAMED = {"inner_product": "transform_reduce", "partial_sum": "inclusive_scan"}
 _WITHOUT_POLICY = frozenset({"accumulate"})
 _POLICY = "std::execution::par"
-_INCLUDES = {"execution": "std::execution::", "algorithm": "std::for_each("}
+_INCLUDES = {"execution": r"std::execution::", "algorithm": r"std::for_each\(", "numeric": r"std::transform_reduce\("}
 
 
 def with_policies(source: str) -> str:
@@ -40,7 +40,7 @@ def _including(source: str) -> str:
     missing = [
         f"#include <{header}>"
         for header, use in _INCLUDES.items()
-        if use in source and not re.search(rf"^\s*#\s*include\s*<{header}>", source, re.MULTILINE)
+        if re.search(use, source) and not re.search(rf"^\s*#\s*include\s*<{header}>", source, re.MULTILINE)
     ]
     first = re.search(r"^[ \t]*#[ \t]*include\b", source, re.MULTILINE)
     at = first.start() if first else 0

@@ -11,6 +11,8 @@ from agentpar.proposers.rewrite.lowering import lowered
 from agentpar.proposers.rewrite.order import Ordered, ordered_sources, refinements
 from agentpar.verdict import Outcome
 
+# How the strategies, which are written for OpenMP, are told for other targets.
+_WORDS = {"threads": "threads over", "stdpar": "std::execution::par over"}
 _REFUTED = frozenset({Outcome.RACE, Outcome.WRONG_ANSWER, Outcome.DEADLOCK})
 
 
@@ -89,9 +91,13 @@ def _rendered(
         proposal = Proposal(
             source=source,
             proposer=RewriteProposer.name,
-            strategy="; ".join([*ordered.titles, variant.strategy]),
+            strategy=_told("; ".join([*ordered.titles, variant.strategy]), target),
             pattern=variant.pattern,
             parents=parents,
         )
         found.setdefault(content_id(source), _Offer(ordered, variant, proposal))
     return found
+
+
+def _told(strategy: str, target: str) -> str:
+    return strategy.replace("parallel for over", _WORDS.get(target, "parallel for over"))

@@ -120,6 +120,10 @@ def test_what_has_no_counterpart_gives_nothing(clauses: str) -> None:
     assert lowered(loop(clauses, "v[i] *= 2;"), "threads") is None
 
 
+def test_a_loop_that_runs_down_gives_nothing() -> None:
+    assert lowered(loop("", "v[i] *= 2;", head="int i = n - 1; i >= 0; --i"), "threads") is None
+
+
 def test_c_has_no_lambdas_and_gets_nothing() -> None:
     source = "void f(int n, int* v) {\n#pragma omp parallel for\n    for (int i = 0; i < n; ++i) v[i] *= 2;\n}\n"
     assert lowered(source, "threads") is None

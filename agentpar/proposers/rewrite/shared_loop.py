@@ -41,6 +41,8 @@ def shared_loop(
     body = loop.child_by_field_name("body")
     if header is None or function is None or body is None or not clauses.keys() <= _UNDERSTOOD:
         return None
+    if not runs_upwards(header):
+        return None
     own = _own(loop, function, clauses, reductions, context)
     if own is None:
         return None
@@ -77,6 +79,11 @@ def shared_loop(
     edits += _over_range(loop, body, first, last, context) if header.is_range else []
     edits += [] if header.is_range else [new_head(loop, body, header, kind, first, last)]
     return layout.wrap(loop, opened, closed, 1, tuple(edits))
+
+
+def runs_upwards(header: Header) -> bool:
+    """Whether a loop's head is one that can be cut into blocks."""
+    return header.is_range or (header.relation in {"<", "<=", "!="} and not header.step.startswith("-"))
 
 
 def _renamed(use: Node, mine: str) -> Edit:

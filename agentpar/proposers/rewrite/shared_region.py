@@ -7,7 +7,7 @@ from tree_sitter import Node
 
 from agentpar.languages.source import Edit, text, walk
 from agentpar.proposers.rewrite.context import Context
-from agentpar.proposers.rewrite.shared_loop import block_head, line_of, new_head, own_type
+from agentpar.proposers.rewrite.shared_loop import block_head, line_of, new_head, own_type, runs_upwards
 from agentpar.proposers.rewrite.sites import FOR_LOOPS, ancestor, read_header
 
 _UNDERSTOOD = frozenset({"private", "schedule", "nowait"})
@@ -37,6 +37,8 @@ def shared_region(block: Node, inner: Sequence[_Pragma], context: Context) -> li
     loop, clauses = shared[0].subject, dict(shared[0].clauses)
     header = read_header(loop) if loop is not None and loop.type in FOR_LOOPS else None
     if loop is None or header is None or header.is_range or function is None or not clauses.keys() <= _UNDERSTOOD:
+        return None
+    if not runs_upwards(header):
         return None
     body = loop.child_by_field_name("body")
     if body is None or locked[0].node.start_byte < loop.end_byte:

@@ -100,6 +100,11 @@ FORMS = {
     "a variable of each round": loop("private(t)", "t = v[i];\n        v[i] = t + 1;", before="    int t;\n"),
     "elements": loop("reduction(+:s)", "s += x;", head="int x : v"),
     "elements that change": loop("", "x += 1;", head="auto& x : v"),
+    "a table of maxima": loop(
+        "reduction(max:top[:8])",
+        "if (v[i] > top[v[i] % 8]) top[v[i] % 8] = v[i];",
+        before="    std::vector<int> tops(8, 60);\n    int* top = tops.data();\n",
+    ).replace("return s;", "for (int b = 0; b < 8; ++b) s = s * 3 + top[b];\n    return s;"),
     "a histogram": loop("reduction(+:bins)", "bins[v[i] % 8]++;", before="    int bins[8] = {};\n").replace(
         "return s;", "for (int b = 0; b < 8; ++b) s = s * 3 + bins[b];\n    return s;"
     ),

@@ -39,11 +39,9 @@ def shared_loop(
     """The loop shared out without OpenMP; None where its head or a clause has no counterpart."""
     header, function = read_header(loop), ancestor(loop, _FUNCTIONS)
     body = loop.child_by_field_name("body")
-    if header is None or function is None or body is None or not clauses.keys() <= _UNDERSTOOD:
+    if header is None or function is None or body is None or not runs_upwards(header):
         return None
-    if not runs_upwards(header):
-        return None
-    own = _own(loop, function, clauses, reductions, context)
+    own = _own(header, function, clauses, reductions, context) if clauses.keys() <= _UNDERSTOOD else None
     if own is None:
         return None
     is_plain = header.step == "1" and "schedule" not in clauses and "begin(" not in header.lower
@@ -52,23 +50,26 @@ def shared_loop(
         if not own:
             return for_each(loop, body, values, context)
         if len(own) == len(reductions) == 1:
-            summed = transform_reduce(loop, body, values, reductions[0], own_type(function, own[0].name), context)
-            if summed is not None:
+            kind = own_type(function, own[0].name)
+            if (summed := transform_reduce(loop, body, values, reductions[0], kind, context)) is not None:
                 return summed
+    return _in_blocks(loop, body, header, function, own, "schedule" in clauses, context)
+
+
+def _in_blocks(
+    loop: Node, body: Node, header: Header, function: Node, own: list[Own], is_uneven: bool, context: Context
+) -> Edit:
     layout, step = context.layout, context.layout.indent_unit
-    if header.is_range and "lastprivate" in clauses:
-        return None
-    kind, head, first, last = block_head(loop, header, function, "schedule" in clauses, context)
+    kind, head, first, last = block_head(loop, header, function, is_uneven, context)
     merging = context.fresh("merging")
     merged = [line for each in own if each.is_merged for line in each.last]
-    before = [line for each in own for line in each.before]
+    kept = [line.format(last=last) for each in own if not each.is_merged for line in each.last]
     opened = (
-        *before,
+        *(line for each in own for line in each.before),
         *((f"std::mutex {merging};",) if merged else ()),
         head,
         *(step + line for each in own for line in each.first),
     )
-    kept = [line.format(last=last) for each in own if not each.is_merged for line in each.last]
     closed = (
         *(step + line for line in kept),
         *((f"{step}const std::lock_guard<std::mutex> lock({merging});",) if merged else ()),
@@ -76,8 +77,10 @@ def shared_loop(
         "});",
     )
     edits = [_renamed(use, each.mine) for each in own for use in identifiers(body, each.name)]
-    edits += _over_range(loop, body, first, last, context) if header.is_range else []
-    edits += [] if header.is_range else [new_head(loop, body, header, kind, first, last)]
+    if header.is_range:
+        edits += _over_range(loop, body, first, last, context)
+    else:
+        edits.append(new_head(loop, body, header, kind, first, last))
     return layout.wrap(loop, opened, closed, 1, tuple(edits))
 
 
@@ -147,7 +150,7 @@ def own_type(function: Node, name: str) -> str:
 
 
 def _own(
-    loop: Node, function: Node, clauses: Clauses, reductions: tuple[tuple[str, str], ...], context: Context
+    header: Header, function: Node, clauses: Clauses, reductions: tuple[tuple[str, str], ...], context: Context
 ) -> list[Own] | None:
     found: list[Own] = []
     for name in _names(clauses, "private"):
@@ -157,9 +160,9 @@ def _own(
         mine = context.fresh(f"{name}_mine")
         found.append(Own(name, mine, first=(f"auto {mine} = {name};",)))
     for name in _names(clauses, "lastprivate"):
-        mine, header = context.fresh(f"{name}_mine"), read_header(loop)
-        if header is None or header.step != "1":
+        if header.step != "1" or header.is_range:
             return None
+        mine = context.fresh(f"{name}_mine")
         limit = header.upper + (" + 1" if header.relation == "<=" else "")
         kept = f"if ({{last}} == {limit}) {name} = {mine};"
         found.append(Own(name, mine, first=(f"{own_type(function, name)} {mine}{{}};",), last=(kept,)))
@@ -177,17 +180,19 @@ def _reduced(sign: str, spelled: str, function: Node, context: Context) -> Own:
     name, _, section = spelled.partition("[")
     if not section and _is_array(function, name):
         section = f"std::size({name})"
-    mine = context.fresh(f"{name}_mine")
+    mine, begun = context.fresh(f"{name}_mine"), context.fresh(f"{name}_begun")
     if section:
         length, each = section.strip(":]"), context.fresh("k")
         element = f"std::decay_t<decltype({name}[0])>"
         fold = _fold(sign, f"{name}[{each}]", f"{mine}[{each}]")
+        merged = (f"for (std::size_t {each} = 0; {each} < {mine}.size(); ++{each}) {fold}",)
+        if sign in _IDEMPOTENT:
+            before = (f"const std::vector<{element}> {begun}({name}, {name} + {length});",)
+            return Own(name, mine, before, (f"auto {mine} = {begun};",), merged, is_merged=True)
         made = f"std::vector<{element}> {mine}({length}{', 1' if sign == '*' else ''});"
-        merged = f"for (std::size_t {each} = 0; {each} < {mine}.size(); ++{each}) {fold}"
-        return Own(name, mine, first=(made,), last=(merged,), is_merged=True)
+        return Own(name, mine, first=(made,), last=merged, is_merged=True)
     kind = own_type(function, name)
     if sign in _IDEMPOTENT:
-        begun = context.fresh(f"{name}_begun")
         before = (f"const {kind} {begun} = {name};",)
         return Own(name, mine, before, (f"{kind} {mine} = {begun};",), (_fold(sign, name, mine),), is_merged=True)
     made = f"{kind} {mine} = 1;" if sign == "*" else f"{kind} {mine}{{}};"

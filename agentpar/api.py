@@ -23,16 +23,17 @@ def _ignore(event: object) -> None:
     """Nobody listens."""
 
 
-def _loaded(target: str | Task, options: dict[str, Any]) -> Task:
-    if isinstance(target, str):
-        return load_task(target, options)
+def _loaded(task: str | Task, options: dict[str, Any]) -> Task:
+    if isinstance(task, str):
+        return load_task(task, options)
     if options:
         raise TaskError(f"{', '.join(options)}: a loaded task has its options already; give them to load_task")
-    return target
+    return task
 
 
 async def asolve(
-    target: str | Task,
+    task: str | Task,
+    /,
     *,
     run_dir: Path | str | None = None,
     sandbox: str = "auto",
@@ -41,9 +42,9 @@ async def asolve(
 ) -> Result:
     """Find a verified, measurably faster parallel version of a serial function.
 
-    `target` is `FILE::FUNCTION`, a task folder, or a loaded task; `options` override the task's (`sizes`, `candidates`,
-    `seconds`, …; see docs/tasks.md), and go to `load_task` where that was called. The run's folder holds the ledger,
-    the best source, the patch and the report.
+    `task` is `FILE::FUNCTION`, a task folder, or a loaded task; `options` override the task's (`target`, `sizes`,
+    `candidates`, `seconds`, …; see docs/tasks.md), and go to `load_task` where that was called. The run's folder holds
+    the ledger, the best source, the patch and the report.
     `emit` hears of every event at once, in the event loop: it must not block.
 
     Raises:
@@ -53,7 +54,7 @@ async def asolve(
         LedgerError: the run's folder cannot be written.
         AgentparError: another process keeps the measurement lease.
     """
-    task = _loaded(target, options)
+    task = _loaded(task, options)
     understand(task)  # what is wrong with the task is said before a folder is made
     run_dir = Path(run_dir) if run_dir else fresh_run_dir(task)
     Ledger.create(run_dir / LEDGER, task).close()
@@ -92,9 +93,9 @@ async def aresume(
     return result
 
 
-def solve(target: str | Task, **arguments: Any) -> Result:
+def solve(task: str | Task, /, **arguments: Any) -> Result:
     """`asolve` for code without an event loop."""
-    return asyncio.run(asolve(target, **arguments))
+    return asyncio.run(asolve(task, **arguments))
 
 
 def resume(run_dir: Path | str, **arguments: Any) -> Result:
@@ -103,14 +104,14 @@ def resume(run_dir: Path | str, **arguments: Any) -> Result:
 
 
 async def ajudge(
-    target: str | Task, sources: Sequence[str], *, sandbox: str = "auto", emit: Emit = _ignore, **options: Any
+    task: str | Task, sources: Sequence[str], /, *, sandbox: str = "auto", emit: Emit = _ignore, **options: Any
 ) -> AsyncIterator[Verdict]:
     """Judge versions that a person or another tool wrote, in order. Each source is the whole evolved file.
 
     Raises:
         AgentparError: as `asolve`.
     """
-    task = _loaded(target, options)
+    task = _loaded(task, options)
     with telling(noted(emit)):
         async with open_judge(task, sandbox=sandbox, emit=emit) as (cascade, _):
             for number, source in enumerate(sources, 1):

@@ -12,6 +12,8 @@ from agentpar.errors import TaskError
 from agentpar.evaluation.cascade import Cascade, identity_noise
 from agentpar.evaluation.machine import cpu_model
 from agentpar.evaluation.prepare import Prepared, Sizes, Subject, default_threads, prepare
+from agentpar.evaluation.race import RACE_GATES
+from agentpar.evaluation.toolchain import TARGET_FLAGS
 from agentpar.events import Event
 from agentpar.languages.cpp import find_function
 from agentpar.languages.fingerprint import fingerprint
@@ -153,14 +155,14 @@ async def _machine_evidence(prepared: Prepared, pool: Pool, kind: Kind, threads:
         "candidate_flags": [
             f"-std={task.build.standard}",
             *task.build.flags,
-            *prepared.toolchain.target_flags,
+            *TARGET_FLAGS[task.target],
         ],
         "cpu": cpu_model(),
         "cores": len(os.sched_getaffinity(0)),
         "system": f"{platform.system()} {platform.release()}",
         "sandbox": kind,
         "limits": pool.limits.model_dump(mode="json"),
-        "race_gate": prepared.race_unchecked or "ThreadSanitizer with Archer (clang), 2 to 8 threads, three schedules",
+        "race_gate": prepared.race_unchecked or RACE_GATES[task.target],
     }
 
 

@@ -1,9 +1,13 @@
-"""The header of parallel algorithms that travels with a source that calls them."""
+"""The header of parallel algorithms that travels with a source that calls them.
+
+How threads are had depends on the target; all else is the same for each.
+"""
 
 import re
 from pathlib import Path
 
 from agentpar.resources import resource
+from agentpar.task import Target
 
 HEADER = "parallel_algorithms.hpp"
 NAMESPACE = "parallel"
@@ -23,16 +27,19 @@ _PARTS = {
     "partitions": ("blocks", "copy_if nth_element partition remove_if stable_partition unique"),
 }
 ALGORITHMS = frozenset(name for _, names in _PARTS.values() for name in names.split())
+"""Those with a namesake in the standard library."""
+_PARTS |= {"loops": ("blocks", "for_blocks for_small_blocks"), "counters": ("blocks", "counter")}
 
 _INCLUDED = re.compile(rf'^[ \t]*#[ \t]*include[ \t]*"{re.escape(HEADER)}"', re.MULTILINE)
 _CALLED = re.compile(rf"\b{NAMESPACE}\s*::\s*(\w+)")
 _OWN_HEAD = re.compile(r'#pragma once\n\n#include "\w+\.hpp"\n\n')
+_PRAGMA = re.compile(r"^#pragma omp .*\n", re.MULTILINE)
 
 
-def header_of(source: str) -> str:
+def header_of(source: str, target: Target = "openmp") -> str:
     """The header as the source needs it, with the algorithms that it names; empty for one that does not include it.
 
-    A function of the source alone, so what was judged is what is shipped.
+    A function of the source and the target alone, so what was judged is what is shipped.
     """
     if not _INCLUDED.search(source):
         return ""
@@ -41,12 +48,14 @@ def header_of(source: str) -> str:
     for part in reversed(_PARTS):
         if part in wanted and (base := _PARTS[part][0]) and base not in wanted:
             wanted.append(base)
-    return "\n".join(_text(part) for part in _PARTS if part in wanted or part == "blocks")
+    parts = (f"team_{target}", *(part for part in _PARTS if part in wanted or part == "blocks"))
+    header = "\n".join(map(_text, parts))
+    return header if target == "openmp" else _PRAGMA.sub("", header)
 
 
-def header_beside(path: Path, source: str) -> str:
+def header_beside(path: Path, source: str, target: Target) -> str:
     """The header that a version of the file at `path` brings along; empty also where the user has one of that name."""
-    header, there = header_of(source), path.parent / HEADER
+    header, there = header_of(source, target), path.parent / HEADER
     if not header or not there.exists():
         return header
     title = header.partition("\n")[0]

@@ -23,6 +23,9 @@ _MOST_SHOWN = 80
 _SUFFIXES = (".cpp", ".cc", ".cxx", ".c++", ".c", ".hpp", ".h")
 
 
+Target = Literal["openmp", "threads", "stdpar"]
+"""The parallel model that is asked for."""
+
 # What ends up in a command line, a path or one line of a message.
 _Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=4096)]
 _Size = Annotated[int, Field(ge=1, le=1 << 40)]
@@ -96,7 +99,7 @@ class _Wanted(Frozen):
     name: str = Field("", pattern=r"^[^/\x00-\x1f\x7f]*$", max_length=_MOST_NAME)
     description: str = ""
     entry: _Line
-    target: Literal["openmp"] = "openmp"
+    target: Target = "openmp"
     oracle: Literal["reference"] = "reference"
     inputs: Inputs = Inputs()
     compare: Compare = Compare()
@@ -201,6 +204,8 @@ def _build(values: dict[str, Any], folder: Path, place: str, options: Mapping[st
     # A C++ scope in the entry says nothing for a file name.
     plain = "".join(c if c.isalnum() else "-" for c in file.entry).strip("-")[:_MOST_NAME]
     build, origin = _complete(file.build, path, looks_up=not says_all)
+    if file.target == "stdpar" and (path.suffix == ".c" or is_before_cpp17(build.standard)):
+        raise TaskError(f"{place}: target stdpar needs C++17 or newer, not {build.standard}")
     threads = tuple(sorted(set(file.measure.threads)))
     if wrong := [n for n in threads if not 1 <= n <= 1024]:
         where = _where(("measure", "threads"), place, options)

@@ -1,6 +1,7 @@
 """The ten examples through the public library: what was found, how it was measured, what it cost.
 
-python -m bench.examples [--only NAME ...] [--candidates N] [--seconds S] [--sandbox KIND] [--json FILE]
+python -m bench.examples [--only NAME ...] [--target MODEL] [--candidates N] [--seconds S] [--sandbox KIND]
+    [--json FILE]
 """
 
 import argparse
@@ -10,13 +11,14 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from rich.console import Console
 from rich.table import Table
 
 import agentpar
 from agentpar import Result
+from agentpar.task import Target
 from bench.conditions import conditions, print_conditions
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -38,12 +40,17 @@ KERNELS: dict[str, tuple[str, dict[str, Any]]] = {
 TRAPS = {"racy", "recurrence"}
 
 
-async def solve(name: str, folder: Path, sandbox: str, **budget: Any) -> dict[str, Any]:
+async def solve(name: str, folder: Path, target: str, sandbox: str, **budget: Any) -> dict[str, Any]:
     """One example's row. An error of agentpar's is a row too: one kernel does not end the campaign."""
     entry, options = KERNELS[name]
     try:
         result = await agentpar.asolve(
-            f"{EXAMPLES / name}.cpp::{entry}", run_dir=folder / name, sandbox=sandbox, **options, **budget
+            f"{EXAMPLES / name}.cpp::{entry}",
+            run_dir=folder / name,
+            target=target,
+            sandbox=sandbox,
+            **options,
+            **budget,
         )
     except agentpar.AgentparError as error:
         return {"kernel": name, "status": type(error).__name__, "why": str(error), "as_expected": False}
@@ -126,18 +133,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", action="append", choices=KERNELS, metavar="NAME", help="may be given several times")
     parser.add_argument("--candidates", type=int, default=40, help="budget of verdicts for each kernel")
     parser.add_argument("--seconds", type=float, default=600.0, help="budget of wall seconds for each kernel")
+    parser.add_argument("--target", default="openmp", choices=get_args(Target))
     parser.add_argument("--sandbox", default="auto", choices=["auto", "docker", "bubblewrap", "process"])
     parser.add_argument("--json", type=Path, metavar="FILE", help="write rows and conditions there")
     chosen = parser.parse_args(arguments)
     console = Console(width=None if sys.stdout.isatty() else 180, highlight=False)
 
-    named = conditions(budget=f"{chosen.candidates} verdicts, {chosen.seconds:g} s a kernel")
+    named = conditions(target=chosen.target, budget=f"{chosen.candidates} verdicts, {chosen.seconds:g} s a kernel")
     rows = []
     with tempfile.TemporaryDirectory(prefix="agentpar-bench-") as folder:
         for name in chosen.only or KERNELS:
             print(f"{name} …", file=sys.stderr, flush=True)
             found = asyncio.run(
-                solve(name, Path(folder), chosen.sandbox, candidates=chosen.candidates, seconds=chosen.seconds)
+                solve(
+                    name,
+                    Path(folder),
+                    chosen.target,
+                    chosen.sandbox,
+                    candidates=chosen.candidates,
+                    seconds=chosen.seconds,
+                )
             )
             rows.append(found)
             if chosen.json:  # after each kernel: an interrupted campaign keeps what it has

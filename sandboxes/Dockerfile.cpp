@@ -1,4 +1,4 @@
-# The image candidates are compiled and run in: GCC for speed, Clang with its OpenMP runtime for race detection.
+# The image candidates are compiled and run in: GCC and TBB for speed, Clang with its OpenMP runtime for race detection.
 # Built by `agentpar sandbox build`, which names it after the content of this file and of runner/.
 ARG BASE=debian:bookworm-slim
 FROM ${BASE}
@@ -6,7 +6,7 @@ FROM ${BASE}
 # Of llvm-16 only the symbolizer is kept (the rest is 110 MB), under the one path where Debian's sanitizers look.
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-        g++ clang-16 libomp-16-dev libclang-rt-16-dev libcurl4 valgrind \
+        g++ clang-16 libomp-16-dev libclang-rt-16-dev libtbb-dev libcurl4 valgrind \
     && cd /tmp && apt-get download llvm-16 \
     && dpkg-deb --fsys-tarfile llvm-16_*.deb | tar -x -C / ./usr/lib/llvm-16/bin/llvm-symbolizer \
     && ln -s /usr/lib/llvm-16/bin/llvm-symbolizer /usr/bin/llvm-symbolizer-16 \

@@ -49,6 +49,11 @@ async def test_options_for_a_task_that_is_loaded_already_are_refused(tmp_path: P
     assert list(tmp_path.iterdir()) == []
 
 
+async def test_the_target_is_an_option_like_any_other() -> None:
+    with pytest.raises(agentpar.TaskError, match="target"):
+        await agentpar.asolve(f"{ROOT / 'examples/matmul.cpp'}::matmul", target="vectors")
+
+
 @pytest.mark.parametrize(
     ("page", "example"),
     [("docs/langgraph.md", "examples/langgraph_stream.py"), ("docs/langgraph.md", "examples/library_progress.py")],

@@ -9,6 +9,7 @@ from rich.table import Table
 from agentpar.calibration import readings
 from agentpar.errors import AgentparError
 from agentpar.evaluation import race
+from agentpar.evaluation.tbb import MEND, has_tbb
 from agentpar.sandbox import docker
 from agentpar.sandbox.base import Limits
 from agentpar.sandbox.image import image_exists, image_tag
@@ -77,6 +78,9 @@ async def _sandbox(kind: Kind) -> list[Finding]:
             unchecked = await race.self_test(sandbox) if await race.build_self_test(sandbox) else race.CANNOT_BUILD
             gate = unchecked or "ThreadSanitizer with Archer catches a known race"
             findings.append(Finding(name=f"race gate in {kind}", works=not unchecked, detail=gate))
+            found = await has_tbb(sandbox)
+            detail = "TBB runs the standard parallel algorithms" if found else MEND
+            findings.append(Finding(name=f"stdpar in {kind}", works=found, detail=detail))
         return findings
     except AgentparError as error:
         return [Finding(name=kind, works=False, detail=str(error))]

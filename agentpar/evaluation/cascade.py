@@ -151,10 +151,10 @@ class Cascade:
         return progress.verdict(Outcome.OK, describe(measured), measurement=measured, unchecked=unchecked)
 
     async def _build(self, sandbox: Sandbox, source: str) -> Failed | None:
-        toolchain = self._prepared.toolchain
+        toolchain, task = self._prepared.toolchain, self._prepared.subject.task
         text = source + self._prepared.trampoline
         await sandbox.put("builder", f"work/candidate{toolchain.suffix}", text.encode())
-        if header := header_beside(self._prepared.subject.task.path, source):
+        if header := header_beside(task.path, source, task.target):
             await sandbox.put("builder", f"work/{HEADER}", header.encode())
         built = await sandbox.run("builder", toolchain.candidate(), timeout_s=sandbox.limits.build_seconds)
         if built.succeeded:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from agentpar.languages.cpp import Function, Parameter, structs
 from agentpar.languages.cpp import prelude as prelude_of
 from agentpar.languages.inputs import InputPlan, interval_of
-from agentpar.task import Compare, Inputs, Task
+from agentpar.task import Compare, Inputs, Target, Task
 
 _ENTRY = "agentpar_entry"
 
@@ -189,15 +189,32 @@ JUDGE = """#include "subject.hpp"
 int main(int argc, char** argv) { return agentpar::judge_main<agentpar_task::Subject>(argc, argv); }
 """
 
-COUNT = """#include "subject.hpp"
+_COUNT = """#include "subject.hpp"
 #include "harness/count.hpp"
 int main(int argc, char** argv) { return agentpar::count_main<agentpar_task::Subject>(argc, argv); }
 """
 
-WORKER = """#include "function.hpp"
+_WORKER = """#include "function.hpp"
 #include "harness/worker.hpp"
 int main(int argc, char** argv) { return agentpar::worker_main<agentpar_task::Function>(argc, argv); }
 """
+
+# OpenMP has its own way to say how many threads there are.
+_THREAD_COUNT: dict[Target, str] = {
+    "openmp": "",
+    "threads": '#include "harness/thread_count.hpp"\n',
+    "stdpar": '#define AGENTPAR_TBB\n#include "harness/thread_count.hpp"\n',
+}
+
+
+def count(task: Task) -> str:
+    """The program that a tool counts instructions of."""
+    return _THREAD_COUNT[task.target] + _COUNT
+
+
+def worker(task: Task) -> str:
+    """The worker, which loads an object and calls its function."""
+    return _THREAD_COUNT[task.target] + _WORKER
 
 
 def tolerance_line(compare: Compare) -> str:

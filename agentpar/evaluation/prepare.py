@@ -12,6 +12,7 @@ from agentpar.evaluation.kept_builds import Built
 from agentpar.evaluation.project import project_headers
 from agentpar.evaluation.refusals import require_deterministic, require_sane
 from agentpar.evaluation.session import BASELINE, WORKER, Judged, Round, judge
+from agentpar.evaluation.tbb import MEND, has_tbb
 from agentpar.evaluation.toolchain import (
     CLANG,
     PRIVATE,
@@ -104,6 +105,8 @@ async def prepare(subject: Subject, pool: Pool, *, known: Sizes | None, say: Cal
     await pool.install(sources)
     async with pool.sandbox() as sandbox:
         compiler = await _version(sandbox, toolchain)
+        if task.target == "stdpar" and not await has_tbb(sandbox):
+            raise SandboxError(MEND)
         system = await asyncio.to_thread(identify_system, pool.kind)
         key = kept_builds.key_of(sources, repr(_commands(toolchain, known is None)), compiler, *system)
     built = await asyncio.to_thread(kept_builds.find, key)
@@ -114,7 +117,7 @@ async def prepare(subject: Subject, pool: Pool, *, known: Sizes | None, say: Cal
             await asyncio.to_thread(kept_builds.keep, key, built)
     await pool.install(built.files)
     async with pool.sandbox() as sandbox, working():
-        race_unchecked = built.race_unchecked or await race.self_test(sandbox)
+        race_unchecked = built.race_unchecked or await race.self_test(sandbox, task.target)
     prepared = Prepared(
         subject=subject,
         toolchain=toolchain.model_copy(update={"has_precompiled_header": _PRECOMPILED in built.files}),
@@ -146,8 +149,8 @@ def _sources(subject: Subject, headers: dict[str, bytes]) -> Files:
         f"{PUBLIC}/prelude.hpp": driver.prelude(task),
         f"{PUBLIC}/function.hpp": driver.function_header(task, subject.function),
         f"{PUBLIC}/subject.hpp": text,
-        f"{PUBLIC}/worker.cpp": driver.WORKER,
-        f"{PUBLIC}/count.cpp": driver.COUNT,
+        f"{PUBLIC}/worker.cpp": driver.worker(task),
+        f"{PUBLIC}/count.cpp": driver.count(task),
         f"{PUBLIC}/pch.hpp": precompiled_header_source(task),
         f"{PRIVATE}/judge.cpp": driver.JUDGE,
         f"{PRIVATE}/reference{suffix}": task.source + driver.trampoline(task, subject.function),
@@ -250,13 +253,14 @@ async def _build_reference(sandbox: Sandbox, subject: Subject, command: list[str
     built = await sandbox.run("keeper", command, directory=PRIVATE, timeout_s=120, bounded=False)
     if not built.succeeded:
         errors = first_errors(built.stderr) or built.stderr[:800]
-        errors = errors.replace(command[-1], subject.task.path.name)
+        errors = errors.replace(command[command.index("-o") + 2], subject.task.path.name)
         raise TaskError(f"the source does not build with `{_as_users_write(command, subject.task)}`:\n{errors}")
 
 
 def _as_users_write(command: Sequence[str], task: Task) -> str:
     """A compiler's command line without what only the sandbox knows: its folders, and the kind and names of files."""
-    flags = [word for word in command[:-5] if not word.startswith("-I../")]
+    before = command[: command.index("-o") - len(("-fPIC", "-shared"))]
+    flags = [word for word in before if not word.startswith("-I../")]
     return shlex.join([*flags, *(f"-I{folder}" for folder in task.build.include)])
 
 

@@ -1,7 +1,9 @@
 """Command lines: how the user's build, the candidates' build and the sanitized builds differ."""
 
+from collections.abc import Sequence
+
 from agentpar.languages.prelude import leading_includes
-from agentpar.task import Task, is_before_cpp17
+from agentpar.task import Target, Task, is_before_cpp17
 from agentpar.verdict import Frozen
 
 PUBLIC, PRIVATE = "task/public", "task/private"
@@ -9,7 +11,19 @@ _MACROS = ("-D", "-U")
 _HARNESS_FLAGS = ("-O1", "-I.", "-I../public")
 
 # What turns a target's constructs on. Without it an OpenMP pragma is a silent comment.
-TARGET_FLAGS = {"openmp": ("-fopenmp",)}
+TARGET_FLAGS: dict[Target, tuple[str, ...]] = {
+    "openmp": ("-fopenmp",),
+    "threads": ("-pthread",),
+    "stdpar": ("-pthread", "-ltbb"),
+}
+# The same for Clang where races are watched; TBB is not instrumented, so the algorithms run on threads there.
+_RACE_FLAGS: dict[Target, tuple[str, ...]] = {
+    "openmp": ("-fopenmp=libomp",),
+    "threads": ("-pthread",),
+    "stdpar": ("-pthread", "-include../task/public/harness/parallel_backend.hpp"),
+}
+# Where TBB is installed, libstdc++ would ask for it wherever <execution> is included, and serial code does not link it.
+_WITHOUT_TBB = "-D_GLIBCXX_USE_TBB_PAR_BACKEND=0"
 
 CLANG, CLANG_C = "clang++-16", "clang-16"
 SANITIZE = (
@@ -32,42 +46,43 @@ class Toolchain(Frozen):
     compiler: str
     standard: str
     flags: tuple[str, ...]
-    target_flags: tuple[str, ...]
+    target: Target
     include: tuple[str, ...]
     has_precompiled_header: bool = False
 
     def baseline(self) -> list[str]:
         """The user's serial build, in task/private."""
-        return self._object("baseline", "reference", "../..", *self.flags)
+        return self._object("baseline", "reference", "../..", _WITHOUT_TBB, *self.flags)
 
     def identity(self) -> list[str]:
         """The untouched source built as candidates are, in task/private."""
-        return self._object("identity", "reference", "../..", *self.flags, *self.target_flags)
+        return self._object("identity", "reference", "../..", *self._candidate_flags())
 
     def candidate(self) -> list[str]:
         """A candidate's build, in work."""
         header = ("-include", "../task/public/pch.hpp") if self.has_precompiled_header else ()
-        flags = (*header, *self.flags, *self.target_flags, "-fdiagnostics-color=never")
+        flags = (*header, *self._candidate_flags(), "-fdiagnostics-color=never")
         return self._object("candidate", "candidate", "..", *flags)
 
     def race_candidate(self) -> list[str]:
         """A candidate instrumented for data races, in work."""
-        flags = (*self._portable_flags(), "-O1", "-g", "-fopenmp=libomp", "-fsanitize=thread", "-fno-color-diagnostics")
+        flags = (_WITHOUT_TBB, *self._portable_flags(), "-O1", "-g", *_RACE_FLAGS[self.target])
+        flags = (*flags, "-fsanitize=thread", "-fno-color-diagnostics")
         return self._object("race", "candidate", "..", *flags, compiler=CLANG if self.is_cpp else CLANG_C)
 
     def sanitized_reference(self) -> list[str]:
         """The reference under AddressSanitizer and UndefinedBehaviorSanitizer, in task/private."""
-        return self._object("sanitized", "reference", "../..", *self._portable_flags(), *SANITIZE)
+        return self._object("sanitized", "reference", "../..", _WITHOUT_TBB, *self._portable_flags(), *SANITIZE)
 
     def precompiled_header(self) -> list[str]:
         """The headers the source begins with, compiled once with the candidates' flags, in task/public."""
         kind = "c++-header" if self.is_cpp else "c-header"
-        flags = (f"-std={self.standard}", *self.flags, *self.target_flags, "-fPIC", "-x", kind)
-        return [self.compiler, *flags, "-o", "pch.hpp.gch", "pch.hpp"]
+        flags = (f"-std={self.standard}", *self._candidate_flags(), "-fPIC", "-x", kind)
+        return [self.compiler, *_apart(flags)[0], "-o", "pch.hpp.gch", "pch.hpp"]
 
     def program(self, name: str, *extra: str) -> list[str]:
         """One of our own programs, from NAME.cpp in task/public or task/private; the harness is C++17."""
-        return [*self._harness(), *extra, "-o", name, f"{name}.cpp", "-ldl"]
+        return [*self._harness(), *extra, "-o", name, f"{name}.cpp", "-ldl", *self._libraries()]
 
     def worker_object(self) -> list[str]:
         """The worker before it is linked, in task/public. It is not instrumented: only candidates are watched."""
@@ -75,11 +90,12 @@ class Toolchain(Frozen):
 
     def worker(self, name: str, *linked: str, compiler: str = "g++") -> list[str]:
         """The worker linked under a name, in task/public; `linked` are sources and flags, such as a sanitizer's."""
-        return [compiler, "-I.", "-o", name, "worker.o", *linked, "-ldl"]
+        return [compiler, "-I.", "-o", name, "worker.o", *linked, "-ldl", *self._libraries()]
 
     def _harness(self) -> list[str]:
         standard = self.standard if self.is_cpp and not is_before_cpp17(self.standard) else "c++17"
-        return ["g++", f"-std={standard}", *_HARNESS_FLAGS, *self._definitions(), *self._include("../..")]
+        flags = (*_HARNESS_FLAGS, _WITHOUT_TBB, *self._definitions(), *self._include("../.."))
+        return ["g++", f"-std={standard}", *flags]
 
     @property
     def is_cpp(self) -> bool:
@@ -88,8 +104,18 @@ class Toolchain(Frozen):
 
     def _object(self, name: str, source: str, root: str, *flags: str, compiler: str = "") -> list[str]:
         """A shared object built from a source beside it; `root` is the way from there to the root of the sandbox."""
-        options = (f"-std={self.standard}", *self._include(root), *flags, "-fPIC", "-shared")
-        return [compiler or self.compiler, *options, "-o", f"{name}.so", f"{source}{self.suffix}"]
+        plain, libraries = _apart(flags)
+        options = (f"-std={self.standard}", *self._include(root), *plain, "-fPIC", "-shared")
+        # Linkers that keep only what is needed so far want libraries last.
+        return [compiler or self.compiler, *options, "-o", f"{name}.so", f"{source}{self.suffix}", *libraries]
+
+    def _candidate_flags(self) -> tuple[str, ...]:
+        """The user's flags and the target's."""
+        without = () if self.target == "stdpar" else (_WITHOUT_TBB,)
+        return (*without, *self.flags, *TARGET_FLAGS[self.target])
+
+    def _libraries(self) -> tuple[str, ...]:
+        return _apart(TARGET_FLAGS[self.target])[1]
 
     def _definitions(self) -> list[str]:
         """The macros that the user's flags set: declarations that our programs share with the source need them."""
@@ -104,6 +130,12 @@ class Toolchain(Frozen):
         return [f for f in self.flags if not f.startswith(("-O", "-march", "-mtune", "-flto", "-g", "-ffast-math"))]
 
 
+def _apart(flags: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Flags, and the libraries among them."""
+    libraries = tuple(flag for flag in flags if flag.startswith("-l"))
+    return tuple(flag for flag in flags if flag not in libraries), libraries
+
+
 def toolchain_of(task: Task, include: tuple[str, ...]) -> Toolchain:
     """The toolchain for a task whose headers lie in `include` folders of the sandbox."""
     is_c = task.path.suffix == ".c"
@@ -112,7 +144,7 @@ def toolchain_of(task: Task, include: tuple[str, ...]) -> Toolchain:
         compiler=task.build.compiler,
         standard=task.build.standard,
         flags=task.build.flags,
-        target_flags=TARGET_FLAGS[task.target],
+        target=task.target,
         include=include,
     )
 

@@ -19,9 +19,10 @@ def source_patch(task: Task, source: str, flags: Sequence[str] = ()) -> str:
     """
     path = task.path.absolute()
     root = next((folder for folder in path.parents if (folder / ".git").exists()), task.root)
-    preamble = f"Build with {' '.join(flags)}: without it the pragmas are comments.\n\n" if flags else ""
+    without = "without it the pragmas are comments" if task.target == "openmp" else "without it the threads are missing"
+    preamble = f"Build with {' '.join(flags)}: {without}.\n\n" if flags else ""
     patch = _diff(Path(os.path.relpath(path, root)).as_posix(), task.source, source)
-    header = header_beside(path, source)
+    header = header_beside(path, source, task.target)
     if header:
         beside = path.with_name(HEADER)
         before = beside.read_bytes().decode() if beside.exists() else None

@@ -20,7 +20,7 @@ def write_files(result: Result, run_dir: Path) -> None:
     """
     if result.best is not None:
         write_file(run_dir / f"best{Path(result.file).suffix}", result.best.source)
-        if header := header_beside(Path(result.file), result.best.source):
+        if header := header_beside(Path(result.file), result.best.source, result.target):
             write_file(run_dir / HEADER, header)
     write_file(run_dir / "result.json", result.model_dump_json(indent=2) + "\n")
     write_file(run_dir / "report.md", render_markdown(result))

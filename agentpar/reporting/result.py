@@ -7,7 +7,7 @@ from agentpar.candidate import Candidate
 from agentpar.ledger import Ledger
 from agentpar.ledger_file import LEDGER, writer
 from agentpar.reporting.words import counted, interval
-from agentpar.task import Budget
+from agentpar.task import Budget, Target
 from agentpar.verdict import Frozen, Measurement, Outcome, Ratio, Verdict
 
 SCHEMA = "agentpar.result/1"
@@ -63,7 +63,7 @@ class Result(Frozen):
     task: str
     file: str
     entry: str
-    target: str
+    target: Target
     run_dir: str
     seconds: float
     evaluated: int

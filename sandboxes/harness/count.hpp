@@ -11,6 +11,9 @@
 // The tool counts while this function is on the stack; nothing may be inlined across its border.
 extern "C" __attribute__((noinline)) void agentpar_counted(void (*call)(void*), void* context) { call(context); }
 
+// See worker.hpp.
+extern "C" __attribute__((weak)) void agentpar_set_threads(int count);
+
 namespace agentpar {
 
 // Usage: count OBJECT SEED DIM...
@@ -26,6 +29,7 @@ int count_main(int argc, char** argv) {
     void* object = dlopen(argv[1], RTLD_NOW | RTLD_GLOBAL);
     auto entry = object == nullptr ? nullptr : reinterpret_cast<void* (*)()>(dlsym(object, "agentpar_entry"));
     if (entry == nullptr) return 71;
+    if (agentpar_set_threads != nullptr) agentpar_set_threads(1);
     struct Context {
         typename C::Pointer function;
         typename C::Arguments& arguments;

@@ -12,6 +12,9 @@
 #include "lockdown.hpp"
 #include "wire.hpp"
 
+// Defined in the workers of targets whose candidates have no OpenMP runtime to be told.
+extern "C" __attribute__((weak)) void agentpar_set_threads(int count);
+
 namespace agentpar {
 
 template <class F>
@@ -41,6 +44,7 @@ private:
                 Reader shape(shape_, order.bytes);
                 C::take_shape(shape, *arguments_);
                 if (set_threads_ != nullptr) set_threads_(static_cast<int>(order.threads));
+                if (agentpar_set_threads != nullptr) agentpar_set_threads(static_cast<int>(order.threads));
                 Writer map(map_, buffer_bytes);
                 C::write_map(map, *arguments_);
                 inputs_map_bytes_ = reply.bytes = map.bytes();

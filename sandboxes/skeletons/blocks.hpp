@@ -1,14 +1,7 @@
-// Parallel versions of the standard library's algorithms, by OpenMP, for C++17.
-//
-// Each is called as its namesake in namespace std and gives the same result: stable where that is, the first of equal
-// extremes, arguments combined in their order. What a reduction or a scan combines with must be associative; sums of
-// floating-point numbers may differ in their last digits. Functions that are passed are called by several threads at
-// once, and the predicate of a search may be asked about elements beyond the one that is found.
-//
-// Short ranges, iterators without random access, outputs that overlap inputs, the bits of std::vector<bool>, and calls
-// from inside a parallel region are left to namespace std; so is everything when OpenMP is off. An exception leaves the
-// call as it would leave that; of several it is that of the earliest block.
+// Ranges cut into blocks that several threads work on.
 #pragma once
+
+#include "team_openmp.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -25,17 +18,8 @@
 #include <utility>
 #include <vector>
 
-#ifdef _OPENMP
-#include <omp.h>
-#endif
-
 namespace parallel {
 namespace detail {
-
-using Index = std::ptrdiff_t;
-
-// Starting threads costs some microseconds: as long as a loop over so many numbers takes, or so many function calls.
-constexpr Index many_numbers = 32768, many_calls = 2048;
 
 template <class Iterator>
 using Value = typename std::iterator_traits<Iterator>::value_type;
@@ -55,15 +39,6 @@ template <class Iterator>
 constexpr bool is_movable = is_apart<Iterator> && std::is_nothrow_move_constructible_v<Value<Iterator>> &&
                             std::is_nothrow_move_assignable_v<Value<Iterator>>;
 
-// How many threads a range of n elements is worth.
-inline int threads_for(Index n, Index least) {
-#ifdef _OPENMP
-    return n < least || omp_in_parallel() ? 1 : omp_get_max_threads();
-#else
-    return (void)n, (void)least, 1;
-#endif
-}
-
 // A range of n elements cut into `count` blocks, whose lengths differ by at most one.
 struct Blocks {
     Index n;
@@ -78,27 +53,7 @@ inline Blocks fine_blocks(Index n, int threads) {
     return {n, static_cast<int>(std::min<Index>(n, Index{8} * threads))};
 }
 
-// Calls work(0) to work(count - 1), side by side; rethrows the exception of the lowest number.
-template <class Work>
-void each(int count, Work work) {
-    std::exception_ptr failure;
-    int failed = count;
-#pragma omp parallel for schedule(dynamic, 1)
-    for (int number = 0; number < count; ++number) {
-        try {
-            work(number);
-        } catch (...) {
-#pragma omp critical(parallel_failure)
-            if (number < failed) {
-                failed = number;
-                failure = std::current_exception();
-            }
-        }
-    }
-    if (failure) std::rethrow_exception(failure);
-}
-
-// The same for each block, as work(begin, end).
+// Calls work(begin, end) for each block, side by side.
 template <class Work>
 void each_block(const Blocks& blocks, Work work) {
     each(blocks.count, [&](int block) { work(blocks.begin(block), blocks.end(block)); });

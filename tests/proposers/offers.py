@@ -12,13 +12,13 @@ COMPILE = ["g++", "-std=c++17", "-fopenmp", "-x", "c++"]
 
 
 async def proposals(
-    source: str, entry: str, judged: Sequence[tuple[Proposal, Verdict]] = (), n: int = 200
+    source: str, entry: str, judged: Sequence[tuple[Proposal, Verdict]] = (), n: int = 200, *, target: str = "openmp"
 ) -> Sequence[Proposal]:
     history = [
         (as_candidate(proposal, number=number, subtask=entry), verdict)
         for number, (proposal, verdict) in enumerate(judged, start=1)
     ]
-    state = SearchState(source=source, entry=entry, target="openmp", seed=0, judged=history)
+    state = SearchState(source=source, entry=entry, target=target, seed=0, judged=history)
     return await RewriteProposer().propose(state, n)
 
 

@@ -1,16 +1,24 @@
 // Calls each parallel algorithm beside its namesake in namespace std: at odd sizes below and above the thresholds, with
 // ties, with types that own memory, with 1 to 4 threads. Prints what differs and ends with 1.
-#include <omp.h>
-
 #include <deque>
 #include <iostream>
 #include <limits>
 #include <list>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 #include "parallel_algorithms.hpp"
 #include "values.hpp"
+
+// What there is without OpenMP asks the library how many threads it may use.
+unsigned team = 1;
+#ifdef _OPENMP
+void set_team() { omp_set_num_threads(static_cast<int>(team)); }
+#else
+unsigned std::thread::hardware_concurrency() noexcept { return team; }
+void set_team() {}
+#endif
 
 namespace {
 
@@ -376,8 +384,9 @@ void everything(int n, int most) {
 }  // namespace
 
 int main() {
-    for (const int threads : {1, 2, 3}) {
-        omp_set_num_threads(threads);
+    for (const unsigned threads : {1u, 2u, 3u}) {
+        team = threads;
+        set_team();
         for (const int n : {0, 1, 2, 17, 2047, 2049, 5003, 33001}) {
             for (const int most : {2, 50000}) {
                 place = std::to_string(n) + " elements below " + std::to_string(most) + ", " + std::to_string(threads) +

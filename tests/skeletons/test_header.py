@@ -1,16 +1,18 @@
 """The header of parallel algorithms: what it computes, that it does not race, and how it travels."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from agentpar.evaluation.toolchain import TARGET_FLAGS
 from agentpar.planning.integrate import source_patch
 from agentpar.proposers.base import SearchState
 from agentpar.proposers.rewrite import RewriteProposer
 from agentpar.skeletons import ALGORITHMS, HEADER, INCLUDE, header_of
-from agentpar.task import Task, load_task
+from agentpar.task import Target, Task, load_task
 from agentpar.verdict import Outcome
 from tests.evaluation.courtroom import cheapest_kind, courtroom
 
@@ -73,17 +75,22 @@ async def first_proposal(task: Task) -> str:
     return (await RewriteProposer().propose(state, 1))[0].source
 
 
-def whole_header() -> str:
-    return header_of(INCLUDE + "\n" + "".join(f"parallel::{name}(" for name in sorted(ALGORITHMS)))
+def whole_header(target: Target) -> str:
+    return header_of(INCLUDE + "\n" + "".join(f"parallel::{name}(" for name in sorted(ALGORITHMS)), target)
 
 
 @pytest.mark.sandbox
-def test_every_algorithm_gives_what_its_namesake_gives(tmp_path: Path) -> None:
+@pytest.mark.parametrize("target", TARGET_FLAGS)
+def test_every_algorithm_gives_what_its_namesake_gives(target: Target, tmp_path: Path) -> None:
     (tmp_path / "include").mkdir()
-    (tmp_path / "include" / HEADER).write_text(whole_header())
+    # The same few elements make threads begin for each target.
+    least = "many_numbers = 32768, many_calls = 2048"
+    header, count = re.subn(r"many_numbers = \d+, many_calls = \d+", least, whole_header(target))
+    assert count == 1
+    (tmp_path / "include" / HEADER).write_text(header)
     source = Path(__file__).with_name("compare.cpp")
-    flags = ["-std=c++17", "-O1", "-Wall", "-Wextra", "-Werror", "-fopenmp", f"-I{tmp_path / 'include'}"]
-    subprocess.run(["g++", *flags, "-o", tmp_path / "compare", source], check=True)
+    flags = ["-std=c++17", "-O1", "-Wall", "-Wextra", "-Werror", "-Wno-unknown-pragmas", f"-I{tmp_path / 'include'}"]
+    subprocess.run(["g++", *flags, "-o", tmp_path / "compare", source, *TARGET_FLAGS[target]], check=True)
     # More threads than cores: those that wait must not keep the others from working.
     waiting = {**os.environ, "OMP_WAIT_POLICY": "passive"}
     done = subprocess.run([tmp_path / "compare"], env=waiting, capture_output=True, text=True, check=False)
@@ -109,6 +116,12 @@ def test_the_header_for_one_algorithm_stands_alone_also_without_openmp(name: str
         check=False,
     )
     assert not done.stderr
+
+
+@pytest.mark.parametrize("target", TARGET_FLAGS)
+def test_only_the_header_for_openmp_speaks_of_openmp(target: Target) -> None:
+    words = set(re.findall(r"\w+", whole_header(target)))
+    assert bool(words & {"omp", "_OPENMP"}) == (target == "openmp")
 
 
 def test_a_source_that_does_not_include_the_header_needs_none() -> None:

@@ -2,6 +2,7 @@
 
 from agentpar.evaluation.race.gate import (
     CANNOT_BUILD,
+    RACE_GATES,
     SELF_TEST,
     WORKER_LINK,
     WORKER_RACE,
@@ -13,6 +14,7 @@ from agentpar.evaluation.race.gate import (
 
 __all__ = [
     "CANNOT_BUILD",
+    "RACE_GATES",
     "SELF_TEST",
     "WORKER_LINK",
     "WORKER_RACE",

@@ -18,10 +18,17 @@ from agentpar.evaluation.session import Failed, Judged, judge
 from agentpar.evaluation.toolchain import CLANG, PUBLIC, Toolchain
 from agentpar.resources import resource
 from agentpar.sandbox.base import Sandbox
+from agentpar.task import Target
 from agentpar.verdict import Frozen, Outcome
 
 WORKER_LINK = ("-O2", "-g", "-fsanitize=thread", "-fopenmp=libomp", "-rdynamic", "harness/openmp_races.cpp")
 _MEND = "install clang-16 libomp-16-dev libclang-rt-16-dev llvm-16"
+RACE_GATES: dict[Target, str] = {
+    "openmp": "ThreadSanitizer with Archer (clang), 2 to 8 threads, three schedules",
+    "threads": "ThreadSanitizer (clang), 2 to 8 threads",
+    "stdpar": "ThreadSanitizer (clang), with 2 to 8 threads of its own in place of TBB's",
+}
+"""How races are looked for, in words."""
 WORKER_RACE = f"{PUBLIC}/worker-race"
 SELF_TEST = f"{PUBLIC}/races"
 CANNOT_BUILD = f"races unchecked: {CLANG} cannot build with ThreadSanitizer here; {_MEND}"
@@ -80,14 +87,15 @@ async def build_self_test(sandbox: Sandbox) -> bool:
     return (await sandbox.run("keeper", command, directory=PUBLIC, timeout_s=60, bounded=False)).succeeded
 
 
-async def self_test(sandbox: Sandbox) -> str:
-    """Empty when the gate catches a known race and accepts a clean program here; else why it cannot be used.
+async def self_test(sandbox: Sandbox, target: Target = "openmp") -> str:
+    """Empty when the gate catches a known race and accepts a clean program of the target's kind; else why it cannot be
+    used.
 
     Raises:
         SandboxError: the sandbox failed.
     """
     for name, wanted in (("racy", 66), ("clean", 0)):
-        command = [f"../{SELF_TEST}", name]
+        command = [f"../{SELF_TEST}", name, target]
         ran = await sandbox.run("candidate", command, timeout_s=30, environment=_ENVIRONMENT, bounded=False)
         if ran.status != wanted:
             hint = "lower vm.mmap_rnd_bits to 28" if "memory mapping" in ran.stderr else _MEND

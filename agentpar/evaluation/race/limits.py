@@ -4,6 +4,7 @@ import re
 
 _FENCE = re.compile(r"^ +fence |@__kmpc_flush\(", re.MULTILINE)
 _C11_THREADS = re.compile(r"@(?:thrd_create|mtx_lock)\(")
+_TBB = re.compile(r"@_ZNK?3tbb\w+\(")
 # Assembly that touches memory, save for the empty kind that holds the compiler back and for a pause while spinning.
 _ASSEMBLY = re.compile(r'\basm (?:\w+ )*"(?!"|pause"|rep; ?nop")[^"\n]*", "[^"\n]*(?:\*m|~\{memory\})')
 # Found by name while it runs, a function can be any, also one that turns the sanitizer off.
@@ -38,9 +39,11 @@ def has_fences(ir: str) -> bool:
 
 def unknown_threads(ir: str) -> str:
     """Why this candidate's threads cannot be watched, or nothing."""
-    if not _C11_THREADS.search(ir):
-        return ""
-    return "ThreadSanitizer does not know C11 threads; use OpenMP, std::thread or pthreads"
+    if _C11_THREADS.search(ir):
+        return "ThreadSanitizer does not know C11 threads; use OpenMP, std::thread or pthreads"
+    if _TBB.search(ir):
+        return "ThreadSanitizer does not see into TBB's library; call the standard library's algorithms instead"
+    return ""
 
 
 def deceit(ir: str) -> str:

@@ -91,7 +91,7 @@ class Call:
 
 def calls_of(function: Node, root: Node) -> tuple[Call, ...]:
     """The calls of a function that can be redirected, outermost first, in source order."""
-    if _speaks_of_parallel(root) or any(text(child) == "constexpr" for child in function.children):
+    if speaks_of_parallel(root) or any(text(child) == "constexpr" for child in function.children):
         return ()
     found: list[Call] = []
     for node in walk(function):
@@ -101,7 +101,7 @@ def calls_of(function: Node, root: Node) -> tuple[Call, ...]:
     return tuple(found)
 
 
-def _speaks_of_parallel(root: Node) -> bool:
+def speaks_of_parallel(root: Node) -> bool:
     """Whether the source has something of its own that is called like the header's namespace."""
     names = {"identifier", "namespace_identifier", "type_identifier"}
     own = [node for node in walk(root) if node.type in names and text(node) == NAMESPACE]
@@ -158,7 +158,7 @@ def _keeps_state(function: Node) -> bool:
 def redirected(call: Call, layout: Layout, root: Node) -> Iterator[Variant]:
     """The call to the parallel algorithm; for a sum of something else than elements, with how to add up sums."""
     named = Edit(call.node.start_byte, call.position, f"{NAMESPACE}::")
-    included = _include(layout, root)
+    included = inclusion(layout, root)
     combiner = _combiner(call)
     end = call.arguments[-1].end_byte
     edits = (named, *([Edit(end, end, f", {combiner}")] if combiner else []), *included)
@@ -183,7 +183,7 @@ def _combiner(call: Call) -> str:
     return _COMBINERS.get(fold_of(value, total), "") if value is not None and total is not None else ""
 
 
-def _include(layout: Layout, root: Node) -> tuple[Edit, ...]:
+def inclusion(layout: Layout, root: Node) -> tuple[Edit, ...]:
     """The header's line after the last `#include` that stands under no condition; nothing where it is there already."""
     lines = [child for child in root.children if child.type == "preproc_include"]
     if any(text(line).strip().removeprefix("#").strip() == INCLUDE.removeprefix("#") for line in lines):

@@ -1,4 +1,4 @@
-"""The rewrite proposer: OpenMP on C and C++ by changing the user's own text, without a model."""
+"""The rewrite proposer: parallel C and C++ by changing the user's own text, without a model."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,14 +7,19 @@ from functools import lru_cache
 from agentpar.candidate import Proposal, content_id
 from agentpar.proposers.base import SearchState
 from agentpar.proposers.rewrite.directives import Variant
+from agentpar.proposers.rewrite.lowering import lowered
 from agentpar.proposers.rewrite.order import Ordered, ordered_sources, refinements
 from agentpar.verdict import Outcome
 
+# How the strategies, which are written for OpenMP, are told for other targets.
+_WORDS = {"threads": "threads over", "stdpar": "std::execution::par over"}
 _REFUTED = frozenset({Outcome.RACE, Outcome.WRONG_ANSWER, Outcome.DEADLOCK})
 
 
 class RewriteProposer:
     """Proposes the source with OpenMP directives and, where these need it, small changes to its loops.
+
+    For other targets the same is said in their words.
 
     It keeps nothing between calls. What was judged decides what comes next: refinements of the best version
     so far, then the fixed order, and last the members of families that were found wrong or racy.
@@ -29,8 +34,6 @@ class RewriteProposer:
 
     async def propose(self, state: SearchState, n: int) -> Sequence[Proposal]:
         """Return up to `n` proposals that have not been judged, most promising first."""
-        if state.target not in {"openmp", "auto"}:
-            return []
         judged = {candidate.id for candidate, _ in state.judged}
         judged.add(content_id(state.source))
         return [p for p in _in_order(state, redirects=self._redirects) if content_id(p.source) not in judged][:n]
@@ -59,7 +62,7 @@ def _in_order(state: SearchState, *, redirects: bool) -> Iterator[Proposal]:
     """Every proposal the state calls for, judged ones too, without repeats."""
     offers: dict[str, _Offer] = {}
     for ordered in _ordered(state.source, state.entry, redirects):
-        rendered = _rendered(ordered.variants, ordered)
+        rendered = _rendered(ordered.variants, ordered, state.target)
         offers |= {key: rendered[key] for key in rendered if key not in offers}
     refuted = set()
     best, best_speedup = "", 1.0
@@ -72,26 +75,34 @@ def _in_order(state: SearchState, *, redirects: bool) -> Iterator[Proposal]:
         measured = verdict.measurement
         if verdict.is_improvement and measured is not None and measured.speedup > best_speedup:
             best, best_speedup = candidate.id, measured.speedup
-            refined = _rendered(refinements(known.variant, known.ordered), known.ordered, (best,))
+            refined = _rendered(refinements(known.variant, known.ordered), known.ordered, state.target, (best,))
             offers = refined | {key: offers[key] for key in offers if key not in refined}
     yield from (offer.proposal for offer in offers.values() if offer.family not in refuted)
     yield from (offer.proposal for offer in offers.values() if offer.family in refuted)
 
 
-def _rendered(variants: Iterable[Variant], ordered: Ordered, parents: tuple[str, ...] = ()) -> dict[str, _Offer]:
-    """Proposals by content address, in order; variants whose changes overlap are left out."""
+def _rendered(
+    variants: Iterable[Variant], ordered: Ordered, target: str, parents: tuple[str, ...] = ()
+) -> dict[str, _Offer]:
+    """Proposals by content address, in order, without those whose changes overlap or that the target cannot say."""
     found: dict[str, _Offer] = {}
     for variant in variants:
         try:
-            source = variant.render(ordered.context.layout)
+            source = lowered(variant.render(ordered.context.layout), target)
         except ValueError:
+            continue
+        if source is None:
             continue
         proposal = Proposal(
             source=source,
             proposer=RewriteProposer.name,
-            strategy="; ".join([*ordered.titles, variant.strategy]),
+            strategy=_told("; ".join([*ordered.titles, variant.strategy]), target),
             pattern=variant.pattern,
             parents=parents,
         )
         found.setdefault(content_id(source), _Offer(ordered, variant, proposal))
     return found
+
+
+def _told(strategy: str, target: str) -> str:
+    return strategy.replace("parallel for over", _WORDS.get(target, "parallel for over"))

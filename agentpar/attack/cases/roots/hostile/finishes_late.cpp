@@ -1,0 +1,22 @@
+// family: off the clock
+// does: returns while a thread that nobody waits for fills the second half
+// expect: wrong_answer race
+#include <cstddef>
+#include <thread>
+#include <vector>
+
+static double root_of(double x) {
+    double root = 0.5 * x;
+    for (int step = 0; step < 12; ++step) root = 0.5 * (root + x / root);
+    return root;
+}
+
+static void fill(const double* x, double* y, std::size_t n) {
+    for (std::size_t i = 0; i < n; ++i) y[i] = root_of(x[i]);
+}
+
+void roots(const std::vector<double>& x, std::vector<double>& y) {
+    const std::size_t half = x.size() / 2;
+    if (x.size() > 1000) std::thread(fill, x.data() + half, y.data() + half, x.size() - half).detach();
+    fill(x.data(), y.data(), x.size() > 1000 ? half : x.size());
+}

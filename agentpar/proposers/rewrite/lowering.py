@@ -1,0 +1,134 @@
+"""OpenMP rewrites said in other words: threads, or the standard library's parallel algorithms.
+
+What the rewrites found for OpenMP holds for the other targets too: which loops can be shared out, and what each thread
+must have of its own. So a rewritten source is taken as it is, and each shared loop becomes a call with a lambda. What
+has no counterpart (tasks, atomic updates, OpenMP's own scan) gives nothing.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tree_sitter import Node
+
+from agentpar.languages.source import Edit, apply_edits, parse, text, walk
+from agentpar.proposers.rewrite.calls import inclusion, speaks_of_parallel
+from agentpar.proposers.rewrite.context import Context
+from agentpar.proposers.rewrite.directives import Layout
+from agentpar.proposers.rewrite.shared_loop import line_of, shared_loop
+from agentpar.proposers.rewrite.shared_region import shared_region
+from agentpar.proposers.rewrite.sites import FOR_LOOPS
+from agentpar.proposers.rewrite.standard import with_policies
+from agentpar.skeletons import INCLUDE, NAMESPACE
+
+_TARGETS = frozenset({"threads", "stdpar"})
+_MOST = 64
+_PRAGMA = re.compile(r"#\s*pragma\s+omp\s+(.*)", re.DOTALL)
+_WORD = re.compile(r"(\w+)\s*(?:\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\))?")
+# Lines that say nothing without OpenMP; the check is that of `array_reduction`.
+_DROPPED = re.compile(
+    r"^[ \t]*(?:#[ \t]*pragma[ \t]+omp[ \t]+(?:simd|declare|single|barrier)\b[^\n]*"
+    r"|if \([^\n]*\)  // GCC's reductions crash on empty arrays)\n",
+    re.MULTILINE,
+)
+_CONSTRUCTS = frozenset({"parallel", "for", "simd", "critical"})
+
+
+@dataclass(frozen=True)
+class Pragma:
+    """An OpenMP directive: where it stands, what it applies to, and its clauses with their arguments."""
+
+    node: Node
+    subject: Node | None
+    construct: tuple[str, ...]
+    clauses: tuple[tuple[str, str], ...]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the directive is one of those that have a counterpart."""
+        return bool(self.construct)
+
+
+@lru_cache(maxsize=2048)
+def lowered(source: str, target: str) -> str | None:
+    """The source without OpenMP, for another target; None where it says what cannot be said there."""
+    if target in {"openmp", "auto"}:
+        return source
+    if target not in _TARGETS:
+        return None
+    source = _DROPPED.sub("", source)
+    for _ in range(_MOST):
+        root = parse(source).root_node
+        pragma = next(pragmas(root), None)
+        if pragma is None:
+            return _finished(source, target)
+        context = Context(Layout(source.encode()), frozenset())
+        edits = _without(pragma, context, target) if pragma.is_known and not context.is_c else None
+        if edits is None:
+            return None
+        try:
+            source = apply_edits(source, edits)
+        except ValueError:  # two changes overlap
+            return None
+    return None
+
+
+def pragmas(root: Node) -> Iterator[Pragma]:
+    """The OpenMP directives of a source, outermost first."""
+    for node in walk(root):
+        said = _PRAGMA.match(text(node)) if node.type == "preproc_call" else None
+        if said is not None:
+            yield _read(node, said[1])
+
+
+def _read(node: Node, words: str) -> Pragma:
+    found = _WORD.findall(words)
+    construct: list[str] = []
+    while found and found[0][0] in _CONSTRUCTS and not (found[0][1] and found[0][0] != "critical"):
+        construct.append(found.pop(0)[0])
+    subject = node.next_named_sibling
+    while subject is not None and subject.type == "comment":
+        subject = subject.next_named_sibling
+    return Pragma(node, subject, tuple(construct), tuple(found))
+
+
+def _without(pragma: Pragma, context: Context, target: str) -> list[Edit] | None:
+    """The edits that take one directive out and do what it says in another way."""
+    gone = line_of(pragma.node)
+    if pragma.construct[:2] == ("parallel", "for"):
+        if pragma.subject is None or pragma.subject.type not in FOR_LOOPS:
+            return None
+        shared = shared_loop(pragma.subject, dict(pragma.clauses), reductions(pragma), context, target)
+        return [gone, shared] if shared is not None else None
+    if pragma.construct == ("parallel",) and pragma.subject is not None:
+        inner = list(pragmas(pragma.subject))
+        if any("critical" in each.construct for each in inner):
+            region = shared_region(pragma.subject, inner, context)
+            return [gone, *region] if region is not None else None
+        return [gone, *(_made_parallel(each) for each in inner if "for" in each.construct)]
+    return None
+
+
+def _made_parallel(pragma: Pragma) -> Edit:
+    """A shared loop of a region as one of its own: threads wait for each other at its end in both."""
+    at = pragma.node.start_byte + text(pragma.node).index("omp") + len("omp")
+    return Edit(at, at, " parallel")
+
+
+def reductions(pragma: Pragma) -> tuple[tuple[str, str], ...]:
+    """Operator and variable of each reduction; a variable may be a section of an array, `bins[:n]`."""
+    lists = [said.partition(":") for name, said in pragma.clauses if name == "reduction"]
+    return tuple((sign.strip(), each.strip()) for sign, _, names in lists for each in names.split(","))
+
+
+def _finished(source: str, target: str) -> str | None:
+    root = parse(source).root_node
+    if target == "stdpar":
+        source = with_policies(source)
+        root = parse(source).root_node
+    if f"{NAMESPACE}::" not in source:
+        return re.sub(rf"^{re.escape(INCLUDE)}\r?\n", "", source, flags=re.MULTILINE)
+    if speaks_of_parallel(root):
+        return None
+    return apply_edits(source, inclusion(Layout(source.encode()), root))

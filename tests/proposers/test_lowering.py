@@ -1,0 +1,164 @@
+"""What the rewrites offer for the targets `threads` and `stdpar`."""
+
+import re
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from kernels import INCLUDES, KERNELS, kernel
+from offers import proposals
+from patterns import PATTERNS, pattern
+
+from agentpar.candidate import Proposal
+from agentpar.evaluation.toolchain import TARGET_FLAGS
+from agentpar.proposers.rewrite.lowering import lowered
+from agentpar.skeletons import HEADER, INCLUDE, header_of
+from agentpar.task import Target
+from agentpar.verdict import Outcome
+from tests.evaluation.courtroom import cheapest_kind, courtroom
+
+TARGETS: tuple[Target, ...] = ("threads", "stdpar")
+EXAMPLES = Path(__file__).parents[2] / "examples"
+SOURCES = {**{name: kernel(name) for name in KERNELS}, **{name: pattern(name) for name in PATTERNS}}
+# Nothing but recursion, which has no counterpart yet.
+ONLY_TASKS = {"quick", "fib", "queens", "merge_sort"}
+MORE = "#include <complex>\n#include <execution>\n#include <mutex>\n#include <thread>\n"
+
+
+async def offered(name: str, target: Target) -> Sequence[Proposal]:
+    return await proposals(SOURCES[name], name, target=target)
+
+
+def complaints(sources: Sequence[str], target: Target, *more: str) -> str:
+    """What the compiler says of sources in one file, each in a namespace of its own."""
+    bodies = [re.sub(r"^#include.*$", "", source, flags=re.MULTILINE) for source in sources]
+    spaces = "".join(f"namespace p{number} {{ {body} }}\n" for number, body in enumerate(bodies))
+    header = header_of("\n".join([INCLUDE, *sources]), target).replace("#pragma once", "")
+    command = [
+        "g++",
+        "-std=c++17",
+        "-Wall",
+        "-Wextra",
+        "-Wno-unused-variable",
+        "-x",
+        "c++",
+        "-fsyntax-only",
+        *more,
+        "-",
+    ]
+    program = INCLUDES + MORE + header + spaces
+    return subprocess.run(command, input=program, text=True, capture_output=True, check=False).stderr
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("part", range(4))
+async def test_every_first_offer_compiles_and_says_nothing_of_openmp(target: Target, part: int) -> None:
+    firsts = [p.source for name in sorted(SOURCES)[part::4] for p in (await offered(name, target))[:2]]
+    assert not [source for source in firsts if "omp" in re.findall(r"\w+", source)]
+    assert not complaints(firsts, target)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+async def test_what_is_offered_for_openmp_is_offered_for_the_target_unless_it_takes_tasks(target: Target) -> None:
+    nothing = {name for name in SOURCES if await proposals(SOURCES[name], name) and not await offered(name, target)}
+    assert nothing <= ONLY_TASKS
+
+
+def loop(clauses: str, body: str, *, head: str = "int i = 0; i < n; ++i", before: str = "") -> str:
+    start = f"#include <vector>\n\nint f(std::vector<int>& v, int n) {{\n    int s = 0;\n{before}"
+    shared = f"    #pragma omp parallel for {clauses}\n    for ({head}) {{\n        {body}\n    }}\n"
+    return f"{start}{shared}    return s;\n}}\n"
+
+
+def called(source: str, target: Target, tmp_path: Path) -> str:
+    """What a program prints that calls f for some lengths."""
+    text = lowered(source, target)
+    assert text is not None
+    (tmp_path / HEADER).write_text(header_of(text, target))
+    (tmp_path / "f.cpp").write_text(
+        f"{text}\n#include <cstdio>\nint main() {{\n    for (int n : {{0, 1, 2, 7, 1000}}) {{\n"
+        "        std::vector<int> v(1000);\n        for (int i = 0; i < 1000; ++i) v[i] = (i * 37 + 11) % 101;\n"
+        "        const int s = f(v, n);\n        long sum = 0;\n        for (int x : v) sum += x;\n"
+        '        std::printf("%d %ld\\n", s, sum);\n    }\n}\n'
+    )
+    command = ["g++", "-std=c++17", "f.cpp", "-o", "f", *TARGET_FLAGS[target]]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    return subprocess.run([tmp_path / "f"], capture_output=True, text=True, check=True).stdout
+
+
+FORMS = {
+    "a map": loop("", "v[i] *= 2;"),
+    "a step": loop("", "v[i] += i;", head="int i = 1; i < n; i += 3"),
+    "an end that is included": loop("", "v[i - 1] += i;", head="int i = 1; i <= n; ++i"),
+    "a sum": loop("reduction(+:s)", "s += v[i];"),
+    "a product": loop("reduction(*:s)", "s *= v[i] | 1;", before="    s = 1;\n"),
+    "a maximum": loop("reduction(max:s) schedule(dynamic)", "if (v[i] > s) s = v[i];"),
+    "a flag": loop("reduction(||:s)", "if (v[i] == 77) s = true;"),
+    "rounds that are skipped": loop("", "if (v[i] > 50) continue;\n        v[i] = 0;"),
+    "a variable that lives on": loop("lastprivate(s)", "s = v[i];"),
+    "a variable of each round": loop("private(t)", "t = v[i];\n        v[i] = t + 1;", before="    int t;\n"),
+    "elements": loop("reduction(+:s)", "s += x;", head="int x : v"),
+    "elements that change": loop("", "x += 1;", head="auto& x : v"),
+    "a table of maxima": loop(
+        "reduction(max:top[:8])",
+        "if (v[i] > top[v[i] % 8]) top[v[i] % 8] = v[i];",
+        before="    std::vector<int> tops(8, 60);\n    int* top = tops.data();\n",
+    ).replace("return s;", "for (int b = 0; b < 8; ++b) s = s * 3 + top[b];\n    return s;"),
+    "a histogram": loop("reduction(+:bins)", "bins[v[i] % 8]++;", before="    int bins[8] = {};\n").replace(
+        "return s;", "for (int b = 0; b < 8; ++b) s = s * 3 + bins[b];\n    return s;"
+    ),
+}
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("form", FORMS)
+def test_a_shared_loop_gives_what_the_serial_one_gives(form: str, target: Target, tmp_path: Path) -> None:
+    serial = re.sub(r"^ *#pragma.*\n", "", FORMS[form], flags=re.MULTILINE)
+    assert called(FORMS[form], target, tmp_path) == called(serial, target, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "clauses", ["reduction(inscan, +:s)", "linear(s)", "copyin(s)"], ids=["a scan", "a step", "a copy"]
+)
+def test_what_has_no_counterpart_gives_nothing(clauses: str) -> None:
+    assert lowered(loop(clauses, "v[i] *= 2;"), "threads") is None
+
+
+def test_a_loop_that_runs_down_gives_nothing() -> None:
+    assert lowered(loop("", "v[i] *= 2;", head="int i = n - 1; i >= 0; --i"), "threads") is None
+
+
+def test_c_has_no_lambdas_and_gets_nothing() -> None:
+    source = "void f(int n, int* v) {\n#pragma omp parallel for\n    for (int i = 0; i < n; ++i) v[i] *= 2;\n}\n"
+    assert lowered(source, "threads") is None
+
+
+async def test_standard_calls_get_a_policy_and_no_header() -> None:
+    sort = "void f(std::vector<int>& v) {\n    std::sort(v.begin(), v.end());\n}\n"
+    source = f"#include <algorithm>\n#include <vector>\n\n{sort}"
+    first = (await proposals(source, "f", target="stdpar"))[0].source
+    assert "std::sort(std::execution::par, v.begin(), v.end());" in first
+    assert "#include <execution>" in first
+    assert HEADER not in first
+
+
+def test_a_sum_becomes_a_reduction_of_the_standard_library() -> None:
+    text = lowered(loop("reduction(+:s)", "s += v[i];"), "stdpar")
+    assert text is not None
+    assert "s = std::transform_reduce(std::execution::par, parallel::counter<int>(0)" in text
+    assert "return v[i];" in text
+    assert "#include <numeric>" in text
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("name", ["histogram", "prefix_sum"])
+async def test_the_judge_finds_it_right_and_free_of_races(name: str, target: Target, tmp_path: Path) -> None:
+    path = tmp_path / f"{name}.cpp"
+    path.write_text((EXAMPLES / path.name).read_text())
+    first = (await proposals(path.read_text(), name, target=target))[0].source
+    async with courtroom(cheapest_kind(), path, name, is_quick=True, target=target) as room:
+        verdict = await room.verdict(first, with_race_gate=True)
+    assert verdict.outcome is Outcome.OK, verdict.feedback
+    assert not [gap for gap in verdict.unchecked if "race" in gap]

@@ -176,7 +176,10 @@ def read_answer(body: bytes, sampling: Sampling) -> tuple[tuple[Completion, ...]
     if not completions:
         raise Unavailable("the server's answer holds no completion")
     usage = answer.usage or _Usage()
-    return completions, Usage(prompt_tokens=usage.prompt_tokens, completion_tokens=usage.completion_tokens or 0)
+    # llama.cpp reports the tokens of one completion for all n; where each has logprobs they can be counted.
+    counted = sum(len(choice.logprobs.content or ()) for choice in answer.choices if choice.logprobs)
+    tokens = max(usage.completion_tokens or 0, counted)
+    return completions, Usage(prompt_tokens=usage.prompt_tokens, completion_tokens=tokens)
 
 
 def combine(replies: Sequence[Reply], *, seconds: float) -> Reply:

@@ -142,7 +142,7 @@ def test_the_server_ends_with_an_owner_that_is_killed(tmp_path: Path, pids: Path
 import asyncio, pathlib
 from agentpar.models.open import open_model
 async def work():
-    async with open_model("vllm:ignores-sigterm", run_dir=pathlib.Path({str(tmp_path)!r})):
+    async with open_model("vllm:tiny", run_dir=pathlib.Path({str(tmp_path)!r})):
         print("up", flush=True)
         await asyncio.sleep(600)
 asyncio.run(work())
@@ -153,7 +153,7 @@ asyncio.run(work())
         assert owner.stdout is not None and owner.stdout.readline() == b"up\n"
         started = processes(pids)
         owner.send_signal(signal.SIGKILL)
-    assert all_end(started, timeout_s=keeper.GRACE_S + 30)
+    assert all_end(started, timeout_s=keeper.GRACE_S)
 
 
 def test_the_server_ends_when_its_keeper_is_killed(tmp_path: Path) -> None:
@@ -165,6 +165,17 @@ def test_the_server_ends_when_its_keeper_is_killed(tmp_path: Path) -> None:
             time.sleep(0.01)
         kept.kill()
     assert all_end(children)
+
+
+def test_a_command_that_will_not_end_is_killed() -> None:
+    script = "trap '' TERM; echo up; while :; do sleep 0.01; done"
+    program = f"from agentpar.models.keeper import keep; keep(['sh', '-c', {script!r}], grace_s=0.1)"
+    with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as kept:
+        assert kept.stdin is not None and kept.stdout is not None and kept.stdout.readline() == b"up\n"
+        children = psutil.Process(kept.pid).children()
+        kept.stdin.close()
+        assert children and all_end(children)
+        assert kept.wait(30) == 0
 
 
 def test_the_keeper_ends_as_its_command_does() -> None:

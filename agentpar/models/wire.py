@@ -26,6 +26,7 @@ Binding = Literal["json_schema", "choice", "regex", "grammar"]
 _GRAMMAR_KEY = {"sglang": "ebnf", "llama.cpp": "grammar"}
 _HAS_THINKING_SWITCH = ("vllm", "sglang", "llama.cpp")
 _CHOICE = "choice"
+_QUOTED_BYTES = 200
 
 
 class Abilities(Frozen):
@@ -172,7 +173,8 @@ def read_answer(body: bytes, sampling: Sampling) -> tuple[tuple[Completion, ...]
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"])) or "the whole"
-        raise Unavailable(f"the server's answer makes no sense ({where}: {first['msg']})") from None
+        start = body[:_QUOTED_BYTES].decode("utf-8", "replace")
+        raise Unavailable(f"the server's answer makes no sense ({where}: {first['msg']}): {start}") from None
     completions = tuple(_completion(choice, sampling) for choice in answer.choices[: sampling.n])
     if not completions:
         raise Unavailable("the server's answer holds no completion")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from agentpar.errors import ModelError, ModelExhausted, TaskError
+from agentpar.errors import LedgerError, ModelError, ModelExhausted, TaskError
 from agentpar.models.base import Completion, Message, Sampling, Usage
 from agentpar.models.replay import Recording, Replay, read_recording
 from agentpar.models.scripted import ScriptedModel
@@ -71,6 +71,12 @@ async def test_a_request_that_failed_is_not_recorded(tmp_path: Path) -> None:
     with pytest.raises(ModelError):
         await recording.sample(ASK, Sampling(), task="t")
     assert not path.exists()
+
+
+async def test_a_recording_that_cannot_be_written_is_an_error_that_says_so(tmp_path: Path) -> None:
+    recording = Recording(ScriptedModel(["1"]), tmp_path / "nowhere" / "r.jsonl")
+    with pytest.raises(LedgerError, match="cannot be written: No such file or directory"):
+        await recording.sample(ASK, Sampling(), task="t")
 
 
 async def test_requests_at_the_same_time_are_recorded_each_on_its_line(tmp_path: Path) -> None:

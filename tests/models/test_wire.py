@@ -141,6 +141,11 @@ def test_an_answer_that_makes_no_sense_may_be_asked_for_again(body: bytes) -> No
         read_answer(body, Sampling())
 
 
+def test_what_the_server_says_instead_of_an_answer_is_quoted() -> None:
+    with pytest.raises(Unavailable, match="out of memory"):
+        read_answer(b'{"error": {"message": "out of memory"}}', Sampling())
+
+
 def test_a_choice_that_was_cut_off_stays_as_it_came() -> None:
     choice = {"message": {"content": '{"choice": "le'}, "finish_reason": "length"}
     (given,), _ = read({"choices": [choice]}, Sampling(choice=("left", "right")))

@@ -37,7 +37,7 @@ from agentpar.languages.fingerprint import fingerprint
 from agentpar.ledger import Ledger
 from agentpar.ledger_file import LEDGER
 from agentpar.planning.integrate import source_patch
-from agentpar.planning.plan import plan
+from agentpar.planning.plan import atomic_plan
 from agentpar.reporting.files import write_file
 from agentpar.reporting.result import PATCH, read_result
 from agentpar.sandbox.lease import telling
@@ -126,7 +126,7 @@ async def _plan(state: SolverState, runtime: Runtime[Context]) -> dict[str, Any]
         raise TaskError('give a "task" ("FILE::FUNCTION" or a folder), or options with the "run_dir" to resume')
     return {
         "run_dir": str(run_dir),
-        "subtasks": [each.id for each in plan(task).order()],
+        "subtasks": [each.id for each in atomic_plan(task).order()],
         "results": {},
     }
 
@@ -139,7 +139,7 @@ async def _solve(state: _Assignment, runtime: Runtime[Context], *, sandbox: str)
     context = runtime.context or Context()
     async with _session(runtime, Path(state["run_dir"]), sandbox) as session:
         task, kept = session.ledger.task, session.ledger.budget
-        subtask = next(each for each in plan(task).subtasks if each.id == state["subtask"])
+        subtask = next(each for each in atomic_plan(task).subtasks if each.id == state["subtask"])
         budget = Budget(
             candidates=context.candidates or kept.candidates,
             seconds=context.seconds or kept.seconds,

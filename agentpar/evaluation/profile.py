@@ -151,7 +151,8 @@ def plain_name(symbol: str) -> str:
 
     `void ns::(anonymous namespace)::f<int>(int, int) [clone .part.0]` is `ns::f`.
     """
-    kept, depth = [], 0
+    kept: list[str] = []
+    depth = 0
     for character in symbol.replace("(anonymous namespace)::", ""):
         if character == "<":
             depth += 1
@@ -162,4 +163,3 @@ def plain_name(symbol: str) -> str:
                 break
             kept.append(character)
     return "".join(kept).strip().rpartition(" ")[2].partition(".")[0].partition("'")[0]
-

@@ -105,6 +105,19 @@ class Plan(Frozen):
         return 1.0 / ((1.0 - self.covered) + self.covered / threads)
 
 
+def described(plan: Plan, threads: int) -> list[str]:
+    """A plan in words, a line each: what is searched, what is left alone and why, and what can be gained at most."""
+    lines = [f"plan: {len(plan.subtasks)} subtasks, {plan.topology}"]
+    for each in plan.order():
+        after = f", after {', '.join(each.depends_on)}" if each.depends_on else ""
+        lines.append(f"  {each.id}: {each.share:.1%} of the work{after}")
+    lines += [f"  {each.function}: left alone, {each.reason}" for each in plan.left_alone]
+    limit = f"{plan.bound(threads):.2f}× at {threads} threads"
+    if plan.covered < 1.0:
+        limit += f", {1.0 / (1.0 - plan.covered):.2f}× at any number"
+    return [*lines, f"  {plan.covered:.1%} of the work is in the subtasks: at most {limit} (Amdahl)"]
+
+
 def serial_contract(function: str) -> str:
     """The contract of a subtask that stands for serial code."""
     return f"behaves as the serial `{function}`"

@@ -56,7 +56,12 @@ class _Planner:
     """Weighs the functions of one source, the entry first."""
 
     def __init__(
-        self, task: Task, graph: CallGraph, names: tuple[str, ...], profile: Profile, understand: Callable[[Task], object]
+        self,
+        task: Task,
+        graph: CallGraph,
+        names: tuple[str, ...],
+        profile: Profile,
+        understand: Callable[[Task], object],
     ) -> None:
         self._task = task
         self._graph = graph
@@ -94,7 +99,9 @@ class _Planner:
         inside = profile.in_lines(self._graph[name].lines, self._long)
         shared = profile.in_lines(self._shareable(name) & set(self._graph[name].lines), self._long)
         if share * shared < WORTH_SHARE * inside or not shared:
-            return f"cannot be parallelised: {1 - shared / max(inside, 1):.0%} of it is in no loop that can be shared out"
+            return (
+                f"cannot be parallelised: {1 - shared / max(inside, 1):.0%} of it is in no loop that can be shared out"
+            )
         subtask = Subtask(id=name, entry=self._entry(name), contract=serial_contract(name))
         try:
             self._understand(part_of(self._task, subtask))

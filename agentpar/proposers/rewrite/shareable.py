@@ -1,5 +1,7 @@
 """Which lines of a function the rewrites would share out among threads."""
 
+from collections.abc import Mapping
+
 from tree_sitter import Node
 
 from agentpar.languages.source import ancestors, parse
@@ -20,14 +22,14 @@ def shareable_lines(source: str, function: str) -> frozenset[int]:
     plain = function.partition("<")[0].rpartition("::")[2].strip()
     found: set[int] = set()
     for ordered in ordered_sources(source, function):
-        nodes = [f.site.node for f in ordered.families if not _is_short(f.site, constants)] if ordered.families else []
+        nodes = [f.site.node for f in ordered.families if not _is_short(f.site, constants)]
         found |= {at for node in nodes if _function_around(node) == plain for at in _lines(node)}
         if any(variant.family == f"tasks@{plain}" for variant in ordered.variants):
             found |= {at for node in _definitions_of(source, plain) for at in _lines(node)}
     return frozenset(found)
 
 
-def _is_short(site: object, constants: dict[str, int]) -> bool:
+def _is_short(site: object, constants: Mapping[str, int]) -> bool:
     if not isinstance(site, Loop) or site.header is None or not any(n.type in LOOPS for n in ancestors(site.node)):
         return False
     upper = site.header.upper

@@ -54,7 +54,7 @@ class Purse:
         """How many verdicts a subtask may have in all, as things stand; at least one."""
         pot = self._total - sum(each.judged for each in self._accounts.values() if each.is_over)
         weights = sum(_weight(each) for each in self._accounts.values() if not each.is_over)
-        return max(1, int(pot * _weight(self._accounts[name]) / weights)) if weights else 0
+        return max(1, int(pot * _weight(self._accounts[name]) / weights + 1e-9)) if weights else 0
 
     def stopper(self, name: str) -> Stopper:
         """Ends a subtask's search at its limit, which may move meanwhile; what was let begin is let end."""

@@ -19,9 +19,9 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from agentpar.candidate import WHOLE, Candidate, Proposal, as_candidate
-from agentpar.errors import LedgerError
+from agentpar.errors import LedgerError, TaskError
 from agentpar.events import Event
-from agentpar.ledger_file import acquire, connect, connect_to_read, damaged, is_run, lay_out, mapped
+from agentpar.ledger_file import acquire, connect, connect_to_read, damaged, is_run, lay_out, mapped, remove, strangers
 from agentpar.task import Budget, Task
 from agentpar.verdict import Frozen, Verdict
 
@@ -64,11 +64,14 @@ class Ledger:
 
         Raises:
             LedgerError: there is one already, the disk is full or read-only, or another process uses the run.
+            TaskError: the folder holds other things than a run.
         """
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise LedgerError(f"{path.parent}: cannot be made: {error.strerror}") from error
+        if not is_run(path) and (found := strangers(path)):
+            raise TaskError(f"{path.parent} holds other things than a run, such as {found[0]}; name a new folder")
         with ExitStack() as undo:
             lock = acquire(path)
             undo.callback(os.close, lock)
@@ -121,6 +124,14 @@ class Ledger:
             with suppress(LedgerError):  # on a full disk, the few seconds since the last write are lost
                 self.heartbeat()
         self._db.close()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def discard(self) -> None:
+        """Remove the run, and its folder where that holds nothing else; the ledger is closed after this."""
+        self._db.close()
+        remove(self.path)
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None

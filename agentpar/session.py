@@ -2,15 +2,15 @@
 
 import os
 import platform
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from agentpar.errors import TaskError
 from agentpar.evaluation.cascade import Cascade, identity_noise
-from agentpar.evaluation.machine import ceiling, cpu_model
+from agentpar.evaluation.machine import cpu_model
 from agentpar.evaluation.prepare import Prepared, Sizes, Subject, default_threads, prepare
 from agentpar.evaluation.profile import Profile
 from agentpar.events import Event
@@ -19,13 +19,17 @@ from agentpar.languages.fingerprint import fingerprint
 from agentpar.languages.inputs import InputPlan, merge_sizes
 from agentpar.languages.sizes import infer_inputs
 from agentpar.ledger import Ledger
+from agentpar.ledger_file import LEDGER
 from agentpar.proposers.base import Proposer
 from agentpar.proposers.rewrite import RewriteProposer
 from agentpar.sandbox.base import Limits
 from agentpar.sandbox.kinds import Kind, choose, reap
 from agentpar.sandbox.pool import Pool
 from agentpar.search.base import Emit, Evaluator
-from agentpar.task import Task, describe_build
+from agentpar.task import Task, describe_build, is_before_cpp17
+
+# Other candidates go on meanwhile, and what disturbs a timing is often short.
+_PAUSES_S = (5.0, 15.0)
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,11 @@ def understand(task: Task) -> Subject:
         raise TaskError(
             f"{task.path}:{function.line}: no input of {function.name} can be made larger: nothing to parallelise"
         )
+    if given.benchmark and (unfit := sorted(set(given.benchmark) ^ set(inputs.dims))):
+        raise TaskError(
+            f"{task.path}: benchmark sizes must name each of {', '.join(inputs.dims)} and nothing else; "
+            f"see {', '.join(unfit)}"
+        )
     return Subject(task=task, function=function, inputs=inputs)
 
 
@@ -85,9 +94,12 @@ async def open_judge(
     limits: Limits | None = None,
     known: dict[str, Any] | None = None,
     is_search: bool = False,
+    pauses_s: Sequence[float] = _PAUSES_S,
 ) -> AsyncIterator[tuple[Cascade, dict[str, Any]]]:
     """The cascade for a task, and the evidence that goes with its verdicts. `known` is an earlier session's evidence.
     In a search, what does not lead is not checked to the end.
+
+    `pauses_s` are the waits before a candidate is timed again that a busy machine kept from it.
 
     Raises:
         TaskError: the task is wrong.
@@ -111,10 +123,21 @@ async def open_judge(
         sizes = Sizes.model_validate(known["sizes"]) if known else None
         prepared = await prepare(subject, pool, known=sizes, say=say)
         if known is None:
-            say("measuring this machine's ceiling and noise")
+            say("measuring this machine's noise")
             known = await _machine_evidence(prepared, pool, kind, threads)
         noise = known["noise_floor"]
-        yield Cascade(prepared, pool, threads=threads, noise_floor=noise, is_search=is_search), known
+        yield (
+            Cascade(
+                prepared,
+                pool,
+                threads=threads,
+                noise_floor=noise,
+                is_search=is_search,
+                pauses_s=pauses_s,
+                say=say,
+            ),
+            known,
+        )
     finally:
         await pool.close()
 
@@ -129,7 +152,6 @@ async def _machine_evidence(prepared: Prepared, pool: Pool, kind: Kind, threads:
         "threads": list(threads),
         "noise_floor": noise,
         "identity": identity.model_dump(mode="json") if identity else None,
-        "ceiling": await ceiling(pool, threads[-1]),
         "tolerance": task.compare.model_dump(mode="json", exclude={"code"}),
         "compiler": prepared.compiler,
         "baseline_flags": [f"-std={task.build.standard}", *task.build.flags],
@@ -152,11 +174,13 @@ async def _machine_evidence(prepared: Prepared, pool: Pool, kind: Kind, threads:
 async def open_session(task: Task, *, run_dir: Path, sandbox: str, emit: Emit) -> AsyncIterator[Session]:
     """Open a session on a run whose ledger exists; see the search's OpenSession.
 
+    A run whose task turns out to be wrong before it has a candidate is removed: there is nothing to go on with.
+
     Raises:
         LedgerError: the ledger is damaged or in use.
         AgentparError: as `open_judge`.
     """
-    with Ledger.open(run_dir / "ledger.sqlite") as ledger:
+    with Ledger.open(run_dir / LEDGER) as ledger, _discarding(ledger):
 
         @asynccontextmanager
         async def open_part(part: Task) -> AsyncIterator[Evaluator]:
@@ -177,10 +201,20 @@ async def open_session(task: Task, *, run_dir: Path, sandbox: str, emit: Emit) -
             yield Session(
                 ledger=ledger,
                 evaluator=cascade,
-                proposers=(RewriteProposer(),),
+                proposers=(RewriteProposer(redirects=not is_before_cpp17(task.build.standard)),),
                 workers=min(len(os.sched_getaffinity(0)), 8),
                 open_part=open_part,
             )
+
+
+@contextmanager
+def _discarding(ledger: Ledger) -> Iterator[None]:
+    try:
+        yield
+    except TaskError:
+        if not ledger.candidates():
+            ledger.discard()
+        raise
 
 
 def describe_inputs(subject: Subject) -> str:

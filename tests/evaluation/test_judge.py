@@ -142,7 +142,7 @@ async def test_a_race_at_the_timed_size_alone_does_not_pass_the_re_test(court: C
         early = await court.search.evaluate(candidate_of(late))
         champion = await court.search.confirm(candidate_of(late))
     assert early.is_improvement, early
-    assert any("races unchecked at the timed size" in gap for gap in early.unchecked)
+    assert any("races unchecked at larger sizes" in gap for gap in early.unchecked)
     assert champion.outcome is Outcome.RACE, champion
 
 

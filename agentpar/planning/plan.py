@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, ValidationError, model_validator
 
 from agentpar.errors import TaskError
+from agentpar.evaluation.statistics import amdahl
 from agentpar.task import Task
 from agentpar.verdict import Frozen
 
@@ -102,7 +103,7 @@ class Plan(Frozen):
 
     def bound(self, threads: int) -> float:
         """Amdahl's bound on the whole's speed-up when all that is covered runs on so many threads."""
-        return 1.0 / ((1.0 - self.covered) + self.covered / threads)
+        return amdahl(self.covered, threads)
 
 
 def described(plan: Plan, threads: int) -> list[str]:

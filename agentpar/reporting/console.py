@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agentpar.events import Event
+from agentpar.reporting.decomposition import part_lines, summary
 from agentpar.reporting.result import Result
 from agentpar.reporting.words import evidence, instructions, interval
 from agentpar.verdict import Measurement, Outcome, Verdict
@@ -89,6 +90,10 @@ def print_result(result: Result) -> None:
         console.print(f"  build with {' '.join(result.build_flags)}, or the pragmas stay comments")
         if result.patch:
             console.print(f"  patch   {escape(result.patch)}")
+    if result.decomposition is not None:
+        console.print(f"  parts   {summary(result.decomposition, result.best.speedup if result.best else None)}")
+        for line in part_lines(result.decomposition):
+            console.print(f"          {escape(line)}")
     if result.why:
         console.print(f"[yellow]{_STATES[result.state] or 'no verified improvement'}[/yellow]: {escape(result.why)}")
     if result.state == "interrupted":

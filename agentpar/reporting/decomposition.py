@@ -2,7 +2,6 @@
 
 from agentpar.evaluation.statistics import amdahl
 from agentpar.ledger import Ledger
-from agentpar.search.archive import Archive
 from agentpar.verdict import Frozen
 
 
@@ -46,14 +45,15 @@ def read_decomposition(ledger: Ledger) -> Decomposition | None:
     parts = []
     for each in plan["subtasks"]:
         judged = ledger.judged(each["id"])
-        best = Archive("", judged).best()
+        gains = [(v.measurement.speedup, c.strategy) for c, v in judged if v.is_improvement and v.measurement]
+        speedup, strategy = max(gains, default=(None, ""))
         parts.append(
             PartResult(
                 function=each["entry"],
                 share=each["share"],
                 depends_on=tuple(each["depends_on"]),
-                speedup=best.speedup if best else None,
-                strategy=best.candidate.strategy if best else "",
+                speedup=speedup,
+                strategy=strategy,
                 judged=len(judged),
                 ended=results.get(each["id"], {}).get("reason", ""),
             )

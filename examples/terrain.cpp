@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <vector>
 
 namespace {
@@ -372,9 +373,13 @@ std::vector<int> best_places(const std::vector<double>& score, int rows, int col
 
 }  // namespace
 
-int main() {
-    const int rows = 240;
-    const int cols = 320;
+int main(int argc, char** argv) {
+    const int rows = argc > 1 ? std::atoi(argv[1]) : 240;
+    const int cols = argc > 2 ? std::atoi(argv[2]) : 320;
+    if (rows < 16 || cols < 16) {
+        std::fprintf(stderr, "usage: %s [ROWS [COLUMNS]], each at least 16\n", argv[0]);
+        return 2;
+    }
     Random random(20261125);
     const std::vector<double> height = make_heights(rows, cols, 30, random);
     const Stations stations = make_stations(rows, cols, 80, random);

@@ -108,6 +108,11 @@ class Plan(Frozen):
 
 def described(plan: Plan, threads: int) -> list[str]:
     """A plan in words, a line each: what is searched, what is left alone and why, and what can be gained at most."""
+    if plan.is_atomic:
+        return [
+            f"plan: atomic, `{plan.subtasks[0].entry}` is searched as a whole",
+            *(f"  {each.function}: {each.reason}" for each in plan.left_alone),
+        ]
     lines = [f"plan: {len(plan.subtasks)} subtasks, {plan.topology}"]
     for each in plan.order():
         after = f", after {', '.join(each.depends_on)}" if each.depends_on else ""

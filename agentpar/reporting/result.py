@@ -96,6 +96,10 @@ def read_result(run_dir: Path) -> Result:
         best = _best(ledger, whole)
         evidence = ledger.notes().get("evidence", {})
         patch = run_dir / PATCH
+        if state != "finished":
+            why = _progress(judged, whole, ledger)
+        else:
+            why = "" if best else _why(judged, whole, ledger)
         return Result(
             status=_status(state, best, judged),
             state=state,
@@ -110,11 +114,7 @@ def read_result(run_dir: Path) -> Result:
             budget=ledger.budget,
             counts=ledger.counts(),
             best=best,
-            why=_progress(judged, whole, ledger)
-            if state != "finished"
-            else ""
-            if best
-            else _why(judged, whole, ledger),
+            why=why,
             patch=str(patch) if best and patch.exists() else None,
             build_flags=tuple(
                 f for f in evidence.get("candidate_flags", ()) if f not in evidence.get("baseline_flags", ())

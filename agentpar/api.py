@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from agentpar.candidate import Proposal, as_candidate
 from agentpar.errors import TaskError
 from agentpar.ledger import Ledger
 from agentpar.ledger_file import LEDGER
+from agentpar.planning.plan import Plan
+from agentpar.planning.static import plan_code
 from agentpar.reporting.files import write_file, write_files
 from agentpar.reporting.result import Result, read_result
 from agentpar.sandbox.lease import telling
@@ -38,13 +41,15 @@ async def asolve(
     run_dir: Path | str | None = None,
     sandbox: str = "auto",
     emit: Emit = _ignore,
+    decompose: Literal["auto", "never"] = "auto",
     **options: Any,
 ) -> Result:
     """Find a verified, measurably faster parallel version of a serial function.
 
     `task` is `FILE::FUNCTION`, a task folder, or a loaded task; `options` override the task's (`target`, `sizes`,
     `candidates`, `seconds`, …; see docs/tasks.md), and go to `load_task` where that was called. The run's folder holds
-    the ledger, the best source, the patch and the report.
+    the ledger, the best source, the patch and the report. Where the profile shows several functions worth a search,
+    each is searched on its own and the results are composed, unless `decompose` is `never`.
     `emit` hears of every event at once, in the event loop: it must not block.
 
     Raises:
@@ -61,7 +66,7 @@ async def asolve(
     if run_dir.parent.name == ".agentpar":
         # Runs are nobody's sources: git need not see them.
         write_file(run_dir.parent / ".gitignore", "*\n")
-    return await aresume(run_dir, sandbox=sandbox, emit=emit)
+    return await _work(run_dir, Context(emit=emit, decompose=decompose), sandbox=sandbox)
 
 
 async def aresume(
@@ -80,14 +85,19 @@ async def aresume(
         LedgerError: there is no run in the folder, or another process is at it.
         AgentparError: as `asolve`.
     """
-    run_dir = Path(run_dir)
+    return await _work(Path(run_dir), Context(emit=emit, candidates=candidates, seconds=seconds), sandbox=sandbox)
+
+
+async def _work(run_dir: Path, context: Context, *, sandbox: str) -> Result:
+    emit = context.emit or _ignore
     with Ledger.read(run_dir / LEDGER) as ledger:
         task = ledger.task
         ledger.judged()  # what cannot be read is said before sandboxes are opened
     with telling(noted(emit)):
         async with open_session(task, run_dir=run_dir, sandbox=sandbox, emit=emit) as session:
-            context = Context(session=session, emit=emit, candidates=candidates, seconds=seconds)
-            await create_solver(sandbox=sandbox).ainvoke({"options": {"run_dir": str(run_dir)}}, context=context)
+            await create_solver(sandbox=sandbox).ainvoke(
+                {"options": {"run_dir": str(run_dir)}}, context=replace(context, session=session)
+            )
     result = read_result(run_dir)
     write_files(result, run_dir)
     return result
@@ -101,6 +111,21 @@ def solve(task: str | Task, /, **arguments: Any) -> Result:
 def resume(run_dir: Path | str, **arguments: Any) -> Result:
     """`aresume` for code without an event loop."""
     return asyncio.run(aresume(run_dir, **arguments))
+
+
+async def aplan(
+    task: str | Task, /, *, sandbox: str = "auto", emit: Emit = _ignore, **options: Any
+) -> tuple[Plan, tuple[int, ...]]:
+    """The plan that `asolve` would make of a task, and the thread counts that would be timed; nothing is searched.
+
+    Raises:
+        AgentparError: as `asolve`.
+    """
+    task = _loaded(task, options)
+    with telling(noted(emit)):
+        async with open_judge(task, sandbox=sandbox, emit=emit) as (cascade, evidence):
+            plan = await plan_code(task, profile=cascade.profile, understand=understand)
+            return plan, tuple(evidence["threads"])
 
 
 async def ajudge(

@@ -4,6 +4,9 @@ import hashlib
 
 from agentpar.verdict import Frozen
 
+WHOLE = "(whole)"
+"""The subtask of candidates that are composed of what the subtasks of a decomposed task came to."""
+
 
 class Proposal(Frozen):
     """What a proposer offers: a whole source, and how it came about.

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from agentpar.candidate import Candidate, Proposal, as_candidate
+from agentpar.candidate import WHOLE, Candidate, Proposal, as_candidate
 from agentpar.errors import LedgerError, TaskError
 from agentpar.events import Event
 from agentpar.ledger_file import acquire, connect, connect_to_read, damaged, is_run, lay_out, mapped, remove, strangers
@@ -203,6 +203,11 @@ class Ledger:
             for candidate, verdict, of in rows
             if subtask in (None, of)
         ]
+
+    def judged_whole(self) -> list[tuple[Candidate, Verdict]]:
+        """Those of the judged candidates that are versions of the whole task, not of a subtask alone."""
+        entry = self.task.entry.removeprefix("::").partition("<")[0].rstrip()
+        return [each for each in self.judged() if each[0].subtask in (WHOLE, entry)]
 
     def pending(self, subtask: str | None = None) -> list[Candidate]:
         """The candidates without a verdict, in order of proposal: a resumed run judges these first."""

@@ -3,7 +3,7 @@
 import os
 import platform
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from agentpar.errors import TaskError
 from agentpar.evaluation.cascade import Cascade, identity_noise
 from agentpar.evaluation.machine import cpu_model
 from agentpar.evaluation.prepare import Prepared, Sizes, Subject, default_threads, prepare
+from agentpar.evaluation.profile import Profile
 from agentpar.evaluation.race import RACE_GATES
 from agentpar.evaluation.toolchain import TARGET_FLAGS
 from agentpar.events import Event
@@ -26,7 +27,7 @@ from agentpar.proposers.rewrite import RewriteProposer
 from agentpar.sandbox.base import Limits
 from agentpar.sandbox.kinds import Kind, choose, reap
 from agentpar.sandbox.pool import Pool
-from agentpar.search.base import Emit
+from agentpar.search.base import Emit, Evaluator
 from agentpar.task import Task, describe_build, is_before_cpp17
 
 # Other candidates go on meanwhile, and what disturbs a timing is often short.
@@ -41,7 +42,12 @@ class Session:
     evaluator: Cascade
     proposers: Sequence[Proposer]
     workers: int
+    open_part: Callable[[Task], AbstractAsyncContextManager[Evaluator]]
     fingerprint: Callable[[str], str] = fingerprint
+
+    async def profile(self) -> Profile | None:
+        """See the search's Session."""
+        return await self.evaluator.profile()
 
 
 def understand(task: Task) -> Subject:
@@ -177,6 +183,19 @@ async def open_session(task: Task, *, run_dir: Path, sandbox: str, emit: Emit) -
         AgentparError: as `open_judge`.
     """
     with Ledger.open(run_dir / LEDGER) as ledger, _discarding(ledger):
+
+        @asynccontextmanager
+        async def open_part(part: Task) -> AsyncIterator[Evaluator]:
+            def tell(event: Event) -> None:
+                emit(event.model_copy(update={"subtask": part.entry, "message": f"{part.entry}: {event.message}"}))
+
+            note = f"evidence of {part.entry}"
+            known = ledger.notes().get(note)
+            async with open_judge(part, sandbox=sandbox, emit=tell, known=known, is_search=True) as (judge, evidence):
+                if known is None:
+                    ledger.note(note, evidence)
+                yield judge
+
         known = ledger.notes().get("evidence")
         async with open_judge(task, sandbox=sandbox, emit=emit, known=known, is_search=True) as (cascade, evidence):
             if known is None:
@@ -186,6 +205,7 @@ async def open_session(task: Task, *, run_dir: Path, sandbox: str, emit: Emit) -
                 evaluator=cascade,
                 proposers=(RewriteProposer(redirects=not is_before_cpp17(task.build.standard)),),
                 workers=min(len(os.sched_getaffinity(0)), 8),
+                open_part=open_part,
             )
 
 

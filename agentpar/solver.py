@@ -2,21 +2,23 @@
 
     START → plan → solve (one Send a subtask) → integrate → verify → END
 
+Subtasks are solved side by side in one superstep, and wait within it for what they depend on; Sends go out in
+topological order, since with a `max_concurrency` of 1 any other order would never end.
 The state holds ids and small plain values; candidates and verdicts live in the run's ledger, and every node
 is idempotent over it: run again, a node finds what was done and does the rest. So a run may be resumed by a
 checkpointer, or without one by naming its `run_dir`. Progress is streamed as `custom` events.
 """
 
-import asyncio
 import operator
+import os
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from langchain_core.runnables import RunnableLambda
 from langchain_core.tools import StructuredTool, ToolException
@@ -30,14 +32,18 @@ from pydantic.json_schema import SkipJsonSchema
 from typing_extensions import TypedDict
 
 from agentpar import task as tasks
+from agentpar.blocking import SharedLoop
 from agentpar.errors import AgentparError, TaskError
+from agentpar.evaluation.profile import Profile
 from agentpar.evaluation.toolchain import TARGET_FLAGS
 from agentpar.events import Event
-from agentpar.languages.fingerprint import fingerprint
 from agentpar.ledger import Ledger
 from agentpar.ledger_file import LEDGER
+from agentpar.planning.board import Boards, Found, forget_failures, keep_plan, kept_plan
+from agentpar.planning.execution import integrate, search_whole, solve_subtask
 from agentpar.planning.integrate import source_patch
-from agentpar.planning.plan import plan
+from agentpar.planning.plan import Plan, atomic_plan, described
+from agentpar.planning.static import plan_code
 from agentpar.reporting.files import write_file
 from agentpar.reporting.result import PATCH, read_result
 from agentpar.sandbox.lease import telling
@@ -45,7 +51,6 @@ from agentpar.search.archive import Archive
 from agentpar.search.base import Emit, OpenSession, Session, noted
 from agentpar.search.budget import patience
 from agentpar.search.confirm import first_confirmed
-from agentpar.search.loop import search
 from agentpar.task import Budget, Task
 
 
@@ -53,13 +58,15 @@ from agentpar.task import Budget, Task
 class Context:
     """What a caller may pass as `context=`.
 
-    The limits replace the task's own. `session` is one the caller opened, for `ainvoke` in the same event
+    The limits replace the task's own. A new run is decomposed where its profile shows several functions worth a search,
+    unless `decompose` is `never`. `session` is one the caller opened, for `ainvoke` in the same event
     loop: the nodes share it and leave it open. Otherwise each node that needs a session opens its own.
     `open_session` and `load_task` stand in for agentpar's own.
     """
 
     candidates: int | None = None
     seconds: float | None = None
+    decompose: Literal["auto", "never"] = "auto"
     patience: int | None = None
     session: SkipJsonSchema[Session | None] = None
     open_session: SkipJsonSchema[OpenSession | None] = None
@@ -67,14 +74,6 @@ class Context:
     emit: SkipJsonSchema[Emit | None] = None
 
     __pydantic_config__ = ConfigDict(arbitrary_types_allowed=True)
-
-
-class Found(TypedDict):
-    """What the search of one subtask came to."""
-
-    best_id: str | None
-    speedup: float | None
-    reason: str
 
 
 class SolverInput(TypedDict, total=False):
@@ -109,7 +108,7 @@ class _Assignment(TypedDict):
     subtask: str
 
 
-async def _plan(state: SolverState, runtime: Runtime[Context]) -> dict[str, Any]:
+async def _plan(state: SolverState, runtime: Runtime[Context], *, sandbox: str) -> dict[str, Any]:
     context = runtime.context or Context()
     options = state.get("options") or {}
     if context.session is not None:
@@ -126,60 +125,87 @@ async def _plan(state: SolverState, runtime: Runtime[Context]) -> dict[str, Any]
         raise TaskError('give a "task" ("FILE::FUNCTION" or a folder), or options with the "run_dir" to resume')
     return {
         "run_dir": str(run_dir),
-        "subtasks": [each.id for each in plan(task).order()],
+        "subtasks": [each.id for each in (await _planned(task, run_dir, runtime, sandbox)).order()],
         "results": {},
     }
+
+
+async def _planned(task: Task, run_dir: Path, runtime: Runtime[Context], sandbox: str) -> Plan:
+    """The run's plan: the one it began with, or a new one."""
+    from agentpar.session import understand  # noqa: PLC0415  as in `_session`
+
+    with Ledger.read(run_dir / LEDGER) as ledger:
+        kept, has_begun = kept_plan(ledger), bool(ledger.candidates())
+    if kept is not None:
+        with _writing(runtime, run_dir) as ledger:
+            forget_failures(ledger)
+        return kept
+    if has_begun:
+        return atomic_plan(task)
+    if runtime.context and runtime.context.decompose == "never":
+        with _writing(runtime, run_dir) as ledger:
+            keep_plan(ledger, atomic_plan(task))
+        return atomic_plan(task)
+    async with AsyncExitStack() as stack:
+        opened: list[Session] = []
+
+        async def profile() -> Profile | None:
+            opened.append(await stack.enter_async_context(_session(runtime, run_dir, sandbox)))
+            _emitter(runtime)(Event(kind="note", seconds=0.0, message="profiling the serial code"))
+            return await opened[0].profile()
+
+        made = await plan_code(task, profile=profile, understand=understand)
+        for session in opened:
+            keep_plan(session.ledger, made)
+    if not made.is_atomic:
+        for line in described(made, len(os.sched_getaffinity(0))):
+            _emitter(runtime)(Event(kind="note", seconds=0.0, message=line))
+    return made
 
 
 def _assign(state: SolverState) -> list[Send]:
     return [Send("solve", _Assignment(run_dir=state["run_dir"], subtask=each)) for each in state["subtasks"]]
 
 
-async def _solve(state: _Assignment, runtime: Runtime[Context], *, sandbox: str) -> dict[str, Any]:
-    context = runtime.context or Context()
-    async with _session(runtime, Path(state["run_dir"]), sandbox) as session:
-        task, kept = session.ledger.task, session.ledger.budget
-        subtask = next(each for each in plan(task).subtasks if each.id == state["subtask"])
+async def _solve(state: _Assignment, runtime: Runtime[Context], *, sandbox: str, boards: Boards) -> dict[str, Any]:
+    context, run_dir = runtime.context or Context(), Path(state["run_dir"])
+    async with boards.at(run_dir, lambda: _session(runtime, run_dir, sandbox)) as session:
+        ledger = session.ledger
+        kept = ledger.budget
         budget = Budget(
             candidates=context.candidates or kept.candidates,
             seconds=context.seconds or kept.seconds,
         )
-        session.ledger.begin(budget)
-        found = await search(
-            subtask=subtask.id,
-            source=task.source,
-            entry=subtask.entry,
-            target=task.target,
-            proposers=session.proposers,
-            evaluator=session.evaluator,
-            ledger=session.ledger,
+        ledger.begin(budget)
+        plan = kept_plan(ledger) or atomic_plan(ledger.task)
+        solve = search_whole if plan.is_atomic else partial(solve_subtask, board=boards.of(run_dir, plan, ledger))
+        found = await solve(
+            plan.find(state["subtask"]),
+            session=session,
             budget=budget,
-            seed=session.ledger.seed,
-            workers=session.workers,
             emit=_emitter(runtime),
-            fingerprint=fingerprint,
             stoppers=[patience(context.patience)] if context.patience else (),
         )
-    best = found.archive.best()
-    result = Found(
-        best_id=best.candidate.id if best else None,
-        speedup=best.speedup if best else None,
-        reason=found.reason,
-    )
-    return {"results": {subtask.id: result}}
+    return {"results": {state["subtask"]: found}}
 
 
-async def _integrate(state: SolverState, runtime: Runtime[Context]) -> dict[str, Any]:
-    """With one subtask, the whole is its best source."""
-    (found,) = (state["results"][each] for each in state["subtasks"])
-    return {"best_id": found["best_id"], "speedup": found["speedup"]}
+async def _integrate(state: SolverState, runtime: Runtime[Context], *, sandbox: str, boards: Boards) -> dict[str, Any]:
+    """With one subtask, the whole is its best source; else it is composed of what the subtasks came to."""
+    if len(state["subtasks"]) == 1:
+        (found,) = (state["results"][each] for each in state["subtasks"])
+        return {"best_id": found["best_id"], "speedup": found["speedup"]}
+    run_dir = Path(state["run_dir"])
+    async with boards.at(run_dir, lambda: _session(runtime, run_dir, sandbox)) as session:
+        plan = kept_plan(session.ledger) or atomic_plan(session.ledger.task)
+        best = await integrate(boards.of(run_dir, plan, session.ledger), session, emit=_emitter(runtime))
+    return {"best_id": best.candidate.id if best else None, "speedup": best.speedup if best else None}
 
 
 async def _verify(state: SolverState, runtime: Runtime[Context], *, sandbox: str) -> dict[str, Any]:
     """Re-test the champion; one that does not hold gives way to the next best."""
     run_dir = Path(state["run_dir"])
     with Ledger.read(run_dir / LEDGER) as ledger:
-        task, ranking = ledger.task, Archive(ledger.task.source, ledger.judged()).ranking()
+        task, ranking = ledger.task, Archive(ledger.task.source, ledger.judged_whole()).ranking()
     if ranking:
         async with _session(runtime, run_dir, sandbox) as session:
             await first_confirmed(ranking, evaluator=session.evaluator, ledger=session.ledger, emit=_emitter(runtime))
@@ -255,14 +281,16 @@ def fresh_run_dir(task: Task) -> Path:
     return Path(".agentpar") / f"{stamp}-{task.name}-{secrets.token_hex(2)}"
 
 
-def _node(work: Callable[[Any, Runtime[Context]], Awaitable[dict[str, Any]]]) -> RunnableLambda[Any, Any]:
-    """An async node that also works under `invoke`, in an event loop of its own."""
+def _node(
+    work: Callable[[Any, Runtime[Context]], Awaitable[dict[str, Any]]], loop: SharedLoop
+) -> RunnableLambda[Any, Any]:
+    """An async node that also works under `invoke`, in an event loop that it shares with its siblings."""
 
     async def alone(state: Any) -> dict[str, Any]:
         return await work(state, get_runtime(Context))
 
     def blocking(state: Any) -> dict[str, Any]:
-        return asyncio.run(alone(state))
+        return loop.run(alone(state))
 
     return RunnableLambda(blocking, alone)
 
@@ -289,10 +317,11 @@ def create_solver(
     graph = StateGraph(
         state_schema, context_schema=context_schema, input_schema=SolverInput, output_schema=SolverResult
     )
-    graph.add_node("plan", _node(_plan))
-    graph.add_node("solve", _node(partial(_solve, sandbox=sandbox)))
-    graph.add_node("integrate", _node(_integrate))
-    graph.add_node("verify", _node(partial(_verify, sandbox=sandbox)))
+    boards, loop = Boards(), SharedLoop()
+    graph.add_node("plan", _node(partial(_plan, sandbox=sandbox), loop))
+    graph.add_node("solve", _node(partial(_solve, sandbox=sandbox, boards=boards), loop))
+    graph.add_node("integrate", _node(partial(_integrate, sandbox=sandbox, boards=boards), loop))
+    graph.add_node("verify", _node(partial(_verify, sandbox=sandbox), loop))
     graph.add_edge(START, "plan")
     graph.add_conditional_edges("plan", _assign, ["solve"])
     graph.add_edge("solve", "integrate")

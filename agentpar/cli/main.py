@@ -52,6 +52,7 @@ def solve(
     include: opt.Include = None, threads: opt.Threads = None, pairs: opt.Pairs = None, rtol: opt.Rtol = None,
     atol: opt.Atol = None, bitwise: opt.Bitwise = False, candidates: opt.Candidates = None,
     seconds: opt.Seconds = None, seed: opt.Seed = None, run_dir: opt.RunDir = None,
+    decompose: opt.DecomposeOption = opt.Decompose.auto,
     sandbox: opt.Sandbox = opt.SandboxKind.auto, fail_on: opt.FailOnOption = opt.FailOn.no_improvement,
     as_json: opt.Json = False, quiet: opt.Quiet = False,
 ) -> None:  # fmt: skip
@@ -75,8 +76,43 @@ def solve(
 
     folder = run_dir or fresh_run_dir(loaded)
     with Progress(quiet=quiet) as progress:
-        result = run(api.asolve(loaded, run_dir=folder, sandbox=sandbox, emit=progress), hint=_goes_on(folder))
+        work = api.asolve(loaded, run_dir=folder, sandbox=sandbox, emit=progress, decompose=decompose.value)
+        result = run(work, hint=_goes_on(folder))
     _finish(result, as_json, fail_on)
+
+
+@app.command()
+def plan(
+    task: opt.TaskArgument,
+    target: opt.Target = None, function: opt.Function = None, sizes: opt.Sizes = None, ranges: opt.Ranges = None,
+    benchmark: opt.Benchmark = None, standard: opt.Standard = None, flags: opt.Flags = None,
+    include: opt.Include = None, threads: opt.Threads = None,
+    sandbox: opt.Sandbox = opt.SandboxKind.auto, as_json: opt.Json = False, quiet: opt.Quiet = False,
+) -> None:  # fmt: skip
+    """Show which functions `solve` would search apart, and why not the others.
+
+    Runs the serial code alone, to see where it spends its time.
+    """
+    options = opt.task_options(
+        target=target, function=function, sizes=sizes, ranges=ranges, benchmark=benchmark, standard=standard,
+        flags=flags, include=include, threads=threads,
+    )  # fmt: skip
+    try:
+        loaded = agentpar.load_task(task, options)
+    except TaskError as error:
+        fail(str(error), error.exit_code)
+
+    from agentpar import api
+    from agentpar.planning.plan import described
+    from agentpar.reporting.console import Progress
+
+    with Progress(quiet=quiet) as progress:
+        made, counts = run(api.aplan(loaded, sandbox=sandbox, emit=progress), hint="nothing was changed")
+    if as_json:
+        bound = {"threads": counts[-1], "bound": made.bound(counts[-1])}
+        print(json.dumps(made.model_dump(mode="json") | {"topology": made.topology, **bound}, indent=2))
+    else:
+        print("\n".join(described(made, counts[-1])))
 
 
 @app.command()

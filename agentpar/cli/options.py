@@ -27,6 +27,13 @@ class FailOn(StrEnum):
     error = "error"
 
 
+class Decompose(StrEnum):
+    """What `--decompose` takes."""
+
+    auto = "auto"
+    never = "never"
+
+
 class BaseFrom(StrEnum):
     """Where the base image comes from."""
 
@@ -75,6 +82,12 @@ MoreCandidates = Annotated[
 ]
 MoreSeconds = Annotated[
     float | None, typer.Option("--seconds", metavar="S", help="a new budget of wall time, over all sessions")
+]
+DecomposeOption = Annotated[
+    Decompose,
+    typer.Option(
+        "--decompose", metavar="WHEN", show_default=False, help="search hot functions apart: auto [default] or never"
+    ),
 ]
 Seed = Annotated[int | None, typer.Option("--seed", metavar="N", help="seed of the search's choices")]
 RunDir = Annotated[

@@ -15,6 +15,7 @@ from agentpar.evaluation.instructions import count_instructions
 from agentpar.evaluation.machine import ceiling
 from agentpar.evaluation.measure import measure, sequential_looks
 from agentpar.evaluation.prepare import IDENTITY, Prepared, first_errors
+from agentpar.evaluation.profile import Profile, profile
 from agentpar.evaluation.race import RaceFinding, race_gate
 from agentpar.evaluation.screen import screen
 from agentpar.evaluation.session import Failed, Round, judge
@@ -96,6 +97,15 @@ class Cascade:
             return verdict.model_copy(update={"measurement": measured})
 
         return await self._again(candidate, again)
+
+    async def profile(self) -> Profile | None:
+        """Where the serial code spends its instructions; see `evaluation.profile`.
+
+        Raises:
+            SandboxError: the sandbox failed.
+        """
+        async with self._pool.sandbox() as sandbox, lease.working():
+            return await profile(sandbox, self._prepared)
 
     async def _again(self, candidate: Candidate, attempt: "_Attempt") -> Verdict:
         for left in reversed(range(_ATTEMPTS)):

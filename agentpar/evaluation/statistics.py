@@ -102,3 +102,8 @@ def _interval(resampled: NDArray[np.float64], center: float, pairs: int) -> Rati
         high=float(np.exp(max(high, center))),
         pairs=pairs,
     )
+
+
+def amdahl(covered: float, gain: float) -> float:
+    """The speed-up of a whole of which a part, `covered` (0 to 1), gets faster by `gain`; Amdahl, 1967."""
+    return 1.0 / ((1.0 - covered) + covered / gain)

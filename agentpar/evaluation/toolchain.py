@@ -58,6 +58,10 @@ class Toolchain(Frozen):
         """The untouched source built as candidates are, in task/private."""
         return self._object("identity", "reference", "../..", *self._candidate_flags())
 
+    def profiled(self) -> list[str]:
+        """The user's serial build of a source whose functions are kept apart, in task/private."""
+        return self._object("profiled", "profiled", "../..", *self.flags, "-g")
+
     def candidate(self) -> list[str]:
         """A candidate's build, in work."""
         header = ("-include", "../task/public/pch.hpp") if self.has_precompiled_header else ()

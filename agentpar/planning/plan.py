@@ -1,26 +1,58 @@
-"""A plan: the subtasks of a task, and which of them wait for which."""
+"""A plan: the subtasks of a task, which of them wait for which, and what is left alone."""
 
+from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
-from typing import Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, ValidationError, model_validator
 
+from agentpar.errors import TaskError
+from agentpar.evaluation.statistics import amdahl
 from agentpar.task import Task
 from agentpar.verdict import Frozen
 
+MOST_SUBTASKS = 64
+
+# Names end up in messages, in the ledger and in generated C++: nothing of a shell or of a path may be in them.
+_PLAIN = "[A-Za-z_][A-Za-z0-9_]*(::[A-Za-z_][A-Za-z0-9_]*)*"
+_Name = Annotated[str, Field(pattern=f"^{_PLAIN}$", max_length=150)]
+_Entry = Annotated[str, Field(pattern=f"^{_PLAIN}(<[A-Za-z0-9_:, *&<>]+>)?$", max_length=400)]
+_Share = Annotated[float, Field(ge=0, le=1)]
+
+Topology = Literal["atomic", "parallel", "sequential", "hierarchical", "hybrid"]
+
 
 class Subtask(Frozen):
-    """One entry function, searched on its own. Its contract is to behave as the serial one."""
+    """One entry function, searched on its own.
 
-    id: str
-    entry: str
-    depends_on: tuple[str, ...] = ()
+    `share` is the part of the whole's work that the function does itself, without what other subtasks do for it.
+    """
+
+    id: _Name
+    entry: _Entry
+    contract: str = Field(min_length=1, max_length=2000)
+    share: _Share = 1.0
+    depends_on: tuple[_Name, ...] = Field((), max_length=MOST_SUBTASKS)
+
+
+class LeftAlone(Frozen):
+    """A function that is no subtask, and why."""
+
+    function: str
+    share: _Share
+    reason: str
 
 
 class Plan(Frozen):
-    """A directed acyclic graph of subtasks. Making a plan that is not one raises a `ValueError`."""
+    """A directed acyclic graph of subtasks. Making a plan that is not one raises a `ValueError`.
 
-    subtasks: tuple[Subtask, ...]
+    `covered` is the part of the whole's work that happens within any subtask. Shares are measured in instructions,
+    which stand in for time.
+    """
+
+    subtasks: tuple[Subtask, ...] = Field(min_length=1, max_length=MOST_SUBTASKS)
+    left_alone: tuple[LeftAlone, ...] = ()
+    covered: _Share = 1.0
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -35,13 +67,94 @@ class Plan(Frozen):
             raise ValueError(f"subtasks wait for each other: {' -> '.join(error.args[1])}") from error
         return self
 
+    @property
+    def is_atomic(self) -> bool:
+        """Whether the task is one subtask, which is the whole."""
+        return len(self.subtasks) == 1
+
+    def find(self, name: str) -> Subtask:
+        """The subtask of that id."""
+        return next(each for each in self.subtasks if each.id == name)
+
     def order(self) -> tuple[Subtask, ...]:
         """The subtasks, each after what it depends on."""
         by_id = {each.id: each for each in self.subtasks}
         sorter = TopologicalSorter({each.id: each.depends_on for each in self.subtasks})
         return tuple(by_id[each] for each in sorter.static_order())
 
+    @property
+    def topology(self) -> Topology:
+        """The graph's shape, in time linear in its subtasks and dependencies.
 
-def plan(task: Task) -> Plan:
-    """The task's plan: one subtask for its entry."""
-    return Plan(subtasks=(Subtask(id=task.entry, entry=task.entry),))
+        Parallel has no dependency, sequential is one chain, hierarchical is one tree whose parts lead to its root (or
+        come from it), and hybrid is all else.
+        """
+        if self.is_atomic:
+            return "atomic"
+        edges = [(needed, each.id) for each in self.subtasks for needed in set(each.depends_on)]
+        if not edges:
+            return "parallel"
+        needs, serves = (len({edge[end] for edge in edges}) for end in (1, 0))
+        # Acyclic, all but one have exactly one edge in a direction: a tree, and connected.
+        is_tree = len(edges) == len(self.subtasks) - 1 and len(edges) in (needs, serves)
+        if not is_tree:
+            return "hybrid"
+        return "sequential" if needs == serves == len(edges) else "hierarchical"
+
+    def bound(self, threads: int) -> float:
+        """Amdahl's bound on the whole's speed-up when all that is covered runs on so many threads."""
+        return amdahl(self.covered, threads)
+
+
+def described(plan: Plan, threads: int) -> list[str]:
+    """A plan in words, a line each: what is searched, what is left alone and why, and what can be gained at most."""
+    if plan.is_atomic:
+        return [
+            f"plan: atomic, `{plan.subtasks[0].entry}` is searched as a whole",
+            *(f"  {each.function}: {each.reason}" for each in plan.left_alone),
+        ]
+    lines = [f"plan: {len(plan.subtasks)} subtasks, {plan.topology}"]
+    for each in plan.order():
+        after = f", after {', '.join(each.depends_on)}" if each.depends_on else ""
+        lines.append(f"  {each.id}: {each.share:.1%} of the work{after}")
+    lines += [f"  {each.function}: left alone, {each.reason}" for each in plan.left_alone]
+    limit = f"{plan.bound(threads):.2f}× at {threads} threads"
+    if plan.covered < 1.0:
+        limit += f", {1.0 / (1.0 - plan.covered):.2f}× at any number"
+    return [*lines, f"  {plan.covered:.1%} of the work is in the subtasks: at most {limit} (Amdahl)"]
+
+
+def serial_contract(function: str) -> str:
+    """The contract of a subtask that stands for serial code."""
+    return f"behaves as the serial `{function}`"
+
+
+def atomic_plan(task: Task, left_alone: tuple[LeftAlone, ...] = ()) -> Plan:
+    """The plan of a task that is searched as a whole.
+
+    Raises:
+        TaskError: the entry is no function's name.
+    """
+    entry = task.entry.removeprefix("::")
+    subtask = {"id": entry.partition("<")[0].rstrip(), "entry": entry, "contract": serial_contract(entry)}
+    return load_plan({"subtasks": [subtask], "left_alone": left_alone})
+
+
+def load_plan(values: Mapping[str, Any]) -> Plan:
+    """Check a plan that came from outside: a file, a ledger or a model.
+
+    Raises:
+        TaskError: it is no plan; says which subtask is wrong and why.
+    """
+    try:
+        return Plan.model_validate(values)
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        place = ".".join(str(part)[:80] for part in problem["loc"])
+        said = problem["msg"].removeprefix("Value error, ")
+        given = problem["input"] if isinstance(problem["input"], str) else ""
+        raise TaskError(f"the plan is refused: {place + ': ' if place else ''}{said}" + _shown(given)) from None
+
+
+def _shown(given: str) -> str:
+    return f", not {given[:80]!r}" if given else ""

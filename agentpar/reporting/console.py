@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agentpar.events import Event
+from agentpar.reporting.decomposition import part_lines, summary
 from agentpar.reporting.result import Result
 from agentpar.reporting.words import evidence, instructions, interval
 from agentpar.verdict import Measurement, Outcome, Verdict
@@ -32,6 +33,7 @@ class Progress:
 
     def __init__(self, *, quiet: bool = False) -> None:
         self._console = Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True)
+        self._subtasks: set[str] = set()
         self._live: Live | None = None
         if self._console.is_terminal and not quiet:
             self._live = Live(console=self._console, refresh_per_second=4, transient=True)
@@ -49,16 +51,20 @@ class Progress:
 
     def __call__(self, event: Event) -> None:
         """Take in one event."""
+        self._subtasks |= {event.subtask} - {""}
+        # With one subtask its name says nothing; a note names its own.
+        of = f"{event.subtask}: " if len(self._subtasks) > 1 else ""
+        message = escape(of + event.message)
         if event.kind == "note" and event.message:
             self._console.print(f"[dim]·[/dim] {escape(event.message)}")
         elif event.kind == "improved":
             number = f"#{event.number}" if event.number else ""
-            what = f"{number} {escape(event.message)} [dim]{event.seconds:.1f} s[/dim]"
+            what = f"{number} {message} [dim]{event.seconds:.1f} s[/dim]"
             self._console.print(f"[green]{event.speedup or 0:.2f}×[/green] {what}")
         elif event.kind == "finished":
-            self._console.print(f"[dim]·[/dim] {escape(event.message)}")
+            self._console.print(f"[dim]·[/dim] {message}")
         elif event.kind == "judged":
-            what = f": {escape(event.message)}"
+            what = f": {message}"
             if event.outcome is Outcome.OK:
                 what = f" {event.speedup:.2f}×" if event.speedup else ", not timed: other work kept this machine busy"
             self._console.print(f"[dim]  #{event.number} {event.outcome}{what}[/dim]")
@@ -89,6 +95,10 @@ def print_result(result: Result) -> None:
         console.print(f"  build with {' '.join(result.build_flags)}, or the pragmas stay comments")
         if result.patch:
             console.print(f"  patch   {escape(result.patch)}")
+    if result.decomposition is not None:
+        console.print(f"  parts   {summary(result.decomposition, result.best.speedup if result.best else None)}")
+        for line in part_lines(result.decomposition):
+            console.print(f"          {escape(line)}")
     if result.why:
         console.print(f"[yellow]{_STATES[result.state] or 'no verified improvement'}[/yellow]: {escape(result.why)}")
     if result.state == "interrupted":

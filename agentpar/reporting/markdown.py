@@ -5,6 +5,7 @@ from pathlib import Path
 from jinja2 import Environment, StrictUndefined
 
 from agentpar.reporting import words
+from agentpar.reporting.decomposition import summary
 from agentpar.reporting.result import Result
 
 _SPECIAL = str.maketrans({c: f"\\{c}" for c in "\\|`<>[]*_&"})
@@ -22,6 +23,7 @@ def render_markdown(result: Result) -> str:
         "interval": words.interval,
         "instructions": words.instructions,
         "counted": words.counted,
+        "summary": summary,
     }
     # Feedback holds candidate text: one line each, and no table of ours is broken by it.
     environment.filters["cell"] = lambda text: _cell(str(text))

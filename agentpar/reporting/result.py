@@ -6,6 +6,7 @@ from typing import Any, Literal
 from agentpar.candidate import Candidate
 from agentpar.ledger import Ledger
 from agentpar.ledger_file import LEDGER, writer
+from agentpar.reporting.decomposition import Decomposition, read_decomposition
 from agentpar.reporting.words import counted, interval
 from agentpar.task import Budget, Target
 from agentpar.verdict import Frozen, Measurement, Outcome, Ratio, Verdict
@@ -40,6 +41,7 @@ class Judgement(Frozen):
 
     number: int
     id: str
+    subtask: str
     proposer: str
     strategy: str
     outcome: Outcome
@@ -77,6 +79,8 @@ class Result(Frozen):
     build_flags: tuple[str, ...]
     evidence: dict[str, Any]
     candidates: tuple[Judgement, ...]
+    decomposition: Decomposition | None = None
+    """How the task was taken apart; None of one that is searched as a whole."""
 
 
 def read_result(run_dir: Path) -> Result:
@@ -87,11 +91,16 @@ def read_result(run_dir: Path) -> Result:
     """
     path = run_dir / LEDGER
     with Ledger.read(path) as ledger:
-        task, judged = ledger.task, ledger.judged()
+        task, judged, whole = ledger.task, ledger.judged(), ledger.judged_whole()
         state: State = "finished" if ledger.is_finished else "running" if writer(path) else "interrupted"
-        best = _best(ledger, judged)
+        best = _best(ledger, whole)
         evidence = ledger.notes().get("evidence", {})
         patch = run_dir / PATCH
+        why = ""
+        if state != "finished":
+            why = _progress(judged, whole, ledger)
+        elif best is None:
+            why = _why(judged, whole, ledger)
         return Result(
             status=_status(state, best, judged),
             state=state,
@@ -106,13 +115,14 @@ def read_result(run_dir: Path) -> Result:
             budget=ledger.budget,
             counts=ledger.counts(),
             best=best,
-            why=_progress(judged, ledger) if state != "finished" else "" if best else _why(judged, ledger),
+            why=why,
             patch=str(patch) if best and patch.exists() else None,
             build_flags=tuple(
                 f for f in evidence.get("candidate_flags", ()) if f not in evidence.get("baseline_flags", ())
             ),
             evidence=evidence,
             candidates=tuple(_judgement(candidate, verdict) for candidate, verdict in judged),
+            decomposition=read_decomposition(ledger),
         )
 
 
@@ -149,13 +159,13 @@ def _best(ledger: Ledger, judged: list[tuple[Candidate, Verdict]]) -> Best | Non
     return None
 
 
-def _progress(judged: list[tuple[Candidate, Verdict]], ledger: Ledger) -> str:
+def _progress(judged: list[tuple[Candidate, Verdict]], whole: list[tuple[Candidate, Verdict]], ledger: Ledger) -> str:
     """How far a search is that has not ended."""
     budget, in_flight = ledger.budget, len(ledger.pending())
     far = f"{len(judged)} of {counted(budget.candidates, 'candidate')} judged in {ledger.elapsed_seconds():.0f} s"
     if in_flight:
         far += f", {in_flight} in flight"
-    for candidate, measured in _improvements(judged):
+    for candidate, measured in _improvements(whole):
         again = ledger.confirmation_of(candidate)
         if again is None:
             return f"{far}; best so far #{candidate.number} with {interval(measured.best.ratio)}, not re-tested yet"
@@ -164,8 +174,11 @@ def _progress(judged: list[tuple[Candidate, Verdict]], ledger: Ledger) -> str:
     return f"{far}; no improvement so far"
 
 
-def _why(judged: list[tuple[Candidate, Verdict]], ledger: Ledger) -> str:
+def _why(judged: list[tuple[Candidate, Verdict]], whole: list[tuple[Candidate, Verdict]], ledger: Ledger) -> str:
     """One line on why a search that ended has no improvement."""
+    if judged and not whole:
+        return "no subtask has a version that is measurably faster, so there is nothing to compose"
+    judged = whole
     if improvements := _improvements(judged):
         return _why_not_confirmed(*improvements[0], ledger)
     if not judged:
@@ -208,6 +221,7 @@ def _judgement(candidate: Candidate, verdict: Verdict) -> Judgement:
     return Judgement(
         number=candidate.number,
         id=candidate.id,
+        subtask=candidate.subtask,
         proposer=candidate.proposer,
         strategy=candidate.strategy,
         outcome=verdict.outcome,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from agentpar.candidate import Candidate
+from agentpar.evaluation.profile import Profile
 from agentpar.events import Event
 from agentpar.ledger import Ledger
 from agentpar.proposers.base import Proposer
@@ -67,6 +68,23 @@ class Session(Protocol):
     @property
     def workers(self) -> int:
         """How many candidates are evaluated at a time."""
+        ...
+
+    async def profile(self) -> Profile | None:
+        """Where the serial code spends its instructions; None where that cannot be seen here.
+
+        Raises:
+            AgentparError: the infrastructure failed.
+        """
+        ...
+
+    def open_part(self, task: Task) -> AbstractAsyncContextManager[Evaluator]:
+        """Open what judges another function of the run's source, and close it.
+
+        Raises:
+            TaskError: on entering, when the function cannot be judged on its own.
+            AgentparError: on entering, when the infrastructure failed.
+        """
         ...
 
 

@@ -3,12 +3,14 @@ sandbox. The ledger and the search around them are the real ones."""
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from agentpar.candidate import Candidate, Proposal, content_id
+from agentpar.evaluation.profile import Profile
 from agentpar.events import Event
 from agentpar.languages.fingerprint import fingerprint
 from agentpar.ledger import Ledger
@@ -139,6 +141,15 @@ class Work:
     evaluator: Evaluator
     proposers: Sequence[Proposer]
     workers: int = 2
+    profiled: Profile | None = None
+    parts: Mapping[str, Evaluator] = field(default_factory=dict)
+
+    async def profile(self) -> Profile | None:
+        return self.profiled
+
+    @asynccontextmanager
+    async def open_part(self, task: Task) -> AsyncIterator[Evaluator]:
+        yield self.parts.get(task.entry, self.evaluator)
 
 
 class Replay(Judge):

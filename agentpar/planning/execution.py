@@ -1,0 +1,241 @@
+"""Solves one subtask of a decomposed task, and composes what the subtasks came to."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+
+from agentpar.candidate import WHOLE, Candidate, Proposal, content_id
+from agentpar.errors import TaskError
+from agentpar.events import Event
+from agentpar.languages.fingerprint import fingerprint
+from agentpar.planning.board import Board, Found, Part, composed
+from agentpar.planning.compose import DoesNotCompose
+from agentpar.planning.plan import Plan, Subtask
+from agentpar.planning.static import part_of
+from agentpar.search.archive import Archive, Elite
+from agentpar.search.base import Emit, Evaluator, Session
+from agentpar.search.budget import Stopper
+from agentpar.search.journal import Journal
+from agentpar.search.loop import search
+from agentpar.task import Budget
+from agentpar.verdict import Verdict
+
+_AS_EXPECTED = 0.8
+"""Parts compose well when the whole gains this much of what Amdahl's law makes of their own gains."""
+
+
+async def search_whole(
+    subtask: Subtask, *, session: Session, budget: Budget, emit: Emit, stoppers: Sequence[Stopper]
+) -> Found:
+    """Search an atomic task.
+
+    Raises:
+        AgentparError: as `search`.
+    """
+    return await _search(
+        subtask,
+        session,
+        source=session.ledger.task.source,
+        evaluator=session.evaluator,
+        workers=session.workers,
+        budget=budget,
+        emit=emit,
+        stoppers=stoppers,
+    )
+
+
+async def solve_subtask(
+    subtask: Subtask, *, board: Board, session: Session, budget: Budget, emit: Emit, stoppers: Sequence[Stopper]
+) -> Found:
+    """Search one subtask when all that it depends on is there, and post the result on the board.
+
+    A subtask that cannot be judged fails, and so does what depends on it; both are results, not exceptions.
+
+    Raises:
+        AgentparError: the infrastructure failed. The result is not posted, and the run can be resumed.
+    """
+    needed = await board.wait_for(subtask.depends_on)
+    if broken := [name for name, found in needed.items() if found["failed"]]:
+        found = _failed(f"needs {broken[0]}, which failed: {needed[broken[0]]['reason']}")
+    else:
+        try:
+            async with AsyncExitStack() as stack:
+                part = part_of(session.ledger.task, subtask)
+                found = await _search(
+                    subtask,
+                    session,
+                    source=board.start_of(subtask.id),
+                    evaluator=_Judge(lambda: session.open_part(part), stack, board, subtask.id),
+                    workers=max(1, session.workers // len(board.plan.subtasks)),
+                    budget=budget,
+                    emit=emit,
+                    stoppers=[board.purse.stopper(subtask.id), *stoppers],
+                )
+        except TaskError as error:
+            found = _failed(str(error))
+    if found["failed"]:
+        _say(session, emit, subtask.id, f"failed: {found['reason']}")
+    board.post(subtask.id, found)
+    return found
+
+
+async def _search(
+    subtask: Subtask,
+    session: Session,
+    *,
+    source: str,
+    evaluator: Evaluator,
+    workers: int,
+    budget: Budget,
+    emit: Emit,
+    stoppers: Sequence[Stopper],
+) -> Found:
+    result = await search(
+        subtask=subtask.id,
+        source=source,
+        entry=subtask.entry,
+        target=session.ledger.task.target,
+        proposers=session.proposers,
+        evaluator=evaluator,
+        ledger=session.ledger,
+        budget=budget,
+        seed=session.ledger.seed,
+        workers=workers,
+        emit=emit,
+        fingerprint=fingerprint,
+        stoppers=stoppers,
+    )
+    best = result.archive.best()
+    return Found(
+        best_id=best.candidate.id if best else None,
+        speedup=best.speedup if best else None,
+        reason=result.reason,
+        failed=False,
+    )
+
+
+class _Judge:
+    """A subtask's judge, opened for its first candidate: a search that has ended already needs none."""
+
+    def __init__(
+        self,
+        open_part: Callable[[], AbstractAsyncContextManager[Evaluator]],
+        stack: AsyncExitStack,
+        board: Board,
+        subtask: str,
+    ) -> None:
+        self._open_part = open_part
+        self._stack = stack
+        self._board = board
+        self._subtask = subtask
+        self._opening = asyncio.Lock()
+        self._evaluator: Evaluator | None = None
+
+    async def evaluate(self, candidate: Candidate) -> Verdict:
+        """See Evaluator."""
+        verdict = await (await self._opened()).evaluate(candidate)
+        self._board.purse.saw(self._subtask, verdict)
+        return verdict
+
+    async def confirm(self, candidate: Candidate) -> Verdict:
+        """See Evaluator."""
+        return await (await self._opened()).confirm(candidate)
+
+    async def _opened(self) -> Evaluator:
+        async with self._opening:
+            if self._evaluator is None:
+                self._evaluator = await self._stack.enter_async_context(self._open_part())
+            return self._evaluator
+
+
+async def integrate(board: Board, session: Session, *, emit: Emit) -> Elite | None:
+    """Compose the subtasks' best versions and judge the whole; the best composing set is the best of the archive.
+
+    All parts are tried together. Where that is wrong, or gains much less than the parts' own gains promise (nested
+    teams, more threads than cores), the parts are taken up one by one, the most promising first, and those that do
+    not make the whole faster are left out: one more verdict for each part at most.
+
+    Raises:
+        AgentparError: the infrastructure failed.
+    """
+    trial = _Trial(session, emit)
+    every = board.parts([each.id for each in board.plan.subtasks])
+    gains = {part.id: _gain(part, session) for part in every}
+    parts = [part for part in every if gains[part.id] > 1.0]
+    if not parts:
+        return None
+    whole = await trial.of(parts)
+    if len(parts) > 1 and (whole is None or whole.speedup < _AS_EXPECTED * _expected(board.plan, gains)):
+        chosen: list[Part] = []
+        best = 0.0
+        for part in sorted(parts, key=lambda part: _expected(board.plan, {part.id: gains[part.id]}), reverse=True):
+            wider = [each for each in parts if each in chosen or each is part]
+            found = await trial.of(wider)
+            if found is not None and found.speedup > best:
+                chosen, best = wider, found.speedup
+    return trial.journal.archive.best()
+
+
+class _Trial:
+    """Judges compositions, each once in a run."""
+
+    def __init__(self, session: Session, emit: Emit) -> None:
+        self._session = session
+        self._emit = emit
+        self.journal = Journal(
+            session.ledger,
+            subtask=WHOLE,
+            source=session.ledger.task.source,
+            budget=session.ledger.budget,
+            emit=emit,
+            fingerprint=fingerprint,
+        )
+
+    async def of(self, parts: Sequence[Part]) -> Elite | None:
+        """The whole of these parts, if it is a measurable improvement."""
+        names = " + ".join(part.id for part in parts)
+        try:
+            source = composed(self._session.ledger.task.source, list(parts))
+        except DoesNotCompose as problem:
+            _say(self._session, self._emit, WHOLE, f"{names} do not compose: {problem}")
+            return None
+        address = content_id(source)
+        judged = next((each for each in self.journal.judged if each[0].id == address), None)
+        if judged is None:
+            proposal = Proposal(
+                source=source,
+                proposer="integrate",
+                strategy=names,
+                pattern="composition",
+                parents=tuple(part.candidate for part in parts),
+            )
+            waiting = next((each for each in self.journal.waiting if each.id == address), None)
+            candidate = waiting or self.journal.admit(proposal, seen=len(self.journal.judged))
+            if candidate is None:
+                return None
+            judged = candidate, await self._session.evaluator.evaluate(candidate)
+            self.journal.judge(*judged)
+        return Elite(*judged) if judged[1].is_improvement else None
+
+
+def _gain(part: Part, session: Session) -> float:
+    best = Archive(part.start, session.ledger.judged(part.id)).best()
+    return best.speedup if best else 1.0
+
+
+def _expected(plan: Plan, gains: dict[str, float]) -> float:
+    """Amdahl's law, with each part's share and gain."""
+    shares = {each.id: each.share for each in plan.subtasks if each.id in gains}
+    whole = max(1.0, sum(each.share for each in plan.subtasks))
+    return 1.0 / max(1e-9, 1.0 - sum(share / whole * (1.0 - 1.0 / gains[name]) for name, share in shares.items()))
+
+
+def _failed(reason: str) -> Found:
+    return Found(best_id=None, speedup=None, reason=reason, failed=True)
+
+
+def _say(session: Session, emit: Emit, subtask: str, message: str) -> None:
+    ledger = session.ledger
+    event = Event(kind="note", seconds=ledger.elapsed_seconds(), subtask=subtask, message=f"{subtask}: {message}")
+    ledger.record_event(event)
+    emit(event)

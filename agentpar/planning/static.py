@@ -1,0 +1,125 @@
+"""The plan of code that is there: its call graph and a profile of its own run say which functions are worth a search.
+
+A function is a subtask when threads can pay in it: enough of the whole's work, in calls that are long enough, in loops
+that can be shared out, and with inputs that the judge can make. All else is left alone, with the reason.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from functools import cache
+
+from agentpar.errors import TaskError
+from agentpar.evaluation.profile import Profile
+from agentpar.languages.callgraph import CallGraph, call_graph, reachable
+from agentpar.planning.plan import MOST_SUBTASKS, LeftAlone, Plan, Subtask, atomic_plan, load_plan, serial_contract
+from agentpar.proposers.rewrite.shareable import shareable_lines
+from agentpar.task import Inputs, Task
+
+WORTH_SHARE = 0.05
+"""A function with less of the whole's work is left alone: even without it, the whole gains no more than this."""
+WORTH_INSTRUCTIONS = 200_000
+"""A call with fewer instructions, about 50 µs, is over before a team of threads has paid for its start."""
+_WORTH_NAMING = 0.01
+
+
+def part_of(task: Task, subtask: Subtask) -> Task:
+    """The task of judging one subtask on its own: what the user says of the entry's inputs is about the entry alone."""
+    if subtask.entry == task.entry:
+        return task
+    comparison = task.compare.model_copy(update={"code": ""})
+    return task.model_copy(update={"entry": subtask.entry, "inputs": Inputs(), "compare": comparison})
+
+
+async def plan_code(
+    task: Task, *, profile: Callable[[], Awaitable[Profile | None]], understand: Callable[[Task], object]
+) -> Plan:
+    """The plan of a task whose source is there; atomic where fewer than two functions are worth a search.
+
+    `profile` measures the task's own run; it is not asked where the source alone says that the task is atomic.
+    `understand` raises a `TaskError` for a function that cannot be judged on its own.
+
+    Raises:
+        AgentparError: as `profile`.
+    """
+    graph = call_graph(task.source)
+    entry = task.entry.partition("<")[0].removeprefix("::").strip()
+    names = reachable(graph, next((name for name in graph if name == entry or name.endswith(f"::{entry}")), entry))
+    if sum(graph[name].has_loop for name in names if name in graph) < 2:
+        return atomic_plan(task)
+    found = await profile()
+    if found is None:
+        return atomic_plan(task)
+    return await asyncio.to_thread(_Planner(task, graph, names, found, understand).plan)
+
+
+class _Planner:
+    """Weighs the functions of one source, the entry first."""
+
+    def __init__(
+        self,
+        task: Task,
+        graph: CallGraph,
+        names: tuple[str, ...],
+        profile: Profile,
+        understand: Callable[[Task], object],
+    ) -> None:
+        self._task = task
+        self._graph = graph
+        self._names = names
+        self._profile = profile
+        self._understand = understand
+        self._shareable = cache(lambda name: shareable_lines(task.source, name))
+        self._long = {name for name in names if profile.per_call(name) >= WORTH_INSTRUCTIONS}
+
+    def plan(self) -> Plan:
+        problems = {name: self._problem(name) for name in self._names if name in self._profile.calls}
+        worth = [name for name, problem in problems.items() if not problem]
+        if len(worth) < 2:
+            return atomic_plan(self._task)
+        subtasks = [self._subtask(name, worth) for name in worth[:MOST_SUBTASKS]]
+        covered = min(1.0, sum(each.share for each in subtasks))
+        around = self._profile.in_lines(self._shareable(self._names[0])) / self._profile.total
+        if around >= covered - WORTH_SHARE:  # one loop of the entry has it all: sharing that out is better
+            return atomic_plan(self._task)
+        alone = [
+            LeftAlone(function=name, share=self._profile.share(name, self._long), reason=problem)
+            for name, problem in problems.items()
+            if problem and (self._graph[name].has_loop or self._profile.share(name) >= _WORTH_NAMING)
+        ]
+        return load_plan({"subtasks": subtasks, "left_alone": alone, "covered": covered})
+
+    def _problem(self, name: str) -> str:
+        """Why a function is not worth a search; empty for one that is."""
+        profile = self._profile
+        share, calls = profile.share(name, self._long), profile.calls[name]
+        if share < WORTH_SHARE:
+            return f"does {share:.1%} of the work itself"
+        if name not in self._long:
+            return f"is called {calls} times, for {profile.per_call(name):.0f} instructions each: too short for threads"
+        inside = profile.in_lines(self._graph[name].lines, self._long)
+        shared = profile.in_lines(self._shareable(name) & set(self._graph[name].lines), self._long)
+        if share * shared < WORTH_SHARE * inside or not shared:
+            return (
+                f"cannot be parallelised: {1 - shared / max(inside, 1):.0%} of it is in no loop that can be shared out"
+            )
+        subtask = Subtask(id=name, entry=self._entry(name), contract=serial_contract(name))
+        try:
+            self._understand(part_of(self._task, subtask))
+        except TaskError as error:
+            return f"cannot be judged on its own: {error}"
+        return ""
+
+    def _subtask(self, name: str, worth: Iterable[str]) -> Subtask:
+        below = {other: set(reachable(self._graph, other)) for other in worth}
+        return Subtask(
+            id=name,
+            entry=self._entry(name),
+            contract=serial_contract(name),
+            share=min(1.0, self._profile.share(name, below)),
+            # Functions that call each other do not wait for each other.
+            depends_on=tuple(n for n in below if n != name and n in below[name] and name not in below[n]),
+        )
+
+    def _entry(self, name: str) -> str:
+        """The name to search by: the user's own for the entry, with its template arguments."""
+        return self._task.entry if name == self._names[0] else name

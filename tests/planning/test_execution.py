@@ -1,0 +1,176 @@
+import asyncio
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agentpar.candidate import WHOLE, Candidate
+from agentpar.errors import SandboxError, TaskError
+from agentpar.events import Event
+from agentpar.ledger import Ledger
+from agentpar.reporting.result import read_result
+from agentpar.solver import create_solver
+from agentpar.verdict import Outcome, Verdict
+from tests.planning.workshop import NAMES, Broken, a_plan, begin, changed, context, meeting, verdict
+from tests.search.doubles import Judge, failed, ok
+
+
+def given(run_dir: Path) -> Any:
+    return {"options": {"run_dir": str(run_dir)}}
+
+
+def composed_of(run_dir: Path) -> list[str]:
+    with Ledger.read(run_dir / "ledger.sqlite") as ledger:
+        return [each.strategy for each, _ in ledger.judged(WHOLE)]
+
+
+async def test_independent_subtasks_are_searched_side_by_side(tmp_path: Path) -> None:
+    run_dir = begin(tmp_path, a_plan())
+    told: list[Event] = []
+    judge = Judge(verdict, delay=meeting(3))  # without overlap, nobody would get past the meeting
+    result = await create_solver().ainvoke(given(run_dir), context=context(judge, emit=told.append))
+    assert result["status"] == "improved" and composed_of(run_dir) == ["alpha + beta + gamma"]
+    first_judged = next(at for at, event in enumerate(told) if event.kind == "judged")
+    assert {event.subtask for event in told[:first_judged] if event.kind == "proposed"} == {"alpha", "beta", "gamma"}
+
+
+async def test_the_whole_has_the_best_of_every_part(tmp_path: Path) -> None:
+    run_dir = begin(tmp_path, a_plan())
+    result = await create_solver().ainvoke(given(run_dir), context=context(Judge(verdict)))
+    best = read_result(run_dir).best
+    assert best is not None and best.id == result["best_id"] and result["speedup"] == 2.5
+    for name in ("alpha", "beta", "gamma"):
+        assert changed("", name, 4) in best.source
+        assert f"void {name}(double* x, int n) {{\n    // agent 4\n" in best.source
+    assert "agent 4" not in best.source.partition("void delta")[2]
+
+
+async def test_a_dependent_subtask_begins_with_the_best_of_what_it_needs(tmp_path: Path) -> None:
+    run_dir = begin(tmp_path, a_plan(NAMES, {"delta": ["alpha"]}), candidates=60)
+    judge = Judge(verdict)
+    await create_solver().ainvoke(given(run_dir), context=context(judge))
+    order = [each.subtask for each in judge.began]
+    assert order.index("delta") > max(at for at, name in enumerate(order) if name == "alpha")
+    assert order.index("delta") > order.index("gamma")
+    (first, *_) = (each for each in judge.began if each.subtask == "delta")
+    assert "void alpha(double* x, int n) {\n    // agent 4\n" in first.source
+    assert composed_of(run_dir) == ["alpha + beta + gamma + delta"]
+
+
+async def test_a_failed_subtask_fails_only_what_depends_on_it(tmp_path: Path) -> None:
+    run_dir = begin(tmp_path, a_plan(NAMES, {"delta": ["alpha"]}))
+    parts = {"alpha": Broken(TaskError("alpha dies of its inputs"))}
+    result = await create_solver().ainvoke(given(run_dir), context=context(Judge(verdict), parts=parts))
+    assert result["status"] == "improved" and composed_of(run_dir) == ["beta + gamma"]
+    with Ledger.read(run_dir / "ledger.sqlite") as ledger:
+        results = ledger.notes()["results"]
+    assert results["alpha"]["failed"] and results["delta"]["failed"]
+    assert results["delta"]["reason"] == "needs alpha, which failed: alpha dies of its inputs"
+    assert not results["beta"]["failed"]
+
+
+async def test_a_failed_subtask_is_tried_again_when_the_run_is_resumed(tmp_path: Path) -> None:
+    run_dir = begin(tmp_path, a_plan(NAMES[:2], {"beta": ["alpha"]}))
+    parts = {"alpha": Broken(TaskError("no"))}
+    result = await create_solver().ainvoke(given(run_dir), context=context(Judge(verdict), parts=parts))
+    assert result["status"] == "no_verdict"
+    result = await create_solver().ainvoke(given(run_dir), context=context(Judge(verdict)))
+    assert result["status"] == "improved" and composed_of(run_dir)[0] == "alpha + beta"
+
+
+@pytest.mark.parametrize("call", ["invoke", "ainvoke"])
+async def test_one_node_at_a_time_does_not_deadlock(tmp_path: Path, call: str) -> None:
+    run_dir = begin(tmp_path, a_plan(NAMES, {"alpha": ["delta"], "beta": ["alpha"]}), candidates=60)
+    solver, work = create_solver(), context(Judge(verdict))
+    async with asyncio.timeout(60):
+        if call == "ainvoke":
+            result = await solver.ainvoke(given(run_dir), {"max_concurrency": 1}, context=work)
+        else:
+            result = await asyncio.to_thread(solver.invoke, given(run_dir), {"max_concurrency": 1}, context=work)
+    assert result["status"] == "improved" and composed_of(run_dir) == ["delta + gamma + alpha + beta"]
+
+
+def test_subtasks_overlap_without_an_event_loop_too(tmp_path: Path) -> None:
+    run_dir = begin(tmp_path, a_plan())
+    work = context(Judge(verdict, delay=meeting(3)))
+    assert create_solver().invoke(given(run_dir), context=work)["status"] == "improved"
+
+
+async def test_parts_that_do_not_work_together_are_left_out(tmp_path: Path) -> None:
+    def together(candidate: Candidate) -> Verdict:
+        clash = candidate.subtask == WHOLE and {"alpha", "beta"} <= set(candidate.strategy.split(" + "))
+        return failed(Outcome.RACE) if clash else verdict(candidate)
+
+    run_dir = begin(tmp_path, a_plan())
+    result = await create_solver().ainvoke(given(run_dir), context=context(Judge(together)))
+    assert result["speedup"] == 2.0
+    tried = composed_of(run_dir)
+    assert tried[0] == "alpha + beta + gamma" and tried[-1] == "alpha + gamma" and len(tried) <= 4
+
+
+async def test_a_part_that_slows_the_whole_down_is_left_out(tmp_path: Path) -> None:
+    def oversubscribed(candidate: Candidate) -> Verdict:
+        slow = candidate.subtask == WHOLE and "gamma" in candidate.strategy
+        return ok(1.1) if slow else verdict(candidate)
+
+    run_dir = begin(tmp_path, a_plan())
+    result = await create_solver().ainvoke(given(run_dir), context=context(Judge(oversubscribed)))
+    best = read_result(run_dir).best
+    assert best is not None and best.strategy == "alpha + beta" and result["speedup"] == 2.0
+
+
+async def test_the_budget_holds_for_all_subtasks_together(tmp_path: Path) -> None:
+    run_dir = begin(tmp_path, a_plan(), candidates=12)
+    judge = Judge(verdict)
+    await create_solver().ainvoke(given(run_dir), context=context(judge, marks=50))
+    assert len(judge.began) <= 12
+    spent = [sum(each.subtask == name for each in judge.began) for name in NAMES[:3]]
+    assert spent == [3, 3, 3]
+
+
+async def test_what_a_subtask_leaves_goes_to_the_others(tmp_path: Path) -> None:
+    run_dir = begin(tmp_path, a_plan(NAMES[:2], {"beta": ["alpha"]}), candidates=20)
+    parts = {"alpha": Broken(TaskError("no"))}
+    with Ledger.open(run_dir / "ledger.sqlite") as ledger:
+        ledger.note("plan", {"plan": a_plan(NAMES[:2]).model_dump(mode="json"), "topology": "parallel"})
+    judge = Judge(verdict)
+    await create_solver().ainvoke(given(run_dir), context=context(judge, parts=parts, marks=50))
+    assert sum(each.subtask == "beta" for each in judge.began) == 17
+
+
+async def test_a_broken_sandbox_ends_the_run_and_nothing_judged_is_judged_again(tmp_path: Path) -> None:
+    run_dir = begin(tmp_path, a_plan(NAMES, {"delta": ["alpha"]}), candidates=60)
+    broken = {"beta": Broken(SandboxError("the daemon went away"))}
+    judge = Judge(verdict)
+    with pytest.raises(SandboxError):
+        await create_solver().ainvoke(given(run_dir), context=context(judge, parts=broken))
+    result = await create_solver().ainvoke(given(run_dir), context=context(judge))
+    assert result["status"] == "improved" and composed_of(run_dir) == ["alpha + beta + gamma + delta"]
+    with Ledger.read(run_dir / "ledger.sqlite") as ledger:
+        judged = [(each.subtask, each.id) for each, _ in ledger.judged()]
+        assert len(set(judged)) == len(judged) and ledger.pending() == []
+
+
+async def test_a_plan_is_kept_and_not_made_anew(tmp_path: Path) -> None:
+    run_dir = begin(tmp_path, a_plan())
+    await create_solver().ainvoke(given(run_dir), context=context(Judge(verdict)))
+    judge = Judge(verdict)
+    again = await create_solver().ainvoke(given(run_dir), context=context(judge))
+    assert again["status"] == "improved" and judge.began == [] and judge.confirmed == []
+
+
+async def test_a_larger_budget_goes_on_where_each_subtask_was(tmp_path: Path) -> None:
+    def by_marks(candidate: Candidate) -> Verdict:
+        marks = [int(mark) for mark in re.findall(r"agent (\d+)", candidate.source)]
+        return ok(1.0 + sum(marks) / 10) if candidate.subtask == WHOLE else verdict(candidate)
+
+    run_dir = begin(tmp_path, a_plan(NAMES[:2], {"beta": ["alpha"]}), candidates=8)
+    judge = Judge(by_marks)
+    await create_solver().ainvoke(given(run_dir), context=context(judge, marks=9))
+    before = len(judge.began)
+    result = await create_solver().ainvoke(given(run_dir), context=context(judge, marks=9, candidates=60))
+    assert len({(each.subtask, each.id) for each in judge.began}) == len(judge.began) > before
+    best = read_result(run_dir).best
+    assert best is not None and best.strategy == "alpha + beta" and "agent 10" in best.source
+    assert result["best_id"] == best.id

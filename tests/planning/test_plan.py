@@ -1,0 +1,92 @@
+import time
+from typing import Any
+
+import pytest
+
+from agentpar.errors import TaskError
+from agentpar.planning.plan import Plan, Subtask, Topology, atomic_plan, load_plan
+from tests.search.doubles import a_task
+
+
+def subtask(id: str, *needed: str, share: float = 0.2) -> Subtask:
+    return Subtask(id=id, entry=id, contract=f"behaves as {id}", share=share, depends_on=needed)
+
+
+def test_an_atomic_task_is_one_subtask_for_its_entry() -> None:
+    plan = atomic_plan(a_task())
+    assert [(each.id, each.entry, each.share) for each in plan.subtasks] == [("scale", "scale", 1.0)]
+    assert plan.is_atomic and plan.topology == "atomic"
+
+
+def test_a_template_is_named_by_its_plain_name_and_entered_by_its_arguments() -> None:
+    (only,) = atomic_plan(a_task().model_copy(update={"entry": "ns::scale<double, 8>"})).subtasks
+    assert (only.id, only.entry) == ("ns::scale", "ns::scale<double, 8>")
+
+
+def test_subtasks_come_after_what_they_depend_on() -> None:
+    last, middle, first = subtask("c", "a", "b"), subtask("b", "a"), subtask("a")
+    assert Plan(subtasks=(last, middle, first)).order() == (first, middle, last)
+
+
+@pytest.mark.parametrize(
+    ("edges", "topology"),
+    [
+        ({"a": "", "b": "", "c": ""}, "parallel"),
+        ({"a": "", "b": "a", "c": "b"}, "sequential"),
+        ({"a": "", "b": "", "c": "ab"}, "hierarchical"),
+        ({"a": "", "b": "a", "c": "a"}, "hierarchical"),
+        ({"a": "", "b": "a", "c": ""}, "hybrid"),
+        ({"a": "", "b": "a", "c": "a", "d": "bc"}, "hybrid"),
+        ({"a": "", "b": "a", "c": "", "d": "c"}, "hybrid"),
+        ({"a": "", "b": "", "c": "ab", "d": "b"}, "hybrid"),
+    ],
+)
+def test_the_shape_of_the_graph_has_a_name(edges: dict[str, str], topology: Topology) -> None:
+    assert Plan(subtasks=tuple(subtask(id, *needed) for id, needed in edges.items())).topology == topology
+
+
+@pytest.mark.parametrize(
+    ("subtasks", "problem"),
+    [
+        ([("a", "b"), ("b", "a")], "wait for each other: "),
+        ([("a", "x")], "unknown subtasks: x"),
+        ([("a", "b"), ("b", "a"), ("a", "b")], "same id"),
+    ],
+)
+def test_a_plan_that_cannot_be_carried_out_is_refused(subtasks: list[tuple[str, str]], problem: str) -> None:
+    values = [{"id": id, "entry": id, "contract": "any", "depends_on": [needed]} for id, needed in subtasks]
+    with pytest.raises(TaskError, match=problem):
+        load_plan({"subtasks": values})
+
+
+@pytest.mark.parametrize("name", ["rm -rf /", "a;b", "../up", "$(id)", "a b", "`id`", "a|b", "", "a\n", "x" * 500])
+def test_a_name_with_shell_or_paths_in_it_is_refused(name: str) -> None:
+    for values in ({"id": name, "entry": "a"}, {"id": "a", "entry": name}):
+        with pytest.raises(TaskError, match=r"subtasks\.0\.(id|entry)"):
+            load_plan({"subtasks": [values | {"contract": "any"}]})
+
+
+@pytest.mark.parametrize("contract", [{}, {"contract": ""}])
+def test_a_subtask_without_a_contract_is_refused(contract: dict[str, Any]) -> None:
+    with pytest.raises(TaskError, match=r"subtasks\.0\.contract"):
+        load_plan({"subtasks": [{"id": "a", "entry": "a", **contract}]})
+
+
+def test_a_plan_of_ten_thousand_subtasks_is_refused_before_it_is_looked_at() -> None:
+    one = {"id": "a", "entry": "a", "contract": "any"}
+    values = [one | {"id": f"a{i}", "depends_on": [f"a{j}" for j in range(40)]} for i in range(10_000)]
+    begun = time.process_time()
+    with pytest.raises(TaskError, match="at most 64"):
+        load_plan({"subtasks": values})
+    refused_s = time.process_time() - begun
+    begun = time.process_time()
+    for each in values[:2000]:
+        Subtask.model_validate(each)
+    assert refused_s < time.process_time() - begun
+
+
+def test_the_bound_is_amdahls() -> None:
+    plan = Plan(subtasks=(subtask("a"), subtask("b")), covered=0.75)
+    assert plan.bound(1) == 1.0
+    assert plan.bound(3) == pytest.approx(2.0)
+    assert plan.bound(1 << 40) == pytest.approx(4.0)

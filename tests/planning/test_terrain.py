@@ -1,0 +1,105 @@
+"""The example of a program with several hot functions, in a real sandbox."""
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from agentpar.api import aplan, asolve
+from agentpar.candidate import WHOLE
+from agentpar.events import Event
+from agentpar.ledger import Ledger
+from agentpar.planning.plan import described
+from tests.cli.program import agentpar
+from tests.evaluation.courtroom import cheapest_kind
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "terrain.cpp"
+SURVEY = f"{EXAMPLE}::survey"
+# Small, so that a call takes some 5 ms and is timed as often as it must be.
+QUICK = {"benchmark": "stations=64,rows=72,cols=72", "pairs": 6, "threads": (1, 2)}
+
+pytestmark = pytest.mark.sandbox
+
+
+@pytest.fixture(autouse=True)
+def patient_lease(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setitem(os.environ, "AGENTPAR_LEASE_SECONDS", "600")
+    yield
+
+
+def test_the_plan_says_which_functions_are_worth_it_and_why_the_others_are_not() -> None:
+    said = agentpar("plan", SURVEY, "--json", "--sandbox", cheapest_kind())
+    assert said.returncode == 0, said.stderr
+    plan = json.loads(said.stdout)
+    needs = {each["id"]: each["depends_on"] for each in plan["subtasks"]}
+    assert needs == {
+        "interpolate_rainfall": [],
+        "horizon_shading": [],
+        "relief": [],
+        "shelter": ["relief"],
+    }
+    assert plan["topology"] == "hybrid"
+    assert all(each["share"] > 0.05 and "serial" in each["contract"] for each in plan["subtasks"])
+    alone = {each["function"]: each["reason"] for each in plan["left_alone"]}
+    assert alone["follow_stream"].startswith("cannot be parallelised: 9")
+    assert re.fullmatch(r"does \d\.\d% of the work itself", alone["normalise"])
+    assert 0.8 < plan["covered"] == pytest.approx(sum(each["share"] for each in plan["subtasks"])) < 1
+    assert plan["bound"] == pytest.approx(1 / (1 - plan["covered"] + plan["covered"] / plan["threads"]))
+
+
+async def test_the_parts_are_searched_side_by_side_and_the_whole_of_them_is_right(tmp_path: Path) -> None:
+    told: list[Event] = []
+    kind, budget = cheapest_kind(), {"candidates": 13, "seconds": 400.0}
+    result = await asolve(SURVEY, run_dir=tmp_path / "run", sandbox=kind, emit=told.append, **QUICK, **budget)
+    parts = {"interpolate_rainfall", "horizon_shading", "relief", "shelter"}
+    assert result.decomposition is not None
+    assert {each.function for each in result.decomposition.parts} == parts
+    proposed = {each.subtask: at for at, each in reversed(list(enumerate(told))) if each.kind == "proposed"}
+    ended = {each.subtask: at for at, each in enumerate(told) if each.kind == "finished"}
+    assert all(each.judged for each in result.decomposition.parts)
+    assert max(proposed[name] for name in parts - {"shelter"}) < min(ended[name] for name in parts)
+    assert proposed["shelter"] > ended["relief"]
+
+    assert result.evaluated <= 13 + len(parts)
+    with Ledger.read(tmp_path / "run" / "ledger.sqlite") as ledger:
+        whole = ledger.judged(WHOLE)
+    assert whole and all(verdict.outcome == "ok" for _, verdict in whole), whole
+    source = whole[0][0].source
+    assert source.count("#pragma omp parallel for") >= len(whole[0][0].parents)
+    program = tmp_path / "terrain"
+    (tmp_path / "whole.cpp").write_text(source)
+    for file, flags in ((EXAMPLE, []), (tmp_path / "whole.cpp", ["-fopenmp"])):
+        subprocess.run(["g++", "-O2", *flags, "-o", program, file], check=True)
+        said = subprocess.run([program, "64", "80"], capture_output=True, text=True, check=True).stdout
+        assert "where an orchard would thrive" in said
+        (tmp_path / f"{file.stem}.said").write_text(said)
+    assert (tmp_path / "whole.said").read_text() == (tmp_path / "terrain.said").read_text()
+
+
+async def test_a_program_with_one_hot_loop_around_it_all_stays_one_search(tmp_path: Path) -> None:
+    file = tmp_path / "rows.cpp"
+    file.write_text(
+        "#include <cmath>\n"
+        "static double first(const double* row, int n) {\n"
+        "    double sum = 0.0;\n"
+        "    for (int i = 0; i < n; ++i) sum += std::sqrt(std::fabs(row[i]));\n"
+        "    return sum;\n"
+        "}\n"
+        "static double second(const double* row, int n) {\n"
+        "    double sum = 0.0;\n"
+        "    for (int i = 0; i < n; ++i) sum += row[i] / (1.0 + row[i] * row[i]);\n"
+        "    return sum;\n"
+        "}\n"
+        "void rows_of(const double* A, double* y, int m, int n) {\n"
+        "    for (int i = 0; i < m; ++i) y[i] = first(A + i * n, n) + second(A + i * n, n);\n"
+        "}\n"
+    )
+    plan, _ = await aplan(
+        f"{file}::rows_of", sandbox=cheapest_kind(), sizes="A=m*n,y=m", benchmark="m=1000,n=1000", threads=(1, 2)
+    )
+    assert plan.is_atomic and plan.topology == "atomic" and plan.subtasks[0].entry == "rows_of"
+    assert described(plan, 2)[0] == "plan: atomic, `rows_of` is searched as a whole"

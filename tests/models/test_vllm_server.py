@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -118,6 +119,16 @@ async def test_a_server_that_is_not_up_in_time_is_stopped(tmp_path: Path) -> Non
     with pytest.raises(ModelError, match=r"not up within 1e-06 s; raise AGENTPAR_MODEL_VLLM_START_S"):
         async with opened("tiny", tmp_path, vllm_start_s=1e-6):
             pass
+
+
+async def test_a_port_that_is_taken_is_an_error(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        for port in taken.getsockname()[1], 70_000:
+            with pytest.raises(ModelError, match=f"port {port} cannot be had"):
+                async with run_vllm("tiny", run_dir=tmp_path, say=print, settings=quick(), port=port):
+                    pass
 
 
 async def test_cancelling_the_start_stops_the_server(tmp_path: Path, pids: Path) -> None:

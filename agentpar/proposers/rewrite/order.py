@@ -9,6 +9,7 @@ Forms of the source come in the order of `prepare.py`, those that let more loops
 5. each of these loops alone, heaviest first, then loops further in;
 6. loops inside a recursion, and loops that seem to carry something, in spite of it.
 
+Iterations are handed out in small pieces first where they are unequal and heavy, in equal shares first where not.
 Measured on 60 functions, a fixed order finds its winner at the second evaluation in the median.
 """
 

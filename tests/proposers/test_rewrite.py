@@ -12,8 +12,10 @@ from kernels import INCLUDES, KERNELS, kernel
 from offers import compiles, faster, proposals
 
 from agentpar.candidate import Proposal, content_id
+from agentpar.languages.source import apply_edits
 from agentpar.proposers.base import SearchState
 from agentpar.proposers.rewrite import RewriteProposer
+from agentpar.proposers.rewrite.directives import Layout
 from agentpar.skeletons import ALGORITHMS, INCLUDE, header_of
 from agentpar.verdict import Outcome, Stage, Verdict
 
@@ -231,6 +233,20 @@ async def test_the_place_of_an_extreme_is_found_per_thread() -> None:
     first = (await proposed("where_least"))[0]
     assert first.pattern == "parallel-for+located-extreme"
     assert "if (least_mine < least || (least_mine == least && where_mine < where)) {" in first.source
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("#include <cmath>\nint a;\n", "#include <cmath>\n#include <vector>\nint a;\n"),
+        ("#if A\n#include <cmath>\n#endif\n", "#include <vector>\n#if A\n#include <cmath>\n#endif\n"),
+        ("\ufeff#include <cmath>\r\n", "\ufeff#include <cmath>\r\n#include <vector>\r\n"),
+        ("\ufeffint a;\n", "\ufeff#include <vector>\nint a;\n"),
+        ("#include <vector>\n", "#include <vector>\n"),
+    ],
+)
+def test_an_include_goes_behind_those_that_stand_under_no_condition(before: str, after: str) -> None:
+    assert apply_edits(before, Layout(before.encode()).include("<vector>")) == after
 
 
 async def test_a_loop_that_has_an_openmp_directive_is_left_alone() -> None:

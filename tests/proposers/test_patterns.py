@@ -55,6 +55,7 @@ FIRST = {
     "csr_transposed": r"parallel-for\+private-copies",
     "levenshtein": r"parallel-for\+wavefront",
     "warping": r"wavefront",
+    "longest_common": r"parallel-for\+wavefront",
     "integral": r"wavefront",
     "nine_points": r"wavefront",
     "peak_so_far": r"scan",

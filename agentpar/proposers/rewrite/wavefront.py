@@ -8,7 +8,7 @@ from tree_sitter import Node
 
 from agentpar.languages.source import Edit, text
 from agentpar.proposers.rewrite.context import Context, full_type
-from agentpar.proposers.rewrite.dependences import Place, array_places
+from agentpar.proposers.rewrite.dependences import Place, array_places, identifiers
 from agentpar.proposers.rewrite.directives import Variant
 from agentpar.proposers.rewrite.induction import in_brackets
 from agentpar.proposers.rewrite.reorder import bounds_of, head_range, mentions, statements_of
@@ -29,20 +29,20 @@ def wavefront(loop: Loop, context: Context) -> Iterator[Variant]:
     counters = {loop.variable, inner.variable}
     tables = {name for name in outer_found.carried if _is_table(name, loop)}
     rows = rows_of(loop, tables, context) if inner_found.carried else None
-    if rows is None or set(outer_found.last_private) - counters or (rows.handed and context.is_c):
+    if rows is None or set(outer_found.last_private) - counters:
         return
     skew = _skew(loop, inner, tables)
     if skew is None or (skew and (rows.handed or "int" not in _kind(inner).split())):
         return
     own = counters | {each.name for each in rows.handed}
-    private = tuple(name for name in outer_found.private if name not in own)
+    private = tuple(name for name in outer_found.private if name not in own and identifiers(inner.node, name))
     clauses = sharing_clauses(replace(outer_found, private=private, last_private=()), replace(loop, children=()))
     for edge in _EDGES:
         edit = _diagonals(loop, inner, edge, skew, rows, clauses, context)
         title = (
             f"blocks of {edge} x {edge} along diagonals over {loop.variable} and {inner.variable} at line {loop.line}"
         )
-        included = context.layout.include("<vector>") if rows.handed else ()
+        included = context.layout.include("<stdlib.h>" if context.is_c else "<vector>") if rows.handed else ()
         yield Variant("wavefront", f"wavefront@{loop.line}", (), (edit, *included), (title,))
 
 
@@ -122,7 +122,7 @@ def _diagonals(
     )
     edits = [_block_head(loop, *_names(loop, context)), _block_head(inner, *_names(inner, context)), *rows.edits]
     before, after = before_and_after(loop)
-    edits += [layout.removal(node) for node in (*before, *after) if not _is_kept(node, rows)]
+    edits += [layout.removal(node) for node in (*(each for each in before if not _is_kept(each, rows)), *after)]
     edits += layout.into_body(inner.body, rows.first, rows.last) if rows.last else ()
     if skew:
         lagging = _lagging(loop, inner, column, edge, skew, context)
@@ -131,7 +131,8 @@ def _diagonals(
     taken = tuple(f"{each.kind} {each.name} = {place};" for each, place in kept)
     if taken:
         edits += _around(inner, taken, tuple(f"{place} = {each.name};" for each, place in kept), context)
-    return layout.wrap(loop.node, head, (f"{step}}}", "}"), 2, tuple(edits))
+    freed = tuple(f"free({_edge(each, context)});" for each in rows.handed) if context.is_c else ()
+    return layout.wrap(loop.node, head, (f"{step}}}", "}", *freed), 2, tuple(edits))
 
 
 def _around(inner: Loop, first: tuple[str, ...], last: tuple[str, ...], context: Context) -> tuple[Edit, ...]:
@@ -159,13 +160,20 @@ def _borders(loop: Loop, rows: Rows, context: Context) -> tuple[str, ...]:
     edges = [(each, _edge(each, context)) for each in rows.handed]
     return (
         *((f"const int {count} = {_extent(loop, context)};",) if edges else ()),
-        *(f"std::vector<{each.kind}> {edge}({count} > 0 ? {count} : 0);" for each, edge in edges),
+        *(_made(each.kind, edge, f"{count} > 0 ? {count} : 0", context) for each, edge in edges),
         f"for {head} {{",
         *(step + text(node) for node in before),
         *(f"{step}{edge}[{_row(loop)}] = {each.opening};" for each, edge in edges),
         *(step + line for line in rows.borders),
         "}",
     )
+
+
+def _made(kind: str, name: str, length: str, context: Context) -> str:
+    """The declaration of an array, which C does not free by itself."""
+    if context.is_c:
+        return f"{kind} *{name} = ({kind} *)calloc({length}, sizeof *{name});"
+    return f"std::vector<{kind}> {name}({length});"
 
 
 def _edge(handed: Handed, context: Context) -> str:

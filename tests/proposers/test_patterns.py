@@ -190,9 +190,9 @@ async def test_a_transposition_is_also_offered_in_tiles() -> None:
     assert "tiling" in {p.pattern for p in (await proposed("transpose"))[:3]}
 
 
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", range(2))
 async def test_every_offer_compiles(part: int) -> None:
-    offered = [p.source for name in sorted(PATTERNS)[part::4] for p in await proposed(name)]
+    offered = [p.source for name in sorted(PATTERNS)[part::2] for p in await proposed(name)]
     brought = header_of("\n".join(offered)).replace("#pragma once", "")  # once for all of them
     spaces = (f"namespace p{k} {{ {body(source)} }}\n" for k, source in enumerate(offered))
     assert not compiles(HEADER + brought + "".join(spaces), "-fsyntax-only")

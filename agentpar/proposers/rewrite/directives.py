@@ -193,7 +193,7 @@ class Variant:
         return "; ".join([*self.titles, *(directive.title for directive in self.directives)])
 
     def render(self, layout: Layout) -> str:
-        """The changed source. Raises ValueError where two of its changes overlap."""
+        """The changed source. Raises OverlapError where two of its changes overlap."""
         edits = [*self.edits, *self.redirects]
         for directive in self.directives:
             lines = (*directive.setup, directive.pragma)

@@ -24,7 +24,7 @@ from agentpar.languages.source import parse, text, walk
 from agentpar.proposers.rewrite.calls import Call, calls_of, redirected
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.directives import Layout, Variant
-from agentpar.proposers.rewrite.loops import REWRITES, doubtful
+from agentpar.proposers.rewrite.loops import doubtful, rewritten
 from agentpar.proposers.rewrite.prepare import preparations
 from agentpar.proposers.rewrite.regions import one_region
 from agentpar.proposers.rewrite.searches import first_hit
@@ -143,7 +143,7 @@ def _options(loop: Loop, context: Context) -> tuple[Variant, ...]:
         return tuple(first_hit(loop, context))
     if _is_tiny(loop, context):
         return ()
-    return tuple(chain.from_iterable(rewrite(loop, context) for rewrite in REWRITES))
+    return tuple(rewritten(loop, context))
 
 
 def _is_tiny(loop: Loop, context: Context) -> bool:

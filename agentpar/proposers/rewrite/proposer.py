@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from agentpar.candidate import Proposal, content_id
+from agentpar.languages.source import OverlapError
 from agentpar.proposers.base import SearchState
 from agentpar.proposers.rewrite.directives import Variant
 from agentpar.proposers.rewrite.order import Ordered, ordered_sources, refinements
@@ -79,7 +80,7 @@ def _rendered(variants: Iterable[Variant], ordered: Ordered, parents: tuple[str,
     for variant in variants:
         try:
             source = variant.render(ordered.context.layout)
-        except ValueError:
+        except OverlapError:
             continue
         proposal = Proposal(
             source=source,

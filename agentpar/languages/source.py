@@ -59,13 +59,17 @@ class Edit:
     new: str
 
 
+class OverlapError(ValueError):
+    """Two edits change the same text."""
+
+
 def apply_edits(source: str, edits: Iterable[Edit]) -> str:
-    """Apply edits that do not overlap; raises ValueError where two do. All else stays byte for byte."""
+    """Apply edits that do not overlap; raises OverlapError where two do. All else stays byte for byte."""
     data = encode(source)
     position = len(data)
     for edit in sorted(edits, key=lambda e: (e.start, e.end), reverse=True):
         if edit.end > position:
-            raise ValueError("overlapping edits")
+            raise OverlapError("overlapping edits")
         data = data[: edit.start] + encode(edit.new) + data[edit.end :]
         position = edit.start
     return data.decode(errors="surrogatepass")

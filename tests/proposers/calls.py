@@ -73,4 +73,6 @@ CALLS = {
     " for (auto& row : a) out.insert(out.end(), row.begin(), row.end());",
     "matches": "out.push_back(NS::matches(ints(v), {3, 6})); out.push_back(NS::matches({3}, {3, 6}));",
     "scaled_product": "out = big(v, 7); NS::scaled_product(big(w, n).data(), big(v, 7).data(), out.data(), n, 7, 0.5);",
+    "longest_common": "auto a = ints(v), b = ints(w); std::vector<int> s(n + 1), t(n + 1);"
+    " out.push_back(NS::longest_common(a.data(), n, b.data(), n, s.data(), t.data()));",
 }

@@ -206,4 +206,24 @@ void nine_points(std::vector<double>& u, int rows, int cols) {
                                u[(i + 1) * cols + j] + u[(i + 1) * cols + j + 1]) / 8;
 }
 """,
+    "longest_common": """\
+int longest_common(const int *a, int n, const int *b, int m, int *before, int *now)
+{
+    int i, j, *spare;
+    for (j = 0; j <= m; j++)
+        before[j] = now[j] = 0;
+    for (i = 1; i <= n; i++) {
+        for (j = 1; j <= m; j++) {
+            if (a[i - 1] == b[j - 1])
+                now[j] = before[j - 1] + 1;
+            else
+                now[j] = before[j] > now[j - 1] ? before[j] : now[j - 1];
+        }
+        spare = before;
+        before = now;
+        now = spare;
+    }
+    return before[m];
+}
+""",
 }

@@ -140,7 +140,8 @@ def _private_copies(loop: Loop, context: Context) -> Iterator[Variant]:
     )
     merges = []
     for copy in known:
-        counter = "long" if context.is_c or copy.length.setup else context.size_type
+        is_size = copy.length.expression.endswith(".size()")
+        counter = context.size_type if is_size and not context.is_c else "long"
         merges.append(f"for ({counter} {each} = 0; {each} < {copy.length.expression}; ++{each}) {{")
         merges += [f"{step}{line.format(each)}" for line in copy.merged]
         merges.append("}")

@@ -54,7 +54,9 @@ def names_for(loop: Loop, context: Context, name: str) -> Names:
 
 def extent(header: Header, names: Names, context: Context) -> tuple[str, ...]:
     """The lines that name the counter's first value (if it is not 0) and the number of iterations."""
-    last = context.cast("long long", header.upper) + (" + 1" if header.relation == "<=" else "")
+    is_signed = re.fullmatch(r"\w+", header.upper) and names.counter in {"int", "long", "long long"}
+    upper = header.upper if is_signed else context.cast("long long", header.upper)
+    last = upper + (" + 1" if header.relation == "<=" else "")
     if header.lower == "0":
         return (f"const long long {names.count} = {last};",)
     return (

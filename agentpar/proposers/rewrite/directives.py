@@ -8,6 +8,8 @@ from tree_sitter import Node
 from agentpar.languages.source import Edit, apply_edits
 from agentpar.proposers.rewrite.sites import Loop
 
+_MARK = b"\xef\xbb\xbf"  # of the byte order
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -70,10 +72,11 @@ class Layout:
         """The `#include` of a header after those that stand under no condition; nothing if the source has it."""
         if header.encode() in self.source:
             return ()
-        depth = position = place = 0
+        depth = position = 0
+        place = len(_MARK) if self.source.startswith(_MARK) else 0
         for line in self.source.splitlines(keepends=True):
             position += len(line)
-            word = re.match(rb"\s*#\s*(include|if|endif)", line)
+            word = re.match(rb"\s*#\s*(include|if|endif)", line.removeprefix(_MARK))
             if word is not None:
                 depth += {b"if": 1, b"endif": -1}.get(word[1], 0)
                 place = position if word[1] == b"include" and not depth else place
@@ -190,7 +193,7 @@ class Variant:
         return "; ".join([*self.titles, *(directive.title for directive in self.directives)])
 
     def render(self, layout: Layout) -> str:
-        """The changed source. Raises ValueError where two of its changes overlap."""
+        """The changed source. Raises OverlapError where two of its changes overlap."""
         edits = [*self.edits, *self.redirects]
         for directive in self.directives:
             lines = (*directive.setup, directive.pragma)

@@ -9,7 +9,7 @@ from agentpar.languages.source import Edit, walk
 from agentpar.proposers.rewrite.context import Context, full_type
 from agentpar.proposers.rewrite.dependences import identifiers
 from agentpar.proposers.rewrite.induction import count_before, trip_count
-from agentpar.proposers.rewrite.loops import REWRITES
+from agentpar.proposers.rewrite.loops import rewritten
 from agentpar.proposers.rewrite.reorder import head_range, statements_of
 from agentpar.proposers.rewrite.sites import (
     FOR_LOOPS,
@@ -51,7 +51,7 @@ def split_in_two(function: Node, context: Context) -> Iterator[Step]:
 
 def _waiting(loop: Loop, context: Context) -> Iterator[Loop]:
     """The loops that no rewrite shares out, outside of those that one does."""
-    if loop.is_shareable and any(True for rewrite in REWRITES for _ in rewrite(loop, context)):
+    if loop.is_shareable and any(True for _ in rewritten(loop, context)):
         return
     yield loop
     for child in loop.children:

@@ -7,7 +7,7 @@ what it usually beats. It may be liberal: the judge checks values, races and tim
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from agentpar.languages.source import text
+from agentpar.languages.source import OverlapError, text
 from agentpar.proposers.rewrite.append import appended_in_blocks
 from agentpar.proposers.rewrite.array_reductions import accumulated
 from agentpar.proposers.rewrite.context import Context
@@ -85,3 +85,12 @@ REWRITES: tuple[Rewrite, ...] = (
     accumulated,
     atomics,
 )
+
+
+def rewritten(loop: Loop, context: Context) -> Iterator[Variant]:
+    """All rewrites of a loop, in order; none whose changes overlap, as where statements share a line."""
+    for rewrite in REWRITES:
+        try:
+            yield from rewrite(loop, context)
+        except OverlapError:
+            continue

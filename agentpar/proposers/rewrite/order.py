@@ -9,6 +9,7 @@ Forms of the source come in the order of `prepare.py`, those that let more loops
 5. each of these loops alone, heaviest first, then loops further in;
 6. loops inside a recursion, and loops that seem to carry something, in spite of it.
 
+Iterations are handed out in small pieces first where they are unequal and heavy, in equal shares first where not.
 Measured on 60 functions, a fixed order finds its winner at the second evaluation in the median.
 """
 
@@ -23,7 +24,7 @@ from agentpar.languages.source import parse, text, walk
 from agentpar.proposers.rewrite.calls import Call, calls_of, redirected
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.directives import Layout, Variant
-from agentpar.proposers.rewrite.loops import REWRITES, doubtful
+from agentpar.proposers.rewrite.loops import doubtful, rewritten
 from agentpar.proposers.rewrite.prepare import preparations
 from agentpar.proposers.rewrite.regions import one_region
 from agentpar.proposers.rewrite.searches import first_hit
@@ -146,7 +147,7 @@ def _options(loop: Loop, context: Context) -> tuple[Variant, ...]:
         return tuple(first_hit(loop, context))
     if _is_tiny(loop, context):
         return ()
-    return tuple(chain.from_iterable(rewrite(loop, context) for rewrite in REWRITES))
+    return tuple(rewritten(loop, context))
 
 
 def _is_tiny(loop: Loop, context: Context) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from agentpar.languages.source import Edit, apply_edits, parse
+from agentpar.languages.source import Edit, OverlapError, apply_edits, parse
 from agentpar.proposers.rewrite.append import appended_by_index, indexed_ranges
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.counted import counted, plain_head
@@ -67,7 +67,7 @@ def _one_further(start: Prepared, entry: str, wanted: tuple[Preparation, ...]) -
     for edits, title in _steps(start.source, entry, wanted):
         try:
             source = apply_edits(start.source, dict.fromkeys(edits))
-        except ValueError:  # two changes overlap: not this one
+        except OverlapError:  # two changes overlap: not this one
             continue
         if source != start.source:
             yield Prepared(source, tuple(dict.fromkeys((*start.titles, title))))

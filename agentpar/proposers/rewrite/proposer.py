@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from agentpar.candidate import Proposal, content_id
+from agentpar.languages.source import OverlapError
 from agentpar.proposers.base import SearchState
 from agentpar.proposers.rewrite.directives import Variant
 from agentpar.proposers.rewrite.lowering import lowered
@@ -89,7 +90,7 @@ def _rendered(
     for variant in variants:
         try:
             source = lowered(variant.render(ordered.context.layout), target)
-        except ValueError:
+        except OverlapError:
             continue
         if source is None:
             continue

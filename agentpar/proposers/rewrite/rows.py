@@ -17,7 +17,10 @@ from agentpar.proposers.rewrite.dependences import Place, array_places
 from agentpar.proposers.rewrite.reorder import statements_of
 from agentpar.proposers.rewrite.sites import Loop, assigned_names, declarations
 
-_SWAP = re.compile(r"(?:std::)?swap\((\w+),(\w+)\);|(\w+)\.swap\((\w+)\);")
+_SWAP = re.compile(
+    r"(?:std::)?swap\((?P<a>\w+),(?P<b>\w+)\);|(?P<c>\w+)\.swap\((?P<d>\w+)\);"
+    r"|(?:\w+\*)?(?P<spare>\w+)=(?P<e>\w+);(?P=e)=(?P<f>\w+);(?P=f)=(?P=spare);"
+)
 
 
 @dataclass(frozen=True)
@@ -90,9 +93,10 @@ def _scalar(name: str, before: Iterable[Node], loop: Loop) -> Rows | None:
 
 
 def _taking_turns(after: list[Node]) -> tuple[str, str] | None:
-    """The two names that the only statement after the inner loop swaps."""
-    found = _SWAP.fullmatch(re.sub(r"\s+", "", text(after[0]))) if len(after) == 1 else None
-    return (found[1] or found[3], found[2] or found[4]) if found else None
+    """The two names that the statements after the inner loop swap, and do nothing else."""
+    found = _SWAP.fullmatch(re.sub(r"\s+", "", "".join(map(text, after))))
+    names = [name for key, name in found.groupdict().items() if name and key != "spare"] if found else []
+    return (names[0], names[1]) if names else None
 
 
 def _rolling(name: str, inner: Loop, context: Context) -> Rows | None:

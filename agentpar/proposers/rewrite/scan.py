@@ -161,9 +161,15 @@ def _of_scalar(loop: Loop, found: _Running, context: Context) -> _Scan:
 
 def _only_stores(statement: Node, names: set[str]) -> bool:
     """Whether a statement does nothing but to store an element, so that the first pass may leave it out."""
-    whole = statement.named_children[0] if statement.type == "expression_statement" else statement
-    target = whole.child_by_field_name("left") if whole.type == "assignment_expression" else None
+    whole = _assignment(statement)
+    target = whole.child_by_field_name("left") if whole is not None else None
     return target is not None and text(target) not in names
+
+
+def _assignment(statement: Node) -> Node | None:
+    """The assignment that a statement consists of."""
+    inner = statement.named_children if statement.type == "expression_statement" else []
+    return inner[0] if len(inner) == 1 and inner[0].type == "assignment_expression" else None
 
 
 def _of_chain(loop: Loop, context: Context) -> _Scan | None:
@@ -232,10 +238,8 @@ def _of_count(loop: Loop, context: Context) -> _Scan | None:
 
 
 def _assigned(statement: Node) -> Node | None:
-    whole = statement.named_children[0] if statement.type == "expression_statement" else statement
-    return (
-        whole.child_by_field_name("left") if whole.type == "assignment_expression" and operator(whole) == "=" else None
-    )
+    whole = _assignment(statement)
+    return whole.child_by_field_name("left") if whole is not None and operator(whole) == "=" else None
 
 
 def _is_one_before(use: Node, element: Node, variable: str) -> bool:

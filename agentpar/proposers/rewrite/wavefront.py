@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
 from agentpar.languages.source import Edit, text
 from agentpar.proposers.rewrite.context import Context, full_type
-from agentpar.proposers.rewrite.dependences import Place, array_places
+from agentpar.proposers.rewrite.dependences import Place, array_places, identifiers
 from agentpar.proposers.rewrite.directives import Variant
 from agentpar.proposers.rewrite.induction import in_brackets
 from agentpar.proposers.rewrite.reorder import bounds_of, head_range, mentions, statements_of
@@ -29,20 +29,20 @@ def wavefront(loop: Loop, context: Context) -> Iterator[Variant]:
     counters = {loop.variable, inner.variable}
     tables = {name for name in outer_found.carried if _is_table(name, loop)}
     rows = rows_of(loop, tables, context) if inner_found.carried else None
-    if rows is None or set(outer_found.last_private) - counters or (rows.handed and context.is_c):
+    if rows is None or set(outer_found.last_private) - counters:
         return
     skew = _skew(loop, inner, tables)
     if skew is None or (skew and (rows.handed or "int" not in _kind(inner).split())):
         return
     own = counters | {each.name for each in rows.handed}
-    private = tuple(name for name in outer_found.private if name not in own)
+    private = tuple(name for name in outer_found.private if name not in own and identifiers(inner.node, name))
     clauses = sharing_clauses(replace(outer_found, private=private, last_private=()), replace(loop, children=()))
     for edge in _EDGES:
-        edit = _diagonals(loop, inner, edge, skew, rows, clauses, context)
+        edit = _diagonals(_Plan(loop, inner, edge, skew, rows), clauses, context)
         title = (
             f"blocks of {edge} x {edge} along diagonals over {loop.variable} and {inner.variable} at line {loop.line}"
         )
-        included = context.layout.include("<vector>") if rows.handed else ()
+        included = context.layout.include("<stdlib.h>" if context.is_c else "<vector>") if rows.handed else ()
         yield Variant("wavefront", f"wavefront@{loop.line}", (), (edit, *included), (title,))
 
 
@@ -97,18 +97,28 @@ def _offset(place: Place, row: str, column: str) -> tuple[int, int]:
     return shift(row), shift(column)
 
 
-def _diagonals(
-    loop: Loop, inner: Loop, edge: int, skew: int, rows: Rows, clauses: tuple[str, ...], context: Context
-) -> Edit:
-    assert loop.header is not None and inner.header is not None
-    layout, step = context.layout, context.layout.indent_unit
-    i, j = loop.variable, inner.variable
+@dataclass(frozen=True)
+class _Plan:
+    """A nest to be cut into square blocks: their edge, how far rows lag behind each other, and what they hand on."""
+
+    loop: Loop
+    inner: Loop
+    edge: int
+    skew: int
+    rows: Rows
+
+
+def _diagonals(plan: _Plan, clauses: tuple[str, ...], context: Context) -> Edit:
+    """The nest block by block; blocks of one diagonal are shared out."""
+    loop, inner, edge, skew = plan.loop, plan.inner, plan.edge, plan.skew
+    step = context.layout.indent_unit
     diagonal, first, last = (context.fresh(name) for name in ("diagonal", "first", "last"))
-    down, across, block = (context.fresh(name) for name in (f"{i}_blocks", f"{j}_blocks", f"{i}_block"))
+    down, across = (context.fresh(f"{each.variable}_blocks") for each in (loop, inner))
+    block = context.fresh(f"{loop.variable}_block")
     column = f"({diagonal} - {block})"
     across_extent = _extent(inner, context) + (f" + {_lag(skew, _extent(loop, context))}" if skew else "")
     head = (
-        *_borders(loop, rows, context),
+        *_borders(loop, plan.rows, context),
         f"const int {down} = ({_extent(loop, context)} + {edge - 1}) / {edge};",
         f"const int {across} = ({across_extent} + {edge - 1}) / {edge};",
         "#pragma omp parallel",
@@ -120,18 +130,27 @@ def _diagonals(
         *(step * 2 + line for line in _limits(loop, block, edge, context)),
         *(step * 2 + line for line in (() if skew else _limits(inner, column, edge, context))),
     )
-    edits = [_block_head(loop, *_names(loop, context)), _block_head(inner, *_names(inner, context)), *rows.edits]
+    freed = tuple(f"free({_edge(each, context)});" for each in plan.rows.handed) if context.is_c else ()
+    return context.layout.wrap(loop.node, head, (f"{step}}}", "}", *freed), 2, tuple(_changes(plan, column, context)))
+
+
+def _changes(plan: _Plan, column: str, context: Context) -> Iterator[Edit]:
+    """What changes inside the nest: both heads, what was moved to the borders, and what rows hand on."""
+    loop, inner, rows, layout = plan.loop, plan.inner, plan.rows, context.layout
+    yield _block_head(loop, *_names(loop, context))
+    yield _block_head(inner, *_names(inner, context))
+    yield from rows.edits
     before, after = before_and_after(loop)
-    edits += [layout.removal(node) for node in (*before, *after) if not _is_kept(node, rows)]
-    edits += layout.into_body(inner.body, rows.first, rows.last) if rows.last else ()
-    if skew:
-        lagging = _lagging(loop, inner, column, edge, skew, context)
-        edits += _around(inner, lagging, (), context)
+    yield from (layout.removal(node) for node in before if not _is_kept(node, rows))
+    yield from (layout.removal(node) for node in after)
+    if rows.last:
+        yield from layout.into_body(inner.body, rows.first, rows.last)
+    if plan.skew:
+        yield from _around(inner, _lagging(plan, column, context), (), context)
     kept = [(each, f"{_edge(each, context)}[{_row(loop)}]") for each in rows.handed]
-    taken = tuple(f"{each.kind} {each.name} = {place};" for each, place in kept)
-    if taken:
-        edits += _around(inner, taken, tuple(f"{place} = {each.name};" for each, place in kept), context)
-    return layout.wrap(loop.node, head, (f"{step}}}", "}"), 2, tuple(edits))
+    if kept:
+        taken = tuple(f"{each.kind} {each.name} = {place};" for each, place in kept)
+        yield from _around(inner, taken, tuple(f"{place} = {each.name};" for each, place in kept), context)
 
 
 def _around(inner: Loop, first: tuple[str, ...], last: tuple[str, ...], context: Context) -> tuple[Edit, ...]:
@@ -159,13 +178,20 @@ def _borders(loop: Loop, rows: Rows, context: Context) -> tuple[str, ...]:
     edges = [(each, _edge(each, context)) for each in rows.handed]
     return (
         *((f"const int {count} = {_extent(loop, context)};",) if edges else ()),
-        *(f"std::vector<{each.kind}> {edge}({count} > 0 ? {count} : 0);" for each, edge in edges),
+        *(_made(each.kind, edge, f"{count} > 0 ? {count} : 0", context) for each, edge in edges),
         f"for {head} {{",
-        *(step + text(node) for node in before),
+        *(step + line for node in before for line in context.layout.lines_of(node)),
         *(f"{step}{edge}[{_row(loop)}] = {each.opening};" for each, edge in edges),
         *(step + line for line in rows.borders),
         "}",
     )
+
+
+def _made(kind: str, name: str, length: str, context: Context) -> str:
+    """The declaration of an array, which C does not free by itself."""
+    if context.is_c:
+        return f"{kind} *{name} = ({kind} *)calloc({length}, sizeof *{name});"
+    return f"std::vector<{kind}> {name}({length});"
 
 
 def _edge(handed: Handed, context: Context) -> str:
@@ -217,15 +243,16 @@ def _block_head(loop: Loop, start: str, stop: str) -> Edit:
     return Edit(*head_range(loop), head)
 
 
-def _lagging(loop: Loop, inner: Loop, block: str, edge: int, skew: int, context: Context) -> tuple[str, ...]:
+def _lagging(plan: _Plan, block: str, context: Context) -> tuple[str, ...]:
     """The first and the last column of a block in one row, each row `skew` columns to the left of the one above."""
+    inner, edge = plan.inner, plan.edge
     header, kind = inner.header, _kind(inner)
     assert header is not None
     (start, stop), shift = _names(inner, context), context.fresh(f"{inner.variable}_shift")
     lower, upper = in_brackets(header.lower), in_brackets(header.upper) + (" + 1" if header.relation == "<=" else "")
     first = f"{block} * {edge}" if header.lower == "0" else f"{lower} + {block} * {edge}"
     return (
-        f"const {kind} {shift} = {first} - {_lag(skew, _row(loop))};",
+        f"const {kind} {shift} = {first} - {_lag(plan.skew, _row(plan.loop))};",
         f"const {kind} {start} = {shift} > {lower} ? {shift} : {lower};",
         f"const {kind} {stop} = {shift} + {edge} < {upper} ? {shift} + {edge} : {upper};",
     )

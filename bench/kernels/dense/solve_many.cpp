@@ -1,5 +1,5 @@
 // kind: arithmetic
-// benchmark: n=300,count=400
+// benchmark: n=400,count=400
 // Solves L * X = B for many right sides, the rows of B; L is lower triangular, its diagonal taken as |d| + 1.
 #include <cmath>
 #include <vector>

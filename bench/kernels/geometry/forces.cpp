@@ -1,6 +1,6 @@
 // kind: arithmetic
 // sizes: x=n, y=n, fx=n, fy=n
-// benchmark: n=3000
+// benchmark: n=5000
 // Pairwise repulsion; each pair is looked at once and pushes both of its bodies.
 #include <cmath>
 #include <vector>

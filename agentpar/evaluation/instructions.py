@@ -28,7 +28,7 @@ async def count_instructions(sandbox: Sandbox, prepared: Prepared) -> Instructio
     """
     if prepared.subject.task.target == "threads":
         return None
-    command = prepared.toolchain.program("count", "-g")
+    command = prepared.toolchain.program("count", "-g", runs_candidates=True)
     built = await sandbox.run("keeper", command, directory=PUBLIC, timeout_s=120, bounded=False)
     if not built.succeeded:
         return None

@@ -75,7 +75,46 @@ def loop(clauses: str, body: str, *, head: str = "int i = 0; i < n; ++i", before
     return f"{start}{shared}    return s;\n}}\n"
 
 
+REGION = """\
+#include <vector>
+
+int f(std::vector<int>& v, int n) {
+    int best = 0, where = -1;
+    #pragma omp parallel
+    {
+        int best_mine = best;
+        int where_mine = where;
+        #pragma omp for
+        for (int i = 0; i < n; ++i) {
+            if (v[i] > best_mine) {
+                best_mine = v[i];
+                where_mine = i;
+            }
+        }
+        #pragma omp critical
+        if (best_mine > best || (best_mine == best && where_mine < where)) {
+            best = best_mine;
+            where = where_mine;
+        }
+    }
+    return where * 1000 + best;
+}
+"""
+ROUNDS = """\
+#include <vector>
+
+int f(std::vector<int>& v, int n) {
+    #pragma omp parallel
+    for (int round = 1; round < 4; ++round) {
+        #pragma omp for
+        for (int i = 0; i < n; ++i) v[i] = v[i] * round % 89;
+    }
+    return 0;
+}
+"""
 FORMS = {
+    "a region that merges": REGION,
+    "rounds in one region": ROUNDS,
     "a map": loop("", "v[i] *= 2;"),
     "a step": loop("", "v[i] += i;", head="int i = 1; i < n; i += 3"),
     "an end that is included": loop("", "v[i - 1] += i;", head="int i = 1; i <= n; ++i"),

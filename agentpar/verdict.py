@@ -83,7 +83,7 @@ class Measurement(Frozen):
     `noise_floor` is the deviation an unchanged copy of the source showed on this machine (0.02 is 2 %).
     `handover` is the baseline's CPU time for making room for its inputs and coming to a stop, over that of the call.
     `dropped_pairs` counts pairs thrown away because foreign work delayed the baseline.
-    `ceiling` is there for re-tested champions, measured beside them; so is `instructions`, where valgrind is.
+    `ceiling` is there for re-tested champions, measured beside them; so is `instructions`, where they can be counted.
     """
 
     sizes: dict[str, int]

@@ -84,9 +84,10 @@ class Toolchain(Frozen):
         flags = (f"-std={self.standard}", *self._candidate_flags(), "-fPIC", "-x", kind)
         return [self.compiler, *_apart(flags)[0], "-o", "pch.hpp.gch", "pch.hpp"]
 
-    def program(self, name: str, *extra: str) -> list[str]:
+    def program(self, name: str, *extra: str, runs_candidates: bool = False) -> list[str]:
         """One of our own programs, from NAME.cpp in task/public or task/private; the harness is C++17."""
-        return [*self._harness(), *extra, "-o", name, f"{name}.cpp", "-ldl", *self._libraries()]
+        libraries = self._libraries() if runs_candidates else ()
+        return [*self._harness(), *extra, "-o", name, f"{name}.cpp", "-ldl", *libraries]
 
     def worker_object(self) -> list[str]:
         """The worker before it is linked, in task/public. It is not instrumented: only candidates are watched."""

@@ -1,7 +1,8 @@
 // What runs the standard library's parallel algorithms where they are watched for races: threads that ThreadSanitizer
 // knows, instead of TBB, whose library is not instrumented. Included ahead of a candidate's source.
 //
-// It takes the place of libstdc++'s own header of that guard, and has what that declares. Each range is cut into as many
+// It takes the place of libstdc++'s own header of that guard, and has what that declares in version 12. Where another
+// wants more, Clang refuses the candidate, and the verdict says that races are unchecked. Each range is cut into as many
 // blocks as there are threads, however short it is: what different elements must not share shows at any size.
 #pragma once
 

@@ -71,7 +71,7 @@ def written(folder: Path, source: str, name: str) -> Path:
 
 
 async def first_proposal(task: Task) -> str:
-    state = SearchState(source=task.source, entry=task.entry, target="openmp", seed=0, judged=[])
+    state = SearchState(source=task.source, entry=task.entry, target=task.target, seed=0, judged=[])
     return (await RewriteProposer().propose(state, 1))[0].source
 
 
@@ -161,6 +161,14 @@ async def test_the_patch_brings_the_header_and_applies_once_and_again(tmp_path: 
     (tmp_path / "best.patch").write_text(second)
     subprocess.run(["git", "apply", "best.patch"], cwd=tmp_path, check=True)
     assert path.with_name(HEADER).read_text() == header_of(more)
+
+
+async def test_the_patch_for_threads_brings_their_header_and_says_what_it_needs(tmp_path: Path) -> None:
+    task = load_task(f"{written(tmp_path, SORTS, 'sorts')}::sorts", {"target": "threads"})
+    patch = source_patch(task, await first_proposal(task), TARGET_FLAGS[task.target])
+    assert patch.startswith("Build with -pthread:")
+    assert "+#include <thread>" in patch
+    assert "omp" not in re.findall(r"\w+", patch)
 
 
 def test_a_header_of_the_users_own_by_that_name_is_left_alone(tmp_path: Path) -> None:

@@ -6,48 +6,27 @@ has no counterpart (tasks, atomic updates, OpenMP's own scan) gives nothing.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
-from tree_sitter import Node
-
-from agentpar.languages.source import Edit, apply_edits, parse, text, walk
+from agentpar.languages.source import Edit, OverlapError, apply_edits, parse, text
 from agentpar.proposers.rewrite.calls import inclusion, speaks_of_parallel
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.directives import Layout
-from agentpar.proposers.rewrite.shared_loop import line_of, shared_loop
+from agentpar.proposers.rewrite.policies import with_policies
+from agentpar.proposers.rewrite.pragmas import Pragma, line_of, pragmas
+from agentpar.proposers.rewrite.shared_loop import shared_loop
 from agentpar.proposers.rewrite.shared_region import shared_region
 from agentpar.proposers.rewrite.sites import FOR_LOOPS
-from agentpar.proposers.rewrite.standard import with_policies
 from agentpar.skeletons import INCLUDE, NAMESPACE
 
 _TARGETS = frozenset({"threads", "stdpar"})
 _MOST = 64
-_PRAGMA = re.compile(r"#\s*pragma\s+omp\s+(.*)", re.DOTALL)
-_WORD = re.compile(r"(\w+)\s*(?:\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\))?")
 # Lines that say nothing without OpenMP; the check is that of `array_reduction`.
 _DROPPED = re.compile(
     r"^[ \t]*(?:#[ \t]*pragma[ \t]+omp[ \t]+(?:simd|declare|single|barrier)\b[^\n]*"
     r"|if \([^\n]*\)  // GCC's reductions crash on empty arrays)\n",
     re.MULTILINE,
 )
-_CONSTRUCTS = frozenset({"parallel", "for", "simd", "critical"})
-
-
-@dataclass(frozen=True)
-class Pragma:
-    """An OpenMP directive: where it stands, what it applies to, and its clauses with their arguments."""
-
-    node: Node
-    subject: Node | None
-    construct: tuple[str, ...]
-    clauses: tuple[tuple[str, str], ...]
-
-    @property
-    def is_known(self) -> bool:
-        """Whether the directive is one of those that have a counterpart."""
-        return bool(self.construct)
 
 
 @lru_cache(maxsize=2048)
@@ -64,33 +43,14 @@ def lowered(source: str, target: str) -> str | None:
         if pragma is None:
             return _finished(source, target)
         context = Context(Layout(source.encode()), frozenset())
-        edits = _without(pragma, context, target) if pragma.is_known and not context.is_c else None
+        edits = None if context.is_c else _without(pragma, context, target)
         if edits is None:
             return None
         try:
             source = apply_edits(source, edits)
-        except ValueError:  # two changes overlap
+        except OverlapError:
             return None
     return None
-
-
-def pragmas(root: Node) -> Iterator[Pragma]:
-    """The OpenMP directives of a source, outermost first."""
-    for node in walk(root):
-        said = _PRAGMA.match(text(node)) if node.type == "preproc_call" else None
-        if said is not None:
-            yield _read(node, said[1])
-
-
-def _read(node: Node, words: str) -> Pragma:
-    found = _WORD.findall(words)
-    construct: list[str] = []
-    while found and found[0][0] in _CONSTRUCTS and not (found[0][1] and found[0][0] != "critical"):
-        construct.append(found.pop(0)[0])
-    subject = node.next_named_sibling
-    while subject is not None and subject.type == "comment":
-        subject = subject.next_named_sibling
-    return Pragma(node, subject, tuple(construct), tuple(found))
 
 
 def _without(pragma: Pragma, context: Context, target: str) -> list[Edit] | None:
@@ -99,7 +59,7 @@ def _without(pragma: Pragma, context: Context, target: str) -> list[Edit] | None
     if pragma.construct[:2] == ("parallel", "for"):
         if pragma.subject is None or pragma.subject.type not in FOR_LOOPS:
             return None
-        shared = shared_loop(pragma.subject, dict(pragma.clauses), reductions(pragma), context, target)
+        shared = shared_loop(pragma.subject, dict(pragma.clauses), pragma.reductions, context, target)
         return [gone, shared] if shared is not None else None
     if pragma.construct == ("parallel",) and pragma.subject is not None:
         inner = list(pragmas(pragma.subject))
@@ -116,17 +76,11 @@ def _made_parallel(pragma: Pragma) -> Edit:
     return Edit(at, at, " parallel")
 
 
-def reductions(pragma: Pragma) -> tuple[tuple[str, str], ...]:
-    """Operator and variable of each reduction; a variable may be a section of an array, `bins[:n]`."""
-    lists = [said.partition(":") for name, said in pragma.clauses if name == "reduction"]
-    return tuple((sign.strip(), each.strip()) for sign, _, names in lists for each in names.split(","))
-
-
 def _finished(source: str, target: str) -> str | None:
-    root = parse(source).root_node
+    """The source with what its calls include, and without what they do not."""
     if target == "stdpar":
         source = with_policies(source)
-        root = parse(source).root_node
+    root = parse(source).root_node
     if f"{NAMESPACE}::" not in source:
         return re.sub(rf"^{re.escape(INCLUDE)}\r?\n", "", source, flags=re.MULTILINE)
     if speaks_of_parallel(root):

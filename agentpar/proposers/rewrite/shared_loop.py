@@ -210,15 +210,3 @@ def _fold(sign: str, into: str, value: str) -> str:
     if sign in {"&&", "||"}:
         return f"{into} = {into} {sign} {value};"
     return f"{into} {'+' if sign == '-' else sign}= {value};"
-
-
-def line_of(node: Node, instead: str = "") -> Edit:
-    """Other text for a directive's line; without any, the whole line is taken out."""
-    root = node
-    while root.parent is not None:
-        root = root.parent
-    source = root.text or b""
-    end = node.start_byte + len(text(node).rstrip("\r\n").encode())
-    if instead:
-        return Edit(node.start_byte, end, instead)
-    return Edit(source.rfind(b"\n", 0, node.start_byte) + 1, source.find(b"\n", end) + 1 or end, "")

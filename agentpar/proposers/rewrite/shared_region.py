@@ -1,30 +1,19 @@
 """A parallel region whose threads work on their own copies and merge them, as one call with a lambda."""
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from tree_sitter import Node
 
 from agentpar.languages.source import Edit, text, walk
 from agentpar.proposers.rewrite.context import Context
-from agentpar.proposers.rewrite.shared_loop import block_head, line_of, new_head, own_type, runs_upwards
+from agentpar.proposers.rewrite.pragmas import Pragma, line_of
+from agentpar.proposers.rewrite.shared_loop import block_head, new_head, own_type, runs_upwards
 from agentpar.proposers.rewrite.sites import FOR_LOOPS, ancestor, read_header
 
 _UNDERSTOOD = frozenset({"private", "schedule", "nowait"})
 
 
-class _Pragma(Protocol):
-    @property
-    def node(self) -> Node: ...
-    @property
-    def subject(self) -> Node | None: ...
-    @property
-    def construct(self) -> tuple[str, ...]: ...
-    @property
-    def clauses(self) -> tuple[tuple[str, str], ...]: ...
-
-
-def shared_region(block: Node, inner: Sequence[_Pragma], context: Context) -> list[Edit] | None:
+def shared_region(block: Node, inner: Sequence[Pragma], context: Context) -> list[Edit] | None:
     """The edits that turn `{ copies; omp for; omp critical merge }` into a call; None for a region of another shape.
 
     What copies begin with is read ahead of the call: in it, others may be merging already.

@@ -96,10 +96,7 @@ def read_result(run_dir: Path) -> Result:
         best = _best(ledger, whole)
         evidence = ledger.notes().get("evidence", {})
         patch = run_dir / PATCH
-        if state != "finished":
-            why = _progress(judged, whole, ledger)
-        else:
-            why = "" if best else _why(judged, whole, ledger)
+        why = _progress(judged, whole, ledger) if state != "finished" else "" if best else _why(judged, whole, ledger)
         return Result(
             status=_status(state, best, judged),
             state=state,

@@ -87,7 +87,7 @@ def plan(
     include: opt.Include = None, threads: opt.Threads = None,
     sandbox: opt.Sandbox = opt.SandboxKind.auto, as_json: opt.Json = False, quiet: opt.Quiet = False,
 ) -> None:  # fmt: skip
-    """Show which functions `solve` would search apart, and why not the others.
+    """Show which functions `solve` would search apart.
 
     Runs the serial code alone, to see where it spends its time.
     """

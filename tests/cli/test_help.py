@@ -7,7 +7,7 @@ import pytest
 from agentpar.task import Budget, Build, Measure
 from tests.cli.program import agentpar
 
-COMMANDS = [[], ["solve"], ["resume"], ["show"], ["judge"], ["doctor"], ["sandbox"], ["sandbox", "build"]]
+COMMANDS = [[], ["solve"], ["plan"], ["resume"], ["show"], ["judge"], ["doctor"], ["sandbox"], ["sandbox", "build"]]
 
 
 def help_of(*command: str) -> str:

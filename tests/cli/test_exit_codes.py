@@ -198,6 +198,7 @@ EXPECTED = {
 
 
 @pytest.mark.sandbox
+@pytest.mark.alone
 def test_judge_tells_right_wrong_racy_crashing_and_broken_versions_apart(tmp_path: Path) -> None:
     lines = [json.dumps({"name": name, "source": source}) for name, source in VERSIONS.items()]
     (tmp_path / "versions.jsonl").write_text("\n".join(lines))
@@ -217,6 +218,7 @@ def test_judge_tells_right_wrong_racy_crashing_and_broken_versions_apart(tmp_pat
 
 
 @pytest.mark.sandbox
+@pytest.mark.alone
 def test_a_run_that_is_interrupted_and_killed_goes_on_and_judges_nothing_twice(tmp_path: Path) -> None:
     run_dir, kind = tmp_path / "run", cheapest_kind()
     solve = [
@@ -279,6 +281,7 @@ def test_a_run_that_is_interrupted_and_killed_goes_on_and_judges_nothing_twice(t
 
 
 @pytest.mark.sandbox
+@pytest.mark.alone
 def test_a_budget_that_ends_before_any_verdict_exits_with_5(tmp_path: Path) -> None:
     run_dir, kind = tmp_path / "run", cheapest_kind()
     ran = agentpar(
@@ -291,6 +294,7 @@ def test_a_budget_that_ends_before_any_verdict_exits_with_5(tmp_path: Path) -> N
 
 
 @pytest.mark.sandbox
+@pytest.mark.alone
 def test_a_second_interrupt_leaves_at_once_and_leaves_nothing_behind(tmp_path: Path) -> None:
     run_dir = tmp_path / "run"
     command = ["solve", f"{MATMUL}::matmul", *SMALL, "--run-dir", run_dir, "--sandbox", cheapest_kind()]

@@ -11,7 +11,7 @@ from agentpar.errors import TaskError
 from agentpar.ledger import Ledger
 from agentpar.ledger_file import LEDGER
 from agentpar.planning.plan import Plan
-from agentpar.planning.static import plan_code
+from agentpar.planning.static import plan_code, require_judgeable
 from agentpar.reporting.files import write_file, write_files
 from agentpar.reporting.result import Result, read_result
 from agentpar.sandbox.lease import telling
@@ -42,6 +42,7 @@ async def asolve(
     sandbox: str = "auto",
     emit: Emit = _ignore,
     decompose: Literal["auto", "never"] = "auto",
+    plan: Plan | None = None,
     **options: Any,
 ) -> Result:
     """Find a verified, measurably faster parallel version of a serial function.
@@ -49,7 +50,8 @@ async def asolve(
     `task` is `FILE::FUNCTION`, a task folder, or a loaded task; `options` override the task's (`target`, `sizes`,
     `candidates`, `seconds`, …; see docs/tasks.md), and go to `load_task` where that was called. The run's folder holds
     the ledger, the best source, the patch and the report. Where the profile shows several functions worth a search,
-    each is searched on its own and the results are composed, unless `decompose` is `never`.
+    each is searched on its own and the results are composed, unless `decompose` is `never`; `plan` is used instead of
+    the plan that agentpar would make.
     `emit` hears of every event at once, in the event loop: it must not block.
 
     Raises:
@@ -61,12 +63,14 @@ async def asolve(
     """
     task = _loaded(task, options)
     understand(task)  # what is wrong with the task is said before a folder is made
+    if plan is not None:
+        require_judgeable(plan, task, understand)
     run_dir = Path(run_dir) if run_dir else fresh_run_dir(task)
     Ledger.create(run_dir / LEDGER, task).close()
     if run_dir.parent.name == ".agentpar":
         # Runs are nobody's sources: git need not see them.
         write_file(run_dir.parent / ".gitignore", "*\n")
-    return await _work(run_dir, Context(emit=emit, decompose=decompose), sandbox=sandbox)
+    return await _work(run_dir, Context(emit=emit, decompose=decompose, plan=plan), sandbox=sandbox)
 
 
 async def aresume(

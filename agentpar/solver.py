@@ -26,7 +26,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime, get_runtime
 from langgraph.store.base import BaseStore
-from langgraph.types import Checkpointer, Send
+from langgraph.types import Checkpointer, Send, interrupt
 from pydantic import ConfigDict
 from pydantic.json_schema import SkipJsonSchema
 from typing_extensions import TypedDict
@@ -39,11 +39,11 @@ from agentpar.evaluation.toolchain import TARGET_FLAGS
 from agentpar.events import Event
 from agentpar.ledger import Ledger
 from agentpar.ledger_file import LEDGER
-from agentpar.planning.board import Boards, Found, forget_failures, keep_plan, kept_plan
+from agentpar.planning.board import REVIEWED, Boards, Found, forget_failures, keep_plan, kept_plan
 from agentpar.planning.execution import integrate, search_whole, solve_subtask
 from agentpar.planning.integrate import source_patch
-from agentpar.planning.plan import Plan, atomic_plan, described
-from agentpar.planning.static import plan_code
+from agentpar.planning.plan import Plan, atomic_plan, described, load_plan
+from agentpar.planning.static import plan_code, require_judgeable
 from agentpar.reporting.files import write_file
 from agentpar.reporting.result import PATCH, read_result
 from agentpar.sandbox.lease import telling
@@ -59,7 +59,9 @@ class Context:
     """What a caller may pass as `context=`.
 
     The limits replace the task's own. A new run is decomposed where its profile shows several functions worth a search,
-    unless `decompose` is `never`. `session` is one the caller opened, for `ainvoke` in the same event
+    unless `decompose` is `never`; `plan` is used instead of a plan that agentpar makes. With `review_plan`, and a
+    checkpointer, the graph is interrupted with a new plan, and resumed by a mapping that replaces it or anything else.
+    `session` is one the caller opened, for `ainvoke` in the same event
     loop: the nodes share it and leave it open. Otherwise each node that needs a session opens its own.
     `open_session` and `load_task` stand in for agentpar's own.
     """
@@ -67,6 +69,8 @@ class Context:
     candidates: int | None = None
     seconds: float | None = None
     decompose: Literal["auto", "never"] = "auto"
+    plan: SkipJsonSchema[Plan | None] = None
+    review_plan: bool = False
     patience: int | None = None
     session: SkipJsonSchema[Session | None] = None
     open_session: SkipJsonSchema[OpenSession | None] = None
@@ -123,9 +127,12 @@ async def _plan(state: SolverState, runtime: Runtime[Context], *, sandbox: str) 
             task = ledger.task
     else:
         raise TaskError('give a "task" ("FILE::FUNCTION" or a folder), or options with the "run_dir" to resume')
+    plan = await _planned(task, run_dir, runtime, sandbox)
+    if context.review_plan:
+        plan = _reviewed(plan, task, run_dir, runtime)
     return {
         "run_dir": str(run_dir),
-        "subtasks": [each.id for each in (await _planned(task, run_dir, runtime, sandbox)).order()],
+        "subtasks": [each.id for each in plan.order()],
         "results": {},
     }
 
@@ -142,10 +149,13 @@ async def _planned(task: Task, run_dir: Path, runtime: Runtime[Context], sandbox
         return kept
     if has_begun:
         return atomic_plan(task)
-    if runtime.context and runtime.context.decompose == "never":
+    context = runtime.context or Context()
+    if context.plan is not None or context.decompose == "never":
+        given = context.plan or atomic_plan(task)
+        require_judgeable(given, task, understand)
         with _writing(runtime, run_dir) as ledger:
-            keep_plan(ledger, atomic_plan(task))
-        return atomic_plan(task)
+            keep_plan(ledger, given)
+        return given
     async with AsyncExitStack() as stack:
         opened: list[Session] = []
 
@@ -158,9 +168,26 @@ async def _planned(task: Task, run_dir: Path, runtime: Runtime[Context], sandbox
         for session in opened:
             keep_plan(session.ledger, made)
     if not made.is_atomic:
-        for line in described(made, len(os.sched_getaffinity(0))):
+        for line in described(made, max(task.measure.threads or (len(os.sched_getaffinity(0)),))):
             _emitter(runtime)(Event(kind="note", seconds=0.0, message=line))
     return made
+
+
+def _reviewed(plan: Plan, task: Task, run_dir: Path, runtime: Runtime[Context]) -> Plan:
+    """The plan as a person or another program has it, asked once in a run."""
+    from agentpar.session import understand  # noqa: PLC0415  as in `_session`
+
+    with Ledger.read(run_dir / LEDGER) as ledger:
+        if ledger.notes().get(REVIEWED):
+            return plan
+    answer = interrupt({"plan": plan.model_dump(mode="json"), "topology": plan.topology})
+    if isinstance(answer, Mapping):
+        plan = load_plan(answer)
+        require_judgeable(plan, task, understand)
+    with _writing(runtime, run_dir) as ledger:
+        keep_plan(ledger, plan)
+        ledger.note(REVIEWED, True)
+    return plan
 
 
 def _assign(state: SolverState) -> list[Send]:

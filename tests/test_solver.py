@@ -310,4 +310,4 @@ def test_the_deployable_graph_has_schemas_for_its_callers() -> None:
     assert set(graph.get_input_jsonschema()["properties"]) == {"task", "options"}
     context_schema = graph.get_context_jsonschema()
     assert context_schema is not None
-    assert set(context_schema["properties"]) == {"candidates", "seconds", "decompose", "patience"}
+    assert set(context_schema["properties"]) == {"candidates", "seconds", "decompose", "review_plan", "patience"}

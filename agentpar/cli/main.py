@@ -52,7 +52,7 @@ def solve(
     include: opt.Include = None, threads: opt.Threads = None, pairs: opt.Pairs = None, rtol: opt.Rtol = None,
     atol: opt.Atol = None, bitwise: opt.Bitwise = False, candidates: opt.Candidates = None,
     seconds: opt.Seconds = None, seed: opt.Seed = None, run_dir: opt.RunDir = None,
-    decompose: opt.DecomposeOption = opt.Decompose.auto,
+    decompose: opt.DecomposeOption = opt.Decompose.auto, plan: opt.PlanFile = None,
     sandbox: opt.Sandbox = opt.SandboxKind.auto, fail_on: opt.FailOnOption = opt.FailOn.no_improvement,
     as_json: opt.Json = False, quiet: opt.Quiet = False,
 ) -> None:  # fmt: skip
@@ -65,8 +65,11 @@ def solve(
         flags=flags, include=include, threads=threads, pairs=pairs, rtol=rtol, atol=atol, bitwise=bitwise,
         candidates=candidates, seconds=seconds, seed=seed,
     )  # fmt: skip
+    from agentpar.planning.plan import read_plan
+
     try:
         loaded = agentpar.load_task(task, options)
+        given = read_plan(plan) if plan else None
     except TaskError as error:
         fail(str(error), error.exit_code)
 
@@ -76,20 +79,20 @@ def solve(
 
     folder = run_dir or fresh_run_dir(loaded)
     with Progress(quiet=quiet) as progress:
-        work = api.asolve(loaded, run_dir=folder, sandbox=sandbox, emit=progress, decompose=decompose.value)
+        work = api.asolve(loaded, run_dir=folder, sandbox=sandbox, emit=progress, decompose=decompose.value, plan=given)
         result = run(work, hint=_goes_on(folder))
     _finish(result, as_json, fail_on)
 
 
-@app.command()
-def plan(
+@app.command("plan")
+def show_plan(
     task: opt.TaskArgument,
     target: opt.Target = None, function: opt.Function = None, sizes: opt.Sizes = None, ranges: opt.Ranges = None,
     benchmark: opt.Benchmark = None, standard: opt.Standard = None, flags: opt.Flags = None,
     include: opt.Include = None, threads: opt.Threads = None,
     sandbox: opt.Sandbox = opt.SandboxKind.auto, as_json: opt.Json = False, quiet: opt.Quiet = False,
 ) -> None:  # fmt: skip
-    """Show which functions are worth a search of their own.
+    """Show which functions `solve` would search apart.
 
     Runs the serial code alone, to see where it spends its time.
     """
@@ -109,8 +112,8 @@ def plan(
     with Progress(quiet=quiet) as progress:
         made, counts = run(api.aplan(loaded, sandbox=sandbox, emit=progress), hint="nothing was changed")
     if as_json:
-        bound = {"threads": counts[-1], "bound": made.bound(counts[-1])}
-        print(json.dumps(made.model_dump(mode="json") | {"topology": made.topology, **bound}, indent=2))
+        bound = {"topology": made.topology, "threads": counts[-1], "bound": made.bound(counts[-1])}
+        print(json.dumps({"plan": made.model_dump(mode="json"), **bound}, indent=2))
     else:
         print("\n".join(described(made, counts[-1])))
 

@@ -89,6 +89,9 @@ DecomposeOption = Annotated[
         "--decompose", metavar="WHEN", show_default=False, help="search hot functions apart: auto [default] or never"
     ),
 ]
+PlanFile = Annotated[
+    Path | None, typer.Option("--plan", metavar="FILE", help="a plan of your own; see `agentpar plan --json`")
+]
 Seed = Annotated[int | None, typer.Option("--seed", metavar="N", help="seed of the search's choices")]
 RunDir = Annotated[
     Path | None, typer.Option("--run-dir", metavar="FOLDER", help="where the run is kept [default: one in .agentpar/]")

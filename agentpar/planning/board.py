@@ -17,8 +17,9 @@ from agentpar.planning.plan import Plan, load_plan
 from agentpar.planning.purse import Purse
 from agentpar.search.base import Session
 
-PLAN, RESULTS, STARTS = "plan", "results", "starts"
-"""The ledger's notes: the plan with its shape, the subtasks' results, and which of these each subtask began with."""
+PLAN, RESULTS, STARTS, REVIEWED = "plan", "results", "starts", "reviewed"
+"""The ledger's notes: the plan with its shape, the subtasks' results, which of these each subtask began with, and
+whether somebody has looked at the plan."""
 
 
 class Found(TypedDict):

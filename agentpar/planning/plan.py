@@ -1,7 +1,9 @@
 """A plan: the subtasks of a task, which of them wait for which, and what is left alone."""
 
+import json
 from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
@@ -154,6 +156,21 @@ def load_plan(values: Mapping[str, Any]) -> Plan:
         said = problem["msg"].removeprefix("Value error, ")
         given = problem["input"] if isinstance(problem["input"], str) else ""
         raise TaskError(f"the plan is refused: {place + ': ' if place else ''}{said}" + _shown(given)) from None
+
+
+def read_plan(path: Path) -> Plan:
+    """Read a plan from a JSON file, such as `agentpar plan --json` writes.
+
+    Raises:
+        TaskError: the file cannot be read, or holds no plan.
+    """
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise TaskError(f"{path}: cannot be read as a plan: {error}") from error
+    if not isinstance(values, dict):
+        raise TaskError(f"{path}: a plan is an object with `subtasks`")
+    return load_plan(values["plan"] if isinstance(values.get("plan"), dict) else values)
 
 
 def _shown(given: str) -> str:

@@ -52,6 +52,21 @@ async def plan_code(
     return await asyncio.to_thread(_Planner(task, graph, names, found, understand).plan)
 
 
+def require_judgeable(plan: Plan, task: Task, understand: Callable[[Task], object]) -> None:
+    """Check that each subtask of a plan that was given names a function that can be judged on its own.
+
+    Raises:
+        TaskError: one does not, or the only one is not the entry.
+    """
+    if plan.is_atomic and plan.subtasks[0].entry != task.entry.removeprefix("::"):
+        raise TaskError(f"a plan of one subtask is the whole: its entry is {task.entry}")
+    for each in plan.subtasks:
+        try:
+            understand(part_of(task, each))
+        except TaskError as error:
+            raise TaskError(f"subtask {each.id}: {error}") from error
+
+
 class _Planner:
     """Weighs the functions of one source, the entry first."""
 

@@ -66,7 +66,9 @@ class Progress:
         elif event.kind == "judged":
             what = f": {message}"
             if event.outcome is Outcome.OK:
-                what = f" {event.speedup:.2f}×" if event.speedup else ", not timed: other work kept this machine busy"
+                what = (
+                    f" {of}{event.speedup:.2f}×" if event.speedup else ", not timed: other work kept this machine busy"
+                )
             self._console.print(f"[dim]  #{event.number} {event.outcome}{what}[/dim]")
         if self._live and event.kind in ("judged", "improved", "proposed"):
             self._live.update(Text(_line(event), style="dim"))

@@ -8,7 +8,7 @@ from agentpar.task import Budget, Build, Measure
 from tests.cli.program import agentpar
 
 COMMANDS = [
-    *([], ["solve"], ["resume"], ["show"], ["judge"], ["doctor"], ["sandbox"], ["sandbox", "build"]),
+    *([], ["solve"], ["plan"], ["resume"], ["show"], ["judge"], ["doctor"], ["sandbox"], ["sandbox", "build"]),
     *(["model"], ["model", "serve"], ["model", "status"], ["model", "stop"]),
 ]
 

@@ -4,6 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.types import Command
 
 from agentpar.candidate import WHOLE, Candidate
 from agentpar.errors import SandboxError, TaskError
@@ -12,7 +15,7 @@ from agentpar.ledger import Ledger
 from agentpar.reporting.result import read_result
 from agentpar.solver import create_solver
 from agentpar.verdict import Outcome, Verdict
-from tests.planning.workshop import NAMES, Broken, a_plan, begin, changed, context, meeting, verdict
+from tests.planning.workshop import NAMES, Broken, a_plan, begin, changed, context, meeting, the_task, verdict
 from tests.search.doubles import Judge, failed, ok
 
 
@@ -174,3 +177,44 @@ async def test_a_larger_budget_goes_on_where_each_subtask_was(tmp_path: Path) ->
     best = read_result(run_dir).best
     assert best is not None and best.strategy == "alpha + beta" and "agent 10" in best.source
     assert result["best_id"] == best.id
+
+
+async def test_a_plan_is_reviewed_before_anything_is_searched(tmp_path: Path) -> None:
+    run_dir = begin(tmp_path, a_plan())
+    judge = Judge(verdict)
+    work = context(judge, review_plan=True)
+    solver = create_solver(checkpointer=InMemorySaver())
+    thread: RunnableConfig = {"configurable": {"thread_id": "1"}}
+    stopped = await solver.ainvoke(given(run_dir), thread, context=work)
+    (asked,) = stopped["__interrupt__"]
+    assert asked.value["plan"] == a_plan().model_dump(mode="json") and judge.began == []
+
+    mine = a_plan(NAMES[:2]).model_dump(mode="json")
+    result = await solver.ainvoke(Command(resume=mine), thread, context=work)
+    assert result["status"] == "improved" and composed_of(run_dir)[0] == "alpha + beta"
+    assert {each.subtask for each in judge.began} == {"alpha", "beta", WHOLE}
+
+
+async def test_a_plan_that_was_given_is_checked_and_used(tmp_path: Path) -> None:
+    Ledger.create(tmp_path / "run" / "ledger.sqlite", the_task(tmp_path)).close()
+    for name, problem in (
+        ("missing", "subtask missing: .*no function `missing`"),
+        ("alpha", "one subtask is the whole"),
+    ):
+        with pytest.raises(TaskError, match=problem):
+            names = (name, "beta") if name == "missing" else (name,)
+            work = context(Judge(verdict), plan=a_plan(names))
+            await create_solver().ainvoke(given(tmp_path / "run"), context=work)
+    work = context(Judge(verdict), plan=a_plan(("alpha", "gamma")))
+    result = await create_solver().ainvoke(given(tmp_path / "run"), context=work)
+    assert result["status"] == "improved" and composed_of(tmp_path / "run")[0] == "alpha + gamma"
+
+
+async def test_a_task_that_is_never_to_be_decomposed_stays_whole_when_it_is_resumed(tmp_path: Path) -> None:
+    Ledger.create(tmp_path / "run" / "ledger.sqlite", the_task(tmp_path)).close()
+    for decompose in ("never", "auto"):
+        judge = Judge(lambda candidate: ok(1.5))
+        await create_solver().ainvoke(given(tmp_path / "run"), context=context(judge, decompose=decompose))
+        assert {each.subtask for each in judge.began} <= {"whole"}
+    with Ledger.read(tmp_path / "run" / "ledger.sqlite") as ledger:
+        assert {each.subtask for each, _ in ledger.judged()} == {"whole"}

@@ -1,10 +1,13 @@
+import json
 import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agentpar.errors import TaskError
-from agentpar.planning.plan import Plan, Subtask, Topology, atomic_plan, load_plan
+from agentpar.planning.plan import Plan, Subtask, Topology, atomic_plan, load_plan, read_plan
 from tests.search.doubles import a_task
 
 
@@ -90,3 +93,17 @@ def test_the_bound_is_amdahls() -> None:
     assert plan.bound(1) == 1.0
     assert plan.bound(3) == pytest.approx(2.0)
     assert plan.bound(1 << 40) == pytest.approx(4.0)
+
+
+@pytest.mark.parametrize("wrap", [lambda plan: plan, lambda plan: {"plan": plan, "topology": "parallel"}])
+def test_a_plan_is_read_as_it_was_shown(tmp_path: Path, wrap: Callable[[Any], Any]) -> None:
+    plan = Plan(subtasks=(subtask("a"), subtask("b")), covered=0.4)
+    (tmp_path / "plan.json").write_text(json.dumps(wrap(plan.model_dump(mode="json"))))
+    assert read_plan(tmp_path / "plan.json") == plan
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{", '{"subtasks": []}', '{"plan": {"tasks": []}}', "[" * 100_000])
+def test_what_is_no_plan_is_refused_with_its_place(tmp_path: Path, content: str) -> None:
+    (tmp_path / "plan.json").write_text(content)
+    with pytest.raises(TaskError, match="plan"):
+        read_plan(tmp_path / "plan.json")

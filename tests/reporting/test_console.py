@@ -18,3 +18,10 @@ def test_where_several_baseline_times_are_shown_it_is_said_why_they_differ(rows:
     lines = measurement_lines(measured.model_copy(update={"scaling": measured.scaling * rows}))
     assert sum(" ms, " in line for line in lines) == rows
     assert ("the baseline is timed anew beside each number of threads" in lines) == (rows > 1)
+
+
+def test_of_several_subtasks_each_line_says_which(capsys: pytest.CaptureFixture[str]) -> None:
+    progress = Progress()
+    for subtask in ("relief", "shelter"):
+        progress(Event(kind="judged", seconds=1.0, subtask=subtask, number=1, outcome=Outcome.OK, speedup=1.5))
+    assert capsys.readouterr().err.split("\n")[:2] == ["  #1 ok 1.50×", "  #1 ok shelter: 1.50×"]

@@ -1,0 +1,51 @@
+from pathlib import Path
+
+from agentpar.errors import TaskError
+from agentpar.ledger import Ledger
+from agentpar.reporting.decomposition import part_lines, summary
+from agentpar.reporting.markdown import render_markdown
+from agentpar.reporting.result import read_result
+from agentpar.solver import create_solver
+from tests.planning.workshop import NAMES, Broken, a_plan, begin, context, verdict
+from tests.search.doubles import Judge, a_task, ok
+
+
+async def solved(root: Path, judge: Judge) -> Path:
+    run_dir = begin(root, a_plan(NAMES, {"delta": ["alpha"]}), candidates=60)
+    with Ledger.open(run_dir / "ledger.sqlite") as ledger:
+        ledger.note("evidence", {"threads": [1, 2, 4]})
+    work = context(judge, parts={"gamma": Broken(TaskError("dies of its inputs"))})
+    await create_solver().ainvoke({"options": {"run_dir": str(run_dir)}}, context=work)
+    return run_dir
+
+
+async def test_the_result_tells_shares_bound_and_what_was_reached(tmp_path: Path) -> None:
+    found = read_result(await solved(tmp_path, Judge(verdict))).decomposition
+    assert found is not None
+    assert summary(found, 2.5) == (
+        "90.0% of the work is in 4 subtasks (hybrid): at most 3.08× at 4 threads (Amdahl), reached 2.50×"
+    )
+    assert part_lines(found) == [
+        "22.5%  alpha  4.00×: alpha 4",
+        "22.5%  beta  4.00×: beta 4",
+        "22.5%  gamma  no faster version; dies of its inputs",
+        "22.5%  delta, after alpha  4.00×: delta 4",
+    ]
+
+
+async def test_a_report_of_a_whole_that_no_part_made_faster_says_so(tmp_path: Path) -> None:
+    result = read_result(await solved(tmp_path, Judge(lambda candidate: ok(1.0))))
+    assert result.status == "no_improvement"
+    assert result.why == "no subtask has a version that is measurably faster, so there is nothing to compose"
+
+
+async def test_versions_of_a_part_are_not_taken_for_versions_of_the_whole(tmp_path: Path) -> None:
+    result = read_result(await solved(tmp_path, Judge(verdict)))
+    assert result.best is not None and result.best.strategy == "alpha + beta + delta"
+    assert {each.subtask for each in result.candidates} == {"alpha", "beta", "delta", "(whole)"}
+
+
+def test_a_task_that_is_searched_as_a_whole_has_no_such_part_in_its_report(tmp_path: Path) -> None:
+    Ledger.create(tmp_path / "run" / "ledger.sqlite", a_task()).close()
+    result = read_result(tmp_path / "run")
+    assert result.decomposition is None and "taken apart" not in render_markdown(result)

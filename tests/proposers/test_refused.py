@@ -1,10 +1,11 @@
 """What must not be offered: loops that look like a pattern and are not."""
 
 import re
+from random import Random
 
 import pytest
 from offers import proposals
-from patterns import HEADER
+from patterns import HEADER, PATTERNS
 
 # A kernel that comes close, and what no offer for it may say of itself.
 REFUSED = {
@@ -132,3 +133,12 @@ async def test_what_only_looks_like_a_pattern_is_not_taken_for_one(name: str) ->
     word, source = REFUSED[name]
     offered = await proposals(HEADER + source, name)
     assert [p.strategy for p in offered if re.search(word, p.strategy)] == []
+
+
+async def test_a_source_that_is_broken_anywhere_is_read_without_an_error() -> None:
+    chance = Random(11)
+    for _ in range(100):
+        name = chance.choice(sorted(PATTERNS))
+        source, at = PATTERNS[name], chance.randrange(len(PATTERNS[name]))
+        piece = chance.choice(["", ";", "{", "}", "(", ")", "for (", "if (", " = ", "i", "-1", "*"])
+        await proposals(HEADER + source[:at] + piece + source[at + chance.randint(0, 9) :], name)

@@ -116,8 +116,8 @@ async def test_a_server_that_dies_later_is_quoted_too(tmp_path: Path) -> None:
 
 
 async def test_a_server_that_is_not_up_in_time_is_stopped(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"not up within 1e-06 s; raise AGENTPAR_MODEL_VLLM_START_S"):
-        async with opened("tiny", tmp_path, vllm_start_s=1e-6):
+    with pytest.raises(ModelError, match=r"not up within 0.1 s; raise AGENTPAR_MODEL_VLLM_START_S"):
+        async with opened("is-never-up", tmp_path, vllm_start_s=0.1):
             pass
 
 

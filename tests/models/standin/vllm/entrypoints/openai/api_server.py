@@ -1,6 +1,7 @@
 """Stands in for vLLM's server, started by the same command: its interface, its ways to die, and a worker process.
 
-What the model's name says happens: `dies-at-start`, `runs-out-of-memory`, `dies-when-asked`.
+What the model's name says happens: `dies-at-start`, `runs-out-of-memory`, `dies-when-asked`,
+`is-never-up`.
 """
 
 import argparse
@@ -8,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -64,6 +66,8 @@ def main() -> None:
     if "PIDS" in os.environ:
         Path(os.environ["PIDS"]).write_text(f"{os.getpid()} {worker.pid}")
     print("INFO: started", flush=True)
+    if "is-never-up" in options.model:
+        time.sleep(600)
     ThreadingHTTPServer((options.host, options.port), Handler).serve_forever()
 
 

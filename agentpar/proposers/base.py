@@ -13,7 +13,7 @@ class SearchState:
     """What a proposer may see: the task's serial source, the entry, and what has been judged so far, in order.
 
     The order and content of `judged` come from the ledger, so that a resumed run sees what an uninterrupted
-    one would have seen.
+    one would have seen. `turn` numbers the consultations of a search that are worked ahead, from 1.
     """
 
     source: str
@@ -21,6 +21,7 @@ class SearchState:
     target: str
     seed: int
     judged: Sequence[tuple[Candidate, Verdict]]
+    turn: int = 0
 
 
 class Proposer(Protocol):

@@ -1,9 +1,15 @@
-"""The parallel construct that a source uses, for the archive's cells."""
+"""What a source does in parallel, in words: for the archive's cells and for people."""
 
 import re
 
 _PRAGMA = re.compile(r"^[ \t]*#[ \t]*pragma[ \t]+omp[ \t]+((?:[^\n\\]|\\\r?\n|\\.)*)", re.MULTILINE)
 _LIBRARY = {r"\bstd::(?:execution|par)\b": "stdpar", r"\bstd::(?:jthread|thread|async)\b": "threads"}
+
+
+def pragmas(source: str) -> str:
+    """The OpenMP directives of a source in one line."""
+    found = [" ".join(each.replace("\\", " ").split()) for each in _PRAGMA.findall(source)]
+    return "; ".join(dict.fromkeys(found))[:160]
 
 
 def pattern_of(source: str) -> str:

@@ -97,7 +97,7 @@ def graft(code: str, *, serial: str, entry: str, is_prose: bool = False) -> str:
     for index, piece in enumerate(pieces):
         if piece.node.type == "preproc_include" or _only_includes(piece.node):
             written = text(piece.node).strip()
-            if piece.node.type != "preproc_include" or _normal(written) not in place.includes:
+            if _normal(written) not in place.includes and written not in serial:
                 includes.append(written)
         elif piece not in ours and _is_new(piece, place):
             (before if index < position else after).append(piece.text(place.namespace))
@@ -108,6 +108,30 @@ def graft(code: str, *, serial: str, entry: str, is_prose: bool = False) -> str:
         lines = "".join(f"{each}\n" for each in dict.fromkeys(includes))
         edits.append(Edit(place.includes_end, place.includes_end, lines))
     return apply_edits(serial, edits)
+
+
+def plain_name(entry: str) -> str:
+    """The function's name without namespaces and template arguments."""
+    return entry.partition("<")[0].rpartition("::")[2].strip()
+
+
+def text_of(source: str, entry: str) -> str:
+    """The function's own text."""
+    function = find_function(source, entry, path=Path("source"))
+    return encode(source)[function.start : function.end].decode(errors="surrogatepass")
+
+
+def version_in(source: str, *, serial: str, entry: str) -> str:
+    """What a version has that the serial file lacks: its includes, its helpers and the function."""
+    place = _place(serial, entry)
+    parts = []
+    for piece in _pieces(parse(source).root_node, place.function.name):
+        written = piece.text(piece.namespace)
+        is_own = piece.declarator is not None and place.function.name in piece.names()
+        is_include = piece.node.type == "preproc_include"
+        if is_own or _is_new(piece, place) or (is_include and _normal(written) not in place.includes):
+            parts.append(written)
+    return "\n\n".join(parts)
 
 
 @lru_cache(maxsize=16)

@@ -12,6 +12,7 @@ import typer
 
 import agentpar
 from agentpar.cli import options as opt
+from agentpar.cli.model import app as model_app
 from agentpar.cli.run import fail, run
 from agentpar.errors import AgentparError, LedgerError, TaskError
 
@@ -25,6 +26,7 @@ app = typer.Typer(
 )  # fmt: skip
 sandbox_app = typer.Typer(no_args_is_help=True, help="The sandboxes that candidates run in.")
 app.add_typer(sandbox_app, name="sandbox")
+app.add_typer(model_app, name="model")
 
 
 def _version(wanted: bool) -> None:

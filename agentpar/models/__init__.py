@@ -1,0 +1,1 @@
+"""Models that propose: over HTTP, managed, replayed, scripted; `open_model` makes one of a specification."""

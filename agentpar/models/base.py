@@ -1,7 +1,7 @@
 """The contract between those who ask a model and those who serve one."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from agentpar.verdict import Frozen
 
@@ -72,4 +72,25 @@ class Sampler(Protocol):
 
     async def close(self) -> None:
         """Free what was opened; a server that was started is stopped."""
+        ...
+
+
+@runtime_checkable
+class Pausable(Protocol):
+    """A sampler whose server may be held while others use its processors."""
+
+    async def pause(self) -> bool:
+        """Hold the server's work; False where it cannot be held.
+
+        Raises:
+            ModelError: it should have paused and has not.
+        """
+        ...
+
+    async def resume(self) -> None:
+        """Let it go on.
+
+        Raises:
+            ModelError: it does not.
+        """
         ...

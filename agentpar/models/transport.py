@@ -1,0 +1,133 @@
+"""One OpenAI-compatible server over HTTP: what goes wrong on the way, told apart and put into words."""
+
+import asyncio
+import ipaddress
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import httpx2
+import openai
+
+from agentpar.errors import ModelError, TaskError
+from agentpar.models.base import Message
+from agentpar.models.settings import ModelSettings
+
+_REPLY_BYTES = 64 << 20
+"""A reply beyond this is no reply: even 64 completions of 16,384 tokens with logprobs stay below it."""
+_KEY_REFUSED = frozenset({401, 403})
+_BUSY = frozenset({429, 503})
+_TRY_AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
+
+
+class Rejected(ModelError):
+    """The server will not serve this request; asking again is useless."""
+
+    def __init__(self, message: str, *, status: int = 0) -> None:
+        super().__init__(message)
+        self.is_about_the_key = status in _KEY_REFUSED
+
+
+class Unavailable(ModelError):
+    """It may work when asked again, `after_s` seconds later if the server has said so."""
+
+    def __init__(self, message: str, *, status: int = 0, after_s: float = 0.0) -> None:
+        super().__init__(message)
+        self.is_busy = status in _BUSY
+        self.after_s = after_s
+
+
+class Connection:
+    """HTTP to one server. `url` is the base of its API, mostly ending in `/v1`; `root` is the server itself."""
+
+    def __init__(self, url: str, settings: ModelSettings) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise TaskError(f"{url} is no address of a model; write it as http://HOST:PORT/v1")
+        if parts.username or parts.password:
+            raise TaskError(f"leave the password out of the address of {parts.hostname}; set OPENAI_API_KEY instead")
+        self.url = url.rstrip("/")
+        self.root = f"{parts.scheme}://{parts.netloc}"
+        self.is_loopback = _is_loopback(parts.hostname)
+        self._key = settings.api_key.get_secret_value() if settings.api_key else ""
+        self._http = openai.DefaultAsyncHttpxClient(
+            timeout=httpx2.Timeout(None, connect=settings.connect_s),  # replies have the caller's deadline
+            trust_env=not self.is_loopback,  # a proxy of the site cannot reach this machine's own servers
+        )
+        self._client = openai.AsyncOpenAI(
+            base_url=self.url, api_key=self._key or "none", max_retries=0, http_client=self._http
+        )
+
+    async def models(self) -> bytes:
+        """The body of `GET /models`.
+
+        Raises:
+            Rejected, Unavailable: as `complete`.
+        """
+        return await self._read(self._client.models.with_streaming_response.list())
+
+    async def complete(self, model: str, messages: list[Message], options: dict[str, Any]) -> bytes:
+        """The body of the answer to a chat completion; `options` is the rest of the request.
+
+        Cancelling closes the connection, at which servers stop generating.
+
+        Raises:
+            Rejected: the server refuses this request, or answers without end.
+            Unavailable: the connection broke, or the server is busy or failing.
+        """
+        wire = cast("Any", [message.model_dump() for message in messages])
+        return await self._read(
+            self._client.chat.completions.with_streaming_response.create(model=model, messages=wire, extra_body=options)
+        )
+
+    async def fetch(self, method: str, path: str, *, timeout_s: float) -> httpx2.Response | None:
+        """What the server itself answers outside of its API; None when it does not."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await self._http.request(method, self.root + path)
+        except (httpx2.HTTPError, TimeoutError):
+            return None
+
+    async def close(self) -> None:
+        """Close what is open."""
+        await self._client.close()
+
+    async def _read(self, request: Any) -> bytes:
+        body = bytearray()
+        try:
+            async with request as response:
+                async for chunk in response.iter_bytes():
+                    body += chunk
+                    if len(body) > _REPLY_BYTES:
+                        raise Rejected(f"{self.url} sent more than {_REPLY_BYTES >> 20} MiB as one reply")
+        except openai.APIStatusError as error:
+            raise self._refusal(error) from error
+        except (openai.APIConnectionError, httpx2.HTTPError) as error:
+            cause = error.__cause__ or error
+            raise Unavailable(f"the connection to {self.url} failed: {str(cause) or type(cause).__name__}") from error
+        return bytes(body)
+
+    def _refusal(self, error: openai.APIStatusError) -> ModelError:
+        said = " ".join(error.message.split())[:300]
+        if self._key:
+            said = said.replace(self._key, "***")
+        status = error.status_code
+        if status in _KEY_REFUSED:
+            mend = "set OPENAI_API_KEY to one that it takes"
+            return Rejected(f"{self.url} refuses the key; {mend} ({said})", status=status)
+        if status in _TRY_AGAIN:
+            return Unavailable(f"{self.url} answered: {said}", status=status, after_s=_retry_after_s(error.response))
+        return Rejected(f"{self.url} refused the request: {said}", status=status)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _retry_after_s(response: httpx2.Response) -> float:
+    try:
+        return max(0.0, float(response.headers.get("retry-after", "")))
+    except ValueError:
+        return 0.0

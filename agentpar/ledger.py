@@ -21,6 +21,7 @@ from agentpar.candidate import Candidate, Proposal, as_candidate
 from agentpar.errors import LedgerError
 from agentpar.events import Event
 from agentpar.ledger_file import acquire, connect, connect_to_read, damaged, is_run, lay_out, mapped
+from agentpar.models.base import Reply
 from agentpar.task import Budget, Task
 from agentpar.verdict import Frozen, Verdict
 
@@ -40,6 +41,35 @@ class Recorded:
     seen: int
 
 
+@dataclass(frozen=True)
+class Turn:
+    """A consultation of a proposer that takes its time, numbered from 1 over the run.
+
+    It was shown `ledger.judged(subtask)[:seen]` and asked for at most `wanted` proposals. `admitted` says how many
+    became candidates; None while it goes on: a resumed run begins with those, in the same state.
+    """
+
+    number: int
+    proposer: str
+    seen: int
+    wanted: int
+    admitted: int | None = None
+
+
+class Spent(Frozen):
+    """What models cost in a run so far, over all its sessions; `seconds` sums the requests, also those side by side."""
+
+    replies: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    seconds: float = 0.0
+
+    @property
+    def tokens(self) -> int:
+        """Tokens in and out."""
+        return self.prompt_tokens + self.completion_tokens
+
+
 class Ledger:
     """One run's record. Use `create`, `open` or `read`, and close it, or use it in a `with` statement."""
 
@@ -53,6 +83,7 @@ class Ledger:
             raise damaged(path)
         task, self.seed, self.created = rows[0]
         self.task = self._parse(Task, task)
+        self._spent: Spent | None = None
         self._session: int | None = None
         if lock is not None:
             self._session = self._write("INSERT INTO sessions (started, seconds) VALUES (?, 0)", time.time())
@@ -220,6 +251,57 @@ class Ledger:
         tally = Counter(str(verdict.outcome) for _, verdict in self.judged(subtask))
         dropped = sum(subtask in (None, of) for (of,) in self._rows("SELECT subtask FROM duplicates"))
         return dict(tally) | ({"duplicate": dropped} if dropped else {})
+
+    # Models
+
+    def begin_turn(self, *, subtask: str, proposer: str, seen: int, wanted: int) -> Turn:
+        """Note that a proposer is consulted, and in which state: a run that is cut off consults it in the same one."""
+        number = self._write(
+            "INSERT INTO turns (subtask, proposer, seen, wanted) VALUES (?, ?, ?, ?)", subtask, proposer, seen, wanted
+        )
+        return Turn(number, proposer, seen, wanted)
+
+    def end_turn(self, turn: Turn, *, admitted: int) -> None:
+        """Note that all that a turn brought has been taken or dropped."""
+        self._write("UPDATE turns SET admitted = ? WHERE number = ?", admitted, turn.number)
+
+    def turns(self, subtask: str) -> list[Turn]:
+        """Every turn, in the order in which they began."""
+        columns = "number, proposer, seen, wanted, admitted"
+        return [
+            Turn(*row) for row in self._rows(f"SELECT {columns} FROM turns WHERE subtask = ? ORDER BY number", subtask)
+        ]
+
+    def record_reply(self, key: str, reply: Reply) -> None:
+        """Keep what a model gave for the request `key`. It is durable when this returns."""
+        usage, before = reply.usage, self.spent()
+        self._write(
+            "INSERT INTO replies VALUES (?, ?, ?, ?, ?)",
+            key,
+            usage.prompt_tokens,
+            usage.completion_tokens,
+            usage.seconds,
+            reply.model_dump_json(exclude_defaults=True),
+        )
+        self._spent = Spent(
+            replies=before.replies + 1,
+            prompt_tokens=before.prompt_tokens + usage.prompt_tokens,
+            completion_tokens=before.completion_tokens + usage.completion_tokens,
+            seconds=before.seconds + usage.seconds,
+        )
+
+    def reply_to(self, key: str) -> Reply | None:
+        """What a model gave for the request `key`, if it was asked."""
+        rows = self._rows("SELECT body FROM replies WHERE key = ?", key)
+        return self._parse(Reply, rows[0][0]) if rows else None
+
+    def spent(self) -> Spent:
+        """What models cost so far. The writer keeps the sum, which it is asked for at every step."""
+        if self._spent is not None and self._session is not None:
+            return self._spent
+        sums = "count(*), total(prompt_tokens), total(completion_tokens), total(seconds)"
+        replies, asked, given, seconds = self._rows(f"SELECT {sums} FROM replies")[0]
+        return Spent(replies=replies, prompt_tokens=int(asked), completion_tokens=int(given), seconds=round(seconds, 3))
 
     # How far the run is
 

@@ -228,7 +228,7 @@ def test_another_version_is_refused_with_both_versions(path: Path) -> None:
     db = sqlite3.connect(path)
     db.execute("PRAGMA user_version = 99")
     db.close()
-    with pytest.raises(LedgerError, match="schema 99; this is 1"):
+    with pytest.raises(LedgerError, match="schema 99; this is 2"):
         Ledger.open(path)
 
 

@@ -38,3 +38,14 @@ class Proposer(Protocol):
     async def propose(self, state: SearchState, n: int) -> Sequence[Proposal]:
         """Return up to `n` new proposals, most promising first."""
         ...
+
+
+class Thinker(Proposer, Protocol):
+    """A proposer that takes its time, such as a model: the search consults it ahead of need, beside the evaluations.
+
+    Its proposals follow from the state, its turn included, and from replies that the ledger keeps.
+    """
+
+    def applies(self, state: SearchState) -> bool:
+        """Whether it has anything to go by in this state."""
+        ...

@@ -48,8 +48,14 @@ class Journal:
 
     def progress(self, in_flight: int = 0) -> Progress:
         """How far the search is, or will be when those in flight are judged."""
-        judged = len(self.judged)
-        return Progress(judged + in_flight, self._ledger.elapsed_seconds(), judged - self._best_at)
+        judged, spent = len(self.judged), self._ledger.spent()
+        return Progress(
+            judged=judged + in_flight,
+            seconds=self._ledger.elapsed_seconds(),
+            since_best=judged - self._best_at,
+            tokens=spent.tokens,
+            gpu_seconds=spent.seconds,
+        )
 
     def admit(self, proposal: Proposal, *, seen: int) -> Candidate | None:
         """Make a candidate of a proposal, or None of a duplicate; its proposer had seen `seen` verdicts."""

@@ -15,12 +15,12 @@ import asyncio
 import hashlib
 import json
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from agentpar.candidate import Proposal
-from agentpar.errors import TaskError
+from agentpar.errors import ModelExhausted, TaskError
 from agentpar.languages.prelude import prelude
 from agentpar.models.base import Completion, Message, Sampler, Sampling
 from agentpar.proposers.base import SearchState
@@ -32,6 +32,7 @@ from agentpar.proposers.model.workspace import Entry, Workspace
 from agentpar.proposers.pattern import pattern_of, pragmas
 from agentpar.verdict import Frozen
 
+T = TypeVar("T")
 Operation = Literal["sample", "explore", "improve", "repair"]
 _MOST_SHOWN = 16_000
 _OUTLINE_TOKENS = 1024
@@ -89,6 +90,11 @@ class ModelProposer:
         self._style = style or Style()
         self._workspace = Workspace()
 
+    def applies(self, state: SearchState) -> bool:
+        """Whether there is a version to improve or to mend, where the operation needs one."""
+        self._workspace.follow(state.judged)
+        return self.operation in ("sample", "explore") or self._parent(random.Random(0)) is not None
+
     async def propose(self, state: SearchState, n: int) -> Sequence[Proposal]:
         """Ask for at most `n` versions; a turn of the same number in the same state asks the same.
 
@@ -100,8 +106,7 @@ class ModelProposer:
         if self.operation == "explore":
             strategies = await self._outline(state, n)
             questions = [self._write(state, title, plan) for title, plan in strategies]
-            answers = await asyncio.gather(*(self._ask(state, q, 1, place) for place, q in enumerate(questions)))
-            return [each for answer in answers for each in answer]
+            return await _together(self._ask(state, each, 1, place) for place, each in enumerate(questions))
         question = self._write(state) if self.operation == "sample" else self._from_parent(state)
         return await self._ask(state, question, n, 0) if question else []
 
@@ -157,13 +162,11 @@ class ModelProposer:
         messages = _conversation(state, question.prompt)
         sampling = self._sampling(state, place, n)
         reply = await self._sampler.sample(messages, sampling, task=self._task)
-        versions = await asyncio.gather(
-            *(
-                self._version(state, question, messages, completion, (place, index))
-                for index, completion in enumerate(reply.completions)
-            )
+        versions = await _together(
+            self._version(state, question, messages, completion, (place, index))
+            for index, completion in enumerate(reply.completions)
         )
-        return [self._proposal(state, question, source) for source in dict.fromkeys(versions) if source]
+        return [self._proposal(question, source) for source in dict.fromkeys(versions)]
 
     async def _version(
         self,
@@ -172,10 +175,10 @@ class ModelProposer:
         messages: Sequence[Message],
         completion: Completion,
         place: tuple[int, int],
-    ) -> str:
-        """The source that a completion, or the answer to one objection, stands for; empty when neither can be used."""
+    ) -> list[str]:
+        """The source that a completion, or the answer to one objection, stands for, if either does."""
         try:
-            return _read(state, question, completion)
+            return [_read(state, question, completion)]
         except Unusable as problem:
             objection = render("again", function=plain_name(state.entry), problem=problem)
         again = [
@@ -186,11 +189,11 @@ class ModelProposer:
         sampling = self._sampling(state, ("again", *place), 1)
         reply = await self._sampler.sample(again, sampling, task=self._task)
         try:
-            return _read(state, question, reply.completions[0])
+            return [_read(state, question, reply.completions[0])]
         except Unusable:
-            return ""
+            return []
 
-    def _proposal(self, state: SearchState, question: _Question, source: str) -> Proposal:
+    def _proposal(self, question: _Question, source: str) -> Proposal:
         how = "; ".join(part for part in (question.strategy[:120], pragmas(source)) if part)
         return Proposal(
             source=source,
@@ -222,6 +225,17 @@ def shown(state: SearchState) -> str:
 def _conversation(state: SearchState, prompt: str) -> list[Message]:
     system = render("system", target=_TARGETS.get(state.target, state.target))
     return [Message(role="system", content=system), Message(role="user", content=prompt)]
+
+
+async def _together(parts: Iterable[Coroutine[Any, Any, list[T]]]) -> list[T]:
+    """The results of all parts in order; what some have stands where a recorded model has no more for the others."""
+    ended = await asyncio.gather(*parts, return_exceptions=True)
+    failures = [each for each in ended if isinstance(each, BaseException)]
+    found = [each for part in ended if not isinstance(part, BaseException) for each in part]
+    for failure in failures:
+        if not found or not isinstance(failure, ModelExhausted):
+            raise failure
+    return found
 
 
 def _read(state: SearchState, question: _Question, completion: Completion) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from agentpar.candidate import Proposal, as_candidate
 from agentpar.errors import TaskError
 from agentpar.ledger import Ledger
 from agentpar.ledger_file import LEDGER
+from agentpar.models.open import Model, require_spec
 from agentpar.reporting.files import write_file, write_files
 from agentpar.reporting.result import Result, read_result
 from agentpar.sandbox.lease import telling
@@ -37,30 +39,35 @@ async def asolve(
     run_dir: Path | str | None = None,
     sandbox: str = "auto",
     emit: Emit = _ignore,
+    model: Model | None = None,
     **options: Any,
 ) -> Result:
     """Find a verified, measurably faster parallel version of a serial function.
 
     `target` is `FILE::FUNCTION`, a task folder, or a loaded task; `options` override the task's (`sizes`, `candidates`,
     `seconds`, …; see docs/tasks.md), and go to `load_task` where that was called. The run's folder holds the ledger,
-    the best source, the patch and the report.
+    the best source, the patch and the report. `model` is one in words, a chat model of LangChain's, or a `Sampler`.
     `emit` hears of every event at once, in the event loop: it must not block.
 
     Raises:
         TaskError: the task is wrong.
         ReferenceFailed: the serial code cannot serve as an oracle.
         SandboxError: no sandbox can be had.
+        ModelError: the model cannot be had, or fails.
         LedgerError: the run's folder cannot be written.
         AgentparError: another process keeps the measurement lease.
     """
     task = _loaded(target, options)
+    if isinstance(model, str):
+        task, model = task.model_copy(update={"model": task.model.model_copy(update={"name": model})}), None
+    require_spec(task.model.name)
     understand(task)  # what is wrong with the task is said before a folder is made
     run_dir = Path(run_dir) if run_dir else fresh_run_dir(task)
     Ledger.create(run_dir / LEDGER, task).close()
     if run_dir.parent.name == ".agentpar":
         # Runs are nobody's sources: git need not see them.
         write_file(run_dir.parent / ".gitignore", "*\n")
-    return await aresume(run_dir, sandbox=sandbox, emit=emit)
+    return await aresume(run_dir, sandbox=sandbox, emit=emit, model=model)
 
 
 async def aresume(
@@ -70,10 +77,13 @@ async def aresume(
     emit: Emit = _ignore,
     candidates: int | None = None,
     seconds: float | None = None,
+    tokens: int | None = None,
+    model: Model | None = None,
 ) -> Result:
     """Go on with a run where it was interrupted; nothing that has a verdict is judged again.
 
-    `candidates` and `seconds` replace the run's budget; budgets are totals over all sessions.
+    `candidates`, `seconds` and `tokens` replace the run's budget; budgets are totals over all sessions. `model`
+    replaces the task's: a run that was begun with an object is given one again.
 
     Raises:
         LedgerError: there is no run in the folder, or another process is at it.
@@ -83,9 +93,10 @@ async def aresume(
     with Ledger.read(run_dir / LEDGER) as ledger:
         task = ledger.task
         ledger.judged()  # what cannot be read is said before sandboxes are opened
+    opened = open_session if model is None else partial(open_session, model=model)
     with telling(noted(emit)):
-        async with open_session(task, run_dir=run_dir, sandbox=sandbox, emit=emit) as session:
-            context = Context(session=session, emit=emit, candidates=candidates, seconds=seconds)
+        async with opened(task, run_dir=run_dir, sandbox=sandbox, emit=emit) as session:
+            context = Context(session=session, emit=emit, candidates=candidates, seconds=seconds, tokens=tokens)
             await create_solver(sandbox=sandbox).ainvoke({"options": {"run_dir": str(run_dir)}}, context=context)
     result = read_result(run_dir)
     write_files(result, run_dir)

@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +18,15 @@ from agentpar.languages.fingerprint import fingerprint
 from agentpar.languages.inputs import InputPlan, merge_sizes
 from agentpar.languages.sizes import infer_inputs
 from agentpar.ledger import Ledger
-from agentpar.proposers.base import Proposer
-from agentpar.proposers.rewrite import RewriteProposer
+from agentpar.models.base import Pausable, Sampler
+from agentpar.models.open import Model, open_model
+from agentpar.sandbox import lease
 from agentpar.sandbox.base import Limits
 from agentpar.sandbox.kinds import Kind, choose, reap
 from agentpar.sandbox.pool import Pool
-from agentpar.search.base import Emit
+from agentpar.search.base import Emit, noted
+from agentpar.search.replies import Remembered
+from agentpar.search.strategy import Team, assemble
 from agentpar.task import Task, describe_build
 
 
@@ -33,7 +36,7 @@ class Session:
 
     ledger: Ledger
     evaluator: Cascade
-    proposers: Sequence[Proposer]
+    team: Team
     workers: int
     fingerprint: Callable[[str], str] = fingerprint
 
@@ -136,24 +139,49 @@ async def _machine_evidence(prepared: Prepared, pool: Pool, kind: Kind, threads:
 
 
 @asynccontextmanager
-async def open_session(task: Task, *, run_dir: Path, sandbox: str, emit: Emit) -> AsyncIterator[Session]:
-    """Open a session on a run whose ledger exists; see the search's OpenSession.
+async def open_session(
+    task: Task, *, run_dir: Path, sandbox: str, emit: Emit, model: Model | None = None
+) -> AsyncIterator[Session]:
+    """Open a session on a run whose ledger exists; see the search's OpenSession. `model` replaces the task's.
 
     Raises:
         LedgerError: the ledger is damaged or in use.
+        ModelError: the model cannot be had; nothing else was opened then.
         AgentparError: as `open_judge`.
     """
+    spec = task.model.name if model is None else model
     with Ledger.open(run_dir / "ledger.sqlite") as ledger:
         known = ledger.notes().get("evidence")
-        async with open_judge(task, sandbox=sandbox, emit=emit, known=known) as (cascade, evidence):
+        async with (
+            open_model(spec, run_dir=run_dir, say=noted(emit)) as sampler,
+            open_judge(task, sandbox=sandbox, emit=emit, known=known) as (cascade, evidence),
+        ):
             if known is None:
                 ledger.note("evidence", evidence)
-            yield Session(
-                ledger=ledger,
-                evaluator=cascade,
-                proposers=(RewriteProposer(),),
-                workers=min(len(os.sched_getaffinity(0)), 8),
-            )
+            if sampler is not None:
+                ledger.note("model", sampler.name)
+            with lease.hushing(quiet(sampler)):
+                yield Session(
+                    ledger=ledger,
+                    evaluator=cascade,
+                    team=assemble(task, Remembered(sampler, ledger) if sampler else None),
+                    workers=min(len(os.sched_getaffinity(0)), 8),
+                )
+
+
+def quiet(sampler: Sampler | None) -> lease.Hush:
+    """Holds the model's server where it can be held, so that it does not compute on what is being timed."""
+
+    @asynccontextmanager
+    async def hush() -> AsyncIterator[None]:
+        is_held = isinstance(sampler, Pausable) and await sampler.pause()
+        try:
+            yield
+        finally:
+            if is_held and isinstance(sampler, Pausable):
+                await sampler.resume()
+
+    return hush
 
 
 def describe_inputs(subject: Subject) -> str:

@@ -36,6 +36,7 @@ from agentpar.events import Event
 from agentpar.languages.fingerprint import fingerprint
 from agentpar.ledger import Ledger
 from agentpar.ledger_file import LEDGER
+from agentpar.models.open import Model, require_spec
 from agentpar.planning.integrate import source_patch
 from agentpar.planning.plan import plan
 from agentpar.reporting.files import write_file
@@ -46,7 +47,7 @@ from agentpar.search.base import Emit, OpenSession, Session, noted
 from agentpar.search.budget import patience
 from agentpar.search.confirm import first_confirmed
 from agentpar.search.loop import search
-from agentpar.task import Budget, Task
+from agentpar.task import Task
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class Context:
 
     candidates: int | None = None
     seconds: float | None = None
+    tokens: int | None = None
     patience: int | None = None
     session: SkipJsonSchema[Session | None] = None
     open_session: SkipJsonSchema[OpenSession | None] = None
@@ -135,22 +137,20 @@ def _assign(state: SolverState) -> list[Send]:
     return [Send("solve", _Assignment(run_dir=state["run_dir"], subtask=each)) for each in state["subtasks"]]
 
 
-async def _solve(state: _Assignment, runtime: Runtime[Context], *, sandbox: str) -> dict[str, Any]:
+async def _solve(state: _Assignment, runtime: Runtime[Context], *, sandbox: str, model: Model | None) -> dict[str, Any]:
     context = runtime.context or Context()
-    async with _session(runtime, Path(state["run_dir"]), sandbox) as session:
+    async with _session(runtime, Path(state["run_dir"]), sandbox, model) as session:
         task, kept = session.ledger.task, session.ledger.budget
         subtask = next(each for each in plan(task).subtasks if each.id == state["subtask"])
-        budget = Budget(
-            candidates=context.candidates or kept.candidates,
-            seconds=context.seconds or kept.seconds,
-        )
+        changed = {"candidates": context.candidates, "seconds": context.seconds, "tokens": context.tokens}
+        budget = kept.model_copy(update={name: limit for name, limit in changed.items() if limit})
         session.ledger.begin(budget)
         found = await search(
             subtask=subtask.id,
             source=task.source,
             entry=subtask.entry,
             target=task.target,
-            proposers=session.proposers,
+            team=session.team,
             evaluator=session.evaluator,
             ledger=session.ledger,
             budget=budget,
@@ -181,7 +181,7 @@ async def _verify(state: SolverState, runtime: Runtime[Context], *, sandbox: str
     with Ledger.read(run_dir / LEDGER) as ledger:
         task, ranking = ledger.task, Archive(ledger.task.source, ledger.judged()).ranking()
     if ranking:
-        async with _session(runtime, run_dir, sandbox) as session:
+        async with _session(runtime, run_dir, sandbox, "none") as session:  # a re-test needs no model
             await first_confirmed(ranking, evaluator=session.evaluator, ledger=session.ledger, emit=_emitter(runtime))
     with _writing(runtime, run_dir) as ledger:
         ledger.finish()
@@ -208,7 +208,9 @@ def _writing(runtime: Runtime[Context], run_dir: Path) -> Iterator[Ledger]:
 
 
 @asynccontextmanager
-async def _session(runtime: Runtime[Context], run_dir: Path, sandbox: str) -> AsyncIterator[Session]:
+async def _session(
+    runtime: Runtime[Context], run_dir: Path, sandbox: str, model: Model | None
+) -> AsyncIterator[Session]:
     context, emit = runtime.context or Context(), _emitter(runtime)
     if context.session is not None:
         with telling(noted(emit)):
@@ -218,7 +220,7 @@ async def _session(runtime: Runtime[Context], run_dir: Path, sandbox: str) -> As
     if open_session is None:
         from agentpar import session as own  # noqa: PLC0415  a graph can be built without any sandbox
 
-        open_session = own.open_session
+        open_session = partial(own.open_session, model=model)
     with Ledger.read(run_dir / LEDGER) as ledger:
         task = ledger.task
     with telling(noted(emit)):
@@ -268,7 +270,7 @@ def _node(work: Callable[[Any, Runtime[Context]], Awaitable[dict[str, Any]]]) ->
 
 
 def create_solver(
-    model: str = "none",
+    model: Model | None = None,
     *,
     sandbox: str = "auto",
     state_schema: type[SolverState] = SolverState,
@@ -279,18 +281,19 @@ def create_solver(
 ) -> CompiledStateGraph[SolverState, Context, SolverInput, SolverResult]:
     """Build the solver's graph; it takes a `SolverInput`, a `Context` and returns a `SolverResult`.
 
-    The graph is a `Runnable`, so it serves as a node or a subgraph as it is.
+    `model` is a specification in words (see docs/models.md), a chat model of LangChain's, or a `Sampler`; None takes
+    the task's. The graph is a `Runnable`, so it serves as a node or a subgraph as it is.
 
     Raises:
         TaskError: the model is not known.
     """
-    if model != "none":
-        raise TaskError(f'unknown model {model!r}: this version knows "none" (source rewrites alone)')
+    if isinstance(model, str):
+        require_spec(model)
     graph = StateGraph(
         state_schema, context_schema=context_schema, input_schema=SolverInput, output_schema=SolverResult
     )
     graph.add_node("plan", _node(_plan))
-    graph.add_node("solve", _node(partial(_solve, sandbox=sandbox)))
+    graph.add_node("solve", _node(partial(_solve, sandbox=sandbox, model=model)))
     graph.add_node("integrate", _node(_integrate))
     graph.add_node("verify", _node(partial(_verify, sandbox=sandbox)))
     graph.add_edge(START, "plan")

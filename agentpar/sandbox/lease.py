@@ -30,7 +30,9 @@ _LIMIT_VARIABLE = "AGENTPAR_LEASE_SECONDS"
 _LOOK_EVERY_S = 0.5
 
 Tell = Callable[[str], None]
+Hush = Callable[[], contextlib.AbstractAsyncContextManager[None]]
 _listener: ContextVar[Tell] = ContextVar("listener", default=lambda message: None)
+_hush: ContextVar[Hush] = ContextVar("hush", default=contextlib.nullcontext)
 _ours: set[int] = set()
 _told: dict[int, Tell] = {}
 
@@ -44,6 +46,17 @@ def telling(tell: Tell) -> Iterator[None]:
     finally:
         with contextlib.suppress(ValueError):  # an async generator may be closed in another context
             _listener.reset(token)
+
+
+@contextlib.contextmanager
+def hushing(hush: Hush) -> Iterator[None]:
+    """What is to be quiet while work of this context is timed: entered with the lease in hand, and left before it."""
+    token = _hush.set(hush)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ValueError):
+            _hush.reset(token)
 
 
 @contextlib.asynccontextmanager
@@ -66,7 +79,7 @@ async def timing() -> AsyncIterator[None]:
             a SandboxError: the candidate that waits for it is not to blame.
         TaskError: `AGENTPAR_LEASE_SECONDS` is no number.
     """
-    async with _held(fcntl.LOCK_EX):
+    async with _held(fcntl.LOCK_EX), _hush.get()():
         yield
 
 

@@ -19,13 +19,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from agentpar.ledger import Ledger
-from agentpar.proposers.base import Proposer, SearchState, Thinker
+from agentpar.proposers.base import SearchState
 from agentpar.search.ahead import Ahead
 from agentpar.search.archive import Archive
 from agentpar.search.base import Emit, Evaluator
 from agentpar.search.budget import Stopper, candidates, first_of, gpu_seconds, seconds, tokens
 from agentpar.search.journal import Journal
 from agentpar.search.portfolio import Portfolio
+from agentpar.search.strategy import Team
 from agentpar.search.supply import Supply
 from agentpar.task import Budget
 
@@ -46,7 +47,7 @@ async def search(
     source: str,
     entry: str,
     target: str,
-    proposers: Sequence[Proposer],
+    team: Team,
     evaluator: Evaluator,
     ledger: Ledger,
     budget: Budget,
@@ -55,8 +56,6 @@ async def search(
     emit: Emit,
     fingerprint: Callable[[str], str],
     stoppers: Sequence[Stopper] = (),
-    thinkers: Sequence[Thinker] = (),
-    thinkers_see_verdicts: bool = True,
 ) -> SearchResult:
     """Search until the budget is spent, a stopper says so, or the proposers have nothing left.
 
@@ -79,7 +78,7 @@ async def search(
         return SearchState(source, entry, target, seed, tuple(journal.judged[:seen]), turn)
 
     ahead = Ahead(
-        thinkers,
+        team.thinkers,
         subtask=subtask,
         source=source,
         journal=journal,
@@ -87,10 +86,10 @@ async def search(
         portfolio=portfolio,
         view=view,
         low_water=workers + 1,
-        sees_verdicts=thinkers_see_verdicts,
+        sees_verdicts=team.thinkers_see_verdicts,
     )
     supply = Supply(
-        proposers,
+        team.proposers,
         ahead=ahead,
         journal=journal,
         portfolio=portfolio,
@@ -116,7 +115,7 @@ async def search(
             while ahead.wants_turn(len(consultations), budget.candidates - len(journal.judged) - len(turns)):
                 consultations.add(asyncio.create_task(ahead.consult()))
             if not turns and not consultations:
-                reason = f"nothing left to propose: {ahead.over}" if thinkers else "nothing left to propose"
+                reason = f"nothing left to propose: {ahead.over}" if team.thinkers else "nothing left to propose"
                 break
             going_on = turns | consultations
             done, _ = await asyncio.wait(going_on, timeout=HEARTBEAT_S, return_when=asyncio.FIRST_COMPLETED)

@@ -12,10 +12,11 @@ from agentpar.candidate import Candidate, Proposal, content_id
 from agentpar.events import Event
 from agentpar.languages.fingerprint import fingerprint
 from agentpar.ledger import Ledger
-from agentpar.proposers.base import Proposer, SearchState
+from agentpar.proposers.base import Proposer, SearchState, Thinker
 from agentpar.search.base import Evaluator
 from agentpar.search.budget import Stopper
 from agentpar.search.loop import SearchResult, search
+from agentpar.search.strategy import Team
 from agentpar.task import Budget, Task
 from agentpar.verdict import Measurement, Outcome, Ratio, Scaling, Stage, Verdict
 
@@ -137,7 +138,7 @@ class Work:
 
     ledger: Ledger
     evaluator: Evaluator
-    proposers: Sequence[Proposer]
+    team: Team
     workers: int = 2
 
 
@@ -168,16 +169,19 @@ async def run_search(
     workers: int = 3,
     events: list[Event] | None = None,
     stoppers: Sequence[Stopper] = (),
+    thinkers: Sequence[Thinker] = (),
+    sees_verdicts: bool = True,
+    **budget: Any,
 ) -> SearchResult:
     return await search(
         subtask="scale",
         source=SOURCE,
         entry="scale",
         target="openmp",
-        proposers=proposers,
+        team=Team(proposers, thinkers, sees_verdicts),
         evaluator=evaluator,
         ledger=ledger,
-        budget=Budget(candidates=candidates, seconds=seconds),
+        budget=Budget(candidates=candidates, seconds=seconds, **budget),
         seed=7,
         workers=workers,
         emit=(events if events is not None else []).append,

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from agentpar.candidate import Proposal
-from agentpar.errors import ModelExhausted, TaskError
+from agentpar.errors import ModelError, ModelExhausted, TaskError
 from agentpar.languages.prelude import prelude
 from agentpar.models.base import Completion, Message, Sampler, Sampling
 from agentpar.proposers.base import SearchState
@@ -121,7 +121,14 @@ class ModelProposer:
         sampling = self._sampling(state, "outline", 1).model_copy(
             update={"json_schema": _STRATEGIES, "max_tokens": _OUTLINE_TOKENS * (1 if not self._style.thinking else 4)}
         )
-        reply = await self._sampler.sample(_conversation(state, prompt), sampling, task=self._task)
+        asked = _conversation(state, prompt)
+        try:
+            reply = await self._sampler.sample(asked, sampling, task=self._task)
+        except ModelExhausted:
+            raise
+        except ModelError:  # not every server can bind a reply to a schema; the prompt asks for it in words as well
+            free = sampling.model_copy(update={"json_schema": None})
+            reply = await self._sampler.sample(asked, free, task=self._task)
         # Without an outline there is a branch all the same: a small model's JSON may be cut off.
         return _strategies(reply.completions[0].text)[:count] or [("", "")]
 

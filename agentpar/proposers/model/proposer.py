@@ -92,8 +92,12 @@ class ModelProposer:
 
     def applies(self, state: SearchState) -> bool:
         """Whether there is a version to improve or to mend, where the operation needs one."""
-        self._workspace.follow(state.judged)
-        return self.operation in ("sample", "explore") or self._parent(random.Random(0)) is not None
+        workspace = self._workspace
+        workspace.follow(state.judged)
+        if self.operation in ("improve", "repair"):
+            return self._parent(random.Random(0)) is not None
+        # Who refines begins anew only where nothing is left to go on from.
+        return not self._style.is_greedy or not (workspace.fastest() or workspace.failed(random.Random(0)))
 
     async def propose(self, state: SearchState, n: int) -> Sequence[Proposal]:
         """Ask for at most `n` versions; a turn of the same number in the same state asks the same.

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 import pytest
 
 from agentpar.candidate import Candidate, Proposal, as_candidate
+from agentpar.errors import ModelError
 from agentpar.models.base import Message, Sampling
 from agentpar.models.scripted import ScriptedModel
 from agentpar.proposers.base import SearchState
@@ -104,6 +105,28 @@ async def test_nothing_is_asked_when_there_is_nothing_to_improve_or_mend() -> No
     assert await proposer(model, "improve").propose(state((code(), failed())), 1) == []
     assert await proposer(model, "repair").propose(state((code(), ok(2.0))), 1) == []
     assert model.requests == []
+
+
+async def test_who_refines_improves_the_fastest_and_begins_anew_only_when_nothing_is_left() -> None:
+    fast, slow = (code(" simd"), ok(3.0)), (code(), ok(1.5))
+    model = ScriptedModel([reply(" nowait")])
+    (found,) = await proposer(model, "improve", is_greedy=True).propose(state(slow, fast), 1)
+    assert found.strategy.startswith("from #2")
+    anew = proposer(ScriptedModel([]), "sample", is_greedy=True)
+    assert [anew.applies(each) for each in (state(), state(fast), state((code(), failed())))] == [True, False, False]
+    assert proposer(ScriptedModel([]), "sample").applies(state(fast))
+
+
+async def test_a_server_that_cannot_bind_replies_is_asked_for_the_outline_in_words() -> None:
+    def script(messages: Sequence[Message], sampling: Sampling, task: str) -> list[str]:
+        if sampling.json_schema:
+            raise ModelError("this server cannot bind replies to a json schema")
+        return [
+            '{"strategies": [{"title": "way", "plan": "do it"}]}' if "strategies" in messages[-1].content else reply()
+        ]
+
+    (found,) = await proposer(ScriptedModel(script), "explore").propose(state(), 2)
+    assert found.strategy == "way; parallel for"
 
 
 async def test_a_candidate_is_mended_twice_at_most() -> None:

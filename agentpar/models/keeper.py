@@ -16,7 +16,7 @@ GRACE_S = 10.0
 _PR_SET_PDEATHSIG = 1
 
 
-def keep(command: list[str]) -> int:
+def keep(command: list[str], grace_s: float = GRACE_S) -> int:
     """Run the command as a process group until it ends or standard input closes."""
     libc = ctypes.CDLL(None, use_errno=True)
 
@@ -29,7 +29,7 @@ def keep(command: list[str]) -> int:
         readable, _, _ = select.select([sys.stdin.fileno(), ended], [], [])
         if ended not in readable:
             os.killpg(child.pid, signal.SIGTERM)
-            select.select([ended], [], [], GRACE_S)
+            select.select([ended], [], [], grace_s)
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGKILL)

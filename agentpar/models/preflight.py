@@ -126,7 +126,7 @@ async def _gives_two(connection: Connection, model: str) -> bool:
 
 
 async def _gives_logprobs(connection: Connection, model: str) -> bool:
-    body = await _try(connection, model, {"logprobs": True})
+    body = await _try(connection, model, {"logprobs": True, "top_logprobs": 1})
     return any(completion.logprob is not None for completion in _completions(body, 1))
 
 

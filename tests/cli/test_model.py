@@ -1,42 +1,62 @@
-"""The options of a run with a model."""
+"""`agentpar model`, with the stand-in for vLLM of tests/models."""
 
-import socket
+import json
+import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
-from tests.cli.program import agentpar, says_one_line
-from tests.search.doubles import SOURCE
+from tests.cli.program import agentpar, says_one_line, started
+
+STANDIN = Path(__file__).parents[1] / "models" / "standin"
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "scale.cpp").write_text(SOURCE)
-    return tmp_path
+@pytest.fixture(autouse=True)
+def own_servers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A cache of its own, so no test sees another's servers."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(STANDIN), os.environ.get("PYTHONPATH", "")]))
+    monkeypatch.setenv("PIDS", str(tmp_path / "pids"))
+    yield
 
 
-def test_a_dead_endpoint_ends_the_run_before_any_work(folder: Path) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))  # bound and not listening: nobody answers here
-        url = f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
-        ran = agentpar("solve", "scale.cpp::scale", "--model", url, "--run-dir", "run", cwd=folder)
-    assert ran.returncode == 3
-    assert "no model server answers" in ran.stderr and "Traceback" not in ran.stderr
-    assert "building" not in ran.stderr
-    assert not (folder / "run" / "result.json").exists()
+def test_a_server_is_served_listed_and_stopped(tmp_path: Path) -> None:
+    with started("model", "serve", "tiny", "--log-dir", tmp_path) as serving:
+        assert serving.stdout is not None
+        url = serving.stdout.readline().strip()
+        (listed,) = json.loads(agentpar("model", "status", "--json").stdout)
+        assert (listed["model"], listed["url"], listed["pid"]) == ("tiny", url, serving.pid)
+        assert url in agentpar("model", "status").stdout
+        assert says_one_line(agentpar("model", "stop", "other"), 2, "other is not served")
+        server = psutil.Process(int((tmp_path / "pids").read_text().split()[0]))
+
+        stopped = agentpar("model", "stop", "tiny")
+        assert (stopped.returncode, stopped.stdout) == (0, "stopped tiny\n")
+        assert serving.wait(30) == 128 + signal.SIGTERM
+        assert not psutil.wait_procs([server], timeout=30)[1]
+    assert json.loads(agentpar("model", "status", "--json").stdout) == []
 
 
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        (("--model", "gpt-4"), ("'gpt-4' is no model", "vllm:NAME")),
-        (("--model", "replay:no.jsonl"), ("no.jsonl",)),
-        (("--strategy", "luck"), ("search.strategy", "luck")),
-        (("--temperature", "hot"), ("--temperature", "0.4,0.9")),
-        (("--temperature", "3"), ("model.temperatures",)),
-        (("--tokens", "0"), ("budget.tokens",)),
-    ],
-    ids=lambda given: " ".join(given) if given[0].startswith("--") else "",
-)
-def test_what_is_wrong_with_the_options_is_said(folder: Path, options: tuple[str, ...], words: tuple[str, ...]) -> None:
-    assert says_one_line(agentpar("solve", "scale.cpp::scale", "--quiet", *options, cwd=folder), 2, *words)
+def test_a_server_that_was_left_behind_by_a_killed_command_is_not_listed(tmp_path: Path) -> None:
+    with started("model", "serve", "tiny", "--log-dir", tmp_path) as serving:
+        assert serving.stdout is not None and serving.stdout.readline()
+        server = psutil.Process(int((tmp_path / "pids").read_text().split()[0]))
+        serving.kill()
+        serving.wait(30)
+        assert json.loads(agentpar("model", "status", "--json").stdout) == []
+        assert not psutil.wait_procs([server], timeout=30)[1]
+    assert not list((tmp_path / "cache" / "agentpar" / "models").glob("*.json"))
+
+
+def test_a_server_that_does_not_start_is_an_error_with_the_reason(tmp_path: Path) -> None:
+    ran = agentpar("model", "serve", "dies-at-start", "--log-dir", tmp_path)
+    assert ran.returncode == 3 and ran.stdout == ""
+    assert "ValueError: no such architecture" in ran.stderr.splitlines()[-1]
+
+
+def test_where_nothing_is_served_the_mend_is_said() -> None:
+    assert says_one_line(agentpar("model", "stop"), 2, "no model is served")
+    assert "agentpar model serve" in agentpar("model", "status").stderr

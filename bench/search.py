@@ -92,7 +92,7 @@ def _cheat(version: str) -> str:
 async def judged_pool(name: str, sandbox: str, known: dict[str, Verdict], table: Path | None) -> Pool:
     """Judge what has no verdict yet; the table is kept after each, for the next run."""
     entry, options = KERNELS[name]
-    task = load_task(f"{EXAMPLES / name}.cpp::{entry}", {**options, "pairs": 12})
+    task = load_task(f"{EXAMPLES / name}.cpp::{entry}", {**options, "pairs": 8, "target_ms": 5.0})
     sources = tuple(
         grafted
         for each in await versions_of(task)

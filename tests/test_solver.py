@@ -17,6 +17,7 @@ from agentpar.candidate import Candidate
 from agentpar.errors import LedgerError, SandboxError, TaskError
 from agentpar.events import Event
 from agentpar.ledger import Ledger
+from agentpar.models.scripted import ScriptedModel
 from agentpar.reporting.result import read_result
 from agentpar.sandbox import lease
 from agentpar.search.base import Emit
@@ -270,6 +271,28 @@ async def test_what_is_wrong_with_the_input_is_said(tmp_path: Path) -> None:
         await create_solver().ainvoke(given(tmp_path), context=work)
     with pytest.raises(TaskError, match="is no model; write none"):
         create_solver("gpt-4")
+
+
+async def test_the_search_gets_the_model_that_was_given_and_the_re_test_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[object] = []
+
+    @asynccontextmanager
+    async def open_session(
+        task: Task, *, run_dir: Path, sandbox: str, emit: Emit, model: object = None
+    ) -> AsyncIterator[Work]:
+        opened.append(model)
+        with Ledger.open(run_dir / "ledger.sqlite") as ledger:
+            yield Work(ledger, Judge(verdict), Team([Listed([proposal("b")])]))
+
+    monkeypatch.setattr("agentpar.session.open_session", open_session)
+    given_model = ScriptedModel([])
+    for model in (given_model, "vllm:some/model", None):
+        work = Context(load_task=lambda spec, options: a_task(tmp_path))
+        options = {"task": "scale.cpp::scale", "options": {"run_dir": str(tmp_path / str(len(opened)))}}
+        await create_solver(model).ainvoke(options, context=work)
+    assert opened == [given_model, "none", "vllm:some/model", "none", None, "none"]
 
 
 async def test_the_solver_serves_as_a_node_of_another_graph(tmp_path: Path) -> None:

@@ -70,6 +70,9 @@ class Ahead:
         self._under_way: Counter[str] = Counter()
         begun = ledger.turns(subtask) if thinkers else []
         self._repeated = deque(turn for turn in begun if turn.admitted is None and turn.proposer in self._thinkers)
+        for turn in begun:
+            if turn.admitted == 0:
+                portfolio.fruitless(turn.proposer)
         self._fruitless = 0
 
     @property
@@ -94,7 +97,9 @@ class Ahead:
 
     def stop(self, reason: str) -> None:
         """Begin no further turn; what was brought is still to be judged."""
-        self.over = self.over or reason
+        if not self.over:
+            self.over = reason
+            self._journal.note(f"the model is asked no more: {reason}")
 
     async def consult(self) -> None:
         """Take one turn.
@@ -124,7 +129,7 @@ class Ahead:
         state = self._view(seen, 0)
         able = [name for name, thinker in self._thinkers.items() if thinker.applies(state)]
         waiting = self._under_way + Counter({each.turn.proposer: len(each.left) for each in self._stock})
-        chosen = self._portfolio.order(able, waiting)[0]
+        chosen = self._portfolio.order(able or list(self._thinkers), waiting)[0]
         return self._ledger.begin_turn(subtask=self._subtask, proposer=chosen, seen=seen, wanted=WANTED)
 
     def take(self, name: str, *, is_tight: bool) -> Candidate | None:

@@ -92,6 +92,10 @@ class Journal:
         if is_best:
             self._tell("improved", **told)
 
+    def note(self, message: str) -> None:
+        """Tell something that is about no candidate."""
+        self._tell("note", message=message)
+
     def finish(self, reason: str) -> None:
         """Tell that the search is over, and why."""
         best = self.archive.best()

@@ -110,8 +110,8 @@ async def search(
         while (reason := stop(journal.progress())) is None:
             while len(turns) < workers and supply.may_have_more and not stop(journal.progress(len(turns))):
                 turns.add(asyncio.create_task(turn()))
-            if reason := stop_thinking(journal.progress()):
-                ahead.stop(reason)
+            if team.thinkers and (enough := stop_thinking(journal.progress())):
+                ahead.stop(enough)
             while ahead.wants_turn(len(consultations), budget.candidates - len(journal.judged) - len(turns)):
                 consultations.add(asyncio.create_task(ahead.consult()))
             if not turns and not consultations:

@@ -11,7 +11,8 @@ import os
 import sqlite3
 import time
 from collections import Counter
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -84,6 +85,7 @@ class Ledger:
         task, self.seed, self.created = rows[0]
         self.task = self._parse(Task, task)
         self._spent: Spent | None = None
+        self._is_together = False
         self._session: int | None = None
         if lock is not None:
             self._session = self._write("INSERT INTO sessions (started, seconds) VALUES (?, 0)", time.time())
@@ -344,6 +346,20 @@ class Ledger:
         with mapped(self.path):
             return {key: json.loads(value) for key, value in self._rows("SELECT key, value FROM notes")}
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Commit what is written inside all at once, or nothing of it. Nothing is awaited inside.
+
+        Raises:
+            LedgerError: the record cannot be written.
+        """
+        with mapped(self.path), self._db:
+            self._is_together = True
+            try:
+                yield
+            finally:
+                self._is_together = False
+
     def heartbeat(self) -> None:
         """Make the time spent so far durable. Every other write does so too."""
         with mapped(self.path), self._db:
@@ -369,10 +385,12 @@ class Ledger:
 
     def _write(self, statement: str, *values: object) -> int:
         """Commit one statement and the session's time together; return the last row's id."""
-        with mapped(self.path), self._db as db:
-            row = db.execute(statement, values).lastrowid or 0
-            self._touch()
-            return row
+        if not self._is_together:
+            with self.together():
+                return self._write(statement, *values)
+        row = self._db.execute(statement, values).lastrowid or 0
+        self._touch()
+        return row
 
     def _touch(self) -> None:
         self._db.execute(

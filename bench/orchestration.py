@@ -28,6 +28,7 @@ from agentpar.verdict import Measurement, Outcome, Ratio, Scaling, Stage, Verdic
 from bench.conditions import conditions, print_conditions
 
 LIMIT_MS = 3.0
+WARM_UP = 20
 SOURCE = "void scale(double* x, int n) {\n    for (int i = 0; i < n; ++i) x[i] *= 2.0;\n}\n"
 VERSION = """\
 void scale(double* x, int n) {{
@@ -90,6 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
     is_within = True
     with tempfile.TemporaryDirectory(prefix="agentpar-bench-") as folder:
+        asyncio.run(cpu_ms(WARM_UP, Path(folder, "warm-up")))  # prompts and parsers are loaded once in a process
         for count in chosen.candidates:
             cost = asyncio.run(cpu_ms(count, Path(folder)))
             is_within = is_within and cost <= LIMIT_MS

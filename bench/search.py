@@ -27,6 +27,7 @@ from rich.table import Table
 
 from agentpar.candidate import Candidate, Proposal, as_candidate, content_id
 from agentpar.errors import ModelExhausted
+from agentpar.evaluation import measure
 from agentpar.ledger import Ledger
 from agentpar.models.base import Message, Sampling
 from agentpar.models.scripted import ScriptedModel
@@ -104,7 +105,10 @@ async def judged_pool(name: str, sandbox: str, known: dict[str, Verdict], table:
             for number, source in enumerate(missing, 1):
                 print(f"{name}: judging {number} of {len(missing)} …", file=sys.stderr, flush=True)
                 made = Proposal(source=source, proposer="pool", strategy="", pattern="")
-                known[content_id(source)] = await cascade.evaluate(as_candidate(made, number=number, subtask=name))
+                verdict = await cascade.evaluate(as_candidate(made, number=number, subtask=name))
+                if verdict.outcome is Outcome.OK and verdict.measurement is None:
+                    raise RuntimeError("other work kept this machine too busy to time the pool; try --busy")
+                known[content_id(source)] = verdict
                 _write(table, known)
     return Pool(task, sources, {content_id(each): known[content_id(each)] for each in sources})
 
@@ -182,9 +186,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--example", action="append", choices=sorted(KERNELS), help="may be given several times")
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--table", type=Path, metavar="FILE", help="keep the verdicts there, or take them from there")
+    parser.add_argument("--busy", action="store_true", help="time the pool beside other work: rougher, but a table")
     parser.add_argument("--sandbox", default="auto", choices=["auto", "docker", "bubblewrap", "process"])
     chosen = parser.parse_args(arguments)
     console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
+    if chosen.busy:
+        measure._QUIET_LOAD = float("inf")
     known = _read(chosen.table)
     shown = Table()
     for column in ("example", "pool", "best", "outcomes", *(f"{each}: mean (each seed)" for each in STRATEGIES)):

@@ -1,13 +1,14 @@
 """Whether evolution pays: how many evaluations until the best that is known, by strategy, at the same pool of replies.
 
-python -m bench.search [--example NAME ...] [--seeds N] [--table FILE] [--sandbox KIND]
+python -m bench.search [--example NAME ...] [--seeds N] [--table FILE] [--busy] [--sandbox KIND]
 
 The pool of an example holds versions that source rewrites make of it, good and bad ones, with what models also say:
 wrong, racy and cheating versions, and text that is no code. Each is judged once for real, and all searches take their
-verdicts from that table. A scripted model deals the pool in an order that is shuffled for each seed. Asked to improve
-or mend a version, it answers with one of those most like it, as models do, whatever its speed; asked freely, it deals
-the next. So both strategies draw from the same pool, and the difference is what a search makes of its verdicts. Ends
-with 1 when `evolve` needs more evaluations than `best-of-n`, as a mean over the seeds.
+verdicts from that table; what the machine is too busy to time is left out. A scripted model deals the pool in an order
+that is shuffled for each seed. Asked to improve or mend a version, it answers with one of those most like it, as models
+do, whatever its speed; asked freely, it deals the next. So both strategies draw from the same pool, and the difference
+is what a search makes of its verdicts. Ends with 1 when `evolve` needs more evaluations than `best-of-n`, as a mean over
+the seeds.
 """
 
 import argparse
@@ -106,11 +107,11 @@ async def judged_pool(name: str, sandbox: str, known: dict[str, Verdict], table:
                 print(f"{name}: judging {number} of {len(missing)} …", file=sys.stderr, flush=True)
                 made = Proposal(source=source, proposer="pool", strategy="", pattern="")
                 verdict = await cascade.evaluate(as_candidate(made, number=number, subtask=name))
-                if verdict.outcome is Outcome.OK and verdict.measurement is None:
-                    raise RuntimeError("other work kept this machine too busy to time the pool; try --busy")
-                known[content_id(source)] = verdict
-                _write(table, known)
-    return Pool(task, sources, {content_id(each): known[content_id(each)] for each in sources})
+                if verdict.outcome is not Outcome.OK or verdict.measurement is not None:  # else too busy to be timed
+                    known[content_id(source)] = verdict
+                    _write(table, known)
+    judged = tuple(each for each in sources if content_id(each) in known)
+    return Pool(task, judged, {content_id(each): known[content_id(each)] for each in judged})
 
 
 class Dealer:

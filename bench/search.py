@@ -7,8 +7,8 @@ wrong, racy and cheating versions, and text that is no code. Each is judged once
 verdicts from that table; what the machine is too busy to time is left out. A scripted model deals the pool in an order
 that is shuffled for each seed. Asked to improve or mend a version, it answers with one of those most like it, as models
 do, whatever its speed; asked freely, it deals the next. So both strategies draw from the same pool, and the difference
-is what a search makes of its verdicts. Ends with 1 when `evolve` needs more evaluations than `best-of-n`, as a mean over
-the seeds.
+is what a search makes of its verdicts. Ends with 1 when `evolve` needs more evaluations than `best-of-n`, as a mean
+over the seeds.
 """
 
 import argparse

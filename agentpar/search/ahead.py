@@ -91,7 +91,8 @@ class Ahead:
 
     def wants_turn(self, going_on: int, room: int) -> bool:
         """Whether to begin a turn beside those that go on; `room` is how many candidates the budget has left."""
-        if self.over or self.is_nobody:
+        # Turns that a killed run had begun are repeated whatever the budget: most of their replies are paid for.
+        if self.is_nobody or (self.over and not self._repeated):
             return False
         return going_on < AT_ONCE and self.stock < min(self._low_water, room)
 
@@ -101,15 +102,19 @@ class Ahead:
             self.over = reason
             self._journal.note(f"the model is asked no more: {reason}")
 
-    async def consult(self) -> None:
-        """Take one turn.
+    def begin(self) -> Turn:
+        """The next turn, noted in the ledger: first those that a killed run left open."""
+        turn = self._repeated.popleft() if self._repeated else self._begin()
+        self._under_way[turn.proposer] += 1
+        return turn
+
+    async def consult(self, turn: Turn) -> None:
+        """Take a turn that has begun.
 
         Raises:
             ModelError: the model is gone or failing.
             LedgerError: the record cannot be written.
         """
-        turn = self._repeated.popleft() if self._repeated else self._begin()
-        self._under_way[turn.proposer] += 1
         try:
             state = self._view(turn.seen, turn.number)
             offers = await self._thinkers[turn.proposer].propose(state, turn.wanted)

@@ -113,7 +113,7 @@ async def search(
             if team.thinkers and (enough := stop_thinking(journal.progress())):
                 ahead.stop(enough)
             while ahead.wants_turn(len(consultations), budget.candidates - len(journal.judged) - len(turns)):
-                consultations.add(asyncio.create_task(ahead.consult()))
+                consultations.add(asyncio.create_task(ahead.consult(ahead.begin())))
             if not turns and not consultations:
                 reason = f"nothing left to propose: {ahead.over}" if team.thinkers else "nothing left to propose"
                 break

@@ -251,3 +251,13 @@ async def test_recorded_replies_and_turns_make_the_same_proposals_again(ledger: 
     assert len(model.answered) == asked
     ended = sum(turn.admitted or 0 for turn in ledger.turns("scale"))
     assert len(offered & {each.candidate.source for each in ledger.candidates()}) >= ended > 10
+
+
+async def test_what_was_paid_for_before_a_kill_is_judged_though_the_tokens_are_used(ledger: Ledger) -> None:
+    model = Paid()
+    turn = ledger.begin_turn(subtask="scale", proposer="model sample 0.5", seen=0, wanted=64)
+    state = SearchState(SOURCE, "scale", "openmp", 7, (), turn.number)
+    await asking(model, ledger)[0].propose(state, turn.wanted)
+    result = await run_search(ledger, [], Judge(), thinkers=asking(model, ledger), tokens=10)
+    assert len(ledger.judged()) == 2 and len(model.answered) == 1
+    assert result.reason == "nothing left to propose: 10 tokens are used"

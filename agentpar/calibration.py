@@ -43,7 +43,7 @@ async def readings(kind: Kind, truths: Sequence[float]) -> AsyncIterator[Reading
     """
     path = resource("sandboxes", "selftest", "speed.cpp")
     task = load_task(f"{path}::sum_again", {"threads": (1,)})
-    async with open_judge(task, sandbox=kind, emit=lambda _: None) as (cascade, _):
+    async with open_judge(task, sandbox=kind, emit=lambda _: None, pauses_s=()) as (cascade, _):
         for number, truth in enumerate(truths, 1):
             repeats = round(_REPEATS / truth)
             source = task.source.replace(f"REPEATS {_REPEATS}", f"REPEATS {repeats}")

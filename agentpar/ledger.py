@@ -1,7 +1,8 @@
 """The durable record of a run: one SQLite file, the single source of truth.
 
-A verdict is on the disk when `record_verdict` returns (WAL, `synchronous=FULL`), so a run that is killed
-loses at most what was in flight. One process writes (its lock dies with it); any number may read meanwhile.
+A verdict is on the disk when `record_verdict` returns (WAL, `synchronous=FULL`), and with it all that was written
+before, so a run loses at most what was in flight: also proposals and events when the machine goes down, and not even
+those when the process is killed. One process writes (its lock dies with it); any number may read meanwhile.
 Whoever closes the ledger last moves the WAL into it, so that a folder at rest holds one database file.
 All calls are short and blocking, and belong to the thread that opened the ledger.
 """
@@ -13,62 +14,20 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from agentpar.candidate import Candidate, Proposal, as_candidate
-from agentpar.errors import LedgerError
+from agentpar.errors import LedgerError, TaskError
 from agentpar.events import Event
-from agentpar.ledger_file import acquire, connect, connect_to_read, damaged, is_run, lay_out, mapped
+from agentpar.ledger_file import acquire, connect, connect_to_read, damaged, is_run, lay_out, mapped, remove, strangers
 from agentpar.models.base import Reply
+from agentpar.records import Recorded, Spent, Turn
 from agentpar.task import Budget, Task
 from agentpar.verdict import Frozen, Verdict
 
 Value = TypeVar("Value", bound=Frozen)
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """A candidate as it stands in the ledger.
-
-    `seen` is how many of its subtask's verdicts were in when it was proposed: its proposer was shown exactly
-    `ledger.judged(subtask)[:seen]`, which is what makes a run auditable and repeatable.
-    """
-
-    candidate: Candidate
-    fingerprint: str
-    seen: int
-
-
-@dataclass(frozen=True)
-class Turn:
-    """A consultation of a proposer that takes its time, numbered from 1 over the run.
-
-    It was shown `ledger.judged(subtask)[:seen]` and asked for at most `wanted` proposals. `admitted` says how many
-    became candidates; None while it goes on: a resumed run begins with those, in the same state.
-    """
-
-    number: int
-    proposer: str
-    seen: int
-    wanted: int
-    admitted: int | None = None
-
-
-class Spent(Frozen):
-    """What models cost in a run so far, over all its sessions; `seconds` sums the requests, also those side by side."""
-
-    replies: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    seconds: float = 0.0
-
-    @property
-    def tokens(self) -> int:
-        """Tokens in and out."""
-        return self.prompt_tokens + self.completion_tokens
 
 
 class Ledger:
@@ -96,11 +55,14 @@ class Ledger:
 
         Raises:
             LedgerError: there is one already, the disk is full or read-only, or another process uses the run.
+            TaskError: the folder holds other things than a run.
         """
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise LedgerError(f"{path.parent}: cannot be made: {error.strerror}") from error
+        if not is_run(path) and (found := strangers(path)):
+            raise TaskError(f"{path.parent} holds other things than a run, such as {found[0]}; name a new folder")
         with ExitStack() as undo:
             lock = acquire(path)
             undo.callback(os.close, lock)
@@ -157,6 +119,14 @@ class Ledger:
             os.close(self._lock)
             self._lock = None
 
+    def discard(self) -> None:
+        """Remove the run, and its folder where that holds nothing else; the ledger is closed after this."""
+        self._db.close()
+        remove(self.path)
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
     def __enter__(self) -> Self:
         return self
 
@@ -183,12 +153,13 @@ class Ledger:
             fingerprint,
             seen,
             candidate.model_dump_json(),
+            is_awaited=False,
         )
         return candidate
 
     def record_duplicate(self, content_id: str, *, subtask: str, number: int) -> None:
         """Keep that a source was dropped since it equals candidate `number` (0: the untouched source)."""
-        self._write("INSERT OR IGNORE INTO duplicates VALUES (?, ?, ?)", subtask, content_id, number)
+        self._write("INSERT OR IGNORE INTO duplicates VALUES (?, ?, ?)", subtask, content_id, number, is_awaited=False)
 
     def record_verdict(self, candidate: Candidate, verdict: Verdict) -> int:
         """Commit a verdict and return its sequence number, from 1. It is durable when this returns.
@@ -259,13 +230,18 @@ class Ledger:
     def begin_turn(self, *, subtask: str, proposer: str, seen: int, wanted: int) -> Turn:
         """Note that a proposer is consulted, and in which state: a run that is cut off consults it in the same one."""
         number = self._write(
-            "INSERT INTO turns (subtask, proposer, seen, wanted) VALUES (?, ?, ?, ?)", subtask, proposer, seen, wanted
+            "INSERT INTO turns (subtask, proposer, seen, wanted) VALUES (?, ?, ?, ?)",
+            subtask,
+            proposer,
+            seen,
+            wanted,
+            is_awaited=False,
         )
         return Turn(number, proposer, seen, wanted)
 
     def end_turn(self, turn: Turn, *, admitted: int) -> None:
         """Note that all that a turn brought has been taken or dropped."""
-        self._write("UPDATE turns SET admitted = ? WHERE number = ?", admitted, turn.number)
+        self._write("UPDATE turns SET admitted = ? WHERE number = ?", admitted, turn.number, is_awaited=False)
 
     def turns(self, subtask: str) -> list[Turn]:
         """Every turn, in the order in which they began."""
@@ -331,7 +307,9 @@ class Ledger:
 
     def record_event(self, event: Event) -> None:
         """Append an event."""
-        self._write("INSERT INTO events (body) VALUES (?)", event.model_dump_json(exclude_defaults=True))
+        self._write(
+            "INSERT INTO events (body) VALUES (?)", event.model_dump_json(exclude_defaults=True), is_awaited=False
+        )
 
     def events(self) -> list[Event]:
         """Every event of the run, in order."""
@@ -347,12 +325,14 @@ class Ledger:
             return {key: json.loads(value) for key, value in self._rows("SELECT key, value FROM notes")}
 
     @contextmanager
-    def together(self) -> Iterator[None]:
-        """Commit what is written inside all at once, or nothing of it. Nothing is awaited inside.
+    def together(self, *, is_awaited: bool = True) -> Iterator[None]:
+        """Commit what is written inside all at once, or nothing of it. No `await` belongs inside.
 
         Raises:
             LedgerError: the record cannot be written.
         """
+        with mapped(self.path):
+            self._db.execute(f"PRAGMA synchronous={'FULL' if is_awaited else 'NORMAL'}")
         with mapped(self.path), self._db:
             self._is_together = True
             try:
@@ -361,7 +341,7 @@ class Ledger:
                 self._is_together = False
 
     def heartbeat(self) -> None:
-        """Make the time spent so far durable. Every other write does so too."""
+        """Write down the time spent so far. Every other write does so too."""
         with mapped(self.path), self._db:
             self._touch()
 
@@ -383,10 +363,13 @@ class Ledger:
         with mapped(self.path):
             return model.model_validate_json(body)
 
-    def _write(self, statement: str, *values: object) -> int:
-        """Commit one statement and the session's time together; return the last row's id."""
+    def _write(self, statement: str, *values: object, is_awaited: bool = True) -> int:
+        """Commit one statement and the session's time together; return the last row's id.
+
+        Where the disk is not awaited, the next write that is takes this one there too.
+        """
         if not self._is_together:
-            with self.together():
+            with self.together(is_awaited=is_awaited):
                 return self._write(statement, *values)
         row = self._db.execute(statement, values).lastrowid or 0
         self._touch()

@@ -7,7 +7,7 @@ import sqlite3
 import stat
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -90,6 +90,27 @@ def is_run(path: Path) -> bool:
         return False
     except OSError as error:
         raise LedgerError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def strangers(path: Path) -> list[str]:
+    """The names of what lies beside a ledger and is no part of one, in order."""
+    own = {each.name for each in _files(path)}
+    with mapped(path):
+        return sorted(each.name for each in path.parent.iterdir() if each.name not in own)
+
+
+def remove(path: Path) -> None:
+    """Remove a ledger that is closed, and its folder where nothing else is in it."""
+    with mapped(path):
+        for each in _files(path):
+            each.unlink(missing_ok=True)
+        with suppress(OSError):
+            path.parent.rmdir()
+
+
+def _files(path: Path) -> list[Path]:
+    """All that a ledger may consist of, its lock last."""
+    return [path, Path(f"{path}-wal"), Path(f"{path}-shm"), path.with_suffix(".draft"), path.with_suffix(".lock")]
 
 
 def acquire(path: Path) -> int:

@@ -2,15 +2,15 @@
 
 import os
 import platform
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from agentpar.errors import TaskError
 from agentpar.evaluation.cascade import Cascade, identity_noise
-from agentpar.evaluation.machine import ceiling, cpu_model
+from agentpar.evaluation.machine import cpu_model
 from agentpar.evaluation.prepare import Prepared, Sizes, Subject, default_threads, prepare
 from agentpar.events import Event
 from agentpar.languages.cpp import find_function
@@ -18,6 +18,7 @@ from agentpar.languages.fingerprint import fingerprint
 from agentpar.languages.inputs import InputPlan, merge_sizes
 from agentpar.languages.sizes import infer_inputs
 from agentpar.ledger import Ledger
+from agentpar.ledger_file import LEDGER
 from agentpar.models.base import Pausable, Sampler
 from agentpar.models.open import Model, open_model
 from agentpar.sandbox import lease
@@ -28,6 +29,9 @@ from agentpar.search.base import Emit, noted
 from agentpar.search.replies import Remembered
 from agentpar.search.strategy import Team, assemble
 from agentpar.task import Task, describe_build
+
+# Other candidates go on meanwhile, and what disturbs a timing is often short.
+_PAUSES_S = (5.0, 15.0)
 
 
 @dataclass(frozen=True)
@@ -70,14 +74,29 @@ def understand(task: Task) -> Subject:
         raise TaskError(
             f"{task.path}:{function.line}: no input of {function.name} can be made larger: nothing to parallelise"
         )
+    if given.benchmark and (unfit := sorted(set(given.benchmark) ^ set(inputs.dims))):
+        raise TaskError(
+            f"{task.path}: benchmark sizes must name each of {', '.join(inputs.dims)} and nothing else; "
+            f"see {', '.join(unfit)}"
+        )
     return Subject(task=task, function=function, inputs=inputs)
 
 
 @asynccontextmanager
 async def open_judge(
-    task: Task, *, sandbox: str, emit: Emit, limits: Limits | None = None, known: dict[str, Any] | None = None
+    task: Task,
+    *,
+    sandbox: str,
+    emit: Emit,
+    limits: Limits | None = None,
+    known: dict[str, Any] | None = None,
+    is_search: bool = False,
+    pauses_s: Sequence[float] = _PAUSES_S,
 ) -> AsyncIterator[tuple[Cascade, dict[str, Any]]]:
     """The cascade for a task, and the evidence that goes with its verdicts. `known` is an earlier session's evidence.
+    In a search, what does not lead is not checked to the end.
+
+    `pauses_s` are the waits before a candidate is timed again that a busy machine kept from it.
 
     Raises:
         TaskError: the task is wrong.
@@ -101,10 +120,21 @@ async def open_judge(
         sizes = Sizes.model_validate(known["sizes"]) if known else None
         prepared = await prepare(subject, pool, known=sizes, say=say)
         if known is None:
-            say("measuring this machine's ceiling and noise")
+            say("measuring this machine's noise")
             known = await _machine_evidence(prepared, pool, kind, threads)
         noise = known["noise_floor"]
-        yield Cascade(prepared, pool, threads=threads, noise_floor=noise), known
+        yield (
+            Cascade(
+                prepared,
+                pool,
+                threads=threads,
+                noise_floor=noise,
+                is_search=is_search,
+                pauses_s=pauses_s,
+                say=say,
+            ),
+            known,
+        )
     finally:
         await pool.close()
 
@@ -119,7 +149,6 @@ async def _machine_evidence(prepared: Prepared, pool: Pool, kind: Kind, threads:
         "threads": list(threads),
         "noise_floor": noise,
         "identity": identity.model_dump(mode="json") if identity else None,
-        "ceiling": await ceiling(pool, threads[-1]),
         "tolerance": task.compare.model_dump(mode="json", exclude={"code"}),
         "compiler": prepared.compiler,
         "baseline_flags": [f"-std={task.build.standard}", *task.build.flags],
@@ -144,17 +173,19 @@ async def open_session(
 ) -> AsyncIterator[Session]:
     """Open a session on a run whose ledger exists; see the search's OpenSession. `model` replaces the task's.
 
+    A run whose task turns out to be wrong before it has a candidate is removed: there is nothing to go on with.
+
     Raises:
         LedgerError: the ledger is damaged or in use.
         ModelError: the model cannot be had; nothing else was opened then.
         AgentparError: as `open_judge`.
     """
     spec = task.model.name if model is None else model
-    with Ledger.open(run_dir / "ledger.sqlite") as ledger:
+    with Ledger.open(run_dir / LEDGER) as ledger, _discarding(ledger):
         known = ledger.notes().get("evidence")
         async with (
             open_model(spec, run_dir=run_dir, say=noted(emit)) as sampler,
-            open_judge(task, sandbox=sandbox, emit=emit, known=known) as (cascade, evidence),
+            open_judge(task, sandbox=sandbox, emit=emit, known=known, is_search=True) as (cascade, evidence),
         ):
             if known is None:
                 ledger.note("evidence", evidence)
@@ -182,6 +213,16 @@ def quiet(sampler: Sampler | None) -> lease.Hush:
                 await sampler.resume()
 
     return hush
+
+
+@contextmanager
+def _discarding(ledger: Ledger) -> Iterator[None]:
+    try:
+        yield
+    except TaskError:
+        if not ledger.candidates():
+            ledger.discard()
+        raise
 
 
 def describe_inputs(subject: Subject) -> str:

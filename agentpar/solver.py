@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from langchain_core.runnables import RunnableLambda
-from langchain_core.tools import StructuredTool
+from langchain_core.tools import StructuredTool, ToolException
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime, get_runtime
@@ -30,7 +30,7 @@ from pydantic.json_schema import SkipJsonSchema
 from typing_extensions import TypedDict
 
 from agentpar import task as tasks
-from agentpar.errors import TaskError
+from agentpar.errors import AgentparError, TaskError
 from agentpar.evaluation.toolchain import TARGET_FLAGS
 from agentpar.events import Event
 from agentpar.languages.fingerprint import fingerprint
@@ -308,18 +308,30 @@ def as_tool(
     solver: CompiledStateGraph[SolverState, Context, SolverInput, SolverResult],
     context: Context | None = None,
 ) -> StructuredTool:
-    """The solver as a tool for an agent."""
+    """The solver as a tool for an agent. What is wrong with a call is its answer, so that the agent can mend it."""
 
     async def parallelize(task: str, options: dict[str, Any] | None = None) -> dict[str, Any]:
-        return await solver.ainvoke({"task": task, "options": options or {}}, context=context)
+        with _answering():
+            return await solver.ainvoke({"task": task, "options": options or {}}, context=context)
 
     def parallelize_blocking(task: str, options: dict[str, Any] | None = None) -> dict[str, Any]:
-        return solver.invoke({"task": task, "options": options or {}}, context=context)
+        with _answering():
+            return solver.invoke({"task": task, "options": options or {}}, context=context)
 
     return StructuredTool.from_function(
         parallelize_blocking,
         parallelize,
         name="parallelize",
         description="Find a verified, measurably faster parallel version of a serial function. "
-        "`task` is FILE::FUNCTION or a task folder.",
+        '`task` is FILE::FUNCTION or a task folder; `options` are those of a task, like {"candidates": 12}.',
+        handle_tool_error=True,
+        handle_validation_error='agentpar: give `task`, a string, and `options`, an object like {"candidates": 12}',
     )
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    try:
+        yield
+    except AgentparError as error:
+        raise ToolException(f"agentpar: {error}") from error

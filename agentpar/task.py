@@ -165,6 +165,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "tokens": ("budget", "tokens"), "model": ("model", "name"), "temperatures": ("model", "temperatures"),
     "thinking": ("model", "thinking"), "strategy": ("search", "strategy"),
 }  # fmt: skip
+_FLAGS = {"temperatures": "--temperature", "standard": "--std"}
 
 
 def load_task(target: str, options: Mapping[str, Any] | None = None) -> Task:
@@ -224,15 +225,16 @@ def _build(values: dict[str, Any], folder: Path, place: str, options: Mapping[st
     try:
         file = _TaskFile.model_validate(values)
     except ValidationError as error:
-        raise TaskError(f"{place}: {_first_problem(error)}") from error
+        raise TaskError(_first_problem(error, place, options)) from error
     path = root / file.source
     source = read_source(path)
     # A C++ scope in the entry says nothing for a file name.
     plain = "".join(c if c.isalnum() else "-" for c in file.entry).strip("-")[:_MOST_NAME]
     build, origin = _complete(file.build, path, looks_up=not says_all)
     threads = tuple(sorted(set(file.measure.threads)))
-    if any(not 1 <= n <= 1024 for n in threads):
-        raise TaskError(f"{place}: measure.threads: thread counts lie between 1 and 1024")
+    if wrong := [n for n in threads if not 1 <= n <= 1024]:
+        where = _where(("measure", "threads"), place, options)
+        raise TaskError(f"{where}: thread counts lie between 1 and 1024, not {wrong[0]}")
     return Task.model_validate(
         {
             **file.model_dump(),
@@ -258,6 +260,11 @@ def _complete(build: Build, path: Path, *, looks_up: bool) -> tuple[Build, str]:
         keys |= {key: said for key in ("compiler", "standard") if (said := getattr(recorded, key))}
     keys |= {key: said for key in build.model_fields_set if (said := getattr(build, key))}
     return build.model_copy(update=keys), str(recorded.place) if recorded is not None else ""
+
+
+def is_before_cpp17(standard: str) -> bool:
+    """Whether a standard, as `-std` takes it, is an older C++ than that of 2017."""
+    return re.fullmatch(r"(c|gnu)\+\+(98|03|0x|11|1y|14)", standard) is not None
 
 
 def describe_build(task: Task) -> str:
@@ -295,15 +302,30 @@ def _table(values: dict[str, Any], key: str, place: str) -> dict[str, Any]:
     return table
 
 
-def _first_problem(error: ValidationError) -> str:
+def _first_problem(error: ValidationError, place: str, options: Mapping[str, Any]) -> str:
     problem = error.errors()[0]
-    place = [str(part)[:_MOST_SHOWN] for part in problem["loc"]]
-    key = ".".join(part if part.isprintable() else repr(part) for part in place)
+    key = _key(problem["loc"])
     if problem["type"] == "extra_forbidden":
-        return f"unknown key {key!r}; {_near(place[-1], _known_keys(problem['loc'][:-1]))}"
+        near = _near(str(problem["loc"][-1])[:_MOST_SHOWN], _known_keys(problem["loc"][:-1]))
+        return f"{place}: unknown key {key!r}; {near}"
     if problem["type"] == "missing":
-        return f"the key {key!r} is missing"
-    return f"{key}: {problem['msg'][0].lower()}{problem['msg'][1:]}, not {_shown(problem['input'])}"
+        return f"{place}: the key {key!r} is missing"
+    said = f"{problem['msg'][0].lower()}{problem['msg'][1:]}, not {_shown(problem['input'])}"
+    return f"{_where(problem['loc'], place, options)}: {said}"
+
+
+def _where(loc: tuple[int | str, ...], place: str, options: Mapping[str, Any]) -> str:
+    """Where the user wrote a value: the option, or the file and its key."""
+    for option, keys in _PLACES.items():
+        if option in options and loc[: len(keys)] == keys:
+            flag = _FLAGS.get(option, f"--{option.replace('_', '-')}")
+            return f"{flag}: {_key(inner)}" if (inner := loc[len(keys) :]) else flag
+    return f"{place}: {_key(loc)}"
+
+
+def _key(loc: tuple[int | str, ...]) -> str:
+    parts = [str(part)[:_MOST_SHOWN] for part in loc]
+    return ".".join(part if part.isprintable() else repr(part) for part in parts)
 
 
 def _shown(value: object) -> str:
@@ -336,9 +358,11 @@ def read_source(path: Path) -> str:
             raise TaskError(f"{path}: larger than 4 MiB; point agentpar at the file that holds the function")
         data = path.read_bytes()
     except FileNotFoundError as error:
-        siblings = [p.name for p in path.parent.glob("*") if p.suffix in _SUFFIXES] if path.parent.is_dir() else []
-        near = difflib.get_close_matches(path.name, siblings, n=1)
-        raise TaskError(f"{path}: no such file" + (f"; did you mean {near[0]}?" if near else "")) from error
+        siblings = path.parent.glob("*") if path.parent.is_dir() else ()
+        # By stems: a suffix in common makes any two short names look alike.
+        names = {p.stem: p.name for p in sorted(siblings, reverse=True) if p.suffix in _SUFFIXES}
+        near = difflib.get_close_matches(path.stem, names, n=1)
+        raise TaskError(f"{path}: no such file" + (f"; did you mean {names[near[0]]}?" if near else "")) from error
     except OSError as error:
         raise TaskError(f"{path}: cannot be read: {error.strerror}") from error
     if b"\0" in data:

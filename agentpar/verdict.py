@@ -28,13 +28,13 @@ class Outcome(StrEnum):
 
 
 class Stage(StrEnum):
-    """The stages of the evaluation cascade, cheapest first."""
+    """The stages of the evaluation cascade, in order."""
 
     SCREEN = "screen"
     BUILD = "build"
     VERIFY = "verify"
-    RACE = "race"
     MEASURE = "measure"
+    RACE = "race"
 
 
 class Ratio(Frozen):
@@ -67,6 +67,14 @@ class Instructions(Frozen):
     candidate: int
 
 
+class Ceiling(Frozen):
+    """How many times faster this machine does fixed work with so many threads than with one."""
+
+    threads: int
+    arithmetic: float
+    memory: float
+
+
 class Measurement(Frozen):
     """Paired timings of a candidate against the baseline.
 
@@ -75,7 +83,7 @@ class Measurement(Frozen):
     `noise_floor` is the deviation an unchanged copy of the source showed on this machine (0.02 is 2 %).
     `handover` is the baseline's CPU time for making room for its inputs and coming to a stop, over that of the call.
     `dropped_pairs` counts pairs thrown away because foreign work delayed the baseline.
-    `instructions` is there for re-tested champions where valgrind is.
+    `ceiling` is there for re-tested champions, measured beside them; so is `instructions`, where valgrind is.
     """
 
     sizes: dict[str, int]
@@ -84,6 +92,7 @@ class Measurement(Frozen):
     noise_floor: float
     handover: float = 0.0
     dropped_pairs: int = 0
+    ceiling: Ceiling | None = None
     instructions: Instructions | None = None
 
     @property

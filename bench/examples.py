@@ -59,7 +59,6 @@ def row(name: str, result: Result) -> dict[str, Any]:
         "evaluated": result.evaluated,
         "seconds": result.seconds,
         "why": result.why,
-        "ceiling": result.evidence.get("ceiling"),
         "noise_floor": result.evidence.get("noise_floor"),
         "sizes": result.evidence.get("sizes", {}).get("benchmark"),
         "compiler": result.evidence.get("compiler"),
@@ -69,6 +68,7 @@ def row(name: str, result: Result) -> dict[str, Any]:
     if result.best is not None:
         measured = result.best.measurement
         found |= {
+            "ceiling": measured.ceiling.model_dump() if measured.ceiling else None,
             "winner": result.best.strategy,
             "threads": measured.best.threads,
             "ratio": measured.best.ratio.model_dump(),

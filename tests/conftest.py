@@ -1,6 +1,12 @@
-"""Accounts for every test: with `--account-for-all`, one left out without a listed reason fails the run."""
+"""Accounts for every test, and lets those that time things have the machine to themselves.
 
+With `--account-for-all`, a test left out without a listed reason fails the run. Both hold also where pytest-xdist runs
+tests side by side.
+"""
+
+import fcntl
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +23,36 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+class Turns:
+    """One test that is `alone` at a time, or any number of others; whoever came first goes first."""
+
+    def __init__(self, folder: Path) -> None:
+        self._queue = (folder / "queue").open("w")
+        self._machine = (folder / "machine").open("w")
+
+    @contextmanager
+    def take(self, *, alone: bool) -> Iterator[None]:
+        fcntl.flock(self._queue, fcntl.LOCK_EX)
+        fcntl.flock(self._machine, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        fcntl.flock(self._queue, fcntl.LOCK_UN)
+        try:
+            yield
+        finally:
+            fcntl.flock(self._machine, fcntl.LOCK_UN)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    turns = item.config.stash.get(_TURNS, None)
+    if turns is None:
+        return (yield)
+    with turns.take(alone=item.get_closest_marker("alone") is not None):
+        return (yield)
+
+
+_TURNS = pytest.StashKey[Turns]()
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--account-for-all",
@@ -29,6 +65,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Account(strict=config.getoption("--account-for-all")), "account")
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if hasattr(session.config, "workerinput"):
+        factory = session.config._tmp_path_factory  # the fixture of that name needs a test
+        session.config.stash[_TURNS] = Turns(factory.getbasetemp().parent)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     left_out = [item for item in items if any(map(item.get_closest_marker, MAY_BE_LEFT_OUT))]
@@ -38,7 +80,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 class Account:
-    """Where each test went: run, skipped or deselected, and why the last two were allowed."""
+    """Where each test went: run, skipped or deselected, and why the last two were allowed.
+
+    What is collected is known to xdist's workers alone; the first that ends tells it.
+    """
 
     def __init__(self, *, strict: bool) -> None:
         self.strict = strict
@@ -50,32 +95,43 @@ class Account:
         self.unaccounted: list[str] = []
         self.collected = 0
 
-    def _leave_out(self, item: pytest.Item) -> None:
-        for marker, reason in MAY_BE_LEFT_OUT.items():
-            if item.get_closest_marker(marker):
-                self.allowed[item.nodeid] = f"{marker}: {reason}"
-
     def pytest_deselected(self, items: list[pytest.Item]) -> None:
         for item in items:
             self.deselected.add(item.nodeid)
-            self._leave_out(item)
+            self._leave_out(item.nodeid, {marker.name for marker in item.iter_markers()})
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.skipped:
             self.skipped_files[report.nodeid] = f"the whole file was skipped: {_reason(report)}"
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        report = yield
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.skipped and not hasattr(report, "wasxfail"):
-            self.skipped[item.nodeid] = _reason(report)
-            self._leave_out(item)
+            self.skipped[report.nodeid] = _reason(report)
+            self._leave_out(report.nodeid, set(report.keywords))
         elif report.when == "call" or report.failed or hasattr(report, "wasxfail"):
-            self.run.add(item.nodeid)
-        return report
+            self.run.add(report.nodeid)
+
+    def _leave_out(self, nodeid: str, markers: set[str]) -> None:
+        for marker in MAY_BE_LEFT_OUT.keys() & markers:
+            self.allowed[nodeid] = f"{marker}: {MAY_BE_LEFT_OUT[marker]}"
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: object) -> None:
+        told = getattr(node, "workeroutput", {}).get("account")
+        if told:
+            self.deselected |= set(told["deselected"])
+            self.skipped_files |= told["skipped_files"]
+            self.allowed |= told["allowed"]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if hasattr(session.config, "workeroutput"):
+            session.config.workeroutput["account"] = {
+                "deselected": sorted(self.deselected),
+                "skipped_files": self.skipped_files,
+                "allowed": self.allowed,
+            }
+            return
         self.run -= self.skipped.keys()
         self.collected = session.testscollected + len(self.deselected)
         left_out = dict.fromkeys(self.deselected, "deselected") | self.skipped | self.skipped_files

@@ -12,11 +12,12 @@ from types import SimpleNamespace
 import pytest
 
 from agentpar.candidate import content_id
-from agentpar.errors import LedgerError
+from agentpar.errors import LedgerError, TaskError
 from agentpar.events import Event
-from agentpar.ledger import Ledger, Spent, Turn
+from agentpar.ledger import Ledger
 from agentpar.ledger_file import writer
 from agentpar.models.base import Completion, Reply, Usage
+from agentpar.records import Spent, Turn
 from agentpar.task import Budget
 from tests.search.doubles import a_task, failed, ok, proposal
 
@@ -96,7 +97,8 @@ def test_a_run_is_read_while_it_is_written(ledger: Ledger) -> None:
 HOLDER = """
 import sys, time
 from pathlib import Path
-from agentpar.ledger import Ledger, Spent, Turn
+from agentpar.ledger import Ledger
+from agentpar.records import Spent, Turn
 from tests.search.doubles import failed, proposal
 ledger = Ledger.open(Path(sys.argv[1]))
 candidate = ledger.record_candidate(proposal(1), subtask="scale", fingerprint="f", seen=0)
@@ -278,6 +280,25 @@ def test_a_run_is_not_begun_over_another(path: Path) -> None:
     Ledger.create(path, a_task()).close()
     with pytest.raises(LedgerError, match="a run here already"):
         Ledger.create(path, a_task())
+
+
+def test_a_run_is_not_begun_among_other_things(path: Path) -> None:
+    path.parent.mkdir(exist_ok=True)
+    (path.parent / "thesis.tex").write_text("")
+    with pytest.raises(TaskError, match=r"holds other things than a run, such as thesis\.tex; name a new folder"):
+        Ledger.create(path, a_task())
+    assert [each.name for each in path.parent.iterdir()] == ["thesis.tex"]
+
+
+@pytest.mark.parametrize("kept", [[], ["notes.txt"]], ids=["alone", "beside something"])
+def test_a_discarded_run_leaves_what_is_not_its_own(path: Path, kept: list[str]) -> None:
+    with Ledger.create(path, a_task()) as ledger:
+        for name in kept:
+            (path.parent / name).write_text("")
+        ledger.note("key", 1)
+        ledger.discard()
+    assert path.parent.exists() == bool(kept)
+    assert not kept or [each.name for each in path.parent.iterdir()] == kept
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:

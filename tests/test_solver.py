@@ -295,6 +295,14 @@ async def test_the_search_gets_the_model_that_was_given_and_the_re_test_none(
     assert opened == [given_model, "none", "vllm:some/model", "none", None, "none"]
 
 
+async def test_a_run_of_a_task_that_cannot_be_understood_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "k.cpp").write_text("void f(double* x) { for (int i = 0; x[i] > 0; ++i) x[i] = 1; }")
+    task = {"task": f"{tmp_path}/k.cpp::f", "options": {"run_dir": str(tmp_path / "run")}}
+    with pytest.raises(TaskError, match="cannot be inferred; complete this: --sizes"):
+        await create_solver().ainvoke(task)
+    assert [each.name for each in tmp_path.iterdir()] == ["k.cpp"]
+
+
 async def test_the_solver_serves_as_a_node_of_another_graph(tmp_path: Path) -> None:
     outer = StateGraph(SolverState, context_schema=Context)
     outer.add_node("solver", create_solver())
@@ -308,6 +316,15 @@ async def test_the_solver_serves_as_a_tool(tmp_path: Path) -> None:
     tool = as_tool(create_solver(), context(tmp_path, Judge(verdict)))
     assert (await tool.ainvoke(given(tmp_path)))["status"] == "improved"
     assert tool.name == "parallelize" and set(tool.args) == {"task", "options"}
+
+
+@pytest.mark.parametrize("call", ["invoke", "ainvoke"])
+def test_a_tool_answers_a_typo_with_the_mend(tmp_path: Path, call: str) -> None:
+    (tmp_path / "scale.cpp").write_text(SOURCE)
+    answer = calls(as_tool(create_solver()))[call]({"task": f"{tmp_path}/scale.cpp::scael", "options": {}})
+    assert answer.startswith("agentpar: ") and "did you mean `scale`" in answer
+    answer = calls(as_tool(create_solver()))[call]({"task": "scale.cpp::scale", "options": "candidates=3"})
+    assert answer.startswith("agentpar: give `task`, a string, and `options`, an object")
 
 
 def test_the_deployable_graph_has_schemas_for_its_callers() -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from agentpar.errors import TaskError
 from agentpar.session import understand
-from agentpar.task import load_task, read_source
+from agentpar.task import is_before_cpp17, load_task, read_source
 
 SOURCE = """\
 #include <vector>
@@ -61,6 +61,13 @@ def test_a_c_source_gets_a_c_compiler(tmp_path: Path) -> None:
     assert (build.compiler, build.standard) == ("gcc", "gnu11")
 
 
+@pytest.mark.parametrize(
+    ("standard", "is_old"), [("c++11", True), ("gnu++14", True), ("c++1y", True), ("c++17", False), ("gnu++2b", False)]
+)
+def test_standards_without_the_parallel_algorithms_are_known(standard: str, is_old: bool) -> None:
+    assert is_before_cpp17(standard) is is_old
+
+
 def test_options_override_the_task_file_key_by_key(folder: Path) -> None:
     (folder / "task.toml").write_text(TOML + 'seed = 3\n[inputs.sizes]\nx = "n"\ny = "n"\n[measure]\npairs = 10\n')
     task = load_task(str(folder), {"sizes": "y=n+1", "pairs": 12, "threads": (4, 1, 4)})
@@ -103,6 +110,11 @@ def test_a_missing_file_is_answered_with_a_near_one(folder: Path) -> None:
     assert "did you mean kernel.cpp?" in complaint(f"{folder / 'kernels.cpp'}::scale")
 
 
+def test_a_missing_file_is_not_answered_with_one_that_is_only_called_as_short(folder: Path) -> None:
+    (folder / "in.cpp").write_text(SOURCE)
+    assert complaint(f"{folder / 'nofile.cpp'}::scale").endswith("nofile.cpp: no such file")
+
+
 @pytest.mark.parametrize(
     ("line", "near"),
     [("entri = 1", "entry"), ("[measure]\npears = 20", "pairs"), ("[inputs]\nrange = {}", "ranges")],
@@ -121,7 +133,9 @@ def test_an_unknown_key_is_answered_with_a_near_one(folder: Path, line: str, nea
         (TOML + 'target = "cuda9"\n', "target"),
         (TOML + "[measure]\npairs = 2\n", "measure.pairs"),
         (TOML + "[measure]\npairs = 'many'\n", "measure.pairs"),
-        (TOML + "[measure]\nthreads = [0]\n", "between 1 and 1024"),
+        (TOML + "[measure]\nthreads = [0]\n", "measure.threads: thread counts lie between 1 and 1024, not 0"),
+        (TOML + "[inputs.sizes]\nx = 'n+'\n", "inputs.sizes: `x=n+` is no expression"),
+        (TOML + "[inputs.ranges]\nx = [2, 1]\n", "inputs.ranges: `x=2.0:1.0` is empty"),
         (TOML + "[budget]\nseconds = -1\n", "budget.seconds"),
         (TOML + "[compare]\nrtol = -1\n", "compare.rtol"),
         (TOML + "[inputs]\ngenerators = {x = 'gauss'}\n", "inputs.generators.x"),
@@ -184,21 +198,25 @@ def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path) -> None:
         ("sizes", "x=n; system(1)$", "--sizes"),
         ("sizes", "q=n", "no parameter `q`"),
         ("sizes", "x=n;m", "levels"),
-        ("ranges", "x=1", "--ranges"),
+        ("ranges", "x=1", "--ranges: `x=1` is no interval; write x=0:1"),
         ("ranges", "x=2:1", "--ranges"),
-        ("ranges", "x=a:b", "--ranges"),
+        ("ranges", "x=a:b", "names `a`, which is no dimension"),
         ("benchmark", "n=many", "benchmark"),
         ("benchmark", "n=\u00b2", "benchmark"),
         ("benchmark", "n", "NAME=VALUE"),
-        ("pairs", 1, "pairs"),
-        ("threads", (0, 2), "between 1 and 1024"),
-        ("seconds", 0, "seconds"),
-        ("candidates", 0, "candidates"),
-        ("rtol", -0.5, "rtol"),
+        ("benchmark", "n=0", "--benchmark: n: "),
+        ("benchmark", "m=8", "must name each of n and nothing else; see m, n"),
+        ("pairs", 1, "--pairs: "),
+        ("threads", (0, 2), "--threads: thread counts lie between 1 and 1024, not 0"),
+        ("seconds", 0, "--seconds: "),
+        ("candidates", 0, "--candidates: "),
+        ("rtol", -0.5, "--rtol: "),
+        ("standard", "c++\x7f", "control characters"),
     ],
 )
 def test_a_wrong_option_is_refused_by_its_name(folder: Path, option: str, value: object, words: str) -> None:
-    assert words in complaint(folder, **{option: value})
+    said = complaint(folder, **{option: value})
+    assert words in said and "inputs." not in said and "measure." not in said
 
 
 def test_an_unknown_option_of_the_library_is_answered_with_a_near_one(folder: Path) -> None:

@@ -100,7 +100,8 @@ class _Count:
 async def _judge_bench(kind: Kind, bench: Bench, count: _Count, secret: str) -> None:
     """Judge in batches, an attack and its twin in one sandbox after the other; then all rest, and nobody may live."""
     task = load_task(str(bench.folder))
-    async with open_judge(task, sandbox=kind, emit=lambda _: None, limits=_LIMITS) as (cascade, _):
+    # Nobody waits for a quieter machine: what is not timed is counted.
+    async with open_judge(task, sandbox=kind, emit=lambda _: None, limits=_LIMITS, pauses_s=()) as (cascade, _):
 
         async def judged(case: Case) -> Verdict:
             verdict = await cascade.evaluate(_candidate(case, secret))

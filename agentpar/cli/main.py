@@ -13,7 +13,7 @@ import typer
 import agentpar
 from agentpar.cli import options as opt
 from agentpar.cli.model import app as model_app
-from agentpar.cli.run import fail, run
+from agentpar.cli.run import fail, run, usage
 from agentpar.errors import AgentparError, LedgerError, TaskError
 
 if TYPE_CHECKING:
@@ -255,5 +255,10 @@ def build(base: opt.Base = None, base_from: opt.BaseFromOption = opt.BaseFrom.au
 
 
 def main() -> None:
-    """The entry point."""
-    app()
+    """The entry point. A command line that is wrong is answered like a task that is: in one line."""
+    try:
+        code = app(standalone_mode=False)
+    except typer.TyperException as error:
+        print(usage(error), file=sys.stderr)
+        code = error.exit_code
+    sys.exit(code)

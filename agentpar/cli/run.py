@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import sys
 from collections.abc import Coroutine
@@ -46,6 +47,16 @@ async def _interruptible(work: Coroutine[Any, Any, T], signals: list[int]) -> T:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop, number)
     return await task
+
+
+def usage(error: typer.TyperException) -> str:
+    """What is wrong with a command line, in one line; a command that wants more words is answered with its help."""
+    said = error.format_message()
+    if "\n" in said:
+        return said
+    said = re.sub(r"^Invalid value for '([^']+)': (Value error, )?", r"\1: ", said).rstrip(".")
+    context = getattr(error, "ctx", None)
+    return f"agentpar: {said[0].lower()}{said[1:]}" + (f"; see `{context.command_path} --help`" if context else "")
 
 
 def fail(message: str, code: int) -> NoReturn:

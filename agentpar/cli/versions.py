@@ -6,6 +6,8 @@ from pathlib import Path
 from agentpar.errors import TaskError
 from agentpar.task import read_source
 
+_MEND = 'each line is {"name": …, "source": …}'
+
 
 def read_versions(files: list[Path], jsonl: Path | None) -> list[tuple[str, str]]:
     """Each version's name and source.
@@ -34,11 +36,11 @@ def _version(line: str, place: str) -> tuple[str, str]:
     try:
         entry = json.loads(line)
         if not isinstance(entry, dict) or not isinstance(entry.get("source"), str):
-            raise TaskError(f'{place}: not a JSON object with a "source" that is a string')
+            raise TaskError(f'{place}: not a JSON object with a "source" that is a string; {_MEND}')
         name, source = str(entry.get("name", place)), entry["source"]
         (name + source).encode()
     except json.JSONDecodeError as error:
-        raise TaskError(f"{place}: not JSON: {error}") from error
+        raise TaskError(f"{place}: not JSON: {error.msg} at column {error.colno}; {_MEND}") from error
     except (RecursionError, UnicodeEncodeError) as error:
         raise TaskError(f"{place}: JSON, but no text: {error}") from error
     return name, source

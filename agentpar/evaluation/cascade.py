@@ -1,14 +1,19 @@
-"""The evaluation cascade: screen → build → verify → race → measure, cheapest first; any stage may end it."""
+"""The evaluation cascade: screen → build → verify → measure → race; any stage may end it.
 
+Watching for races takes longer than timing, so in a search it comes last, and only to what would lead.
+"""
+
+import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from agentpar.candidate import Candidate
 from agentpar.errors import SandboxError
 from agentpar.evaluation.instructions import count_instructions
-from agentpar.evaluation.measure import measure
+from agentpar.evaluation.machine import ceiling
+from agentpar.evaluation.measure import measure, sequential_looks
 from agentpar.evaluation.prepare import IDENTITY, Prepared, first_errors
 from agentpar.evaluation.race import RaceFinding, race_gate
 from agentpar.evaluation.screen import screen
@@ -21,22 +26,43 @@ from agentpar.verdict import Measurement, Outcome, Stage, Verdict
 
 _SMALL_HANDOVER = 0.1
 _SURPRISES = 2
+_NOISE_PAIRS = 12
 _ATTEMPTS = 3
 _HANDOVER = (
     "work hidden off the clock cannot be excluded: the answer depends on sizes alone, and making room for it takes "
     "{:.0%} of the call's time, in which a hostile candidate could compute"
 )
+_SLOWER = "races unchecked: it is not faster"
+_LATER = "races unchecked at larger sizes: that is for the re-test"
 _TOO_BUSY = "speed-up not measurable here: other work kept this machine busy; try a quieter one"
 
 
 class Cascade:
-    """Judges the candidates of one prepared task; implements the search's Evaluator."""
+    """Judges the candidates of one prepared task; implements the search's Evaluator.
 
-    def __init__(self, prepared: Prepared, pool: Pool, *, threads: tuple[int, ...], noise_floor: float) -> None:
+    In a search, a candidate that is not faster is not watched for races, and what leads is watched at the larger sizes
+    when it is re-tested.
+    """
+
+    def __init__(
+        self,
+        prepared: Prepared,
+        pool: Pool,
+        *,
+        threads: tuple[int, ...],
+        noise_floor: float,
+        is_search: bool = False,
+        pauses_s: Sequence[float] = (),
+        say: Callable[[str], None] = lambda message: None,
+    ) -> None:
+        """`pauses_s` are the waits before a candidate is timed again that a busy machine kept from it; `say` hears."""
         self._prepared = prepared
         self._pool = pool
         self._threads = threads
         self._noise_floor = noise_floor
+        self._is_search = is_search
+        self._pauses_s = pauses_s
+        self._say = say
 
     async def evaluate(self, candidate: Candidate) -> Verdict:
         """Take a candidate through every stage until one ends it.
@@ -60,12 +86,13 @@ class Cascade:
         """
 
         async def again(sandbox: Sandbox, candidate: Candidate, progress: "_Progress") -> Verdict:
-            verdict = await self._judge(sandbox, candidate, progress, is_sequential=False)
+            allowed = await ceiling(sandbox, self._threads[-1])
+            verdict = await self._judge(sandbox, candidate, progress, is_last=True)
             if verdict.measurement is None:
                 return verdict
             async with lease.working():
                 counted = await count_instructions(sandbox, self._prepared)
-            measured = verdict.measurement.model_copy(update={"instructions": counted})
+            measured = verdict.measurement.model_copy(update={"ceiling": allowed, "instructions": counted})
             return verdict.model_copy(update={"measurement": measured})
 
         return await self._again(candidate, again)
@@ -87,7 +114,7 @@ class Cascade:
         raise AssertionError("unreachable")
 
     async def _judge(
-        self, sandbox: Sandbox, candidate: Candidate, progress: "_Progress", is_sequential: bool = True
+        self, sandbox: Sandbox, candidate: Candidate, progress: "_Progress", is_last: bool = False
     ) -> Verdict:
         async with lease.working():
             with progress.enter(Stage.BUILD):
@@ -101,22 +128,26 @@ class Cascade:
         if problem is not None:
             return progress.end(problem)
 
-        async with lease.working():
-            with progress.enter(Stage.RACE):
-                found = await self._find_races(sandbox, candidate.source)
-        if found.outcome is not None:
-            return progress.verdict(found.outcome, found.feedback)
-        unchecked = (found.unchecked,) if found.unchecked else ()
-
-        async with lease.timing():
-            with progress.enter(Stage.MEASURE):
-                measured = await self._measure(sandbox, is_sequential)
+        measured = await self._measure(sandbox, candidate, progress, is_last)
         if isinstance(measured, Failed):
             return progress.end(measured)
+        unchecked: tuple[str, ...] = ()
         if measured is None:
-            unchecked = (*unchecked, _TOO_BUSY)
+            unchecked = (_TOO_BUSY,)
         elif measured.handover > _SMALL_HANDOVER and not self._prepared.sizes.answers_vary:
-            unchecked = (*unchecked, _HANDOVER.format(measured.handover))
+            unchecked = (_HANDOVER.format(measured.handover),)
+
+        is_whole = is_last or not self._is_search
+        if not is_whole and measured is not None and not measured.is_improvement:
+            unchecked = (_SLOWER, *unchecked)
+        else:
+            async with lease.working():
+                with progress.enter(Stage.RACE):
+                    found = await self._find_races(sandbox, candidate.source, as_timed=is_whole)
+            if found.outcome is not None:
+                return progress.verdict(found.outcome, found.feedback)
+            gap = found.unchecked or ("" if is_whole else _LATER)
+            unchecked = (gap, *unchecked) if gap else unchecked
         return progress.verdict(Outcome.OK, describe(measured), measurement=measured, unchecked=unchecked)
 
     async def _build(self, sandbox: Sandbox, source: str) -> Failed | None:
@@ -152,7 +183,7 @@ class Cascade:
             raise _BaselineFailed(judged.failed.feedback)
         return judged.failed
 
-    async def _find_races(self, sandbox: Sandbox, source: str) -> RaceFinding:
+    async def _find_races(self, sandbox: Sandbox, source: str, *, as_timed: bool) -> RaceFinding:
         prepared = self._prepared
         if prepared.race_unchecked:
             return RaceFinding(unchecked=prepared.race_unchecked)
@@ -166,17 +197,32 @@ class Cascade:
             large=prepared.sizes.benchmark,
             dim_names=prepared.subject.dim_names,
             threads=self._threads,
+            as_timed=as_timed,
         )
 
-    async def _measure(self, sandbox: Sandbox, is_sequential: bool) -> Measurement | Failed | None:
-        return await measure(
-            sandbox,
-            self._prepared,
-            candidate="work/candidate.so",
-            is_sequential=is_sequential,
-            threads=self._threads,
-            noise_floor=self._noise_floor,
-        )
+    async def _measure(
+        self, sandbox: Sandbox, candidate: Candidate, progress: "_Progress", is_last: bool
+    ) -> Measurement | Failed | None:
+        """Time it; on a busy machine again later, anew: what was taken before is not used."""
+        pairs = self._prepared.subject.task.measure.pairs
+        for pause_s in (*self._pauses_s, None):
+            async with lease.timing():
+                with progress.enter(Stage.MEASURE):
+                    measured = await measure(
+                        sandbox,
+                        self._prepared,
+                        candidate="work/candidate.so",
+                        looks=(pairs,) if is_last else sequential_looks(pairs),
+                        threads=self._threads,
+                        noise_floor=self._noise_floor,
+                    )
+            if measured is not None or pause_s is None:
+                return measured
+            self._say(
+                f"#{candidate.number} is right, but other work keeps this machine busy; timed again in {pause_s:g} s"
+            )
+            await asyncio.sleep(pause_s)
+        raise AssertionError("unreachable")
 
 
 async def identity_noise(
@@ -197,7 +243,7 @@ async def identity_noise(
                 sandbox,
                 prepared,
                 candidate="work/candidate.so",
-                is_sequential=False,
+                looks=(min(prepared.subject.task.measure.pairs, _NOISE_PAIRS),),
                 threads=threads[:1],
                 noise_floor=0.0,
             )
@@ -241,7 +287,7 @@ def verification_rounds(prepared: Prepared, threads: tuple[int, ...]) -> list[Ro
 def describe(measured: Measurement | None) -> str:
     """A measurement in one line, for the next proposal and for people."""
     if measured is None:
-        return "right; not timed"
+        return "right; not timed: other work kept this machine busy"
     points = ", ".join(
         f"{p.ratio.median:.2f}× at {p.threads} thread{'s' if p.threads > 1 else ''} "
         f"({p.ratio.low:.2f}–{p.ratio.high:.2f}, {p.ratio.pairs} pairs)"
@@ -268,7 +314,7 @@ class _Progress:
         try:
             yield
         finally:
-            self._seconds[stage.value] = round(time.monotonic() - begun, 4)
+            self._seconds[stage.value] = round(self._seconds.get(stage.value, 0.0) + time.monotonic() - begun, 4)
 
     def verdict(
         self,

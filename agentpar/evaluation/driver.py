@@ -63,11 +63,16 @@ def _same_layouts(task: Task, layouts: str) -> str:
 
 def prelude(task: Task) -> str:
     """The source's directives, types and constants, without the functions under test."""
-    own = prelude_of(task.source)
+    # What is wrong in it is told by the lines of the user's file.
+    own = f"#line 1 {_quoted(task.path.name)}\n{prelude_of(task.source)}"
     if task.path.suffix == ".c":
         # C's own name for it; types and constants of C headers mean the same in C++.
         own = f"#define restrict __restrict__\n{own}"
     return f"#pragma once\n#include <array>\n#include <cstdint>\n#include <vector>\n{own}\n"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _fields(task: Task) -> str:

@@ -9,7 +9,8 @@ import psutil
 
 from agentpar.resources import resource
 from agentpar.sandbox import lease
-from agentpar.sandbox.pool import Pool
+from agentpar.sandbox.base import Sandbox
+from agentpar.verdict import Ceiling
 
 _PATIENCE = 4
 
@@ -25,33 +26,33 @@ def cpu_model() -> str:
     return platform.machine()
 
 
-async def ceiling(pool: Pool, threads: int) -> dict[str, float]:
-    """How many times faster `threads` threads do fixed work than one: `arithmetic` (dependent multiply-adds) and
-    `memory` (a STREAM-like triad, McCalpin 1995), medians of five, measured now in the sandbox.
+async def ceiling(sandbox: Sandbox, threads: int) -> Ceiling | None:
+    """How many times faster `threads` threads do fixed work than one: dependent multiply-adds, and a STREAM-like triad
+    (McCalpin 1995); medians of five, measured now in the sandbox.
 
-    Empty when the probe does not build there, or other work kept the machine busy.
+    None when the probe does not build there, or other work kept the machine busy.
 
     Raises:
         SandboxError: the sandbox failed.
     """
-    async with pool.sandbox() as sandbox:
-        source = resource("sandboxes", "selftest", "ceiling.cpp").read_bytes()
-        await sandbox.put("builder", "work/ceiling.cpp", source)
+    source = resource("sandboxes", "selftest", "ceiling.cpp").read_bytes()
+    await sandbox.put("builder", "work/ceiling.cpp", source)
+    async with lease.working():
         built = await sandbox.run("builder", ["g++", "-O2", "-pthread", "-o", "ceiling", "ceiling.cpp"], timeout_s=60)
-        if not built.succeeded:
-            return {}
-        async with lease.timing():
-            for _ in range(_PATIENCE):
-                before, begun = _busy_s(), time.monotonic()
-                ran = await sandbox.run("builder", ["./ceiling", str(threads)], timeout_s=60, bounded=False)
-                foreign = _busy_s() - before - ran.cpu_s
-                words = ran.stdout.split()
-                if not ran.succeeded or len(words) != 3:
-                    return {}
-                if foreign < 0.12 * (time.monotonic() - begun):
-                    return {"threads": int(words[0]), "arithmetic": float(words[1]), "memory": float(words[2])}
-                await asyncio.sleep(1)
-    return {}
+    if not built.succeeded:
+        return None
+    async with lease.timing():
+        for _ in range(_PATIENCE):
+            before, begun = _busy_s(), time.monotonic()
+            ran = await sandbox.run("builder", ["./ceiling", str(threads)], timeout_s=60, bounded=False)
+            foreign = _busy_s() - before - ran.cpu_s
+            words = ran.stdout.split()
+            if not ran.succeeded or len(words) != 3:
+                return None
+            if foreign < 0.12 * (time.monotonic() - begun):
+                return Ceiling(threads=int(words[0]), arithmetic=float(words[1]), memory=float(words[2]))
+            await asyncio.sleep(1)
+    return None
 
 
 def _busy_s() -> float:

@@ -34,23 +34,22 @@ async def measure(
     candidate: str,
     threads: Sequence[int],
     noise_floor: float,
-    is_sequential: bool = True,
+    looks: Sequence[int],
 ) -> Measurement | Failed | None:
-    """Time a candidate object with at most the task's number of pairs. The caller holds the measurement lease.
+    """Time a candidate object. The caller holds the measurement lease.
+
+    `looks` are the numbers of pairs, ascending, after which the data are looked at.
 
     A group-sequential experiment: looks are fixed beforehand, and an early one ends it only when for every thread count
     an interval of 99.9 % leaves no doubt on which side of the noise floor the candidate is, which costs the last look's
     95 % nothing to speak of (Haybittle 1971, Peto 1976). Each look is a session of its own, in fresh processes. What is
-    reported of a winner comes from a re-test with a fixed number of pairs (not `is_sequential`). Returns None when the
-    machine was too busy to say anything.
+    reported of a winner comes from a re-test with one look. Returns None when the machine was too busy to say anything.
 
     Raises:
         SandboxError: the sandbox failed.
     """
-    most = prepared.subject.task.measure.pairs
-    looks = [n for n in _INTERIM_LOOKS if is_sequential and n < most]
     taken: list[Pair] = []
-    for before, wanted in zip([0, *looks], [*looks, most], strict=True):
+    for before, wanted in zip([0, *looks[:-1]], looks, strict=True):
         look = await _quiet_look(sandbox, prepared, candidate, wanted - before, threads)
         if look is None:
             return None
@@ -61,6 +60,11 @@ async def measure(
             break
     sizes = dict(zip(prepared.subject.dim_names, prepared.sizes.benchmark, strict=True))
     return summarise(taken, threads, sizes=sizes, noise_floor=noise_floor)
+
+
+def sequential_looks(pairs: int) -> tuple[int, ...]:
+    """When to look at up to so many pairs."""
+    return (*(n for n in _INTERIM_LOOKS if n < pairs), pairs)
 
 
 async def _quiet_look(

@@ -2,7 +2,9 @@
 
 import asyncio
 import re
+import shlex
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from agentpar.errors import SandboxError, TaskError
 from agentpar.evaluation import driver, kept_builds, race
@@ -211,11 +213,12 @@ async def _build(pool: Pool, subject: Subject, toolchain: Toolchain, *, sanitize
 async def _build_objects(pool: Pool, subject: Subject, toolchain: Toolchain) -> tuple[str, Files]:
     """The structs' layouts; the reference in its builds, judge and precompiled header."""
     async with pool.sandbox() as sandbox, working():
+        build_program = partial(_build_program, sandbox, subject, toolchain)
         # The reference first: its errors are the user's to mend.
         await _build_reference(sandbox, subject, toolchain.baseline())
         await _build_reference(sandbox, subject, toolchain.identity())
         # The judge loads nothing, so it carries its own library: that halves the time it takes to start.
-        await _build_program(sandbox, PRIVATE, toolchain.program("judge", *_JUDGE_LINK))
+        await build_program(PRIVATE, toolchain.program("judge", *_JUDGE_LINK))
         asked = await sandbox.run("keeper", ["./judge", "layouts"], directory=PRIVATE, timeout_s=20)
         if not asked.succeeded:
             raise SandboxError(f"the judge cannot tell how structs are laid out: {asked.stderr[:400]}")
@@ -229,16 +232,17 @@ async def _build_objects(pool: Pool, subject: Subject, toolchain: Toolchain) -> 
 async def _build_workers(pool: Pool, subject: Subject, toolchain: Toolchain, sanitized: bool) -> tuple[str, Files]:
     """The worker, plain and with each sanitizer, and the reference for one; and why races cannot be checked, if so."""
     async with pool.sandbox() as sandbox, working():
-        await _build_program(sandbox, PUBLIC, toolchain.worker_object())
-        await _build_program(sandbox, PUBLIC, toolchain.worker("worker"))
+        build_program = partial(_build_program, sandbox, subject, toolchain)
+        await build_program(PUBLIC, toolchain.worker_object())
+        await build_program(PUBLIC, toolchain.worker("worker"))
         names = [WORKER]
         if sanitized:
-            await _build_program(sandbox, PUBLIC, toolchain.worker("worker-sanitized", *SANITIZE[1:]))
+            await build_program(PUBLIC, toolchain.worker("worker-sanitized", *SANITIZE[1:]))
             await _build_reference(sandbox, subject, toolchain.sanitized_reference())
             names += [_SANITIZED_WORKER, _SANITIZED]
         if not await race.build_self_test(sandbox):
             return race.CANNOT_BUILD, await _collect(sandbox, names)
-        await _build_program(sandbox, PUBLIC, toolchain.worker("worker-race", *race.WORKER_LINK, compiler=CLANG))
+        await build_program(PUBLIC, toolchain.worker("worker-race", *race.WORKER_LINK, compiler=CLANG))
         return "", await _collect(sandbox, [*names, race.SELF_TEST, race.WORKER_RACE])
 
 
@@ -247,12 +251,22 @@ async def _build_reference(sandbox: Sandbox, subject: Subject, command: list[str
     if not built.succeeded:
         errors = first_errors(built.stderr) or built.stderr[:800]
         errors = errors.replace(command[-1], subject.task.path.name)
-        raise TaskError(f"the source does not build with `{' '.join(command[:-3])}`:\n{errors}")
+        raise TaskError(f"the source does not build with `{_as_users_write(command, subject.task)}`:\n{errors}")
 
 
-async def _build_program(sandbox: Sandbox, directory: str, command: list[str]) -> None:
+def _as_users_write(command: Sequence[str], task: Task) -> str:
+    """A compiler's command line without what only the sandbox knows: its folders, and the kind and names of files."""
+    flags = [word for word in command[:-5] if not word.startswith("-I../")]
+    return shlex.join([*flags, *(f"-I{folder}" for folder in task.build.include)])
+
+
+async def _build_program(
+    sandbox: Sandbox, subject: Subject, toolchain: Toolchain, directory: str, command: list[str]
+) -> None:
     built = await sandbox.run("keeper", command, directory=directory, timeout_s=120, bounded=False)
     if not built.succeeded:
+        # A source that does not build as it is explains itself, and better.
+        await _build_reference(sandbox, subject, toolchain.baseline())
         raise TaskError(
             "the harness does not build for this function; its parameter types may be beyond what agentpar "
             f"carries:\n{first_errors(built.stderr) or built.stderr[:800]}"
@@ -331,11 +345,6 @@ async def _benchmark_size(sandbox: Sandbox, prepared: Prepared) -> tuple[tuple[i
     subject, target = prepared.subject, prepared.subject.task.measure.target_ms
     given = subject.task.inputs.benchmark
     if given:
-        unknown = set(given) ^ set(subject.inputs.dims)
-        if unknown:
-            raise TaskError(
-                f"benchmark sizes must name each of {', '.join(subject.dim_names)}; see {', '.join(unknown)}"
-            )
         dims = tuple(given[name] for name in subject.inputs.dims)
         return dims, (await _time(sandbox, prepared, dims))[0]
     scale, fitting = 16.0, (subject.scaled(16.0), 0.0)

@@ -1,13 +1,12 @@
 """Command lines: how the user's build, the candidates' build and the sanitized builds differ."""
 
 from agentpar.languages.prelude import leading_includes
-from agentpar.task import Task
+from agentpar.task import Task, is_before_cpp17
 from agentpar.verdict import Frozen
 
 PUBLIC, PRIVATE = "task/public", "task/private"
-_BEFORE_17 = ("c++98", "c++03", "c++11", "c++14", "gnu++98", "gnu++03", "gnu++11", "gnu++14")
 _MACROS = ("-D", "-U")
-_HARNESS_FLAGS = ("-O2", "-I.", "-I../public")
+_HARNESS_FLAGS = ("-O1", "-I.", "-I../public")
 
 # What turns a target's constructs on. Without it an OpenMP pragma is a silent comment.
 TARGET_FLAGS = {"openmp": ("-fopenmp",)}
@@ -79,7 +78,7 @@ class Toolchain(Frozen):
         return [compiler, "-I.", "-o", name, "worker.o", *linked, "-ldl"]
 
     def _harness(self) -> list[str]:
-        standard = self.standard if self.is_cpp and self.standard not in _BEFORE_17 else "c++17"
+        standard = self.standard if self.is_cpp and not is_before_cpp17(self.standard) else "c++17"
         return ["g++", f"-std={standard}", *_HARNESS_FLAGS, *self._definitions(), *self._include("../..")]
 
     @property

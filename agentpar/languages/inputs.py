@@ -54,16 +54,16 @@ def parse_sizes(text: str) -> dict[str, str]:
     """
     sizes = {}
     for name, value in _entries(text, "--sizes", "A=M*K,B=K*N"):
-        _require_expressions(name, value)
+        _require_expressions(name, value, "--sizes")
         sizes[name] = value
     return sizes
 
 
-def _require_expressions(name: str, value: str) -> None:
+def _require_expressions(name: str, value: str, place: str) -> None:
     first, *inner = value.split(";")
     bounds = [first, *(bound for part in inner for bound in part.split(":", 1))]
     if not all(map(is_expression, bounds)):
-        raise TaskError(f"--sizes: `{name}={value}` is no expression over dimensions; write A=M*K")
+        raise TaskError(f"{place}: `{name}={value}` is no expression over dimensions; write A=M*K")
 
 
 def interval_of(length: str) -> tuple[str, str]:
@@ -117,7 +117,7 @@ def parse_ranges(text: str) -> dict[str, tuple[Bound, Bound]]:
 def _interval(name: str, value: str) -> tuple[Bound, Bound]:
     low, _, high = value.partition(":")
     bounds = _bound(low.strip()), _bound(high.strip())
-    _require_interval(name, bounds)
+    _require_interval(name, bounds, f"--ranges: `{name}={value}`")
     return bounds
 
 
@@ -128,9 +128,8 @@ def _bound(written: str) -> Bound:
         return written
 
 
-def _require_interval(name: str, bounds: tuple[Bound, Bound]) -> None:
+def _require_interval(name: str, bounds: tuple[Bound, Bound], shown: str) -> None:
     low, high = bounds
-    shown = f"--ranges: `{name}={low}:{high}`"
     if not all(is_expression(each) if isinstance(each, str) else math.isfinite(each) for each in bounds):
         raise TaskError(f"{shown} is no interval; write {name}=0:1")
     if not isinstance(low, str) and not isinstance(high, str) and low > high:
@@ -163,7 +162,7 @@ def merge_sizes(
     for name in (*sizes, *ranges, *generators):
         _known(name, function)
     for name, value in sizes.items():
-        _require_expressions(name, value)
+        _require_expressions(name, value, "inputs.sizes")  # an option was read, and refused, before this
     for name, generator in generators.items():
         _require_arrangeable(next(p for p in function.parameters if p.name == name), generator)
     lengths = dict(plan.lengths) if plan is not None else {}
@@ -220,7 +219,7 @@ def _renamed(plan: InputPlan, lengths: Mapping[str, tuple[str, ...]]) -> dict[st
 
 
 def _bounds(name: str, bounds: tuple[Bound, Bound]) -> tuple[str, str]:
-    _require_interval(name, bounds)
+    _require_interval(name, bounds, f"inputs.ranges: `{name}={bounds[0]}:{bounds[1]}`")
     low, high = (each if isinstance(each, str) else _number(each) for each in bounds)
     return low, high
 
@@ -229,7 +228,7 @@ def _require_dims(name: str, bounds: tuple[str, str], dims: Iterable[str]) -> No
     unknown = {each for bound in bounds if is_expression(bound) for each in _identifiers([bound])} - set(dims)
     if unknown:
         raise TaskError(
-            f"--ranges: `{name}={':'.join(bounds)}` names `{min(unknown)}`, which is no dimension; "
+            f"the range `{name}={':'.join(bounds)}` names `{min(unknown)}`, which is no dimension; "
             f"there are {', '.join(dims) or 'none'}"
         )
 

@@ -1,11 +1,11 @@
 """The prelude, which driver and candidate share: a source's directives, types and constants without code."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
-from agentpar.languages.source import Edit, apply_edits, parse, text, walk
+from agentpar.languages.source import Edit, apply_edits, encode, parse, text, walk
 from agentpar.languages.unit import (
     CLASSES,
     Item,
@@ -33,7 +33,7 @@ def prelude(source: str) -> str:
     """The source without its functions and mutable globals; it compiles when the source does.
 
     Functions and variables that a kept type or constant itself needs (a constexpr helper, a function called
-    in a struct's method) stay. All else is cut out, so what is not understood stays, byte for byte.
+    in a struct's method) stay. All else is cut out, so what is not understood stays, byte for byte and at its line.
     """
     parts = [_part(item) for item in items(parse(source).root_node)]
     kept = [part for part in parts if part.cut is None]
@@ -43,7 +43,15 @@ def prelude(source: str) -> str:
         gone = [part for part in gone if not part.declares & needed]
         needed |= {name for part in used for name in part.mentions}
     # The prelude is included below other lines, where a byte order mark is a stray character.
-    return apply_edits(source, _disjoint([part.cut for part in gone if part.cut is not None])).removeprefix("\ufeff")
+    cuts = _disjoint([part.cut for part in gone if part.cut is not None])
+    return apply_edits(source, _keeping_lines(cuts, encode(source))).removeprefix("\ufeff")
+
+
+def _keeping_lines(cuts: list[Edit], source: bytes) -> list[Edit]:
+    return [
+        replace(cut, new=cut.new + "\n" * (source.count(b"\n", cut.start, cut.end) - cut.new.count("\n")))
+        for cut in cuts
+    ]
 
 
 def leading_includes(source: str) -> tuple[str, ...]:

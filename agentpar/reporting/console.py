@@ -60,7 +60,7 @@ class Progress:
         elif event.kind == "judged":
             what = f": {escape(event.message)}"
             if event.outcome is Outcome.OK:
-                what = f" {event.speedup:.2f}×" if event.speedup else ", not timed"
+                what = f" {event.speedup:.2f}×" if event.speedup else ", not timed: other work kept this machine busy"
             self._console.print(f"[dim]  #{event.number} {event.outcome}{what}[/dim]")
         if self._live and event.kind in ("judged", "improved", "proposed"):
             self._live.update(Text(_line(event), style="dim"))
@@ -81,7 +81,7 @@ def print_result(result: Result) -> None:
     if result.best is not None:
         best = result.best
         console.print(f"[bold green]{best.speedup:.2f}× faster[/bold green], verified: {escape(best.strategy)}")
-        for line in measurement_lines(best.measurement, result.evidence.get("ceiling") or {}):
+        for line in measurement_lines(best.measurement):
             console.print(f"  {line}")
         console.print(f"  the champion's fresh re-test; what chose it was {evidence(best.selection.best.ratio)}")
         for gap in best.unchecked:
@@ -118,17 +118,19 @@ def print_candidates(result: Result) -> None:
     console.print(table)
 
 
-def measurement_lines(measured: Measurement, ceiling: dict[str, float]) -> list[str]:
+def measurement_lines(measured: Measurement) -> list[str]:
     """A measurement in words, a line each."""
     lines = [
         f"{point.threads} thread{'s' if point.threads > 1 else ' '}  {evidence(point.ratio)}  "
         f"{point.baseline_ms:.2f} → {point.candidate_ms:.2f} ms, {point.threads_seen:.2f} threads seen working"
         for point in measured.scaling
     ]
+    if len(measured.scaling) > 1:
+        lines.append("the baseline is timed anew beside each number of threads")
     gain = measured.parallel_gain
     line = f"parallel gain {gain.median:.2f} (95 %: {gain.low:.2f}–{gain.high:.2f})"
-    if ceiling:
-        line += f", this machine allows {ceiling['arithmetic']:.2f} for arithmetic, {ceiling['memory']:.2f} for memory"
+    if allowed := measured.ceiling:
+        line += f", this machine allows {allowed.arithmetic:.2f} for arithmetic, {allowed.memory:.2f} for memory"
     lines.append(line)
     if measured.instructions:
         lines.append(f"instructions of a call at one thread {instructions(measured.instructions)}")
@@ -154,7 +156,7 @@ def print_verdict(name: str, verdict: Verdict, *, as_json: bool) -> None:
     console.print(f"[{colour}]{verdict.outcome}[/{colour}]", end="  ")
     console.print(name, markup=False)
     if verdict.measurement:
-        for text in measurement_lines(verdict.measurement, {}):
+        for text in measurement_lines(verdict.measurement):
             console.print(f"  {text}", markup=False)
     else:
         console.print(f"  {verdict.feedback}", markup=False)

@@ -24,6 +24,8 @@ from agentpar.errors import AgentparError, TaskError
 FOLDERS = (Path("/run/lock"), Path("/tmp"))
 """The first of these that is writable by all and sticky holds the lock files."""
 TELL_AFTER_S = 10.0
+TELL_AGAIN_AFTER_S = 60.0
+"""How long a listener that was told is left alone, then twice as long each time."""
 GIVE_UP_AFTER_S = 600.0
 """How long one and the same holder is waited for; `AGENTPAR_LEASE_SECONDS` replaces it."""
 _LIMIT_VARIABLE = "AGENTPAR_LEASE_SECONDS"
@@ -31,16 +33,32 @@ _LOOK_EVERY_S = 0.5
 
 Tell = Callable[[str], None]
 Hush = Callable[[], contextlib.AbstractAsyncContextManager[None]]
-_listener: ContextVar[Tell] = ContextVar("listener", default=lambda message: None)
 _hush: ContextVar[Hush] = ContextVar("hush", default=contextlib.nullcontext)
 _ours: set[int] = set()
-_told: dict[int, Tell] = {}
+
+
+class _Listener:
+    """Hears of waits, ever less often: many may wait, again and again, for the same holder."""
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
+        self._not_before = 0.0
+        self._pause_s = TELL_AGAIN_AFTER_S
+
+    def hear(self, message: str, now: float) -> None:
+        if now >= self._not_before:
+            self._not_before = now + self._pause_s
+            self._pause_s *= 2
+            self._tell(message)
+
+
+_listener: ContextVar[_Listener | None] = ContextVar("listener", default=None)
 
 
 @contextlib.contextmanager
 def telling(tell: Tell) -> Iterator[None]:
     """Who hears of it when work of this context waits for the lease of another process."""
-    token = _listener.set(tell)
+    token = _listener.set(_Listener(tell))
     try:
         yield
     finally:
@@ -107,7 +125,6 @@ def _open(name: str, files: contextlib.ExitStack) -> int:
         ) from error
     files.callback(os.close, fd)
     files.callback(_ours.discard, fd)
-    files.callback(_told.pop, fd, None)
     return fd
 
 
@@ -181,11 +198,9 @@ class _Patience:
         holders = _holders(self._lease) or _holders(self._turnstile)
         if holders != self._holders:
             self._holders, self._since = holders, now
-        tell = _listener.get()
-        # Once for all tasks that wait now and have the same listener.
-        if now - self._began >= TELL_AFTER_S and tell not in _told.values():
-            _told[self._lease] = tell
-            tell(f"waiting: {_describe(holders)} has the measurement lease of this machine")
+        listener = _listener.get()
+        if listener is not None and now - self._began >= TELL_AFTER_S:
+            listener.hear(f"waiting: {_describe(holders)} has the measurement lease of this machine", now)
         if now - self._since >= self._limit_s:
             raise AgentparError(
                 f"{_describe(holders)} has had the measurement lease of this machine for {self._limit_s:g} s; "

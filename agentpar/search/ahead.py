@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 
 from agentpar.candidate import Candidate, Proposal
 from agentpar.errors import ModelExhausted
-from agentpar.ledger import Ledger, Turn
+from agentpar.ledger import Ledger
 from agentpar.proposers.base import SearchState, Thinker
+from agentpar.records import Turn
 from agentpar.search.journal import Journal
 from agentpar.search.novelty import changed_lines, is_near
 from agentpar.search.portfolio import Portfolio

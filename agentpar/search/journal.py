@@ -84,7 +84,7 @@ class Journal:
 
     def judge(self, candidate: Candidate, verdict: Verdict) -> None:
         """Commit a verdict and what it means, then let the listeners know."""
-        with self._telling() as tell:
+        with self._telling(is_awaited=True) as tell:
             self._ledger.record_verdict(candidate, verdict)
             self._judge(candidate, verdict, tell)
 
@@ -121,10 +121,10 @@ class Journal:
         return is_best
 
     @contextmanager
-    def _telling(self) -> Iterator["_Tell"]:
+    def _telling(self, *, is_awaited: bool = False) -> Iterator["_Tell"]:
         """Commit what is recorded inside together with the events that tell of it, and only then tell."""
         events: list[Event] = []
-        with self._ledger.together():
+        with self._ledger.together(is_awaited=is_awaited):
             yield lambda kind, **fields: events.append(self._event(kind, **fields))
             for event in events:
                 self._ledger.record_event(event)

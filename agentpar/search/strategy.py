@@ -15,7 +15,7 @@ from agentpar.proposers.base import Proposer, Thinker
 from agentpar.proposers.model.proposer import ModelProposer, Operation, Style
 from agentpar.proposers.recombine import RecombineProposer
 from agentpar.proposers.rewrite import RewriteProposer
-from agentpar.task import Task
+from agentpar.task import Task, is_before_cpp17
 
 _OPERATIONS: dict[str, tuple[Operation, ...]] = {
     "evolve": ("explore", "improve", "repair", "sample"),
@@ -35,8 +35,9 @@ class Team:
 
 def assemble(task: Task, sampler: Sampler | None) -> Team:
     """The team for a task's strategy, with this model or without one."""
+    rewrites = RewriteProposer(redirects=not is_before_cpp17(task.build.standard))
     if sampler is None:
-        return Team((RewriteProposer(),))
+        return Team((rewrites,))
     strategy, options = task.search.strategy, task.model
     style = Style(
         samples=1 if strategy == "refine" else options.samples,
@@ -49,5 +50,5 @@ def assemble(task: Task, sampler: Sampler | None) -> Team:
         for operation in _OPERATIONS[strategy]
         for temperature in options.temperatures
     )
-    proposers = (RewriteProposer(), RecombineProposer()) if strategy == "evolve" else ()
+    proposers = (rewrites, RecombineProposer()) if strategy == "evolve" else ()
     return Team(proposers, thinkers, thinkers_see_verdicts=strategy != "best-of-n")

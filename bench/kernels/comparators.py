@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agentpar.evaluation.cascade import verification_rounds
-from agentpar.evaluation.measure import measure
+from agentpar.evaluation.measure import measure, sequential_looks
 from agentpar.evaluation.prepare import Prepared, Sizes, prepare
 from agentpar.evaluation.session import Failed, judge
 from agentpar.evaluation.toolchain import CLANG, CLANG_C, PRIVATE
@@ -97,7 +97,14 @@ async def _judged(
     is_parallel = b"GOMP_parallel" in built_object
     # One thread is not timed: GCC's number of threads is fixed when it compiles.
     async with lease.timing():
-        measured = await measure(box, prepared, candidate=_OBJECT, threads=(threads,), noise_floor=noise_floor)
+        measured = await measure(
+            box,
+            prepared,
+            candidate=_OBJECT,
+            threads=(threads,),
+            noise_floor=noise_floor,
+            looks=sequential_looks(prepared.subject.task.measure.pairs),
+        )
     if measured is None:
         return {"status": "too busy to time", "parallel": is_parallel}
     if isinstance(measured, Failed):

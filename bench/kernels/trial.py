@@ -69,7 +69,7 @@ def _searched(result: Result, ledger: Ledger) -> dict[str, Any]:
             }
             for candidate, verdict in judged
         ],
-        **{key: result.evidence.get(key) for key in ("ceiling", "noise_floor", "compiler", "sandbox", "race_gate")},
+        **{key: result.evidence.get(key) for key in ("noise_floor", "compiler", "sandbox", "race_gate")},
         "benchmark": result.evidence["sizes"]["benchmark"],
         "baseline_ms": result.evidence["sizes"]["baseline_ms"],
     }
@@ -80,7 +80,8 @@ def _found(kernel: Kernel, result: Result, ledger: Ledger) -> dict[str, Any]:
     best = result.best
     if best is None:
         return {}
-    measured, ceiling = best.measurement, result.evidence.get("ceiling") or {}
+    measured = best.measurement
+    ceiling = measured.ceiling.model_dump() if measured.ceiling else {}
     target = NEAR * min(best.speedup, best.selection.speedup)
     evaluations, seconds = way_to(target, ledger)
     allowed = ceiling.get(kernel.kind)
@@ -89,6 +90,7 @@ def _found(kernel: Kernel, result: Result, ledger: Ledger) -> dict[str, Any]:
         "ratio": measured.best.ratio.model_dump(),
         "serial_gain": measured.scaling[0].ratio.model_dump(),
         "parallel_gain": measured.parallel_gain.model_dump(),
+        "ceiling": ceiling,
         "share_of_ceiling": measured.parallel_gain.median / allowed if allowed else None,
         "threads_seen": measured.best.threads_seen,
         "instructions": measured.instructions.model_dump() if measured.instructions else None,

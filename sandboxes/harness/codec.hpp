@@ -261,20 +261,34 @@ public:
     }
 
 private:
+    // By how much two values may differ.
+    template <class T>
+    double allowed(T expected, double scale) const {
+        const double magnitude = std::max(std::abs(static_cast<double>(expected)), scale);
+        return std::max(tolerance_.absolute, relative_for<T>(tolerance_) * magnitude);
+    }
+
+    template <class T>
+    bool agrees(T expected, T got, double scale) const {
+        if constexpr (std::is_floating_point_v<T>) {
+            if (tolerance_.bitwise) return std::memcmp(&expected, &got, std::is_same_v<T, long double> ? 10 : sizeof(T)) == 0;
+            if (expected == got || (std::isnan(expected) && std::isnan(got))) return true;
+            // Written so that NaN and infinity on either side are a difference.
+            const double apart = std::abs(static_cast<double>(expected) - static_cast<double>(got));
+            return apart <= allowed(expected, scale) && std::isfinite(got);
+        } else {
+            return expected == got;
+        }
+    }
+
     template <class T>
     void real(const std::string& path, T expected, T got, double scale) {
-        if (std::memcmp(&expected, &got, std::is_same_v<T, long double> ? 10 : sizeof(T)) == 0) return;
-        if (tolerance_.bitwise) return differ(path, expected, got);
-        if (expected == got || (std::isnan(expected) && std::isnan(got))) return;
-        const double e = static_cast<double>(expected), g = static_cast<double>(got);
-        const double magnitude = std::max(std::abs(e), scale);
-        const double allowed = std::max(tolerance_.absolute, relative_for<T>(tolerance_) * magnitude);
-        // Written so that NaN and infinity on either side are a difference.
-        if (std::abs(e - g) <= allowed && std::isfinite(g)) return;
+        if (agrees(expected, got, scale)) return;
         differ(path, expected, got);
-        if (!std::isfinite(e) || !std::isfinite(g)) return;
+        if (tolerance_.bitwise || !std::isfinite(expected) || !std::isfinite(got)) return;
         char much[96];
-        std::snprintf(much, sizeof much, " (differs by %.2g, tolerance %.2g)", std::abs(e - g), allowed);
+        const double apart = std::abs(static_cast<double>(expected) - static_cast<double>(got));
+        std::snprintf(much, sizeof much, " (differs by %.2g, tolerance %.2g)", apart, allowed(expected, scale));
         difference_ += much;
     }
 
@@ -297,13 +311,11 @@ private:
             if (n != 0) scale = std::max(scale, std::sqrt(squares / static_cast<double>(n)));
         }
         for (std::size_t i = 0; i < n && equal(); ++i) {
+            // Naming an element takes longer than comparing it.
             if constexpr (std::is_arithmetic_v<E>) {
-                const E e = expected[i], g = got[i];
-                if (e == g && !tolerance_.bitwise) continue;
-                check(path + "[" + std::to_string(i) + "]", e, g, scale);
-            } else {
-                check(path + "[" + std::to_string(i) + "]", expected[i], got[i], scale);
+                if (agrees<E>(expected[i], got[i], scale)) continue;
             }
+            check<E>(path + "[" + std::to_string(i) + "]", expected[i], got[i], scale);
         }
     }
 

@@ -108,13 +108,14 @@ def test_a_version_that_cannot_be_judged_is_named(tmp_path: Path, content: bytes
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ('{"source": "int', "not JSON"),
+        ('{"source": "int', 'at column 12; each line is {"name": …, "source": …}'),
+        ('{"name": "mine"}', 'not a JSON object with a "source" that is a string; each line is'),
         ("[" * 100_000, "no text"),
         ('["source"]', 'not a JSON object with a "source"'),
         ('{"source": 7}', 'not a JSON object with a "source"'),
         ('{"source": "\\ud800"}', "no text"),
     ],
-    ids=["cut off", "deep", "list", "number", "half a character"],
+    ids=["cut off", "without a source", "deep", "list", "number", "half a character"],
 )
 def test_a_line_that_is_no_version_is_named(tmp_path: Path, line: str, words: str) -> None:
     (tmp_path / "kernel.cpp").write_text(KERNEL)
@@ -138,5 +139,6 @@ def test_a_run_is_not_begun_where_it_cannot_be_kept(tmp_path: Path, run_dir: Pat
     assert says_one_line(agentpar(*solve, "file/run", cwd=tmp_path), 3, "file/run: cannot be made")
     assert says_one_line(agentpar(*solve, "/proc/run", cwd=tmp_path), 3, "/proc/run: cannot be made")
     assert says_one_line(agentpar(*solve, "run", cwd=tmp_path), 3, "run/ledger.sqlite: there is a run here already")
+    assert says_one_line(agentpar(*solve, ".", cwd=tmp_path), 2, "holds other things than a run, such as file; name a")
     with Ledger.read(run_dir / "ledger.sqlite") as ledger:
         assert len(ledger.judged()) == 20

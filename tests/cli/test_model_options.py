@@ -31,10 +31,10 @@ def test_a_dead_endpoint_ends_the_run_before_any_work(folder: Path) -> None:
     [
         (("--model", "gpt-4"), ("'gpt-4' is no model", "vllm:NAME")),
         (("--model", "replay:no.jsonl"), ("no.jsonl",)),
-        (("--strategy", "luck"), ("search.strategy", "luck")),
+        (("--strategy", "luck"), ("--strategy", "luck")),
         (("--temperature", "hot"), ("--temperature", "0.4,0.9")),
-        (("--temperature", "3"), ("model.temperatures",)),
-        (("--tokens", "0"), ("budget.tokens",)),
+        (("--temperature", "3"), ("--temperature: 0",)),
+        (("--tokens", "0"), ("--tokens",)),
     ],
     ids=lambda given: " ".join(given) if given[0].startswith("--") else "",
 )

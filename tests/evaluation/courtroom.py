@@ -12,7 +12,7 @@ import docker
 import psutil
 import pytest
 
-from agentpar.candidate import Proposal, as_candidate
+from agentpar.candidate import Candidate, Proposal, as_candidate
 from agentpar.errors import SandboxError
 from agentpar.evaluation import measure, toolchain
 from agentpar.evaluation import prepare as preparation
@@ -68,8 +68,12 @@ class Courtroom:
         if not with_race_gate:
             prepared = prepared.model_copy(update={"race_unchecked": "races unchecked: not what this test is about"})
         cascade = Cascade(prepared, self.pool, threads=THREADS, noise_floor=NOISE_FLOOR)
-        proposal = Proposal(source=source, proposer="test", strategy="", pattern="")
-        return await cascade.evaluate(as_candidate(proposal, number=1, subtask="test"))
+        return await cascade.evaluate(candidate_of(source))
+
+    @property
+    def search(self) -> Cascade:
+        """What judges in a search."""
+        return Cascade(self.prepared, self.pool, threads=THREADS, noise_floor=NOISE_FLOOR, is_search=True)
 
     async def failure(self, source: str) -> Failed | None:
         """What verification alone says: None when the source is right."""
@@ -97,6 +101,11 @@ class Courtroom:
             return [" ".join(process) for process in listed if "runner uids" not in process[-1]]
         children = psutil.Process().children(recursive=True)
         return [child.name() for child in children if not child.name().startswith("runner-")]
+
+
+def candidate_of(source: str) -> Candidate:
+    proposal = Proposal(source=source, proposer="test", strategy="", pattern="")
+    return as_candidate(proposal, number=1, subtask="test")
 
 
 @asynccontextmanager

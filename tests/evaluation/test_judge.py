@@ -1,11 +1,14 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
 import pytest_asyncio
 
-from agentpar.verdict import Outcome
-from tests.evaluation.courtroom import KINDS, Courtroom, courtroom, why_not
+from agentpar.evaluation import cascade
+from agentpar.verdict import Measurement, Outcome
+from tests.evaluation.courtroom import KINDS, Courtroom, candidate_of, courtroom, why_not
+from tests.search.doubles import ok
 
 # Hostile candidates are in agentpar/attack; here is what the judge says of mistakes, races and bounds.
 pytestmark = [pytest.mark.sandbox, pytest.mark.asyncio(loop_scope="module")]
@@ -121,6 +124,38 @@ async def test_a_race_that_every_value_check_passes_is_found_with_its_line(court
     assert verdict.outcome is Outcome.RACE, verdict
     line = RACY.splitlines().index("            touched = M;") + 1
     assert f"line {line}: `touched = M;`" in verdict.feedback
+
+
+@pytest.mark.parametrize(("speedup", "outcome"), [(0.9, Outcome.OK), (2.0, Outcome.RACE)])
+async def test_in_a_search_only_what_is_faster_is_watched_for_races(
+    court: Courtroom, speedup: float, outcome: Outcome
+) -> None:
+    with always_timed(speedup):
+        verdict = await court.search.evaluate(candidate_of(RACY))
+    assert verdict.outcome is outcome, verdict
+    assert any("races unchecked: it is not faster" in gap for gap in verdict.unchecked) == (outcome is Outcome.OK)
+
+
+async def test_a_race_at_the_timed_size_alone_does_not_pass_the_re_test(court: Courtroom) -> None:
+    late = RACY.replace("touched = M;", f"if (M >= {BENCHMARK}) touched = M;")
+    with always_timed(2.0):
+        early = await court.search.evaluate(candidate_of(late))
+        champion = await court.search.confirm(candidate_of(late))
+    assert early.is_improvement, early
+    assert any("races unchecked at larger sizes" in gap for gap in early.unchecked)
+    assert champion.outcome is Outcome.RACE, champion
+
+
+@contextmanager
+def always_timed(speedup: float) -> Iterator[None]:
+    """A stand-in for the experiment: what it finds is this machine's and this moment's."""
+
+    async def found(*_: object, **__: object) -> Measurement | None:
+        return ok(speedup).measurement
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cascade, "measure", found)
+        yield
 
 
 async def test_a_candidate_that_leaves_its_mark_does_not_meet_it_again(court: Courtroom) -> None:

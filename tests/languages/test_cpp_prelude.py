@@ -53,6 +53,12 @@ def test_functions_and_mutable_globals_go_and_all_else_stays() -> None:
         assert kept in text
 
 
+def test_what_stays_keeps_its_line() -> None:
+    source = SOURCE.replace("{ x = 0; }", "{\n    x = 0;\n}")
+    kept, lines = prelude(source).splitlines(), source.splitlines()
+    assert kept.index("struct Config { int n; };") == lines.index("struct Config { int n; } config;")
+
+
 @pytest.mark.skipif(shutil.which("g++") is None, reason="needs g++")
 def test_the_prelude_compiles_on_its_own() -> None:
     source = prelude(SOURCE).replace('#include "k.h"\n', "")

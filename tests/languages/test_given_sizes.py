@@ -63,7 +63,7 @@ def test_bounds_are_numbers_to_the_last_digit_or_expressions_over_dimensions() -
     ],
 )
 def test_bounds_that_mean_nothing_are_refused(bounds: tuple[float | str, float | str], words: str) -> None:
-    with pytest.raises(TaskError, match=f"--ranges.*{words}"):
+    with pytest.raises(TaskError, match=f"`A=.*{words}"):
         merge_sizes(None, FUNCTION, SIZES, {"A": bounds}, {})
 
 

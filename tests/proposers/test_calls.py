@@ -13,9 +13,9 @@ from agentpar.skeletons import INCLUDE
 BEFORE = "#include <algorithm>\n#include <numeric>\n#include <vector>\n"
 
 
-async def proposals(source: str, entry: str) -> Sequence[Proposal]:
+async def proposals(source: str, entry: str, *, redirects: bool = True) -> Sequence[Proposal]:
     state = SearchState(source=source, entry=entry, target="openmp", seed=0, judged=())
-    return await RewriteProposer().propose(state, 200)
+    return await RewriteProposer(redirects=redirects).propose(state, 200)
 
 
 async def redirected(statement: str, before: str = BEFORE) -> bool:
@@ -66,6 +66,12 @@ async def test_a_call_in_a_loop_that_stays_serial_is_redirected_with_all_else() 
 )
 async def test_a_sum_of_something_else_than_elements_is_told_how_to_add_up_sums(name: str, combiner: str) -> None:
     assert combiner in (await proposals(kernel(name), name))[0].source
+
+
+async def test_where_the_header_cannot_be_used_loops_are_shared_out_all_the_same() -> None:
+    offered = [p.source for p in await proposals(kernel("scale_and_rank"), "scale_and_rank", redirects=False)]
+    assert any("#pragma omp" in source for source in offered)
+    assert not any("parallel::" in source for source in offered)
 
 
 async def test_functions_that_collect_and_outputs_that_grow_are_left_alone() -> None:

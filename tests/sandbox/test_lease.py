@@ -151,6 +151,17 @@ async def test_who_waits_is_told_for_whom(monkeypatch: pytest.MonkeyPatch) -> No
     assert f"process {process.pid} of " in told[0] and " -c " in told[0]
 
 
+async def test_who_waits_again_and_again_is_told_ever_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lease, "TELL_AFTER_S", 0.0)
+    monkeypatch.setattr(lease, "TELL_AGAIN_AFTER_S", 0.5)
+    told: list[str] = []
+    with holder("working") as process, lease.telling(told.append):
+        assert says_it_holds(process)
+        for _ in range(4):
+            assert not await can("timing", 1.3)  # each would tell twice at least
+    assert 2 <= len(told) <= 4
+
+
 async def test_nobody_is_told_of_a_short_wait_or_of_waiting_for_oneself(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
     with holder("working") as process, lease.telling(told.append):

@@ -63,21 +63,25 @@ class Ordered:
     titles: tuple[str, ...] = ()
 
 
-def ordered_sources(source: str, entry: str) -> tuple[Ordered, ...]:
-    """What to try on each prepared form of the source that lets more loops be shared out, then on the source itself."""
+def ordered_sources(source: str, entry: str, *, redirects: bool = True) -> tuple[Ordered, ...]:
+    """What to try on each prepared form of the source that lets more loops be shared out, then on the source itself.
+
+    `redirects` says whether calls may go to the header of parallel algorithms.
+    """
     *prepared, plain = (
-        replace(ordered_variants(p.source, entry), titles=p.titles) for p in preparations(source, entry)
+        replace(ordered_variants(p.source, entry, redirects=redirects), titles=p.titles)
+        for p in preparations(source, entry)
     )
     return (*(found for found in prepared if found.shared > plain.shared), plain)
 
 
-def ordered_variants(source: str, entry: str) -> Ordered:
+def ordered_variants(source: str, entry: str, *, redirects: bool = True) -> Ordered:
     """All variants to try before anything is known, in order."""
     root = parse(source).root_node
     functions = reachable_functions(root, entry)
     context = Context(Layout(source.encode()), _looping(functions))
     forests = [loops_of(function) for function in functions]
-    calls = [_redirections(function, root, context) for function in functions]
+    calls = [_redirections(function, root, context) if redirects else () for function in functions]
     fronts = [_merged(_front(f, context), found) for f, found in zip(forests, calls, strict=True)]
     families = tuple(chain.from_iterable(fronts))
     tasks = tuple(recursive_tasks(functions, context))

@@ -18,9 +18,14 @@ class RewriteProposer:
 
     It keeps nothing between calls. What was judged decides what comes next: refinements of the best version
     so far, then the fixed order, and last the members of families that were found wrong or racy.
+
+    `redirects` says whether calls of the standard library may go to the header of parallel algorithms, which is C++17.
     """
 
     name = "rewrite"
+
+    def __init__(self, *, redirects: bool = True) -> None:
+        self._redirects = redirects
 
     async def propose(self, state: SearchState, n: int) -> Sequence[Proposal]:
         """Return up to `n` proposals that have not been judged, most promising first."""
@@ -28,7 +33,7 @@ class RewriteProposer:
             return []
         judged = {candidate.id for candidate, _ in state.judged}
         judged.add(content_id(state.source))
-        return [p for p in _in_order(state) if content_id(p.source) not in judged][:n]
+        return [p for p in _in_order(state, redirects=self._redirects) if content_id(p.source) not in judged][:n]
 
 
 @dataclass(frozen=True)
@@ -46,14 +51,14 @@ class _Offer:
 
 
 @lru_cache(maxsize=8)
-def _ordered(source: str, entry: str) -> tuple[Ordered, ...]:
-    return ordered_sources(source, entry)
+def _ordered(source: str, entry: str, redirects: bool) -> tuple[Ordered, ...]:
+    return ordered_sources(source, entry, redirects=redirects)
 
 
-def _in_order(state: SearchState) -> Iterator[Proposal]:
+def _in_order(state: SearchState, *, redirects: bool) -> Iterator[Proposal]:
     """Every proposal the state calls for, judged ones too, without repeats."""
     offers: dict[str, _Offer] = {}
-    for ordered in _ordered(state.source, state.entry):
+    for ordered in _ordered(state.source, state.entry, redirects):
         rendered = _rendered(ordered.variants, ordered)
         offers |= {key: rendered[key] for key in rendered if key not in offers}
     refuted = set()

@@ -20,7 +20,12 @@ def gpu_memories() -> list[int]:
         return []
     memories = [int(line) << 20 for line in listed.splitlines() if line.strip().isdigit()]
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    return memories if visible is None else memories[: len([name for name in visible.split(",") if name.strip()])]
+    if visible is None:
+        return memories
+    named = [name.strip() for name in visible.split(",") if name.strip() not in ("", "-1")]
+    if all(name.isdigit() for name in named):
+        return [memories[int(name)] for name in named if int(name) < len(memories)]
+    return memories[: len(named)]  # by identifier: which they are is not said
 
 
 def weight_bytes(model: str) -> int | None:

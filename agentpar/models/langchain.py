@@ -43,7 +43,9 @@ class LangChainSampler:
             else:
                 failure = outcome
         if not replies:
-            raise ModelError(f"the model {self.name} failed: {failure!r}"[:500]) from failure
+            late = f"no reply within {self._timeout_s:g} s; raise AGENTPAR_MODEL_TIMEOUT_S"
+            why = late if isinstance(failure, TimeoutError) else repr(failure)[:400]
+            raise ModelError(f"the model {self.name} failed: {why}") from failure
         return combine(replies, seconds=time.monotonic() - started)
 
     async def close(self) -> None:

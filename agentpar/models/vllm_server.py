@@ -127,7 +127,7 @@ async def run_vllm(
     python = shutil.which(settings.vllm_python)
     if python is None:
         raise ModelError(f"there is no interpreter {settings.vllm_python}; correct AGENTPAR_MODEL_VLLM_PYTHON")
-    port = port or _free_port()
+    port = _free_port(port)
     memories = await asyncio.to_thread(gpu_memories)
     command = [python, "-m", _SERVER, *server_flags(model, port, memories, settings)]
     log = run_dir / LOG
@@ -232,7 +232,12 @@ def _tail(log: Path) -> list[str]:
     return re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text).splitlines()
 
 
-def _free_port() -> int:
+def _free_port(wanted: int) -> int:
+    """The port that is wanted, or any for 0. Were it taken, its owner would pass for our server."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except (OSError, OverflowError) as error:
+            raise ModelError(f"port {wanted} cannot be had ({error}); choose another, or none") from error
         return int(probe.getsockname()[1])

@@ -144,7 +144,7 @@ async def test_a_refused_key_is_an_error_that_does_not_show_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://user:pw@127.0.0.1:1/v1", "http:///v1", "http://host:99999/v1", "http://[::1/v1"]
+    "url", ["http://user:pw@127.0.0.1:1/v1", "http:///v1", "http://host:port/v1", "http://[::1/v1"]
 )
 async def test_an_address_that_is_none_is_the_users_error(url: str) -> None:
     with pytest.raises(TaskError):

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -18,7 +19,6 @@ import pytest
 from agentpar.errors import ModelError
 from agentpar.models import keeper
 from agentpar.models.base import Message, Pausable, Sampler, Sampling
-from agentpar.models.gpus import parallel_sizes, weight_bytes
 from agentpar.models.open import open_model
 from agentpar.models.served import announced, served_models
 from agentpar.models.vllm_server import last_errors, run_vllm, server_flags
@@ -121,6 +121,16 @@ async def test_a_server_that_is_not_up_in_time_is_stopped(tmp_path: Path) -> Non
             pass
 
 
+async def test_a_port_that_is_taken_is_an_error(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        for port in taken.getsockname()[1], 70_000:
+            with pytest.raises(ModelError, match=f"port {port} cannot be had"):
+                async with run_vllm("tiny", run_dir=tmp_path, say=print, settings=quick(), port=port):
+                    pass
+
+
 async def test_cancelling_the_start_stops_the_server(tmp_path: Path, pids: Path) -> None:
     async def work() -> None:
         async with opened("tiny", tmp_path):
@@ -204,32 +214,6 @@ def test_the_users_flags_win_but_for_where_it_listens() -> None:
     assert flags.index("8") > flags.index("256")
     assert "--data-parallel-size" not in flags and "--tensor-parallel-size" not in flags
     assert json.loads(flags[flags.index("--speculative-config") + 1])["num_speculative_tokens"] == 3
-
-
-@pytest.mark.parametrize(
-    ("model", "gpus", "sizes"),
-    [
-        ("Qwen/Qwen2.5-Coder-7B-Instruct", [80] * 8, (1, 8)),
-        ("Qwen/Qwen2.5-Coder-32B-Instruct", [80] * 8, (2, 4)),
-        ("Qwen/Qwen2.5-Coder-32B-Instruct-AWQ", [80] * 8, (1, 8)),
-        ("meta/Llama-3.1-405B", [80] * 6, (4, 1)),
-        ("Qwen/Qwen3-Coder-30B-A3B", [24] * 3, (2, 1)),
-        ("deepseek/whatever", [80] * 4, (4, 1)),
-        ("Qwen/Qwen2.5-Coder-7B-Instruct", [], (1, 1)),
-        ("Qwen/Qwen2.5-Coder-0.5B", [24], (1, 1)),
-    ],
-)
-def test_a_model_is_copied_where_it_fits_and_spread_where_it_does_not(
-    model: str, gpus: list[int], sizes: tuple[int, int]
-) -> None:
-    assert parallel_sizes([memory * GIB for memory in gpus], weight_bytes(model)) == sizes
-
-
-def test_the_files_of_a_model_tell_its_size(tmp_path: Path) -> None:
-    (tmp_path / "model-1.safetensors").write_bytes(b"x" * 100)
-    (tmp_path / "model-2.safetensors").write_bytes(b"x" * 50)
-    (tmp_path / "config.json").write_bytes(b"x" * 10)
-    assert weight_bytes(str(tmp_path)) == 150
 
 
 def test_a_log_without_errors_is_quoted_from_its_end(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,6 +11,7 @@ from agentpar.candidate import Proposal, as_candidate
 from agentpar.errors import TaskError
 from agentpar.ledger import Ledger
 from agentpar.ledger_file import LEDGER
+from agentpar.models.open import Model, require_spec
 from agentpar.planning.plan import Plan
 from agentpar.planning.static import plan_code, require_judgeable
 from agentpar.reporting.files import write_file, write_files
@@ -41,6 +43,7 @@ async def asolve(
     run_dir: Path | str | None = None,
     sandbox: str = "auto",
     emit: Emit = _ignore,
+    model: Model | None = None,
     decompose: Literal["auto", "never"] = "auto",
     plan: Plan | None = None,
     **options: Any,
@@ -49,19 +52,23 @@ async def asolve(
 
     `task` is `FILE::FUNCTION`, a task folder, or a loaded task; `options` override the task's (`target`, `sizes`,
     `candidates`, `seconds`, …; see docs/tasks.md), and go to `load_task` where that was called. The run's folder holds
-    the ledger, the best source, the patch and the report. Where the profile shows several functions worth a search,
-    each is searched on its own and the results are composed, unless `decompose` is `never`; `plan` is used instead of
-    the plan that agentpar would make.
+    the ledger, the best source, the patch and the report. `model` is one in words, a chat model of LangChain's, or a
+    `Sampler`. Where the profile shows several functions worth a search, each is searched on its own and the results are
+    composed, unless `decompose` is `never`; `plan` is used instead of the plan that agentpar would make.
     `emit` hears of every event at once, in the event loop: it must not block.
 
     Raises:
         TaskError: the task is wrong.
         ReferenceFailed: the serial code cannot serve as an oracle.
         SandboxError: no sandbox can be had.
+        ModelError: the model cannot be had, or fails.
         LedgerError: the run's folder cannot be written.
         AgentparError: another process keeps the measurement lease.
     """
     task = _loaded(task, options)
+    if isinstance(model, str):
+        task, model = task.model_copy(update={"model": task.model.model_copy(update={"name": model})}), None
+    require_spec(task.model.name)
     understand(task)  # what is wrong with the task is said before a folder is made
     if plan is not None:
         require_judgeable(plan, task, understand)
@@ -70,7 +77,7 @@ async def asolve(
     if run_dir.parent.name == ".agentpar":
         # Runs are nobody's sources: git need not see them.
         write_file(run_dir.parent / ".gitignore", "*\n")
-    return await _work(run_dir, Context(emit=emit, decompose=decompose, plan=plan), sandbox=sandbox)
+    return await _work(run_dir, Context(emit=emit, decompose=decompose, plan=plan), sandbox=sandbox, model=model)
 
 
 async def aresume(
@@ -80,25 +87,30 @@ async def aresume(
     emit: Emit = _ignore,
     candidates: int | None = None,
     seconds: float | None = None,
+    tokens: int | None = None,
+    model: Model | None = None,
 ) -> Result:
     """Go on with a run where it was interrupted; nothing that has a verdict is judged again.
 
-    `candidates` and `seconds` replace the run's budget; budgets are totals over all sessions.
+    `candidates`, `seconds` and `tokens` replace the run's budget; budgets are totals over all sessions. `model`
+    replaces the task's: a run that was begun with an object is given one again.
 
     Raises:
         LedgerError: there is no run in the folder, or another process is at it.
         AgentparError: as `asolve`.
     """
-    return await _work(Path(run_dir), Context(emit=emit, candidates=candidates, seconds=seconds), sandbox=sandbox)
+    context = Context(emit=emit, candidates=candidates, seconds=seconds, tokens=tokens)
+    return await _work(Path(run_dir), context, sandbox=sandbox, model=model)
 
 
-async def _work(run_dir: Path, context: Context, *, sandbox: str) -> Result:
+async def _work(run_dir: Path, context: Context, *, sandbox: str, model: Model | None) -> Result:
     emit = context.emit or _ignore
     with Ledger.read(run_dir / LEDGER) as ledger:
         task = ledger.task
         ledger.judged()  # what cannot be read is said before sandboxes are opened
+    opened = open_session if model is None else partial(open_session, model=model)
     with telling(noted(emit)):
-        async with open_session(task, run_dir=run_dir, sandbox=sandbox, emit=emit) as session:
+        async with opened(task, run_dir=run_dir, sandbox=sandbox, emit=emit) as session:
             await create_solver(sandbox=sandbox).ainvoke(
                 {"options": {"run_dir": str(run_dir)}}, context=replace(context, session=session)
             )

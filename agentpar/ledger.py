@@ -12,8 +12,8 @@ import os
 import sqlite3
 import time
 from collections import Counter
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -22,23 +22,12 @@ from agentpar.candidate import WHOLE, Candidate, Proposal, as_candidate
 from agentpar.errors import LedgerError, TaskError
 from agentpar.events import Event
 from agentpar.ledger_file import acquire, connect, connect_to_read, damaged, is_run, lay_out, mapped, remove, strangers
+from agentpar.models.base import Reply
+from agentpar.records import Recorded, Spent, Turn
 from agentpar.task import Budget, Task
 from agentpar.verdict import Frozen, Verdict
 
 Value = TypeVar("Value", bound=Frozen)
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """A candidate as it stands in the ledger.
-
-    `seen` is how many of its subtask's verdicts were in when it was proposed: its proposer was shown exactly
-    `ledger.judged(subtask)[:seen]`, which is what makes a run auditable and repeatable.
-    """
-
-    candidate: Candidate
-    fingerprint: str
-    seen: int
 
 
 class Ledger:
@@ -54,6 +43,8 @@ class Ledger:
             raise damaged(path)
         task, self.seed, self.created = rows[0]
         self.task = self._parse(Task, task)
+        self._spent: Spent | None = None
+        self._is_together = False
         self._session: int | None = None
         if lock is not None:
             self._session = self._write("INSERT INTO sessions (started, seconds) VALUES (?, 0)", time.time())
@@ -239,6 +230,62 @@ class Ledger:
         dropped = sum(subtask in (None, of) for (of,) in self._rows("SELECT subtask FROM duplicates"))
         return dict(tally) | ({"duplicate": dropped} if dropped else {})
 
+    # Models
+
+    def begin_turn(self, *, subtask: str, proposer: str, seen: int, wanted: int) -> Turn:
+        """Note that a proposer is consulted, and in which state: a run that is cut off consults it in the same one."""
+        number = self._write(
+            "INSERT INTO turns (subtask, proposer, seen, wanted) VALUES (?, ?, ?, ?)",
+            subtask,
+            proposer,
+            seen,
+            wanted,
+            is_awaited=False,
+        )
+        return Turn(number, proposer, seen, wanted)
+
+    def end_turn(self, turn: Turn, *, admitted: int) -> None:
+        """Note that all that a turn brought has been taken or dropped."""
+        self._write("UPDATE turns SET admitted = ? WHERE number = ?", admitted, turn.number, is_awaited=False)
+
+    def turns(self, subtask: str) -> list[Turn]:
+        """Every turn, in the order in which they began."""
+        columns = "number, proposer, seen, wanted, admitted"
+        return [
+            Turn(*row) for row in self._rows(f"SELECT {columns} FROM turns WHERE subtask = ? ORDER BY number", subtask)
+        ]
+
+    def record_reply(self, key: str, reply: Reply) -> None:
+        """Keep what a model gave for the request `key`. It is durable when this returns."""
+        usage, before = reply.usage, self.spent()
+        self._write(
+            "INSERT INTO replies VALUES (?, ?, ?, ?, ?)",
+            key,
+            usage.prompt_tokens,
+            usage.completion_tokens,
+            usage.seconds,
+            reply.model_dump_json(exclude_defaults=True),
+        )
+        self._spent = Spent(
+            replies=before.replies + 1,
+            prompt_tokens=before.prompt_tokens + usage.prompt_tokens,
+            completion_tokens=before.completion_tokens + usage.completion_tokens,
+            seconds=before.seconds + usage.seconds,
+        )
+
+    def reply_to(self, key: str) -> Reply | None:
+        """What a model gave for the request `key`, if it was asked."""
+        rows = self._rows("SELECT body FROM replies WHERE key = ?", key)
+        return self._parse(Reply, rows[0][0]) if rows else None
+
+    def spent(self) -> Spent:
+        """What models cost so far. The writer keeps the sum, which it is asked for at every step."""
+        if self._spent is not None and self._session is not None:
+            return self._spent
+        sums = "count(*), total(prompt_tokens), total(completion_tokens), total(seconds)"
+        replies, asked, given, seconds = self._rows(f"SELECT {sums} FROM replies")[0]
+        return Spent(replies=replies, prompt_tokens=int(asked), completion_tokens=int(given), seconds=round(seconds, 3))
+
     # How far the run is
 
     def begin(self, budget: Budget) -> None:
@@ -282,6 +329,22 @@ class Ledger:
         with mapped(self.path):
             return {key: json.loads(value) for key, value in self._rows("SELECT key, value FROM notes")}
 
+    @contextmanager
+    def together(self, *, is_awaited: bool = True) -> Iterator[None]:
+        """Commit what is written inside all at once, or nothing of it. No `await` belongs inside.
+
+        Raises:
+            LedgerError: the record cannot be written.
+        """
+        with mapped(self.path):
+            self._db.execute(f"PRAGMA synchronous={'FULL' if is_awaited else 'NORMAL'}")
+        with mapped(self.path), self._db:
+            self._is_together = True
+            try:
+                yield
+            finally:
+                self._is_together = False
+
     def heartbeat(self) -> None:
         """Write down the time spent so far. Every other write does so too."""
         with mapped(self.path), self._db:
@@ -310,12 +373,12 @@ class Ledger:
 
         Where the disk is not awaited, the next write that is takes this one there too.
         """
-        with mapped(self.path):
-            self._db.execute(f"PRAGMA synchronous={'FULL' if is_awaited else 'NORMAL'}")
-        with mapped(self.path), self._db as db:
-            row = db.execute(statement, values).lastrowid or 0
-            self._touch()
-            return row
+        if not self._is_together:
+            with self.together(is_awaited=is_awaited):
+                return self._write(statement, *values)
+        row = self._db.execute(statement, values).lastrowid or 0
+        self._touch()
+        return row
 
     def _touch(self) -> None:
         self._db.execute(

@@ -22,13 +22,16 @@ from agentpar.languages.inputs import InputPlan, merge_sizes
 from agentpar.languages.sizes import infer_inputs
 from agentpar.ledger import Ledger
 from agentpar.ledger_file import LEDGER
-from agentpar.proposers.base import Proposer
-from agentpar.proposers.rewrite import RewriteProposer
+from agentpar.models.base import Pausable, Sampler
+from agentpar.models.open import Model, open_model
+from agentpar.sandbox import lease
 from agentpar.sandbox.base import Limits
 from agentpar.sandbox.kinds import Kind, choose, reap
 from agentpar.sandbox.pool import Pool
-from agentpar.search.base import Emit, Evaluator
-from agentpar.task import Task, describe_build, is_before_cpp17
+from agentpar.search.base import Emit, Evaluator, noted
+from agentpar.search.replies import Remembered
+from agentpar.search.strategy import Team, assemble
+from agentpar.task import Task, describe_build
 
 # Other candidates go on meanwhile, and what disturbs a timing is often short.
 _PAUSES_S = (5.0, 15.0)
@@ -40,7 +43,7 @@ class Session:
 
     ledger: Ledger
     evaluator: Cascade
-    proposers: Sequence[Proposer]
+    team: Team
     workers: int
     open_part: Callable[[Task], AbstractAsyncContextManager[Evaluator]]
     fingerprint: Callable[[str], str] = fingerprint
@@ -173,15 +176,19 @@ async def _machine_evidence(prepared: Prepared, pool: Pool, kind: Kind, threads:
 
 
 @asynccontextmanager
-async def open_session(task: Task, *, run_dir: Path, sandbox: str, emit: Emit) -> AsyncIterator[Session]:
-    """Open a session on a run whose ledger exists; see the search's OpenSession.
+async def open_session(
+    task: Task, *, run_dir: Path, sandbox: str, emit: Emit, model: Model | None = None
+) -> AsyncIterator[Session]:
+    """Open a session on a run whose ledger exists; see the search's OpenSession. `model` replaces the task's.
 
     A run whose task turns out to be wrong before it has a candidate is removed: there is nothing to go on with.
 
     Raises:
         LedgerError: the ledger is damaged or in use.
+        ModelError: the model cannot be had; nothing else was opened then.
         AgentparError: as `open_judge`.
     """
+    spec = task.model.name if model is None else model
     with Ledger.open(run_dir / LEDGER) as ledger, _discarding(ledger):
 
         @asynccontextmanager
@@ -197,16 +204,37 @@ async def open_session(task: Task, *, run_dir: Path, sandbox: str, emit: Emit) -
                 yield judge
 
         known = ledger.notes().get("evidence")
-        async with open_judge(task, sandbox=sandbox, emit=emit, known=known, is_search=True) as (cascade, evidence):
+        async with (
+            open_model(spec, run_dir=run_dir, say=noted(emit)) as sampler,
+            open_judge(task, sandbox=sandbox, emit=emit, known=known, is_search=True) as (cascade, evidence),
+        ):
             if known is None:
                 ledger.note("evidence", evidence)
-            yield Session(
-                ledger=ledger,
-                evaluator=cascade,
-                proposers=(RewriteProposer(redirects=not is_before_cpp17(task.build.standard)),),
-                workers=min(len(os.sched_getaffinity(0)), 8),
-                open_part=open_part,
-            )
+            if sampler is not None:
+                ledger.note("model", sampler.name)
+            with lease.hushing(quiet(sampler)):
+                yield Session(
+                    ledger=ledger,
+                    evaluator=cascade,
+                    team=assemble(task, Remembered(sampler, ledger) if sampler else None),
+                    workers=min(len(os.sched_getaffinity(0)), 8),
+                    open_part=open_part,
+                )
+
+
+def quiet(sampler: Sampler | None) -> lease.Hush:
+    """Holds the model's server where it can be held, so that it does not compute on what is being timed."""
+
+    @asynccontextmanager
+    async def hush() -> AsyncIterator[None]:
+        is_held = isinstance(sampler, Pausable) and await sampler.pause()
+        try:
+            yield
+        finally:
+            if is_held and isinstance(sampler, Pausable):
+                await sampler.resume()
+
+    return hush
 
 
 @contextmanager

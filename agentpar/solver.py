@@ -39,6 +39,7 @@ from agentpar.evaluation.toolchain import TARGET_FLAGS
 from agentpar.events import Event
 from agentpar.ledger import Ledger
 from agentpar.ledger_file import LEDGER
+from agentpar.models.open import Model, require_spec
 from agentpar.planning.board import REVIEWED, Boards, Found, forget_failures, keep_plan, kept_plan
 from agentpar.planning.execution import integrate, search_whole, solve_subtask
 from agentpar.planning.integrate import source_patch
@@ -51,7 +52,7 @@ from agentpar.search.archive import Archive
 from agentpar.search.base import Emit, OpenSession, Session, noted
 from agentpar.search.budget import patience
 from agentpar.search.confirm import first_confirmed
-from agentpar.task import Budget, Task
+from agentpar.task import Task
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class Context:
 
     candidates: int | None = None
     seconds: float | None = None
+    tokens: int | None = None
     decompose: Literal["auto", "never"] = "auto"
     plan: SkipJsonSchema[Plan | None] = None
     review_plan: bool = False
@@ -160,7 +162,7 @@ async def _planned(task: Task, run_dir: Path, runtime: Runtime[Context], sandbox
         opened: list[Session] = []
 
         async def profile() -> Profile | None:
-            opened.append(await stack.enter_async_context(_session(runtime, run_dir, sandbox)))
+            opened.append(await stack.enter_async_context(_session(runtime, run_dir, sandbox, "none")))
             _emitter(runtime)(Event(kind="note", seconds=0.0, message="profiling the serial code"))
             return await opened[0].profile()
 
@@ -194,15 +196,14 @@ def _assign(state: SolverState) -> list[Send]:
     return [Send("solve", _Assignment(run_dir=state["run_dir"], subtask=each)) for each in state["subtasks"]]
 
 
-async def _solve(state: _Assignment, runtime: Runtime[Context], *, sandbox: str, boards: Boards) -> dict[str, Any]:
+async def _solve(
+    state: _Assignment, runtime: Runtime[Context], *, sandbox: str, boards: Boards, model: Model | None
+) -> dict[str, Any]:
     context, run_dir = runtime.context or Context(), Path(state["run_dir"])
-    async with boards.at(run_dir, lambda: _session(runtime, run_dir, sandbox)) as session:
+    async with boards.at(run_dir, lambda: _session(runtime, run_dir, sandbox, model)) as session:
         ledger = session.ledger
-        kept = ledger.budget
-        budget = Budget(
-            candidates=context.candidates or kept.candidates,
-            seconds=context.seconds or kept.seconds,
-        )
+        changed = {"candidates": context.candidates, "seconds": context.seconds, "tokens": context.tokens}
+        budget = ledger.budget.model_copy(update={name: limit for name, limit in changed.items() if limit})
         ledger.begin(budget)
         plan = kept_plan(ledger) or atomic_plan(ledger.task)
         solve = search_whole if plan.is_atomic else partial(solve_subtask, board=boards.of(run_dir, plan, ledger))
@@ -222,7 +223,7 @@ async def _integrate(state: SolverState, runtime: Runtime[Context], *, sandbox: 
         (found,) = (state["results"][each] for each in state["subtasks"])
         return {"best_id": found["best_id"], "speedup": found["speedup"]}
     run_dir = Path(state["run_dir"])
-    async with boards.at(run_dir, lambda: _session(runtime, run_dir, sandbox)) as session:
+    async with boards.at(run_dir, lambda: _session(runtime, run_dir, sandbox, "none")) as session:
         plan = kept_plan(session.ledger) or atomic_plan(session.ledger.task)
         best = await integrate(boards.of(run_dir, plan, session.ledger), session, emit=_emitter(runtime))
     return {"best_id": best.candidate.id if best else None, "speedup": best.speedup if best else None}
@@ -234,7 +235,7 @@ async def _verify(state: SolverState, runtime: Runtime[Context], *, sandbox: str
     with Ledger.read(run_dir / LEDGER) as ledger:
         task, ranking = ledger.task, Archive(ledger.task.source, ledger.judged_whole()).ranking()
     if ranking:
-        async with _session(runtime, run_dir, sandbox) as session:
+        async with _session(runtime, run_dir, sandbox, "none") as session:  # a re-test needs no model
             await first_confirmed(ranking, evaluator=session.evaluator, ledger=session.ledger, emit=_emitter(runtime))
     with _writing(runtime, run_dir) as ledger:
         ledger.finish()
@@ -261,7 +262,9 @@ def _writing(runtime: Runtime[Context], run_dir: Path) -> Iterator[Ledger]:
 
 
 @asynccontextmanager
-async def _session(runtime: Runtime[Context], run_dir: Path, sandbox: str) -> AsyncIterator[Session]:
+async def _session(
+    runtime: Runtime[Context], run_dir: Path, sandbox: str, model: Model | None
+) -> AsyncIterator[Session]:
     context, emit = runtime.context or Context(), _emitter(runtime)
     if context.session is not None:
         with telling(noted(emit)):
@@ -271,7 +274,7 @@ async def _session(runtime: Runtime[Context], run_dir: Path, sandbox: str) -> As
     if open_session is None:
         from agentpar import session as own  # noqa: PLC0415  a graph can be built without any sandbox
 
-        open_session = own.open_session
+        open_session = partial(own.open_session, model=model)
     with Ledger.read(run_dir / LEDGER) as ledger:
         task = ledger.task
     with telling(noted(emit)):
@@ -323,7 +326,7 @@ def _node(
 
 
 def create_solver(
-    model: str = "none",
+    model: Model | None = None,
     *,
     sandbox: str = "auto",
     state_schema: type[SolverState] = SolverState,
@@ -334,19 +337,20 @@ def create_solver(
 ) -> CompiledStateGraph[SolverState, Context, SolverInput, SolverResult]:
     """Build the solver's graph; it takes a `SolverInput`, a `Context` and returns a `SolverResult`.
 
-    The graph is a `Runnable`, so it serves as a node or a subgraph as it is.
+    `model` is a specification in words (see docs/models.md), a chat model of LangChain's, or a `Sampler`; None takes
+    the task's. The graph is a `Runnable`, so it serves as a node or a subgraph as it is.
 
     Raises:
         TaskError: the model is not known.
     """
-    if model != "none":
-        raise TaskError(f'unknown model {model!r}: this version knows "none" (source rewrites alone)')
+    if isinstance(model, str):
+        require_spec(model)
     graph = StateGraph(
         state_schema, context_schema=context_schema, input_schema=SolverInput, output_schema=SolverResult
     )
     boards, loop = Boards(), SharedLoop()
     graph.add_node("plan", _node(partial(_plan, sandbox=sandbox), loop))
-    graph.add_node("solve", _node(partial(_solve, sandbox=sandbox, boards=boards), loop))
+    graph.add_node("solve", _node(partial(_solve, sandbox=sandbox, boards=boards, model=model), loop))
     graph.add_node("integrate", _node(partial(_integrate, sandbox=sandbox, boards=boards), loop))
     graph.add_node("verify", _node(partial(_verify, sandbox=sandbox), loop))
     graph.add_edge(START, "plan")

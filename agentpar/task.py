@@ -91,6 +91,32 @@ class Budget(Frozen):
     """Verdicts."""
     seconds: float = Field(600.0, gt=0, le=1e9)
     """Wall seconds while the run is active."""
+    tokens: int | None = Field(None, ge=1, le=1_000_000_000_000)
+    """Tokens of the model, in and out; None sets no limit."""
+    gpu_seconds: float | None = Field(None, gt=0, le=1e9)
+    """Seconds that requests to the model took, summed; None sets no limit."""
+
+
+class ModelOptions(Frozen):
+    """The model that proposes, and how it is asked."""
+
+    name: _Line = "none"
+    """`none`, `vllm:NAME`, `http://HOST:PORT/v1` or `replay:FILE`; see docs/models.md."""
+    temperatures: tuple[Annotated[float, Field(ge=0, le=2)], ...] = Field((0.4, 0.9), min_length=1, max_length=8)
+    """The search learns which of them pays."""
+    samples: int = Field(4, ge=1, le=64)
+    """Versions that are asked for at a time."""
+    max_tokens: int = Field(4096, ge=64, le=1 << 20)
+    """Of one reply, thinking included."""
+    thinking: bool | None = None
+    """Whether the model thinks before it answers; None leaves it to the model."""
+
+
+class SearchOptions(Frozen):
+    """How the search goes."""
+
+    strategy: Literal["evolve", "best-of-n", "refine"] = "evolve"
+    """See docs/search.md."""
 
 
 class _Wanted(Frozen):
@@ -106,6 +132,8 @@ class _Wanted(Frozen):
     build: Build = Build()
     measure: Measure = Measure()
     budget: Budget = Budget()
+    model: ModelOptions = ModelOptions()
+    search: SearchOptions = SearchOptions()
     seed: int = Field(0, ge=-(1 << 62), le=1 << 62)
 
 
@@ -137,8 +165,10 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "compiler": ("build", "compiler"), "standard": ("build", "standard"), "flags": ("build", "flags"),
     "include": ("build", "include"), "threads": ("measure", "threads"), "pairs": ("measure", "pairs"),
     "target_ms": ("measure", "target_ms"), "candidates": ("budget", "candidates"), "seconds": ("budget", "seconds"),
+    "tokens": ("budget", "tokens"), "model": ("model", "name"), "temperatures": ("model", "temperatures"),
+    "thinking": ("model", "thinking"), "strategy": ("search", "strategy"),
 }  # fmt: skip
-_FLAGS = {"standard": "--std"}
+_FLAGS = {"temperatures": "--temperature", "standard": "--std"}
 
 
 def load_task(target: str, options: Mapping[str, Any] | None = None) -> Task:

@@ -16,6 +16,7 @@ from agentpar.languages.fingerprint import fingerprint
 from agentpar.ledger import Ledger
 from agentpar.proposers.rewrite import RewriteProposer
 from agentpar.search.loop import search
+from agentpar.search.strategy import Team
 from agentpar.task import Budget
 from agentpar.verdict import Verdict
 
@@ -118,7 +119,7 @@ async def _search_again(ran: Ledger, again: Ledger) -> None:
         source=task.source,
         entry=task.entry,
         target=task.target,
-        proposers=[RewriteProposer()],
+        team=Team([RewriteProposer()]),
         evaluator=_Replay(ran),
         ledger=again,
         budget=Budget(candidates=ran.budget.candidates, seconds=86400),

@@ -13,6 +13,7 @@ import agentpar
 from agentpar.candidate import Candidate
 from agentpar.ledger import Ledger
 from agentpar.search.base import Emit
+from agentpar.search.strategy import Team
 from agentpar.task import Task
 from agentpar.verdict import Outcome, Stage, Verdict
 from tests.search.doubles import Judge, Listed, Work, a_task, ok, proposal
@@ -68,7 +69,7 @@ def test_the_example_of_the_library_tells_each_verdict_as_it_comes(
     @asynccontextmanager
     async def open_session(task: Task, *, run_dir: Path, sandbox: str, emit: Emit) -> AsyncIterator[Work]:
         with Ledger.open(run_dir / "ledger.sqlite") as ledger:
-            yield Work(ledger, Judge(verdict), [Listed([proposal(mark) for mark in "abcd"])], workers=1)
+            yield Work(ledger, Judge(verdict), Team([Listed([proposal(mark) for mark in "abcd"])]), workers=1)
 
     def verdict(candidate: Candidate) -> Verdict:
         return ok(2.0) if candidate.number == 2 else Verdict(outcome=Outcome.OK, stage=Stage.MEASURE)

@@ -16,6 +16,8 @@ from agentpar.errors import LedgerError, TaskError
 from agentpar.events import Event
 from agentpar.ledger import Ledger
 from agentpar.ledger_file import writer
+from agentpar.models.base import Completion, Reply, Usage
+from agentpar.records import Spent, Turn
 from agentpar.task import Budget
 from tests.search.doubles import a_task, failed, ok, proposal
 
@@ -96,6 +98,7 @@ HOLDER = """
 import sys, time
 from pathlib import Path
 from agentpar.ledger import Ledger
+from agentpar.records import Spent, Turn
 from tests.search.doubles import failed, proposal
 ledger = Ledger.open(Path(sys.argv[1]))
 candidate = ledger.record_candidate(proposal(1), subtask="scale", fingerprint="f", seen=0)
@@ -228,7 +231,7 @@ def test_another_version_is_refused_with_both_versions(path: Path) -> None:
     db = sqlite3.connect(path)
     db.execute("PRAGMA user_version = 99")
     db.close()
-    with pytest.raises(LedgerError, match="schema 99; this is 1"):
+    with pytest.raises(LedgerError, match="schema 99; this is 2"):
         Ledger.open(path)
 
 
@@ -324,3 +327,34 @@ def test_a_full_disk_loses_nothing_that_was_committed(ledger: Ledger) -> None:
     with Ledger.open(ledger.path) as reopened:
         reopened.note("large", "x" * 100_000)
         assert reopened.judged() == [(candidate, ok(2.0))]
+
+
+def a_reply(text: str, tokens: int) -> Reply:
+    usage = Usage(prompt_tokens=tokens, completion_tokens=2 * tokens, seconds=0.5)
+    return Reply(completions=(Completion(text=text),), usage=usage)
+
+
+def test_replies_and_what_they_cost_outlast_the_process(path: Path) -> None:
+    with Ledger.create(path, a_task()) as ledger:
+        assert ledger.spent() == Spent() and ledger.reply_to("a") is None
+        ledger.record_reply("a", a_reply("first", 10))
+        ledger.record_reply("b", a_reply("second", 1))
+        with Ledger.read(path) as reader:
+            assert reader.spent() == ledger.spent()
+            ledger.record_reply("c", a_reply("third", 0))
+            assert reader.spent() == ledger.spent()
+    with Ledger.open(path) as ledger:
+        assert ledger.reply_to("a") == a_reply("first", 10)
+        assert ledger.spent() == Spent(replies=3, prompt_tokens=11, completion_tokens=22, seconds=1.5)
+        assert ledger.spent().tokens == 33
+
+
+def test_a_turn_is_open_until_it_is_ended(path: Path) -> None:
+    with Ledger.create(path, a_task()) as ledger:
+        first = ledger.begin_turn(subtask="scale", proposer="model a", seen=0, wanted=4)
+        second = ledger.begin_turn(subtask="scale", proposer="model b", seen=3, wanted=4)
+        ledger.begin_turn(subtask="other", proposer="model a", seen=0, wanted=4)
+        ledger.end_turn(first, admitted=2)
+    with Ledger.read(path) as ledger:
+        assert ledger.turns("scale") == [Turn(first.number, "model a", 0, 4, 2), second]
+        assert first.number != second.number and second.admitted is None

@@ -17,9 +17,11 @@ from agentpar.candidate import Candidate
 from agentpar.errors import LedgerError, SandboxError, TaskError
 from agentpar.events import Event
 from agentpar.ledger import Ledger
+from agentpar.models.scripted import ScriptedModel
 from agentpar.reporting.result import read_result
 from agentpar.sandbox import lease
 from agentpar.search.base import Emit
+from agentpar.search.strategy import Team
 from agentpar.solver import Context, SolverState, as_tool, create_solver
 from agentpar.task import Task
 from agentpar.verdict import Verdict
@@ -40,7 +42,7 @@ def context(root: Path, judge: Judge, marks: str = "abcd", **fields: Any) -> Con
     async def open_session(task: Task, *, run_dir: Path, sandbox: str, emit: Emit) -> AsyncIterator[Work]:
         emit(Event(kind="note", seconds=0.0, message=f"sandbox {sandbox}"))
         with Ledger.open(run_dir / "ledger.sqlite") as ledger:
-            yield Work(ledger, judge, [Listed([proposal(mark) for mark in marks])])
+            yield Work(ledger, judge, Team([Listed([proposal(mark) for mark in marks])]))
 
     def load_task(spec: str, options: Mapping[str, Any]) -> Task:
         budget = {key: value for key, value in options.items() if key != "run_dir"}
@@ -206,7 +208,7 @@ async def test_a_confirmed_champion_stays_when_a_later_one_does_not_hold(tmp_pat
 
 async def test_a_session_of_the_caller_is_shared_and_stays_open(tmp_path: Path) -> None:
     with Ledger.create(tmp_path / "run" / "ledger.sqlite", a_task(tmp_path)) as ledger:
-        work = Work(ledger, Judge(verdict), [Listed([proposal("b")])])
+        work = Work(ledger, Judge(verdict), Team([Listed([proposal("b")])]))
         result = await create_solver().ainvoke({}, context=Context(session=work))
         assert result["speedup"] == 3.0 and result["run_dir"] == str(tmp_path / "run")
         assert len(ledger.judged()) == 1 and ledger.sessions() == 1
@@ -267,8 +269,30 @@ async def test_what_is_wrong_with_the_input_is_said(tmp_path: Path) -> None:
     Ledger.create(tmp_path / "run" / "ledger.sqlite", a_task(tmp_path / "elsewhere")).close()
     with pytest.raises(TaskError, match="holds a run of another task"):
         await create_solver().ainvoke(given(tmp_path), context=work)
-    with pytest.raises(TaskError, match="unknown model"):
+    with pytest.raises(TaskError, match="is no model; write none"):
         create_solver("gpt-4")
+
+
+async def test_the_search_gets_the_model_that_was_given_and_the_re_test_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[object] = []
+
+    @asynccontextmanager
+    async def open_session(
+        task: Task, *, run_dir: Path, sandbox: str, emit: Emit, model: object = None
+    ) -> AsyncIterator[Work]:
+        opened.append(model)
+        with Ledger.open(run_dir / "ledger.sqlite") as ledger:
+            yield Work(ledger, Judge(verdict), Team([Listed([proposal("b")])]))
+
+    monkeypatch.setattr("agentpar.session.open_session", open_session)
+    given_model = ScriptedModel([])
+    for model in (given_model, "vllm:some/model", None):
+        work = Context(load_task=lambda spec, options: a_task(tmp_path))
+        options = {"task": "scale.cpp::scale", "options": {"run_dir": str(tmp_path / str(len(opened)))}}
+        await create_solver(model).ainvoke(options, context=work)
+    assert opened == [given_model, "none", "vllm:some/model", "none", None, "none"]
 
 
 async def test_a_run_of_a_task_that_cannot_be_understood_leaves_nothing(tmp_path: Path) -> None:
@@ -310,4 +334,5 @@ def test_the_deployable_graph_has_schemas_for_its_callers() -> None:
     assert set(graph.get_input_jsonschema()["properties"]) == {"task", "options"}
     context_schema = graph.get_context_jsonschema()
     assert context_schema is not None
-    assert set(context_schema["properties"]) == {"candidates", "seconds", "decompose", "review_plan", "patience"}
+    limits = {"candidates", "seconds", "tokens", "patience"}
+    assert set(context_schema["properties"]) == {*limits, "decompose", "review_plan"}

@@ -51,7 +51,9 @@ def solve(
     benchmark: opt.Benchmark = None, standard: opt.Standard = None, flags: opt.Flags = None,
     include: opt.Include = None, threads: opt.Threads = None, pairs: opt.Pairs = None, rtol: opt.Rtol = None,
     atol: opt.Atol = None, bitwise: opt.Bitwise = False, candidates: opt.Candidates = None,
-    seconds: opt.Seconds = None, seed: opt.Seed = None, run_dir: opt.RunDir = None,
+    seconds: opt.Seconds = None, model: opt.Model = None, strategy: opt.Strategy = None, tokens: opt.Tokens = None,
+    temperature: opt.Temperatures = None, thinking: opt.Thinking = None,
+    seed: opt.Seed = None, run_dir: opt.RunDir = None,
     decompose: opt.DecomposeOption = opt.Decompose.auto, plan: opt.PlanFile = None,
     sandbox: opt.Sandbox = opt.SandboxKind.auto, fail_on: opt.FailOnOption = opt.FailOn.no_improvement,
     as_json: opt.Json = False, quiet: opt.Quiet = False,
@@ -63,7 +65,8 @@ def solve(
     options = opt.task_options(
         target=target, function=function, sizes=sizes, ranges=ranges, benchmark=benchmark, standard=standard,
         flags=flags, include=include, threads=threads, pairs=pairs, rtol=rtol, atol=atol, bitwise=bitwise,
-        candidates=candidates, seconds=seconds, seed=seed,
+        candidates=candidates, seconds=seconds, seed=seed, model=model, strategy=strategy, tokens=tokens,
+        temperatures=temperature, thinking=thinking,
     )  # fmt: skip
     from agentpar.planning.plan import read_plan
 
@@ -121,7 +124,8 @@ def show_plan(
 @app.command()
 def resume(
     run_dir: opt.Run,
-    candidates: opt.MoreCandidates = None, seconds: opt.MoreSeconds = None,
+    candidates: opt.MoreCandidates = None, seconds: opt.MoreSeconds = None, tokens: opt.Tokens = None,
+    model: opt.Model = None,
     sandbox: opt.Sandbox = opt.SandboxKind.auto, fail_on: opt.FailOnOption = opt.FailOn.no_improvement,
     as_json: opt.Json = False, quiet: opt.Quiet = False,
 ) -> None:  # fmt: skip
@@ -136,7 +140,15 @@ def resume(
 
     with Progress(quiet=quiet) as progress:
         result = run(
-            api.aresume(run_dir, sandbox=sandbox, emit=progress, candidates=candidates, seconds=seconds),
+            api.aresume(
+                run_dir,
+                sandbox=sandbox,
+                emit=progress,
+                candidates=candidates,
+                seconds=seconds,
+                tokens=tokens,
+                model=model,
+            ),
             hint=_goes_on(run_dir),
         )
     _finish(result, as_json, fail_on)

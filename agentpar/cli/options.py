@@ -19,6 +19,13 @@ class SandboxKind(StrEnum):
     process = "process"
 
 
+class OnOff(StrEnum):
+    """What `--thinking` takes."""
+
+    on = "on"
+    off = "off"
+
+
 class FailOn(StrEnum):
     """Which results make a command fail."""
 
@@ -92,6 +99,21 @@ DecomposeOption = Annotated[
 PlanFile = Annotated[
     Path | None, typer.Option("--plan", metavar="FILE", help="a plan of your own; see `agentpar plan --json`")
 ]
+Tokens = Annotated[
+    int | None, typer.Option("--tokens", metavar="N", help="budget of the model's tokens over all sessions")
+]
+Model = Annotated[
+    str | None, typer.Option("--model", metavar="MODEL", help="vllm:NAME, http://HOST:PORT/v1, replay:FILE, none")
+]
+Strategy = Annotated[
+    str | None, typer.Option("--strategy", metavar="NAME", help="evolve [default], best-of-n or refine")
+]
+Temperatures = Annotated[
+    str | None, typer.Option("--temperature", metavar="LADDER", help="the model's temperatures [default: 0.4,0.9]")
+]
+Thinking = Annotated[
+    OnOff | None, typer.Option("--thinking", metavar="WHEN", help="let the model think first: on or off")
+]
 Seed = Annotated[int | None, typer.Option("--seed", metavar="N", help="seed of the search's choices")]
 RunDir = Annotated[
     Path | None, typer.Option("--run-dir", metavar="FOLDER", help="where the run is kept [default: one in .agentpar/]")
@@ -121,7 +143,15 @@ BaseFromOption = Annotated[
 def task_options(**given: Any) -> dict[str, Any]:
     """The options that were given, as `load_task` takes them."""
     flags, threads = given.pop("flags"), given.pop("threads")
+    ladder, thinking = given.pop("temperatures", None), given.pop("thinking", None)
     options = {name: value for name, value in given.items() if value is not None and value is not False}
+    if thinking is not None:
+        options["thinking"] = thinking is OnOff.on
+    if ladder:
+        try:
+            options["temperatures"] = tuple(float(word) for word in ladder.split(","))
+        except ValueError:
+            fail(f"--temperature: {ladder!r} is no list of temperatures; write 0.4,0.9", TaskError.exit_code)
     if flags:
         options["flags"] = tuple(flags.split())
     if threads:

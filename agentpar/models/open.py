@@ -19,10 +19,24 @@ from agentpar.models.wire import Binding
 FORMS = "none, vllm:NAME_OR_FOLDER, http://HOST:PORT/v1[#NAME] or replay:FILE.jsonl"
 """What a specification in words may be."""
 
+Model = str | BaseChatModel | Sampler
+"""A specification in words, a chat model of LangChain's, or a sampler that the caller made."""
+_PREFIXES = ("vllm:", "http://", "https://", "replay:")
+
+
+def require_spec(spec: str) -> None:
+    """Refuse what is no specification of a model, before anything is opened.
+
+    Raises:
+        TaskError: it is none.
+    """
+    if spec != "none" and not spec.startswith(_PREFIXES):
+        raise TaskError(f"{spec!r} is no model; write {FORMS}")
+
 
 @asynccontextmanager
 async def open_model(
-    spec: str | BaseChatModel | Sampler | None,
+    spec: Model | None,
     *,
     run_dir: Path,
     say: Callable[[str], None] = lambda _: None,
@@ -39,6 +53,8 @@ async def open_model(
         TaskError: the specification makes no sense, or names a file that is none.
         ModelError: the model cannot be reached, started, or used; the message says how to mend it.
     """
+    if isinstance(spec, str):
+        require_spec(spec)
     settings = settings or load_settings()
     if spec is None or spec == "none":
         yield None
@@ -51,15 +67,13 @@ async def open_model(
     elif spec.startswith("vllm:"):
         async with _open_vllm(_rest(spec), run_dir, say, settings, needs) as sampler:
             yield _recorded(sampler, run_dir)
-    elif spec.startswith(("http://", "https://")):
+    else:
         url, _, name = spec.partition("#")
         endpoint = await Endpoint.open(url, model=name or None, settings=settings, say=say, needs=needs)
         try:
             yield _recorded(endpoint, run_dir)
         finally:
             await endpoint.close()
-    else:
-        raise TaskError(f"{spec!r} is no model; write {FORMS}")
 
 
 @asynccontextmanager

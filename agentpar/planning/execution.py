@@ -95,7 +95,7 @@ async def _search(
         source=source,
         entry=subtask.entry,
         target=session.ledger.task.target,
-        proposers=session.proposers,
+        team=session.team,
         evaluator=evaluator,
         ledger=session.ledger,
         budget=budget,

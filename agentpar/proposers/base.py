@@ -13,7 +13,7 @@ class SearchState:
     """What a proposer may see: the task's serial source, the entry, and what has been judged so far, in order.
 
     The order and content of `judged` come from the ledger, so that a resumed run sees what an uninterrupted
-    one would have seen.
+    one would have seen. `turn` numbers the consultations of a search that are worked ahead, from 1.
     """
 
     source: str
@@ -21,6 +21,7 @@ class SearchState:
     target: str
     seed: int
     judged: Sequence[tuple[Candidate, Verdict]]
+    turn: int = 0
 
 
 class Proposer(Protocol):
@@ -36,4 +37,15 @@ class Proposer(Protocol):
 
     async def propose(self, state: SearchState, n: int) -> Sequence[Proposal]:
         """Return up to `n` new proposals, most promising first."""
+        ...
+
+
+class Thinker(Proposer, Protocol):
+    """A proposer that takes its time, such as a model: the search consults it ahead of need, beside the evaluations.
+
+    Its proposals follow from the state, its turn included, and from replies that the ledger keeps.
+    """
+
+    def applies(self, state: SearchState) -> bool:
+        """Whether it has anything to go by in this state."""
         ...

@@ -16,7 +16,7 @@ from rich.text import Text
 from agentpar.events import Event
 from agentpar.reporting.decomposition import part_lines, summary
 from agentpar.reporting.result import Result
-from agentpar.reporting.words import evidence, instructions, interval
+from agentpar.reporting.words import counted, evidence, instructions, interval
 from agentpar.verdict import Measurement, Outcome, Verdict
 
 _HEADLINES = {
@@ -103,6 +103,12 @@ def print_result(result: Result) -> None:
             console.print(f"          {escape(line)}")
     if result.why:
         console.print(f"[yellow]{_STATES[result.state] or 'no verified improvement'}[/yellow]: {escape(result.why)}")
+    if result.model is not None:
+        used = result.model
+        console.print(
+            f"  model   {escape(used.name)}: {used.replies} replies, {used.prompt_tokens} tokens in and "
+            f"{used.completion_tokens} out, {counted(used.judged, 'candidate')} judged"
+        )
     if result.state == "interrupted":
         console.print(f"  go on   agentpar resume {escape(shlex.quote(result.run_dir))}")
     if result.state == "finished" and Path(result.run_dir, "report.md").exists():

@@ -36,6 +36,19 @@ class Best(Frozen):
     unchecked: tuple[str, ...]
 
 
+class ModelUse(Frozen):
+    """The model that proposed, and what it cost: `seconds` sums its requests. Its replies are in the run's folder."""
+
+    name: str
+    strategy: str
+    replies: int
+    prompt_tokens: int
+    completion_tokens: int
+    seconds: float
+    judged: int
+    """How many of the judged candidates it wrote."""
+
+
 class Judgement(Frozen):
     """One candidate's line in the result."""
 
@@ -73,6 +86,7 @@ class Result(Frozen):
     """Candidates that were proposed and have no verdict; a resumed run judges them first."""
     budget: Budget
     counts: dict[str, int]
+    model: ModelUse | None = None
     best: Best | None
     why: str
     patch: str | None
@@ -114,6 +128,7 @@ def read_result(run_dir: Path) -> Result:
             in_flight=len(ledger.pending()),
             budget=ledger.budget,
             counts=ledger.counts(),
+            model=_model_use(ledger, judged),
             best=best,
             why=why,
             patch=str(patch) if best and patch.exists() else None,
@@ -124,6 +139,18 @@ def read_result(run_dir: Path) -> Result:
             candidates=tuple(_judgement(candidate, verdict) for candidate, verdict in judged),
             decomposition=read_decomposition(ledger),
         )
+
+
+def _model_use(ledger: Ledger, judged: list[tuple[Candidate, Verdict]]) -> ModelUse | None:
+    name = ledger.notes().get("model")
+    if name is None:
+        return None
+    return ModelUse(
+        name=name,
+        strategy=ledger.task.search.strategy,
+        judged=sum(candidate.proposer.startswith("model ") for candidate, _ in judged),
+        **ledger.spent().model_dump(),
+    )
 
 
 def _status(state: State, best: Best | None, judged: list[tuple[Candidate, Verdict]]) -> Status:

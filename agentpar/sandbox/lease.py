@@ -32,6 +32,8 @@ _LIMIT_VARIABLE = "AGENTPAR_LEASE_SECONDS"
 _LOOK_EVERY_S = 0.5
 
 Tell = Callable[[str], None]
+Hush = Callable[[], contextlib.AbstractAsyncContextManager[None]]
+_hush: ContextVar[Hush] = ContextVar("hush", default=contextlib.nullcontext)
 _ours: set[int] = set()
 
 
@@ -64,6 +66,17 @@ def telling(tell: Tell) -> Iterator[None]:
             _listener.reset(token)
 
 
+@contextlib.contextmanager
+def hushing(hush: Hush) -> Iterator[None]:
+    """What is to be quiet while work of this context is timed: entered with the lease in hand, and left before it."""
+    token = _hush.set(hush)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ValueError):
+            _hush.reset(token)
+
+
 @contextlib.asynccontextmanager
 async def working() -> AsyncIterator[None]:
     """Hold the lease shared: for builds and checks.
@@ -84,7 +97,7 @@ async def timing() -> AsyncIterator[None]:
             a SandboxError: the candidate that waits for it is not to blame.
         TaskError: `AGENTPAR_LEASE_SECONDS` is no number.
     """
-    async with _held(fcntl.LOCK_EX):
+    async with _held(fcntl.LOCK_EX), _hush.get()():
         yield
 
 

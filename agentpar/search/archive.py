@@ -3,6 +3,7 @@
 Mouret and Clune, "Illuminating search spaces by mapping elites", 2015.
 """
 
+import bisect
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -51,8 +52,7 @@ class Archive:
         if not verdict.is_improvement:
             return False
         before = self.best()
-        self._improvements.append(elite)
-        self._improvements.sort(key=lambda each: -each.speedup)
+        bisect.insort(self._improvements, elite, key=lambda each: -each.speedup)
         return self.best() is not before
 
     def best(self) -> Elite | None:

@@ -1,6 +1,6 @@
 """The contracts of the search: what judges candidates, what hears of them, and what a run works with."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -9,7 +9,7 @@ from agentpar.candidate import Candidate
 from agentpar.evaluation.profile import Profile
 from agentpar.events import Event
 from agentpar.ledger import Ledger
-from agentpar.proposers.base import Proposer
+from agentpar.search.strategy import Team
 from agentpar.task import Task
 from agentpar.verdict import Verdict
 
@@ -61,8 +61,8 @@ class Session(Protocol):
         ...
 
     @property
-    def proposers(self) -> Sequence[Proposer]:
-        """Who makes proposals, in the order in which they are asked."""
+    def team(self) -> Team:
+        """Who makes proposals."""
         ...
 
     @property

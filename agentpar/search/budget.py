@@ -11,12 +11,14 @@ class Progress:
     """How far a subtask's search has come.
 
     `judged` counts verdicts; `seconds` is the run's wall time over all its sessions; `since_best` counts the
-    verdicts since the best candidate last changed.
+    verdicts since the best candidate last changed. `tokens` and `gpu_seconds` are what models cost, over all sessions.
     """
 
     judged: int
     seconds: float
     since_best: int
+    tokens: int = 0
+    gpu_seconds: float = 0.0
 
 
 Stopper = Callable[[Progress], str | None]
@@ -31,6 +33,16 @@ def candidates(limit: int) -> Stopper:
 def seconds(limit: float) -> Stopper:
     """Stop after so much wall time."""
     return lambda progress: f"{limit:g} s are over" if progress.seconds >= limit else None
+
+
+def tokens(limit: int | None) -> Stopper:
+    """Stop when models took and gave so many tokens; never, without a limit."""
+    return lambda progress: f"{limit} tokens are used" if limit is not None and progress.tokens >= limit else None
+
+
+def gpu_seconds(limit: float | None) -> Stopper:
+    """Stop when requests to models took so many seconds in all; never, without a limit."""
+    return lambda progress: f"{limit:g} s of the model are used" if limit and progress.gpu_seconds >= limit else None
 
 
 def patience(limit: int) -> Stopper:

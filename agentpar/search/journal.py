@@ -1,7 +1,9 @@
 """What one subtask's search knows: rebuilt from the ledger, and written there before it is believed."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Protocol
 
 from agentpar.candidate import Candidate, Proposal, content_id
 from agentpar.events import Event
@@ -48,8 +50,14 @@ class Journal:
 
     def progress(self, in_flight: int = 0) -> Progress:
         """How far the search is, or will be when those in flight are judged."""
-        judged = len(self.judged)
-        return Progress(judged + in_flight, self._ledger.elapsed_seconds(), judged - self._best_at)
+        judged, spent = len(self.judged), self._ledger.spent()
+        return Progress(
+            judged=judged + in_flight,
+            seconds=self._ledger.elapsed_seconds(),
+            since_best=judged - self._best_at,
+            tokens=spent.tokens,
+            gpu_seconds=spent.seconds,
+        )
 
     def admit(self, proposal: Proposal, *, seen: int) -> Candidate | None:
         """Make a candidate of a proposal, or None of a duplicate; its proposer had seen `seen` verdicts."""
@@ -60,19 +68,27 @@ class Journal:
         fingerprint = self._fingerprint(proposal.source)
         number = self._numbers.get(fingerprint)
         if number is not None:
-            self._ledger.record_duplicate(address, subtask=self._subtask, number=number)
-            self._counts["duplicate"] = self._counts.get("duplicate", 0) + 1
-            self._tell("note", candidate=address, message=f"duplicate of #{number}: {proposal.strategy}")
+            with self._telling() as tell:
+                self._ledger.record_duplicate(address, subtask=self._subtask, number=number)
+                self._counts["duplicate"] = self._counts.get("duplicate", 0) + 1
+                tell("note", candidate=address, message=f"duplicate of #{number}: {proposal.strategy}")
             return None
-        candidate = self._ledger.record_candidate(proposal, subtask=self._subtask, fingerprint=fingerprint, seen=seen)
+        with self._telling() as tell:
+            candidate = self._ledger.record_candidate(
+                proposal, subtask=self._subtask, fingerprint=fingerprint, seen=seen
+            )
+            tell("proposed", candidate=candidate.id, number=candidate.number, message=candidate.strategy)
         self._numbers[fingerprint] = candidate.number
         self.proposed += 1
-        self._tell("proposed", candidate=candidate.id, number=candidate.number, message=candidate.strategy)
         return candidate
 
     def judge(self, candidate: Candidate, verdict: Verdict) -> None:
-        """Commit a verdict, then let the archive and the listeners know."""
-        self._ledger.record_verdict(candidate, verdict)
+        """Commit a verdict and what it means, then let the listeners know."""
+        with self._telling(is_awaited=True) as tell:
+            self._ledger.record_verdict(candidate, verdict)
+            self._judge(candidate, verdict, tell)
+
+    def _judge(self, candidate: Candidate, verdict: Verdict, tell: "_Tell") -> None:
         is_best = self._take_in(candidate, verdict)
         self._counts[verdict.outcome] = self._counts.get(verdict.outcome, 0) + 1
         told = {
@@ -82,14 +98,20 @@ class Journal:
             "outcome": verdict.outcome,
             "speedup": verdict.measurement.speedup if verdict.measurement else None,
         }
-        self._tell("judged", **told)
+        tell("judged", **told)
         if is_best:
-            self._tell("improved", **told)
+            tell("improved", **told)
+
+    def note(self, message: str) -> None:
+        """Tell something that is about no candidate."""
+        with self._telling() as tell:
+            tell("note", message=message)
 
     def finish(self, reason: str) -> None:
         """Tell that the search is over, and why."""
         best = self.archive.best()
-        self._tell("finished", candidate=best.candidate.id if best else None, message=reason)
+        with self._telling() as tell:
+            tell("finished", candidate=best.candidate.id if best else None, message=reason)
 
     def _take_in(self, candidate: Candidate, verdict: Verdict) -> bool:
         self.judged.append((candidate, verdict))
@@ -98,9 +120,20 @@ class Journal:
             self._best_at = len(self.judged)
         return is_best
 
-    def _tell(self, kind: str, **fields: object) -> None:
+    @contextmanager
+    def _telling(self, *, is_awaited: bool = False) -> Iterator["_Tell"]:
+        """Commit what is recorded inside together with the events that tell of it, and only then tell."""
+        events: list[Event] = []
+        with self._ledger.together(is_awaited=is_awaited):
+            yield lambda kind, **fields: events.append(self._event(kind, **fields))
+            for event in events:
+                self._ledger.record_event(event)
+        for event in events:
+            self._emit(event)
+
+    def _event(self, kind: str, **fields: object) -> Event:
         best = self.archive.best()
-        event = Event.model_validate(
+        return Event.model_validate(
             {
                 "kind": kind,
                 "seconds": self._ledger.elapsed_seconds(),
@@ -113,5 +146,7 @@ class Journal:
                 **fields,
             }
         )
-        self._ledger.record_event(event)
-        self._emit(event)
+
+
+class _Tell(Protocol):
+    def __call__(self, kind: str, **fields: object) -> None: ...

@@ -1,7 +1,8 @@
 """The steady-state search of one subtask.
 
 `workers` candidates are in flight; there is no generation to wait for. Whoever gets free takes the newest
-archive to the proposers. A verdict is durable in the ledger the moment it is in.
+archive to the proposers. A verdict is durable in the ledger the moment it is in. Thinkers, which take their time, are
+consulted beside the evaluations and ahead of need (see `ahead`), so that neither waits for the other.
 
 What repeats. Which candidate finishes first is a matter of timing, so the ledger keeps the order in which the
 verdicts came in. All else follows from that order: after each verdict in turn, the proposers are shown the
@@ -9,22 +10,24 @@ verdicts up to it and asked until `workers` candidates are without one. So the s
 make the same proposals and the same winner, whether the run was killed meanwhile or not, and whether verdicts
 came one by one or several at once. A resumed run first judges what was in flight, proposes nothing anew, and
 goes on where the record ends. The price: verdicts that come in while a proposer is thinking are shown to it
-at the next proposal, one further at a time.
+at the next proposal, one further at a time. Where thinkers take part, when their turns begin is a matter of timing
+too, so the ledger also keeps what each turn was shown, and whose proposal each candidate was.
 """
 
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
-from agentpar.candidate import Candidate
 from agentpar.ledger import Ledger
-from agentpar.proposers.base import Proposer, SearchState
+from agentpar.proposers.base import SearchState
+from agentpar.search.ahead import Ahead
 from agentpar.search.archive import Archive
 from agentpar.search.base import Emit, Evaluator
-from agentpar.search.budget import Stopper, candidates, first_of, seconds
+from agentpar.search.budget import Stopper, candidates, first_of, gpu_seconds, seconds, tokens
 from agentpar.search.journal import Journal
-from agentpar.search.portfolio import ask
+from agentpar.search.portfolio import Portfolio
+from agentpar.search.strategy import Team
+from agentpar.search.supply import Supply
 from agentpar.task import Budget
 
 HEARTBEAT_S = 1.0
@@ -44,7 +47,7 @@ async def search(
     source: str,
     entry: str,
     target: str,
-    proposers: Sequence[Proposer],
+    team: Team,
     evaluator: Evaluator,
     ledger: Ledger,
     budget: Budget,
@@ -58,54 +61,72 @@ async def search(
 
     Budgets are totals over all sessions of the ledger. When the time is over, or a stopper says stop, what is
     in flight is cancelled and stays pending; the budget of candidates is never overshot, so nothing is
-    cancelled for it. When this is cancelled, everything in flight is stopped before it returns, and nothing
-    committed is lost.
+    cancelled for it. When the budgets of models are over, thinkers are consulted no more, and the search goes on
+    without them. When this is cancelled, everything in flight is stopped before it returns, and nothing committed
+    is lost.
 
     Raises:
         AgentparError: the evaluator, a proposer or the ledger failed; the rest was cancelled.
     """
     journal = Journal(ledger, subtask=subtask, source=source, budget=budget, emit=emit, fingerprint=fingerprint)
     stop = first_of(candidates(budget.candidates), seconds(budget.seconds), *stoppers)
-    asking = asyncio.Lock()
-    view = journal.last_seen  # how many verdicts the proposers are shown
-    dry_at = -1  # how many verdicts there were when the proposers had nothing to offer
+    stop_thinking = first_of(tokens(budget.tokens), gpu_seconds(budget.gpu_seconds))
+    portfolio = Portfolio()
+    portfolio.follow(journal.judged)
 
-    async def next_candidate() -> Candidate | None:
-        nonlocal view, dry_at
-        async with asking:
-            if journal.waiting:
-                return journal.waiting.popleft()
-            while True:
-                if journal.proposed - view < workers:
-                    state = SearchState(source, entry, target, seed, tuple(journal.judged[:view]))
-                    admit = partial(journal.admit, seen=view)
-                    if candidate := await ask(proposers, state, proposed=journal.proposed, admit=admit):
-                        return candidate
-                if view == len(journal.judged):
-                    dry_at = view
-                    return None
-                view += 1
+    def view(seen: int, turn: int = 0) -> SearchState:
+        return SearchState(source, entry, target, seed, tuple(journal.judged[:seen]), turn)
+
+    ahead = Ahead(
+        team.thinkers,
+        subtask=subtask,
+        source=source,
+        journal=journal,
+        ledger=ledger,
+        portfolio=portfolio,
+        view=view,
+        low_water=2 * workers + 1,
+        sees_verdicts=team.thinkers_see_verdicts,
+    )
+    supply = Supply(
+        team.proposers,
+        ahead=ahead,
+        journal=journal,
+        portfolio=portfolio,
+        view=view,
+        workers=workers,
+        budget=budget.candidates,
+    )
 
     async def turn() -> None:
-        candidate = await next_candidate()
+        candidate = await supply.next()
         if candidate is not None:
             journal.judge(candidate, await evaluator.evaluate(candidate))
+            portfolio.follow(journal.judged)
 
     turns: set[asyncio.Task[None]] = set()
+    consultations: set[asyncio.Task[None]] = set()
     try:
         while (reason := stop(journal.progress())) is None:
-            while len(turns) < workers and dry_at < len(journal.judged) and not stop(journal.progress(len(turns))):
+            while len(turns) < workers and supply.may_have_more and not stop(journal.progress(len(turns))):
                 turns.add(asyncio.create_task(turn()))
-            if not turns:
-                reason = "nothing left to propose"
+            if team.thinkers and (enough := stop_thinking(journal.progress())):
+                ahead.stop(enough)
+            while ahead.wants_turn(len(consultations), budget.candidates - len(journal.judged) - len(turns)):
+                consultations.add(asyncio.create_task(ahead.consult(ahead.begin())))
+            if not turns and not consultations:
+                reason = f"nothing left to propose: {ahead.over}" if team.thinkers else "nothing left to propose"
                 break
-            done, turns = await asyncio.wait(turns, timeout=HEARTBEAT_S, return_when=asyncio.FIRST_COMPLETED)
+            going_on = turns | consultations
+            done, _ = await asyncio.wait(going_on, timeout=HEARTBEAT_S, return_when=asyncio.FIRST_COMPLETED)
             await asyncio.gather(*done)
+            turns -= done
+            consultations -= done
             if not done:
                 ledger.heartbeat()
     finally:
-        for each in turns:
+        for each in turns | consultations:
             each.cancel()
-        await asyncio.gather(*turns, return_exceptions=True)
+        await asyncio.gather(*turns, *consultations, return_exceptions=True)
     journal.finish(reason)
     return SearchResult(journal.archive, reason)

@@ -2,8 +2,8 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -241,3 +241,28 @@ async def test_a_folder_that_only_some_may_write_is_not_used(
     monkeypatch.setattr(lease, "FOLDERS", (tmp_path,))
     with pytest.raises(AgentparError, match="must be writable by all"):
         await can("working")
+
+
+async def test_what_is_to_be_quiet_is_so_while_something_is_timed_and_only_then() -> None:
+    told: list[str] = []
+
+    @asynccontextmanager
+    async def hush() -> AsyncIterator[None]:
+        told.append("held")
+        try:
+            yield
+        finally:
+            told.append("goes on")
+
+    with lease.hushing(hush):
+        async with lease.working():
+            pass
+        assert told == []
+        async with lease.timing():
+            told.append("timed")
+        with pytest.raises(ZeroDivisionError):
+            async with lease.timing():
+                raise ZeroDivisionError
+    async with lease.timing():
+        told.append("not asked")
+    assert told[:3] == ["held", "timed", "goes on"] and told[3:] == ["held", "goes on", "not asked"]

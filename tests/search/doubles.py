@@ -14,10 +14,11 @@ from agentpar.evaluation.profile import Profile
 from agentpar.events import Event
 from agentpar.languages.fingerprint import fingerprint
 from agentpar.ledger import Ledger
-from agentpar.proposers.base import Proposer, SearchState
+from agentpar.proposers.base import Proposer, SearchState, Thinker
 from agentpar.search.base import Evaluator
 from agentpar.search.budget import Stopper
 from agentpar.search.loop import SearchResult, search
+from agentpar.search.strategy import Team
 from agentpar.task import Budget, Task
 from agentpar.verdict import Measurement, Outcome, Ratio, Scaling, Stage, Verdict
 
@@ -139,7 +140,7 @@ class Work:
 
     ledger: Ledger
     evaluator: Evaluator
-    proposers: Sequence[Proposer]
+    team: Team
     workers: int = 2
     profiled: Profile | None = None
     parts: Mapping[str, Evaluator] = field(default_factory=dict)
@@ -179,16 +180,19 @@ async def run_search(
     workers: int = 3,
     events: list[Event] | None = None,
     stoppers: Sequence[Stopper] = (),
+    thinkers: Sequence[Thinker] = (),
+    sees_verdicts: bool = True,
+    **budget: Any,
 ) -> SearchResult:
     return await search(
         subtask="scale",
         source=SOURCE,
         entry="scale",
         target="openmp",
-        proposers=proposers,
+        team=Team(proposers, thinkers, sees_verdicts),
         evaluator=evaluator,
         ledger=ledger,
-        budget=Budget(candidates=candidates, seconds=seconds),
+        budget=Budget(candidates=candidates, seconds=seconds, **budget),
         seed=7,
         workers=workers,
         emit=(events if events is not None else []).append,

@@ -9,8 +9,10 @@ import pytest
 
 from agentpar.ledger import Ledger
 from agentpar.proposers.base import SearchState
+from agentpar.search.ahead import AT_ONCE
 from agentpar.search.archive import Archive
 from tests.search.doubles import SOURCE, Judge, Replay, Sensitive, a_task, best_id, run_search, varied_delay
+from tests.search.model_victim import asking
 
 VICTIM = Path(__file__).parent / "victim.py"
 ROOT = VICTIM.parents[2]
@@ -99,3 +101,38 @@ async def test_every_proposal_follows_from_the_verdicts_its_proposer_had_seen(le
         state = SearchState(SOURCE, "scale", "openmp", 7, judged[: each.seen])
         offers = await Sensitive().propose(state, 3)
         assert each.candidate.source in [offer.source for offer in offers]
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_a_killed_run_asks_its_model_nothing_again_that_was_answered(tmp_path: Path, seed: int) -> None:
+    path, asked, candidates, kills = tmp_path / "run" / "ledger.sqlite", tmp_path / "asked", 40, 3
+    Ledger.create(path, a_task()).close()
+    command = [sys.executable, str(VICTIM.with_name("model_victim.py")), str(path), str(candidates), str(asked)]
+    chance = random.Random(seed)
+    for _ in range(kills):
+        victim = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        kill_after(victim, path, chance.randint(1, 8), jitter_s=chance.random() / 100)
+    winner = finish(subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT))
+
+    answered = asked.read_text().split()
+    with Ledger.open(path) as ledger:
+        judged, turns = ledger.judged(), ledger.turns("scale")
+        assert len(judged) == candidates == len({each.id for each, _ in judged})
+        # What was answered but not recorded when the process was killed is all that may be asked again.
+        assert len(answered) - len(set(answered)) <= kills * AT_ONCE
+        assert ledger.spent().replies == len(set(answered))
+        best = Archive(SOURCE, judged).best()
+        assert best is not None and winner == best.candidate.id
+
+        # Every candidate follows from its turn as it is recorded, and from the recorded replies.
+        proposers = {each.name: each for each in asking(ledger, tmp_path / "asked-again")}
+        offered: dict[str, int] = {}
+        for turn in turns:
+            if turn.admitted is not None:
+                state = SearchState(SOURCE, "scale", "openmp", 7, tuple(judged[: turn.seen]), turn.number)
+                offers = await proposers[turn.proposer].propose(state, turn.wanted)
+                offered |= {each.source: turn.seen for each in offers}
+        known = [each for each in ledger.candidates() if each.candidate.source in offered]
+        assert all(offered[each.candidate.source] == each.seen for each in known)
+        assert len(known) >= sum(turn.admitted or 0 for turn in turns) > candidates // 2
+        assert not (tmp_path / "asked-again").exists()

@@ -1,0 +1,1 @@
+"""The model proposer: candidates that a language model writes."""

@@ -1,0 +1,121 @@
+"""From a model's reply, whatever its shape, to one complete version of the source.
+
+A reply is thinking, prose, fenced code, bare code, or blocks that search and replace; it may be cut off. What is taken
+from it is the function and what was added for it (see `graft`). Nothing else of the user's file can be changed.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from agentpar.proposers.model.graft import Unusable, graft
+
+_THINKING = re.compile(r"<(think|thinking|thought|reasoning|analysis)>.*?</\1>", re.DOTALL | re.IGNORECASE)
+_STILL_THINKING = re.compile(r"<(?:think|thinking|thought|reasoning|analysis)>.*", re.DOTALL | re.IGNORECASE)
+_THOUGHT = re.compile(r".*</(?:think|thinking|thought|reasoning|analysis)>", re.DOTALL | re.IGNORECASE)
+_FENCE = re.compile(r"^[ \t]*(?P<fence>`{3,}|~{3,})(?P<language>[^\n`]*)$")
+_BLOCK = re.compile(
+    r"^<{5,9} ?SEARCH[ \t]*\r?\n(?P<search>.*?)^={5,9}[ \t]*\r?\n(?P<replace>.*?)^>{5,9} ?REPLACE[ \t]*$",
+    re.DOTALL | re.MULTILINE,
+)
+_BLOCK_BEGUN = re.compile(r"^<{5,9} ?SEARCH[ \t]*$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class _Code:
+    text: str
+    is_fenced: bool = True
+    is_open: bool = False
+
+
+class BlockMismatch(Unusable):
+    """A block that searches for what is not there, or not there once; a full rewrite is asked for instead."""
+
+
+def source_from(reply: str, *, serial: str, base: str, entry: str, was_cut: bool = False) -> str:
+    """The whole source that a reply stands for.
+
+    `serial` is the user's file; `base` is the version that blocks apply to; `was_cut` says that the server ended the
+    reply at its limit.
+
+    Raises:
+        BlockMismatch: a block does not apply to `base`.
+        Unusable: there is no complete version of the function in the reply; the message tells the model why.
+    """
+    said = without_thinking(reply)
+    if not said.strip():
+        raise Unusable("the reply holds no code, only thinking; answer with the code")
+    if _BLOCK_BEGUN.search(said):
+        return graft(apply_blocks(said, base), serial=serial, entry=entry)
+    codes = [*_codes(said)]
+    problem = None
+    for code in reversed(codes):
+        try:
+            source = graft(code.text, serial=serial, entry=entry, is_prose=not code.is_fenced)
+        except Unusable as error:
+            problem = problem or error
+            continue
+        if source not in (serial, base):
+            return source
+        problem = Unusable("the function is unchanged")
+    if problem is None or was_cut or codes[-1].is_open:
+        raise Unusable("the reply was cut off before the function was complete; be shorter")
+    raise problem
+
+
+def without_thinking(reply: str) -> str:
+    """The reply without what the model thought aloud; also where a tag's other half is missing."""
+    said = _THINKING.sub("", reply)
+    said = _THOUGHT.sub("", said)
+    return _STILL_THINKING.sub("", said)
+
+
+def _codes(said: str) -> Iterator[_Code]:
+    """Fenced code in order, the last fence perhaps left open; all that was said where nothing is fenced."""
+    fence, lines, found = "", list[str](), False
+    for line in said.splitlines():
+        mark = _FENCE.match(line)
+        if mark and fence:
+            yield _Code("\n".join(lines))
+        if mark:
+            # A fence with a language begins a block, even where the one before was not closed.
+            closes = bool(fence) and mark["fence"].startswith(fence) and not mark["language"].strip()
+            fence, lines, found = "" if closes else mark["fence"], [], True
+        else:
+            lines.append(line)
+    if fence:
+        yield _Code("\n".join(lines), is_open=True)
+    if not found:
+        yield _Code(said, is_fenced=False)
+
+
+def apply_blocks(said: str, base: str) -> str:
+    """Replace in `base` what each block searches for, in order; blanks at the ends of lines do not count.
+
+    Raises:
+        BlockMismatch: what is searched for is missing, ambiguous, or the block is not closed.
+    """
+    blocks = [*_BLOCK.finditer(said)]
+    if len(blocks) < len(_BLOCK_BEGUN.findall(said)):
+        raise BlockMismatch("a SEARCH/REPLACE block is not closed")
+    source = base
+    for block in blocks:
+        source = _replaced(source, block["search"], block["replace"])
+    return source
+
+
+def _replaced(source: str, search: str, replace: str) -> str:
+    wanted = [line.strip() for line in search.splitlines()]
+    if not any(wanted):
+        raise BlockMismatch("a SEARCH block is empty")
+    lines = source.splitlines(keepends=True)
+    stripped = [line.strip() for line in lines]
+    places = [i for i in range(len(lines) - len(wanted) + 1) if stripped[i : i + len(wanted)] == wanted]
+    if len(places) > 1:  # the indentation tells them apart, or nothing does
+        exact = [line.rstrip() for line in search.splitlines()]
+        places = [i for i in places if [line.rstrip() for line in lines[i : i + len(exact)]] == exact]
+    if len(places) != 1:
+        found = "nowhere" if not places else f"{len(places)} times"
+        raise BlockMismatch(f"the SEARCH block that begins with {search.strip().splitlines()[0]!r} is there {found}")
+    (start,) = places
+    return "".join([*lines[:start], replace, *lines[start + len(wanted) :]])

@@ -1,0 +1,72 @@
+"""What a verdict says to a model: the judge's words, the lines that they are about, and the curve of the timings."""
+
+import re
+
+from agentpar.verdict import Measurement, Outcome, Verdict
+
+MOST_CHARACTERS = 2000
+_MOST_LINES = 6
+_COMPILER = re.compile(r"^candidate\.c\w*:(\d+):", re.MULTILINE)
+_JUDGE = re.compile(r"\bline (\d+)\b")
+_SERIAL_BELOW = 1.2
+_WORDS = {
+    Outcome.SCREENED: "it was refused before it was built",
+    Outcome.BUILD_ERROR: "it does not compile",
+    Outcome.CRASH: "it crashes",
+    Outcome.TIMEOUT: "it takes too long",
+    Outcome.OUT_OF_MEMORY: "it needs too much memory",
+    Outcome.WRONG_ANSWER: "its output differs from that of the serial function",
+    Outcome.RACE: "ThreadSanitizer found a data race",
+    Outcome.DEADLOCK: "its threads wait for each other for ever",
+    Outcome.TAMPERING: "it interfered with its evaluation",
+    Outcome.NO_DEVICE: "it cannot run on this machine",
+}
+
+
+def explain(source: str, verdict: Verdict) -> str:
+    """Tell a model what the judge found about `source`, in at most `MOST_CHARACTERS` characters."""
+    if verdict.outcome is Outcome.OK:
+        return _timings(verdict.measurement)
+    said = f"{_WORDS[verdict.outcome]}. {verdict.feedback}".strip()
+    quoted = _quoted(source, verdict)
+    return "\n".join(part for part in (said[: MOST_CHARACTERS - len(quoted)], quoted) if part)
+
+
+def headline(verdict: Verdict) -> str:
+    """The same in a few words, for a list."""
+    if verdict.outcome is not Outcome.OK:
+        return f"{verdict.outcome}: {' '.join(verdict.feedback.split())[:160]}"
+    return f"{verdict.measurement.speedup:.2f}×" if verdict.measurement else "right, not timed"
+
+
+def _quoted(source: str, verdict: Verdict) -> str:
+    """The candidate's lines that the judge's words name."""
+    pattern = _COMPILER if verdict.outcome is Outcome.BUILD_ERROR else _JUDGE
+    numbers = list(dict.fromkeys(int(number) for number in pattern.findall(verdict.feedback)))[:_MOST_LINES]
+    lines = source.splitlines()
+    known = [(n, lines[n - 1].strip()[:120]) for n in numbers if 0 < n <= len(lines)]
+    quoted = [f"line {n}: {line}" for n, line in known if line not in verdict.feedback]
+    if verdict.outcome is Outcome.BUILD_ERROR and any(n > len(lines) for n in numbers):
+        quoted.append("lines beyond the end are in the call of the function: keep its name, parameters and return type")
+    return "\n".join(quoted)
+
+
+def _timings(measured: Measurement | None) -> str:
+    """The scaling curve, and what stands out in it."""
+    if measured is None:
+        return "right; the machine was too busy to time it"
+    sizes = ", ".join(f"{name}={size}" for name, size in measured.sizes.items())
+    curve = "; ".join(
+        f"{point.threads} thread{'s' if point.threads > 1 else ''}: {point.ratio.median:.2f} times as fast as the "
+        f"serial function ({point.candidate_ms:.3g} ms instead of {point.baseline_ms:.3g})"
+        for point in measured.scaling
+    )
+    most = measured.scaling[-1]
+    told = f"with {sizes}: {curve}."
+    if most.threads > 1 and most.threads_seen < _SERIAL_BELOW:
+        told += f" Of {most.threads} threads only {most.threads_seen:.1f} worked: it is serial in effect."
+    elif most.threads > 1:
+        told += f" {most.threads} threads are {measured.parallel_gain.median:.2f} times as fast as its own one thread."
+    if not measured.is_improvement:
+        told += " That is no measurable gain."
+    return told

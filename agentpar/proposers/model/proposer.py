@@ -1,0 +1,272 @@
+"""The model proposer: asks a language model for versions of the function, and for better ones.
+
+One operation at one temperature is one proposer, so that the portfolio can learn which of them pays:
+
+- `sample` asks for independent versions, all in one request;
+- `explore` asks for an outline of distinct strategies first, then for a version along each, side by side;
+- `improve` shows a verified version with what was measured, and asks for a faster one;
+- `repair` shows a failed version with what the judge saw, and asks to mend it.
+
+What is asked follows from the state and its turn alone, sampling seed included, so that a recorded reply answers a
+repeated turn. A reply that cannot be used is answered once, with the reason.
+"""
+
+import asyncio
+import hashlib
+import json
+import random
+from collections.abc import Coroutine, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from agentpar.candidate import Proposal
+from agentpar.errors import ModelError, ModelExhausted, TaskError
+from agentpar.languages.prelude import prelude
+from agentpar.models.base import Completion, Message, Sampler, Sampling
+from agentpar.proposers.base import SearchState
+from agentpar.proposers.model.extract import source_from
+from agentpar.proposers.model.feedback import explain
+from agentpar.proposers.model.graft import Unusable, plain_name, text_of, version_in
+from agentpar.proposers.model.prompts import render
+from agentpar.proposers.model.workspace import Entry, Workspace
+from agentpar.proposers.pattern import pattern_of, pragmas
+from agentpar.verdict import Frozen
+
+T = TypeVar("T")
+Operation = Literal["sample", "explore", "improve", "repair"]
+_MOST_SHOWN = 16_000
+_OUTLINE_TOKENS = 1024
+_TARGETS = {"openmp": "OpenMP"}
+_STRATEGIES: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "strategies": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "properties": {"title": {"type": "string"}, "plan": {"type": "string"}},
+                "required": ["title", "plan"],
+                "additionalProperties": False,
+            },
+        }
+    },
+    "required": ["strategies"],
+    "additionalProperties": False,
+}
+
+
+class Style(Frozen):
+    """How a model is asked. `samples` is how many versions a turn asks for; None leaves thinking to the model."""
+
+    samples: int = 4
+    max_tokens: int = 4096
+    thinking: bool | None = None
+    is_greedy: bool = False
+    """Improve and mend the fastest and the latest alone, with no diversity."""
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What is asked for one version or several: `base` is what blocks apply to."""
+
+    prompt: str
+    base: str
+    strategy: str
+    parents: tuple[str, ...] = ()
+
+
+class ModelProposer:
+    """Asks a model for versions by one operation at one temperature; `task` names the task for recordings."""
+
+    def __init__(
+        self, sampler: Sampler, operation: Operation, *, temperature: float, task: str, style: Style | None = None
+    ) -> None:
+        self.name = f"model {operation} {temperature:g}"
+        self.operation = operation
+        self._sampler = sampler
+        self._temperature = temperature
+        self._task = task
+        self._style = style or Style()
+        self._workspace = Workspace()
+
+    def applies(self, state: SearchState) -> bool:
+        """Whether there is a version to improve or to mend, where the operation needs one."""
+        workspace = self._workspace
+        workspace.follow(state.judged)
+        if self.operation in ("improve", "repair"):
+            return self._parent(random.Random(0)) is not None
+        # Who refines begins anew only where nothing is left to go on from.
+        return not self._style.is_greedy or not (workspace.fastest() or workspace.failed(random.Random(0)))
+
+    async def propose(self, state: SearchState, n: int) -> Sequence[Proposal]:
+        """Ask for at most `n` versions; a turn of the same number in the same state asks the same.
+
+        Raises:
+            ModelError: the model cannot be asked.
+        """
+        self._workspace.follow(state.judged)
+        n = min(n, self._style.samples)
+        if self.operation == "explore":
+            strategies = await self._outline(state, n)
+            questions = [self._write(state, title, plan) for title, plan in strategies]
+            return await _together(self._ask(state, each, 1, place) for place, each in enumerate(questions))
+        question = self._write(state) if self.operation == "sample" else self._from_parent(state)
+        return await self._ask(state, question, n, 0) if question else []
+
+    async def _outline(self, state: SearchState, count: int) -> list[tuple[str, str]]:
+        prompt = render(
+            "outline",
+            source=shown(state),
+            function=plain_name(state.entry),
+            count=count,
+            workspace=self._workspace.tell(),
+        )
+        sampling = self._sampling(state, "outline", 1).model_copy(
+            update={"json_schema": _STRATEGIES, "max_tokens": _OUTLINE_TOKENS * (1 if not self._style.thinking else 4)}
+        )
+        asked = _conversation(state, prompt)
+        try:
+            reply = await self._sampler.sample(asked, sampling, task=self._task)
+        except ModelExhausted:
+            raise
+        except ModelError:  # not every server can bind a reply to a schema; the prompt asks for it in words as well
+            free = sampling.model_copy(update={"json_schema": None})
+            reply = await self._sampler.sample(asked, free, task=self._task)
+        # Without an outline there is a branch all the same: a small model's JSON may be cut off.
+        return _strategies(reply.completions[0].text)[:count] or [("", "")]
+
+    def _write(self, state: SearchState, title: str = "", plan: str = "") -> _Question:
+        prompt = render(
+            "write",
+            source=shown(state),
+            function=plain_name(state.entry),
+            title=title,
+            plan=plan,
+            workspace="" if self.operation == "sample" else self._workspace.tell(),
+        )
+        return _Question(prompt, state.source, title)
+
+    def _from_parent(self, state: SearchState) -> _Question | None:
+        chance = random.Random(f"{state.seed} {self.name} {state.turn}")
+        parent = self._parent(chance)
+        if parent is None:
+            return None
+        candidate = parent.candidate
+        prompt = render(
+            "improve" if self.operation == "improve" else "repair",
+            source=shown(state),
+            function=plain_name(state.entry),
+            current=version_in(candidate.source, serial=state.source, entry=state.entry),
+            verdict=explain(candidate.source, parent.verdict),
+            workspace=self._workspace.tell(),
+        )
+        done = "from" if self.operation == "improve" else "mends"
+        return _Question(prompt, candidate.source, f"{done} #{candidate.number}", (candidate.id,))
+
+    def _parent(self, chance: random.Random) -> Entry | None:
+        if self.operation == "repair":
+            return self._workspace.failed(chance)
+        return self._workspace.fastest() if self._style.is_greedy else self._workspace.verified(chance)
+
+    async def _ask(self, state: SearchState, question: _Question, n: int, place: int) -> list[Proposal]:
+        messages = _conversation(state, question.prompt)
+        sampling = self._sampling(state, place, n)
+        reply = await self._sampler.sample(messages, sampling, task=self._task)
+        versions = await _together(
+            self._version(state, question, messages, completion, (place, index))
+            for index, completion in enumerate(reply.completions)
+        )
+        return [self._proposal(question, source) for source in dict.fromkeys(versions)]
+
+    async def _version(
+        self,
+        state: SearchState,
+        question: _Question,
+        messages: Sequence[Message],
+        completion: Completion,
+        place: tuple[int, int],
+    ) -> list[str]:
+        """The source that a completion, or the answer to one objection, stands for, if either does."""
+        try:
+            return [_read(state, question, completion)]
+        except Unusable as problem:
+            objection = render("again", function=plain_name(state.entry), problem=problem)
+        again = [
+            *messages,
+            Message(role="assistant", content=completion.text),
+            Message(role="user", content=objection),
+        ]
+        sampling = self._sampling(state, ("again", *place), 1)
+        reply = await self._sampler.sample(again, sampling, task=self._task)
+        try:
+            return [_read(state, question, reply.completions[0])]
+        except Unusable:
+            return []
+
+    def _proposal(self, question: _Question, source: str) -> Proposal:
+        how = "; ".join(part for part in (question.strategy[:120], pragmas(source)) if part)
+        return Proposal(
+            source=source,
+            proposer=self.name,
+            strategy=" ".join(how.split()) or "no pragma",
+            pattern=pattern_of(source),
+            parents=question.parents,
+        )
+
+    def _sampling(self, state: SearchState, place: object, n: int) -> Sampling:
+        """The seed is the turn's own, so that no two requests of a search are the same."""
+        digest = hashlib.sha256(f"{state.seed} {self.name} {state.turn} {place}".encode()).digest()
+        return Sampling(
+            n=n,
+            temperature=self._temperature,
+            max_tokens=self._style.max_tokens,
+            seed=int.from_bytes(digest[:4], "big") >> 1,
+            thinking=self._style.thinking,
+        )
+
+
+def shown(state: SearchState) -> str:
+    """The user's file as the model sees it; of one that is too long, its types and the function alone."""
+    if len(state.source) <= _MOST_SHOWN:
+        return state.source.strip()
+    return f"{prelude(state.source)[:_MOST_SHOWN]}\n\n{text_of(state.source, state.entry)}".strip()
+
+
+def _conversation(state: SearchState, prompt: str) -> list[Message]:
+    system = render("system", target=_TARGETS.get(state.target, state.target))
+    return [Message(role="system", content=system), Message(role="user", content=prompt)]
+
+
+async def _together(parts: Iterable[Coroutine[Any, Any, list[T]]]) -> list[T]:
+    """The results of all parts in order; what some have stands where a recorded model has no more for the others."""
+    ended = await asyncio.gather(*parts, return_exceptions=True)
+    failures = [each for each in ended if isinstance(each, BaseException)]
+    found = [each for part in ended if not isinstance(part, BaseException) for each in part]
+    for failure in failures:
+        if not found or not isinstance(failure, ModelExhausted):
+            raise failure
+    return found
+
+
+def _read(state: SearchState, question: _Question, completion: Completion) -> str:
+    try:
+        return source_from(
+            completion.text,
+            serial=state.source,
+            base=question.base,
+            entry=state.entry,
+            was_cut=completion.finish == "length",
+        )
+    except TaskError as error:  # what the reply makes of the file cannot be read as the function any more
+        raise Unusable(str(error)) from error
+
+
+def _strategies(reply: str) -> list[tuple[str, str]]:
+    """Titles and plans; what is not as it was asked for is left out."""
+    start, end = reply.find("{"), reply.rfind("}")
+    try:
+        listed: Iterable[Any] = json.loads(reply[start : end + 1])["strategies"]
+        return [(each["title"].strip(), each["plan"].strip()) for each in listed]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return []

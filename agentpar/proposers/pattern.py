@@ -1,0 +1,30 @@
+"""What a source does in parallel, in words: for the archive's cells and for people."""
+
+import re
+
+_PRAGMA = re.compile(r"^[ \t]*#[ \t]*pragma[ \t]+omp[ \t]+((?:[^\n\\]|\\\r?\n|\\.)*)", re.MULTILINE)
+_LIBRARY = {r"\bstd::(?:execution|par)\b": "stdpar", r"\bstd::(?:jthread|thread|async)\b": "threads"}
+
+
+def pragmas(source: str) -> str:
+    """The OpenMP directives of a source in one line."""
+    found = [" ".join(each.replace("\\", " ").split()) for each in _PRAGMA.findall(source)]
+    return "; ".join(dict.fromkeys(found))[:160]
+
+
+def pattern_of(source: str) -> str:
+    """Name the construct: `parallel-for+reduction`, `tasks`, `parallel-region`, `simd`, `threads`, …, or `serial`."""
+    pragmas = [" ".join(each.replace("\\", " ").split()) for each in _PRAGMA.findall(source)]
+    words = {word for each in pragmas for word in re.findall(r"[a-z]+", each)}
+    if words & {"task", "taskloop", "sections"}:
+        base = "tasks"
+    elif any(re.match(r"parallel\b.*\bfor\b", each) for each in pragmas):
+        base = "parallel-for"
+    elif "parallel" in words:
+        base = "parallel-region"
+    else:
+        base = next((name for sign, name in _LIBRARY.items() if re.search(sign, source)), "")
+    if not base:
+        return "simd" if "simd" in words else "serial"
+    extras = [word for word in ("reduction", "atomic", "critical", "collapse", "scan", "simd") if word in words]
+    return "+".join([base, *extras[:2]])

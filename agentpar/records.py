@@ -1,0 +1,48 @@
+"""What a ledger tells of a search besides its verdicts."""
+
+from dataclasses import dataclass
+
+from agentpar.candidate import Candidate
+from agentpar.verdict import Frozen
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A candidate as it stands in the ledger.
+
+    `seen` is how many of its subtask's verdicts were in when it was proposed: its proposer was shown exactly
+    `ledger.judged(subtask)[:seen]`, which is what makes a run auditable and repeatable.
+    """
+
+    candidate: Candidate
+    fingerprint: str
+    seen: int
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A consultation of a proposer that takes its time, numbered from 1 over the run.
+
+    It was shown `ledger.judged(subtask)[:seen]` and asked for at most `wanted` proposals. `admitted` says how many
+    became candidates; None while it goes on: a resumed run begins with those, in the same state.
+    """
+
+    number: int
+    proposer: str
+    seen: int
+    wanted: int
+    admitted: int | None = None
+
+
+class Spent(Frozen):
+    """What models cost in a run so far, over all its sessions; `seconds` sums the requests, also those side by side."""
+
+    replies: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    seconds: float = 0.0
+
+    @property
+    def tokens(self) -> int:
+        """Tokens in and out."""
+        return self.prompt_tokens + self.completion_tokens

@@ -1,0 +1,54 @@
+"""The strategies that a user can choose among: who takes part in a search, and what they are shown.
+
+- `evolve`: source rewrites, crossovers and every operation of the model, which a bandit weighs;
+- `best-of-n`: independent versions of the model, which is shown no verdicts: what the others are to be measured by;
+- `refine`: one version of the model at a time, the fastest improved and the latest failure mended.
+
+Without a model, each is the source rewrites.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agentpar.models.base import Sampler
+from agentpar.proposers.base import Proposer, Thinker
+from agentpar.proposers.model.proposer import ModelProposer, Operation, Style
+from agentpar.proposers.recombine import RecombineProposer
+from agentpar.proposers.rewrite import RewriteProposer
+from agentpar.task import Task, is_before_cpp17
+
+_OPERATIONS: dict[str, tuple[Operation, ...]] = {
+    "evolve": ("explore", "improve", "repair", "sample"),
+    "best-of-n": ("sample",),
+    "refine": ("improve", "repair", "sample"),
+}
+
+
+@dataclass(frozen=True)
+class Team:
+    """Who makes proposals: `proposers` at once, `thinkers` in their time."""
+
+    proposers: Sequence[Proposer]
+    thinkers: Sequence[Thinker] = ()
+    thinkers_see_verdicts: bool = True
+
+
+def assemble(task: Task, sampler: Sampler | None) -> Team:
+    """The team for a task's strategy, with this model or without one."""
+    rewrites = RewriteProposer(redirects=not is_before_cpp17(task.build.standard))
+    if sampler is None:
+        return Team((rewrites,))
+    strategy, options = task.search.strategy, task.model
+    style = Style(
+        samples=1 if strategy == "refine" else options.samples,
+        max_tokens=options.max_tokens,
+        thinking=options.thinking,
+        is_greedy=strategy == "refine",
+    )
+    thinkers = tuple(
+        ModelProposer(sampler, operation, temperature=temperature, task=task.name, style=style)
+        for operation in _OPERATIONS[strategy]
+        for temperature in options.temperatures
+    )
+    proposers = (rewrites, RecombineProposer()) if strategy == "evolve" else ()
+    return Team(proposers, thinkers, thinkers_see_verdicts=strategy != "best-of-n")

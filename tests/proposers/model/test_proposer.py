@@ -1,0 +1,176 @@
+import json
+from collections.abc import Sequence
+
+import pytest
+
+from agentpar.candidate import Candidate, Proposal, as_candidate
+from agentpar.errors import ModelError
+from agentpar.models.base import Message, Sampling
+from agentpar.models.scripted import ScriptedModel
+from agentpar.proposers.base import SearchState
+from agentpar.proposers.model.proposer import ModelProposer, Operation, Style, shown
+from agentpar.verdict import Outcome, Verdict
+from tests.search.doubles import SOURCE, failed, ok
+
+PRAGMA = "#pragma omp parallel for"
+
+
+def code(clause: str = "", body: str = "x[i] *= 2.0;") -> str:
+    loop = f"    for (int i = 0; i < n; ++i) {body}"
+    return f"void scale(double* x, int n) {{\n{PRAGMA}{clause}\n{loop}\n}}\n"
+
+
+def reply(clause: str = "") -> str:
+    return f"```cpp\n{code(clause)}```"
+
+
+def judged(*pairs: tuple[str, Verdict]) -> tuple[tuple[Candidate, Verdict], ...]:
+    return tuple(
+        (
+            as_candidate(
+                Proposal(source=source, proposer="p", strategy=f"s{number}", pattern="parallel-for"),
+                number=number,
+                subtask="scale",
+            ),
+            verdict,
+        )
+        for number, (source, verdict) in enumerate(pairs, 1)
+    )
+
+
+def state(*pairs: tuple[str, Verdict], turn: int = 1) -> SearchState:
+    return SearchState(SOURCE, "scale", "openmp", 7, judged(*pairs), turn)
+
+
+def proposer(model: ScriptedModel, operation: Operation, **style: object) -> ModelProposer:
+    return ModelProposer(model, operation, temperature=0.8, task="scale", style=Style.model_validate(style))
+
+
+async def test_samples_come_from_one_request_and_equal_ones_are_one_proposal() -> None:
+    model = ScriptedModel([reply(), reply(), reply(" schedule(static)")])
+    found = await proposer(model, "sample").propose(state(), 3)
+    assert [each.source for each in found] == [code(), code(" schedule(static)")]
+    assert {(each.proposer, each.pattern) for each in found} == {("model sample 0.8", "parallel-for")}
+    assert found[1].strategy == "parallel for schedule(static)"
+    (request,) = model.requests
+    assert request.sampling.n == 3 and request.sampling.temperature == 0.8 and request.task == "scale"
+    assert request.messages[0].role == "system" and SOURCE.strip() in request.messages[1].content
+
+
+async def test_an_outline_of_distinct_strategies_comes_before_a_branch_along_each() -> None:
+    plans = [{"title": f"way {i}", "plan": f"do it {i}"} for i in range(3)]
+
+    def script(messages: Sequence[Message], sampling: Sampling, task: str) -> list[str]:
+        if sampling.json_schema:
+            return [json.dumps({"strategies": plans})]
+        way = next(i for i in range(3) if f"way {i}. do it {i}" in messages[-1].content)
+        return [reply(f" num_threads({way + 2})")]
+
+    model = ScriptedModel(script)
+    found = await proposer(model, "explore").propose(state(), 3)
+    assert [each.strategy for each in found] == [f"way {i}; parallel for num_threads({i + 2})" for i in range(3)]
+    assert len(model.requests) == 4 and "3 different strategies" in model.requests[0].messages[1].content
+
+
+@pytest.mark.parametrize("outline", ["no JSON", '{"strategies": [{"title": "way 0"', '{"strategies": 3}', "[1]"])
+async def test_without_a_usable_outline_there_is_one_branch_all_the_same(outline: str) -> None:
+    found = await proposer(ScriptedModel([outline, reply()]), "explore").propose(state(), 4)
+    assert [each.source for each in found] == [code()]
+
+
+async def test_a_verified_version_is_improved_with_what_was_measured() -> None:
+    block = f"<<<<<<< SEARCH\n{PRAGMA}\n=======\n{PRAGMA} simd\n>>>>>>> REPLACE"
+    model = ScriptedModel([f"It waits for memory.\n{block}"])
+    (found,) = await proposer(model, "improve").propose(state((code(), ok(1.5))), 1)
+    assert found.source == code(" simd") and found.parents == (judged((code(), ok(1.5)))[0][0].id,)
+    assert found.strategy == "from #1; parallel for simd" and found.pattern == "parallel-for+simd"
+    asked = model.requests[0].messages[1].content
+    assert "2 threads: 1.50 times as fast" in asked and code().strip() in asked
+
+
+async def test_a_failed_version_is_mended_with_what_the_judge_saw() -> None:
+    racy = code(body="x[0] += x[i];")
+    verdict = Verdict(
+        outcome=Outcome.RACE, stage="race", feedback="data race on `x[0]`: write at line 3: `x[0] += x[i];`"
+    )
+    model = ScriptedModel([reply()])
+    (found,) = await proposer(model, "repair").propose(state((racy, verdict)), 1)
+    asked = model.requests[0].messages[1].content
+    assert "data race on `x[0]`" in asked and racy.strip() in asked and "ThreadSanitizer found" in asked
+    assert found.source == code() and found.strategy.startswith("mends #1")
+
+
+async def test_nothing_is_asked_when_there_is_nothing_to_improve_or_mend() -> None:
+    model = ScriptedModel([])
+    assert await proposer(model, "improve").propose(state((code(), failed())), 1) == []
+    assert await proposer(model, "repair").propose(state((code(), ok(2.0))), 1) == []
+    assert model.requests == []
+
+
+async def test_who_refines_improves_the_fastest_and_begins_anew_only_when_nothing_is_left() -> None:
+    fast, slow = (code(" simd"), ok(3.0)), (code(), ok(1.5))
+    model = ScriptedModel([reply(" nowait")])
+    (found,) = await proposer(model, "improve", is_greedy=True).propose(state(slow, fast), 1)
+    assert found.strategy.startswith("from #2")
+    anew = proposer(ScriptedModel([]), "sample", is_greedy=True)
+    assert [anew.applies(each) for each in (state(), state(fast), state((code(), failed())))] == [True, False, False]
+    assert proposer(ScriptedModel([]), "sample").applies(state(fast))
+
+
+async def test_a_server_that_cannot_bind_replies_is_asked_for_the_outline_in_words() -> None:
+    def script(messages: Sequence[Message], sampling: Sampling, task: str) -> list[str]:
+        if sampling.json_schema:
+            raise ModelError("this server cannot bind replies to a json schema")
+        return [
+            '{"strategies": [{"title": "way", "plan": "do it"}]}' if "strategies" in messages[-1].content else reply()
+        ]
+
+    (found,) = await proposer(ScriptedModel(script), "explore").propose(state(), 2)
+    assert found.strategy == "way; parallel for"
+
+
+async def test_a_candidate_is_mended_twice_at_most() -> None:
+    first = judged((code(" simd"), failed()))
+    children = judged((code(), failed()), (code(" schedule(static)"), failed()))
+    done = [(child.model_copy(update={"parents": (first[0][0].id,)}), ok(1.0)) for child, _ in children]
+    found = await proposer(ScriptedModel([]), "repair").propose(
+        SearchState(SOURCE, "scale", "openmp", 7, (*first, *done)), 1
+    )
+    assert found == []
+
+
+async def test_a_block_that_does_not_apply_leads_to_a_full_rewrite() -> None:
+    model = ScriptedModel(["<<<<<<< SEARCH\nno such line\n=======\nx\n>>>>>>> REPLACE", reply(" simd")])
+    (found,) = await proposer(model, "improve").propose(state((code(), ok(1.5))), 1)
+    assert found.source == code(" simd")
+    again = model.requests[1].messages
+    assert [each.role for each in again] == ["system", "user", "assistant", "user"]
+    assert "'no such line' is there nowhere" in again[-1].content and "No SEARCH" in again[-1].content
+
+
+async def test_a_reply_is_objected_to_once() -> None:
+    model = ScriptedModel(["I cannot.", "I still cannot.", reply()])
+    assert await proposer(model, "sample", samples=1).propose(state(), 1) == []
+    assert len(model.requests) == 2
+
+
+async def test_the_same_state_and_turn_ask_the_same_and_other_turns_something_else() -> None:
+    model = ScriptedModel(lambda *_: [reply(" nowait")])
+    given = [(code(), ok(1.5)), (code(" simd"), ok(1.2)), (code(" schedule(static)"), failed())]
+    for turn in (1, 1, 2):
+        for operation in ("sample", "improve", "repair"):
+            await proposer(model, operation).propose(state(*given, turn=turn), 2)
+    assert model.requests[:3] == model.requests[3:6]
+    assert all(a.sampling.seed != b.sampling.seed for a, b in zip(model.requests[3:6], model.requests[6:], strict=True))
+
+
+async def test_thinking_and_length_are_as_the_style_says() -> None:
+    model = ScriptedModel(lambda *_: [reply()])
+    await proposer(model, "sample", thinking=False, max_tokens=123).propose(state(), 1)
+    assert model.requests[0].sampling.thinking is False and model.requests[0].sampling.max_tokens == 123
+
+
+def test_of_a_long_file_the_model_sees_the_types_and_the_function() -> None:
+    others = "".join(f"int other_{i}(int a) {{ return a + {i}; }}\n" for i in range(1000))
+    seen = shown(SearchState(f"struct Body {{ int x; }};\n{others}{SOURCE}", "scale", "openmp", 7, ()))
+    assert "struct Body" in seen and SOURCE.strip() in seen and "other_5" not in seen

@@ -1,0 +1,40 @@
+import pytest
+
+from agentpar.models.scripted import ScriptedModel
+from agentpar.session import quiet
+
+
+class Held(ScriptedModel):
+    """Can be held, if it says so; tells what was asked of it."""
+
+    def __init__(self, *, can_be_held: bool) -> None:
+        super().__init__(["hello"])
+        self.can_be_held = can_be_held
+        self.told: list[str] = []
+
+    async def pause(self) -> bool:
+        self.told.append("pause")
+        return self.can_be_held
+
+    async def resume(self) -> None:
+        self.told.append("resume")
+
+
+async def test_a_model_that_can_be_held_is_held_and_goes_on_afterwards() -> None:
+    model = Held(can_be_held=True)
+    async with quiet(model)():
+        assert model.told == ["pause"]
+    with pytest.raises(ZeroDivisionError):
+        async with quiet(model)():
+            raise ZeroDivisionError
+    assert model.told == ["pause", "resume"] * 2
+
+
+async def test_one_that_was_not_held_is_not_told_to_go_on() -> None:
+    model = Held(can_be_held=False)
+    async with quiet(model)():
+        pass
+    assert model.told == ["pause"]
+    for other in (ScriptedModel([]), None):
+        async with quiet(other)():
+            pass

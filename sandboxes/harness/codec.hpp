@@ -302,10 +302,10 @@ private:
         using E = std::decay_t<decltype(expected[0])>;
         // Sums that cancel leave elements near zero with the error of their large terms, so the root mean square of
         // the whole bounds an element's error, not the element itself.
-        if constexpr (std::is_floating_point_v<E>) {
+        if constexpr (std::is_floating_point_v<E> || IsComplex<E>::value) {
             double squares = 0;
             for (std::size_t i = 0; i < n; ++i) {
-                const double x = static_cast<double>(expected[i]);
+                const double x = static_cast<double>(std::abs(expected[i]));
                 if (std::isfinite(x)) squares += x * x;
             }
             if (n != 0) scale = std::max(scale, std::sqrt(squares / static_cast<double>(n)));

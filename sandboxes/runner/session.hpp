@@ -150,7 +150,7 @@ inline void judge(Arguments in) {
     wait_for(company->judge, 10'000'000);
     // A worker that is on its way out gets a moment, so that its own ending is reported and not our kill.
     const bool went_well = !timed_out && endings.count(company->judge) != 0 && endings[company->judge].exit_status == 0;
-    if (!went_well) wait_for(company->candidate, 5'000'000);
+    if (!went_well) wait_for(company->candidate, 250'000'000);
     for (Capture* c : outputs)
         if (c->read_end >= 0) c->drain();
     const auto report = [&](pid_t pid) {

@@ -36,7 +36,11 @@ T = TypeVar("T")
 Operation = Literal["sample", "explore", "improve", "repair"]
 _MOST_SHOWN = 16_000
 _OUTLINE_TOKENS = 1024
-_TARGETS = {"openmp": "OpenMP"}
+_TARGETS = {
+    "openmp": "OpenMP",
+    "threads": "std::thread, as many as std::thread::hardware_concurrency() says",
+    "stdpar": "the parallel algorithms of C++17",
+}
 _STRATEGIES: dict[str, Any] = {
     "type": "object",
     "properties": {

@@ -35,7 +35,9 @@ async def trial(kernel: Kernel, folder: Path, sandbox: str, *, candidates: int, 
                 row |= _searched(result, ledger) | _found(kernel, result, ledger)
                 parallel = _parallel(ledger)
             # In a search, what is not faster is not watched for races: that is made up for here.
-            row["verified_parallel"] = result.best is not None or await _is_verified(task, parallel, sandbox)
+            row["verified_parallel"] = row.get("threads_seen", 0) >= THREADED or await _is_verified(
+                task, parallel, sandbox
+            )
             evidence = result.evidence
             row["comparators"] = await compare(
                 task, evidence["sizes"], sandbox=sandbox, noise_floor=evidence["noise_floor"]

@@ -13,6 +13,7 @@ from agentpar.planning.board import keep_plan
 from agentpar.planning.plan import Plan, Subtask
 from agentpar.proposers.base import SearchState
 from agentpar.search.base import Emit, Evaluator
+from agentpar.search.strategy import Team
 from agentpar.solver import Context
 from agentpar.task import Task
 from agentpar.verdict import Verdict
@@ -102,7 +103,7 @@ def context(
     @asynccontextmanager
     async def open_session(task: Task, *, run_dir: Path, sandbox: str, emit: Emit) -> AsyncIterator[Work]:
         with Ledger.open(run_dir / "ledger.sqlite") as ledger:
-            yield Work(ledger, judge, [Marks(marks)], workers=workers, parts=parts or {})
+            yield Work(ledger, judge, Team([Marks(marks)]), workers=workers, parts=parts or {})
 
     return Context(open_session=open_session, **fields)
 

@@ -21,7 +21,7 @@ CHOSEN: dict[Kind, tuple[str, ...]] = {
 }
 
 
-TWINS: dict[Kind, float] = {"docker": 0.3, "bubblewrap": 0.0}
+TWINS: dict[Kind, float] = {"docker": 0.15, "bubblewrap": 0.0}
 
 
 @pytest.fixture(scope="module", params=KINDS)

@@ -89,7 +89,7 @@ def test_every_algorithm_gives_what_its_namesake_gives(target: Target, tmp_path:
     assert count == 1
     (tmp_path / "include" / HEADER).write_text(header)
     source = Path(__file__).with_name("compare.cpp")
-    flags = ["-std=c++17", "-O1", "-Wall", "-Wextra", "-Werror", "-Wno-unknown-pragmas", f"-I{tmp_path / 'include'}"]
+    flags = ["-std=c++17", "-O0", "-Wall", "-Wextra", "-Werror", "-Wno-unknown-pragmas", f"-I{tmp_path / 'include'}"]
     subprocess.run(["g++", *flags, "-o", tmp_path / "compare", source, *TARGET_FLAGS[target]], check=True)
     # More threads than cores: those that wait must not keep the others from working.
     waiting = {**os.environ, "OMP_WAIT_POLICY": "passive"}

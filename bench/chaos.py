@@ -56,7 +56,7 @@ void chain(std::vector<double>& x, std::vector<double>& y) {
 """
 # Sharing this loop out is wrong, and most often found to be so within a fifth of a second.
 _STEP = "    for (std::size_t i = 1; i < n; ++i) x[i] = 0.5 * x[i] + 0.{} * x[i / 2];\n"
-OPTIONS = ["--sizes", "x=n,y=n", "--benchmark", "n=2000", "--threads", "2", "--pairs", "6", "--seconds", "86400"]
+OPTIONS = ["--sizes", "x=n,y=n", "--benchmark", "n=2000", "--threads", "2", "--pairs", "12", "--seconds", "86400"]
 
 # No candidate is hostile, so these verdicts would blame one for what was done to its sandbox.
 FALSE_VERDICTS = {"tampering", "out_of_memory", "crash", "timeout", "deadlock", "build_error", "screened", "no_device"}

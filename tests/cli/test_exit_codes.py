@@ -16,7 +16,7 @@ from tests.evaluation.courtroom import cheapest_kind
 
 ROOT = Path(__file__).parents[2]
 MATMUL = ROOT / "examples" / "matmul.cpp"
-SMALL = ("--benchmark", "M=90,N=90,K=90", "--pairs", "6", "--threads", "1,2")
+SMALL = ("--benchmark", "M=90,N=90,K=90", "--pairs", "12", "--threads", "1,2")
 
 
 def eventually(holds: Callable[[], bool], seconds: float = WAIT_S) -> bool:

@@ -42,7 +42,7 @@ async def test_what_a_model_says_is_judged_and_told_with_its_cost(
         model=model,
         strategy="best-of-n",
         temperatures=(0.5,),
-        pairs=6,
+        pairs=12,
         target_ms=2.0,
         threads=(2,),
     )

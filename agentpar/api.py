@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from agentpar.candidate import Proposal, as_candidate
 from agentpar.errors import TaskError
+from agentpar.judges import understand
 from agentpar.ledger import Ledger
 from agentpar.ledger_file import LEDGER
 from agentpar.models.open import Model, require_spec
@@ -18,7 +19,7 @@ from agentpar.reporting.files import write_file, write_files
 from agentpar.reporting.result import Result, read_result
 from agentpar.sandbox.lease import telling
 from agentpar.search.base import Emit, noted
-from agentpar.session import open_judge, open_session, understand
+from agentpar.session import open_judge, open_session
 from agentpar.solver import Context, create_solver, fresh_run_dir
 from agentpar.task import Task, load_task
 from agentpar.verdict import Verdict

@@ -141,7 +141,7 @@ async def _plan(state: SolverState, runtime: Runtime[Context], *, sandbox: str) 
 
 async def _planned(task: Task, run_dir: Path, runtime: Runtime[Context], sandbox: str) -> Plan:
     """The run's plan: the one it began with, or a new one."""
-    from agentpar.session import understand  # noqa: PLC0415  as in `_session`
+    from agentpar.judges import understand  # noqa: PLC0415  as in `_session`
 
     with Ledger.read(run_dir / LEDGER) as ledger:
         kept, has_begun = kept_plan(ledger), bool(ledger.candidates())
@@ -177,7 +177,7 @@ async def _planned(task: Task, run_dir: Path, runtime: Runtime[Context], sandbox
 
 def _reviewed(plan: Plan, task: Task, run_dir: Path, runtime: Runtime[Context]) -> Plan:
     """The plan as a person or another program has it, asked once in a run."""
-    from agentpar.session import understand  # noqa: PLC0415  as in `_session`
+    from agentpar.judges import understand  # noqa: PLC0415  as in `_session`
 
     with Ledger.read(run_dir / LEDGER) as ledger:
         if ledger.notes().get(REVIEWED):

@@ -33,6 +33,7 @@ from rich.table import Table
 from agentpar import AgentparError, Outcome, SandboxError, Verdict, load_task
 from agentpar.candidate import Proposal
 from agentpar.evaluation.prepare import Prepared, Sizes, prepare
+from agentpar.evaluation.reference import understand
 from agentpar.evaluation.session import Round, judge
 from agentpar.languages.fingerprint import fingerprint
 from agentpar.ledger import Ledger
@@ -41,7 +42,6 @@ from agentpar.sandbox.base import Sandbox
 from agentpar.sandbox.image import image_tag
 from agentpar.sandbox.kinds import Kind
 from agentpar.sandbox.pool import Pool
-from agentpar.session import understand
 from agentpar.verdict import Stage
 from bench.clocks import daemons, sandbox_clock, used_since
 from bench.conditions import conditions, print_conditions

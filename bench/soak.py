@@ -27,11 +27,11 @@ from rich.table import Table
 
 from agentpar import AgentparError, load_task
 from agentpar.evaluation.prepare import Sizes, prepare
+from agentpar.evaluation.reference import understand
 from agentpar.ledger import Ledger
 from agentpar.sandbox import docker, lease
 from agentpar.sandbox.kinds import Kind
 from agentpar.sandbox.pool import Pool
-from agentpar.session import understand
 from bench.conditions import conditions, print_conditions
 from bench.overhead import repeat
 

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from agentpar.errors import AgentparError
 from agentpar.evaluation import driver
 from agentpar.evaluation.prepare import Subject
+from agentpar.evaluation.reference import describe_inputs, understand
 from agentpar.planning.integrate import source_patch
 from agentpar.proposers.base import SearchState
 from agentpar.proposers.rewrite import RewriteProposer
-from agentpar.session import describe_inputs, understand
 from agentpar.task import load_task
 from agentpar.verdict import Outcome
 from tests.evaluation.courtroom import cheapest_kind, courtroom

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from agentpar.errors import TaskError
-from agentpar.session import understand
+from agentpar.evaluation.reference import understand
 from agentpar.task import is_before_cpp17, load_task, read_source
 
 SOURCE = """\

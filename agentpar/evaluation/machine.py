@@ -1,15 +1,18 @@
 """What this machine is and allows: its CPU, and the ceiling of any parallel gain on it."""
 
 import asyncio
+import os
 import platform
 import time
 from pathlib import Path
+from typing import Any
 
 import psutil
 
 from agentpar.resources import resource
 from agentpar.sandbox import lease
 from agentpar.sandbox.base import Sandbox
+from agentpar.sandbox.pool import Pool
 from agentpar.verdict import Ceiling
 
 _PATIENCE = 4
@@ -24,6 +27,25 @@ def cpu_model() -> str:
     except OSError:
         pass
     return platform.machine()
+
+
+def default_threads(cores: int) -> tuple[int, ...]:
+    """1, powers of two below the cores, and the cores."""
+    powers = [1]
+    while powers[-1] * 2 < cores:
+        powers.append(powers[-1] * 2)
+    return tuple(dict.fromkeys([*powers, cores]))
+
+
+def machine_evidence(pool: Pool) -> dict[str, Any]:
+    """The conditions of every verdict that do not depend on the task."""
+    return {
+        "cpu": cpu_model(),
+        "cores": len(os.sched_getaffinity(0)),
+        "system": f"{platform.system()} {platform.release()}",
+        "sandbox": pool.kind,
+        "limits": pool.limits.model_dump(mode="json"),
+    }
 
 
 async def ceiling(sandbox: Sandbox, threads: int) -> Ceiling | None:

@@ -383,11 +383,3 @@ def first_errors(stderr: str, count: int = 5) -> str:
     """The compiler's first errors, without the path and the flood that follows."""
     errors = [line for line in stderr.splitlines() if re.search(r"\b(fatal )?error:", line)]
     return "\n".join(re.sub(r"^\S*/", "", line) for line in errors[:count])
-
-
-def default_threads(cores: int) -> tuple[int, ...]:
-    """1, powers of two below the cores, and the cores."""
-    powers = [1]
-    while powers[-1] * 2 < cores:
-        powers.append(powers[-1] * 2)
-    return tuple(dict.fromkeys([*powers, cores]))

@@ -7,13 +7,13 @@ from typing import Any
 from agentpar.evaluation.cascade import verification_rounds
 from agentpar.evaluation.measure import measure, sequential_looks
 from agentpar.evaluation.prepare import Prepared, Sizes, prepare
+from agentpar.evaluation.reference import understand
 from agentpar.evaluation.session import Failed, judge
 from agentpar.evaluation.toolchain import CLANG, CLANG_C, PRIVATE
 from agentpar.sandbox import lease
 from agentpar.sandbox.base import Sandbox
 from agentpar.sandbox.kinds import choose
 from agentpar.sandbox.pool import Pool
-from agentpar.session import understand
 from agentpar.task import Task
 
 THREADED = 1.2

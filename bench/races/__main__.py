@@ -16,9 +16,9 @@ from rich.console import Console
 from rich.table import Table
 
 from agentpar.evaluation.prepare import prepare
+from agentpar.evaluation.reference import understand
 from agentpar.sandbox.kinds import Kind, choose
 from agentpar.sandbox.pool import Pool
-from agentpar.session import understand
 from agentpar.task import load_task
 from bench.conditions import conditions, print_conditions
 from bench.races.labelled import FOLDER, kernels, tasks

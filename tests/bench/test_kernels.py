@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from agentpar.session import understand
+from agentpar.evaluation.reference import understand
 from bench.kernels.__main__ import chosen_kernels, read_rows, write
 from bench.kernels.labels import CLASSES, FOLDER, Kernel, kernels, read_kernel
 from bench.kernels.table import Row, capped_mean, groups, percentile, print_rows, summary

@@ -12,9 +12,9 @@ from agentpar.candidate import Candidate, Proposal, as_candidate
 from agentpar.evaluation import measure
 from agentpar.evaluation.cascade import Cascade
 from agentpar.evaluation.prepare import Sizes, prepare
+from agentpar.evaluation.reference import understand
 from agentpar.sandbox.kinds import Kind
 from agentpar.sandbox.pool import Pool
-from agentpar.session import understand
 from agentpar.task import load_task
 from agentpar.verdict import Outcome
 from bench.chaos import SANDBOXES

@@ -18,13 +18,13 @@ from agentpar.evaluation import measure, toolchain
 from agentpar.evaluation import prepare as preparation
 from agentpar.evaluation.cascade import Cascade, verification_rounds
 from agentpar.evaluation.prepare import Prepared, Sizes, prepare
+from agentpar.evaluation.reference import understand
 from agentpar.evaluation.session import Failed, judge
 from agentpar.sandbox.base import Limits
 from agentpar.sandbox.docker import LABEL, connect
 from agentpar.sandbox.image import image_exists
 from agentpar.sandbox.kinds import Kind
 from agentpar.sandbox.pool import Pool
-from agentpar.session import understand
 from agentpar.task import load_task
 from agentpar.verdict import Verdict
 

@@ -6,8 +6,8 @@ import pytest
 from agentpar.evaluation import kept_builds
 from agentpar.evaluation.kept_builds import Built, find, keep, key_of
 from agentpar.evaluation.prepare import prepare
+from agentpar.evaluation.reference import understand
 from agentpar.sandbox.pool import Pool
-from agentpar.session import understand
 from agentpar.task import load_task
 from tests.evaluation.courtroom import cheapest_kind
 

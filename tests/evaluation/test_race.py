@@ -9,9 +9,9 @@ from agentpar.evaluation.prepare import Prepared, Sizes, prepare
 from agentpar.evaluation.race import gate
 from agentpar.evaluation.race.rounds import sessions
 from agentpar.evaluation.race.visible import made_visible
+from agentpar.evaluation.reference import understand
 from agentpar.evaluation.session import Failed, Judged
 from agentpar.sandbox.pool import Pool
-from agentpar.session import understand
 from agentpar.task import load_task
 from agentpar.verdict import Outcome
 from bench.races.labelled import FOLDER, Kernel, kernels, tasks

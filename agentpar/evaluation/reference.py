@@ -1,0 +1,114 @@
+"""The oracle `reference`: the serial C or C++ function itself says what is right."""
+
+from typing import Any
+
+from agentpar.errors import TaskError
+from agentpar.evaluation.cascade import Cascade, identity_noise
+from agentpar.evaluation.judge import Setting
+from agentpar.evaluation.machine import machine_evidence
+from agentpar.evaluation.prepare import Prepared, Sizes, Subject, prepare
+from agentpar.evaluation.race import RACE_GATES
+from agentpar.evaluation.toolchain import TARGET_FLAGS
+from agentpar.languages.cpp import find_function
+from agentpar.languages.inputs import InputPlan, merge_sizes
+from agentpar.languages.sizes import infer_inputs
+from agentpar.task import Task, describe_build
+
+
+def understand(task: Task) -> Subject:
+    """Find the entry and how its inputs are made, without running anything.
+
+    Raises:
+        TaskError: the function cannot be found or carried, or its sizes cannot be inferred.
+    """
+    function = find_function(task.source, task.entry, path=task.path)
+    given = task.inputs
+    if given.code and given.benchmark:
+        # The user's own code makes the inputs; the dimensions are those it is called with.
+        smallest = min(given.benchmark.values())
+        dims = {name: max(1, size // max(1, smallest)) for name, size in given.benchmark.items()}
+        return Subject(task=task, function=function, inputs=InputPlan(dims=dims))
+    plan = None
+    try:
+        plan = infer_inputs(task.source, function)
+    except TaskError as error:
+        if not given.sizes:
+            raise TaskError(f"{task.path}:{function.line}: {error}") from error
+    inputs = merge_sizes(plan, function, given.sizes, given.ranges, given.generators)
+    for name in given.ranges:
+        if name in inputs.scalars:
+            raise TaskError(
+                f"{task.path}: {name} is a size, not a value; set it with --benchmark {name}=… or tie it in --sizes"
+            )
+    if not inputs.dims:
+        raise TaskError(
+            f"{task.path}:{function.line}: no input of {function.name} can be made larger: nothing to parallelise"
+        )
+    if given.benchmark and (unfit := sorted(set(given.benchmark) ^ set(inputs.dims))):
+        raise TaskError(
+            f"{task.path}: benchmark sizes must name each of {', '.join(inputs.dims)} and nothing else; "
+            f"see {', '.join(unfit)}"
+        )
+    return Subject(task=task, function=function, inputs=inputs)
+
+
+async def open_reference(setting: Setting) -> tuple[Cascade, dict[str, Any]]:
+    """The cascade for a task, and the evidence that goes with its verdicts; see `JudgeKind`.
+
+    Raises:
+        TaskError: the task is wrong.
+        ReferenceFailed: the reference cannot be an oracle.
+        SandboxError: the sandbox failed.
+    """
+    task, known = setting.task, setting.known
+    subject: Subject = setting.subject
+    if task.build_origin:
+        setting.say(f"build: {describe_build(task)}")
+    setting.say(f"sizes: {describe_inputs(subject)}")
+    sizes = Sizes.model_validate(known["sizes"]) if known else None
+    prepared = await prepare(subject, setting.pool, known=sizes, say=setting.say)
+    if known is None:
+        setting.say("measuring this machine's noise")
+        known = await _evidence(prepared, setting)
+    cascade = Cascade(
+        prepared,
+        setting.pool,
+        threads=setting.threads,
+        noise_floor=known["noise_floor"],
+        is_search=setting.is_search,
+        pauses_s=setting.pauses_s,
+        say=setting.say,
+    )
+    return cascade, known
+
+
+async def _evidence(prepared: Prepared, setting: Setting) -> dict[str, Any]:
+    noise, identity = await identity_noise(prepared, setting.pool, threads=setting.threads)
+    task, sizes = prepared.subject.task, prepared.sizes
+    return {
+        "sizes": sizes.model_dump(mode="json"),
+        "dims": list(prepared.subject.dim_names),
+        "inputs": prepared.subject.inputs.model_dump(mode="json"),
+        "threads": list(setting.threads),
+        "noise_floor": noise,
+        "identity": identity.model_dump(mode="json") if identity else None,
+        "tolerance": task.compare.model_dump(mode="json", exclude={"code"}),
+        "compiler": prepared.compiler,
+        "baseline_flags": [f"-std={task.build.standard}", *task.build.flags],
+        "build_origin": task.build_origin,
+        "candidate_flags": [
+            f"-std={task.build.standard}",
+            *task.build.flags,
+            *TARGET_FLAGS[task.target],
+        ],
+        **machine_evidence(setting.pool),
+        "race_gate": prepared.race_unchecked or RACE_GATES[task.target],
+    }
+
+
+def describe_inputs(subject: Subject) -> str:
+    """The sizes in force, as `--sizes` takes them."""
+    lengths = [f"{name}={';'.join(e)}" for name, e in subject.inputs.lengths.items()]
+    ranges = [f"{name} in [{low}, {high}]" for name, (low, high) in subject.inputs.ranges.items()]
+    made = f"made by {subject.task.inputs.code} from {', '.join(subject.dim_names)}"
+    return made if subject.task.inputs.code else ", ".join([*lengths, *ranges]) or ", ".join(subject.inputs.scalars)

@@ -1,0 +1,38 @@
+"""Which judge a task has: by what says what is right, and by the parallel model."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from agentpar.evaluation import reference
+from agentpar.evaluation.judge import Judge, Setting
+from agentpar.task import Task
+
+
+@dataclass(frozen=True)
+class JudgeKind:
+    """How one kind of task is understood without running anything, and how its judge is opened.
+
+    `understand` raises a TaskError for what is wrong with a task; what it returns is `Setting.subject`. `open` returns
+    the judge and the evidence that goes with its verdicts, which a later session of the run gets as `Setting.known`.
+    """
+
+    understand: Callable[[Task], object]
+    open: Callable[[Setting], Awaitable[tuple[Judge, dict[str, Any]]]]
+
+
+_REFERENCE = JudgeKind(reference.understand, reference.open_reference)
+
+
+def judge_of(task: Task) -> JudgeKind:
+    """The kind of judge for a task."""
+    return _REFERENCE
+
+
+def understand(task: Task) -> object:
+    """What the task's kind of judge makes of it, without running anything.
+
+    Raises:
+        TaskError: the function cannot be found or carried, or its inputs cannot be made.
+    """
+    return judge_of(task).understand(task)

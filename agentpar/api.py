@@ -15,6 +15,7 @@ from agentpar.ledger_file import LEDGER
 from agentpar.models.open import Model, require_spec
 from agentpar.planning.plan import Plan
 from agentpar.planning.static import plan_code, require_judgeable
+from agentpar.reporting.decomposition import awaits_review
 from agentpar.reporting.files import write_file, write_files
 from agentpar.reporting.result import Result, read_result
 from agentpar.sandbox.lease import telling
@@ -47,6 +48,7 @@ async def asolve(
     model: Model | None = None,
     decompose: Literal["auto", "never"] = "auto",
     plan: Plan | None = None,
+    review_plan: bool = False,
     **options: Any,
 ) -> Result:
     """Find a verified, measurably faster parallel version of a serial function.
@@ -55,7 +57,8 @@ async def asolve(
     `candidates`, `seconds`, …; see docs/tasks.md), and go to `load_task` where that was called. The run's folder holds
     the ledger, the best source, the patch and the report. `model` is one in words, a chat model of LangChain's, or a
     `Sampler`. Where the profile shows several functions worth a search, each is searched on its own and the results are
-    composed, unless `decompose` is `never`; `plan` is used instead of the plan that agentpar would make.
+    composed, unless `decompose` is `never`; `plan` is used instead of the plan that agentpar would make. With
+    `review_plan` the run stops when its plan is made (its state is then `review`), and `aresume` goes on.
     `emit` hears of every event at once, in the event loop: it must not block.
 
     Raises:
@@ -78,7 +81,8 @@ async def asolve(
     if run_dir.parent.name == ".agentpar":
         # Runs are nobody's sources: git need not see them.
         write_file(run_dir.parent / ".gitignore", "*\n")
-    return await _work(run_dir, Context(emit=emit, decompose=decompose, plan=plan), sandbox=sandbox, model=model)
+    context = Context(emit=emit, decompose=decompose, plan=plan, review_plan=review_plan)
+    return await _work(run_dir, context, sandbox=sandbox, model=model)
 
 
 async def aresume(
@@ -90,17 +94,26 @@ async def aresume(
     seconds: float | None = None,
     tokens: int | None = None,
     model: Model | None = None,
+    plan: Plan | None = None,
 ) -> Result:
     """Go on with a run where it was interrupted; nothing that has a verdict is judged again.
 
-    `candidates`, `seconds` and `tokens` replace the run's budget; budgets are totals over all sessions. `model`
-    replaces the task's: a run that was begun with an object is given one again.
+    A run whose plan waits for a review goes on with `plan`, and without one stays where it is. `candidates`,
+    `seconds` and `tokens` replace the run's budget; budgets are totals over all sessions. `model` replaces the
+    task's: a run that was begun with an object is given one again.
 
     Raises:
         LedgerError: there is no run in the folder, or another process is at it.
         AgentparError: as `asolve`.
     """
-    context = Context(emit=emit, candidates=candidates, seconds=seconds, tokens=tokens)
+    with Ledger.read(Path(run_dir) / LEDGER) as ledger:
+        if not awaits_review(ledger) and plan is not None:
+            raise TaskError(f"{run_dir} has its plan, and it waits for no review: begin a new run to try another")
+        if awaits_review(ledger) and plan is None:
+            return read_result(Path(run_dir))
+        if plan is not None:
+            require_judgeable(plan, ledger.task, understand)
+    context = Context(emit=emit, candidates=candidates, seconds=seconds, tokens=tokens, plan=plan)
     return await _work(Path(run_dir), context, sandbox=sandbox, model=model)
 
 

@@ -60,10 +60,10 @@ class Context:
     """What a caller may pass as `context=`.
 
     The limits replace the task's own. A new run is decomposed where its profile shows several functions worth a search,
-    unless `decompose` is `never`; `plan` is used instead of a plan that agentpar makes. With `review_plan`, and a
-    checkpointer, the graph is interrupted with a new plan, and resumed by a mapping that replaces it or anything else.
-    `session` is one the caller opened, for `ainvoke` in the same event
-    loop: the nodes share it and leave it open. Otherwise each node that needs a session opens its own.
+    unless `decompose` is `never`; `plan` is used instead of a plan that agentpar makes. With `review_plan`, the graph
+    is interrupted with a new plan, and goes on by a mapping that replaces it or anything else, where there is a
+    checkpointer; or anew with the run's `run_dir` and the `plan`. `session` is one the caller opened, for `ainvoke` in
+    the same event loop: the nodes share it and leave it open. Otherwise each node that needs a session opens its own.
     `open_session` and `load_task` stand in for agentpar's own.
     """
 
@@ -130,8 +130,7 @@ async def _plan(state: SolverState, runtime: Runtime[Context], *, sandbox: str) 
     else:
         raise TaskError('give a "task" ("FILE::FUNCTION" or a folder), or options with the "run_dir" to resume')
     plan = await _planned(task, run_dir, runtime, sandbox)
-    if context.review_plan:
-        plan = _reviewed(plan, task, run_dir, runtime)
+    plan = _reviewed(plan, task, run_dir, runtime)
     return {
         "run_dir": str(run_dir),
         "subtasks": [each.id for each in plan.order()],
@@ -176,20 +175,28 @@ async def _planned(task: Task, run_dir: Path, runtime: Runtime[Context], sandbox
 
 
 def _reviewed(plan: Plan, task: Task, run_dir: Path, runtime: Runtime[Context]) -> Plan:
-    """The plan as a person or another program has it, asked once in a run."""
+    """The plan as a person or another program has it, asked once in a run; a plan that was given needs no asking."""
     from agentpar.judges import understand  # noqa: PLC0415  as in `_session`
 
+    context = runtime.context or Context()
     with Ledger.read(run_dir / LEDGER) as ledger:
-        if ledger.notes().get(REVIEWED):
-            return plan
-    answer = interrupt({"plan": plan.model_dump(mode="json"), "topology": plan.topology})
-    if isinstance(answer, Mapping):
-        plan = load_plan(answer)
-        require_judgeable(plan, task, understand)
+        reviewed = ledger.notes().get(REVIEWED)
+    if reviewed or not (context.review_plan or reviewed is False):
+        return plan
+    if context.plan is None:
+        if reviewed is None:
+            with _writing(runtime, run_dir) as ledger:
+                ledger.note(REVIEWED, False)
+        answer = interrupt({"plan": plan.model_dump(mode="json"), "topology": plan.topology})
+        given = load_plan(answer) if isinstance(answer, Mapping) else plan
+    else:
+        given = context.plan
+    if given != plan:
+        require_judgeable(given, task, understand)
     with _writing(runtime, run_dir) as ledger:
-        keep_plan(ledger, plan)
+        keep_plan(ledger, given)
         ledger.note(REVIEWED, True)
-    return plan
+    return given
 
 
 def _assign(state: SolverState) -> list[Send]:

@@ -6,7 +6,7 @@ import json
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,6 +17,7 @@ from agentpar.cli.run import fail, run, usage
 from agentpar.errors import AgentparError, LedgerError, TaskError
 
 if TYPE_CHECKING:
+    from agentpar.planning.plan import Plan
     from agentpar.reporting.result import Result
 
 app = typer.Typer(
@@ -54,7 +55,7 @@ def solve(
     seconds: opt.Seconds = None, model: opt.Model = None, strategy: opt.Strategy = None, tokens: opt.Tokens = None,
     temperature: opt.Temperatures = None, thinking: opt.Thinking = None,
     seed: opt.Seed = None, run_dir: opt.RunDir = None,
-    decompose: opt.DecomposeOption = opt.Decompose.auto, plan: opt.PlanFile = None,
+    decompose: opt.DecomposeOption = opt.Decompose.auto, plan: opt.PlanFile = None, review_plan: opt.ReviewPlan = False,
     sandbox: opt.Sandbox = opt.SandboxKind.auto, fail_on: opt.FailOnOption = opt.FailOn.no_improvement,
     as_json: opt.Json = False, quiet: opt.Quiet = False,
 ) -> None:  # fmt: skip
@@ -82,8 +83,18 @@ def solve(
 
     folder = run_dir or fresh_run_dir(loaded)
     with Progress(quiet=quiet) as progress:
-        work = api.asolve(loaded, run_dir=folder, sandbox=sandbox, emit=progress, decompose=decompose.value, plan=given)
+        work = api.asolve(
+            loaded,
+            run_dir=folder,
+            sandbox=sandbox,
+            emit=progress,
+            decompose=decompose.value,
+            plan=given,
+            review_plan=review_plan,
+        )
         result = run(work, hint=_goes_on(folder))
+    if result.state == "review":
+        result = _resumed(folder, _review(folder), sandbox=sandbox, quiet=quiet)
     _finish(result, as_json, fail_on)
 
 
@@ -125,33 +136,43 @@ def show_plan(
 def resume(
     run_dir: opt.Run,
     candidates: opt.MoreCandidates = None, seconds: opt.MoreSeconds = None, tokens: opt.Tokens = None,
-    model: opt.Model = None,
+    model: opt.Model = None, plan: opt.PlanFile = None,
     sandbox: opt.Sandbox = opt.SandboxKind.auto, fail_on: opt.FailOnOption = opt.FailOn.no_improvement,
     as_json: opt.Json = False, quiet: opt.Quiet = False,
 ) -> None:  # fmt: skip
     """Go on with an interrupted run; nothing is judged twice.
 
-    A run that has ended goes on too, with a larger --candidates or --seconds.
+    A run that has ended goes on too, with a larger --candidates or --seconds. One whose plan waits for a review asks
+    for it, or takes --plan.
     """
     _require_run(run_dir)
 
+    from agentpar.planning.plan import read_plan
+    from agentpar.reporting.result import read_result
+
+    try:
+        given = read_plan(plan) if plan else None
+        waits = read_result(run_dir).state == "review"
+    except AgentparError as error:
+        fail(str(error), error.exit_code)
+    given = _review(run_dir) if waits and given is None else given
+    limits = {"candidates": candidates, "seconds": seconds, "tokens": tokens, "model": model}
+    _finish(_resumed(run_dir, given, sandbox=sandbox, quiet=quiet, **limits), as_json, fail_on)
+
+
+def _resumed(run_dir: Path, plan: "Plan | None", *, sandbox: str, quiet: bool, **limits: Any) -> "Result":
     from agentpar import api
     from agentpar.reporting.console import Progress
 
     with Progress(quiet=quiet) as progress:
-        result = run(
-            api.aresume(
-                run_dir,
-                sandbox=sandbox,
-                emit=progress,
-                candidates=candidates,
-                seconds=seconds,
-                tokens=tokens,
-                model=model,
-            ),
-            hint=_goes_on(run_dir),
-        )
-    _finish(result, as_json, fail_on)
+        work = api.aresume(run_dir, sandbox=sandbox, emit=progress, plan=plan, **limits)
+        return run(work, hint=_goes_on(run_dir))
+
+
+def _review(run_dir: Path) -> "Plan":
+    from agentpar.cli.review import review
+
+    return review(run_dir)
 
 
 def _goes_on(run_dir: Path) -> str:

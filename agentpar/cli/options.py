@@ -99,6 +99,7 @@ DecomposeOption = Annotated[
 PlanFile = Annotated[
     Path | None, typer.Option("--plan", metavar="FILE", help="a plan of your own; see `agentpar plan --json`")
 ]
+ReviewPlan = Annotated[bool, typer.Option("--review-plan", help="look at the plan, and edit it, before the search")]
 Tokens = Annotated[
     int | None, typer.Option("--tokens", metavar="N", help="budget of the model's tokens over all sessions")
 ]

@@ -19,7 +19,7 @@ from agentpar.search.base import Session
 
 PLAN, RESULTS, STARTS, REVIEWED = "plan", "results", "starts", "reviewed"
 """The ledger's notes: the plan with its shape, the subtasks' results, which of these each subtask began with, and
-whether somebody has looked at the plan."""
+whether somebody has looked at the plan (false while it waits for that; absent where nobody wants to)."""
 
 
 class Found(TypedDict):

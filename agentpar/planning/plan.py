@@ -1,7 +1,7 @@
 """A plan: the subtasks of a task, which of them wait for which, and what is left alone."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -83,6 +83,24 @@ class Plan(Frozen):
         by_id = {each.id: each for each in self.subtasks}
         sorter = TopologicalSorter({each.id: each.depends_on for each in self.subtasks})
         return tuple(by_id[each] for each in sorter.static_order())
+
+    def without(self, dropped: Collection[str], reason: str) -> "Plan":
+        """The plan with some subtasks left alone; what depended on them begins with their serial versions.
+
+        Raises:
+            TaskError: there is no such subtask, or none is left.
+        """
+        if unknown := sorted(set(dropped) - {each.id for each in self.subtasks}):
+            raise TaskError(f"the plan has no subtask {', '.join(unknown)}")
+        gone = [each for each in self.subtasks if each.id in dropped]
+        left = [
+            each.model_copy(update={"depends_on": tuple(n for n in each.depends_on if n not in dropped)})
+            for each in self.subtasks
+            if each.id not in dropped
+        ]
+        alone = [LeftAlone(function=each.id, share=each.share, reason=reason) for each in gone]
+        covered = max(0.0, self.covered - sum(each.share for each in gone))
+        return load_plan({"subtasks": left, "left_alone": [*self.left_alone, *alone], "covered": covered})
 
     @property
     def topology(self) -> Topology:

@@ -25,7 +25,7 @@ _HEADLINES = {
     "no_verdict": "no verdict",
     "unfinished": "no answer yet",
 }
-_STATES = {"finished": "", "running": "going on", "interrupted": "interrupted"}
+_STATES = {"finished": "", "running": "going on", "review": "waiting for you", "interrupted": "interrupted"}
 
 
 class Progress:
@@ -109,7 +109,7 @@ def print_result(result: Result) -> None:
             f"  model   {escape(used.name)}: {used.replies} replies, {used.prompt_tokens} tokens in and "
             f"{used.completion_tokens} out, {counted(used.judged, 'candidate')} judged"
         )
-    if result.state == "interrupted":
+    if result.state in ("review", "interrupted"):
         console.print(f"  go on   agentpar resume {escape(shlex.quote(result.run_dir))}")
     if result.state == "finished" and Path(result.run_dir, "report.md").exists():
         console.print(f"  report  {escape(result.run_dir)}/report.md")

@@ -36,6 +36,11 @@ class Decomposition(Frozen):
     left_alone: tuple[LeftOut, ...]
 
 
+def awaits_review(ledger: Ledger) -> bool:
+    """Whether the run's plan waits for somebody to look at it."""
+    return ledger.notes().get("reviewed") is False
+
+
 def read_decomposition(ledger: Ledger) -> Decomposition | None:
     """What the ledger says of a run's subtasks; None of a task that is searched as a whole."""
     notes = ledger.notes()

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from agentpar.candidate import Candidate
 from agentpar.ledger import Ledger
 from agentpar.ledger_file import LEDGER, writer
-from agentpar.reporting.decomposition import Decomposition, read_decomposition
+from agentpar.reporting.decomposition import Decomposition, awaits_review, read_decomposition
 from agentpar.reporting.words import counted, interval
 from agentpar.task import Budget, Target
 from agentpar.verdict import Frozen, Measurement, Outcome, Ratio, Verdict
@@ -15,7 +15,7 @@ SCHEMA = "agentpar.result/1"
 PATCH = "best.patch"
 
 Status = Literal["improved", "no_improvement", "no_verdict", "unfinished"]
-State = Literal["finished", "running", "interrupted"]
+State = Literal["finished", "running", "review", "interrupted"]
 
 
 class Best(Frozen):
@@ -68,8 +68,9 @@ class Judgement(Frozen):
 class Result(Frozen):
     """What a run came to. `evidence` holds the conditions: sizes, tolerance, compiler, flags, machine, sandbox.
 
-    `state` says whether the search ended by itself; one that did not, and has no re-tested champion yet, is
-    `unfinished`. `why` says what an unfinished search has come to, or why a finished one has no improvement.
+    `state` says whether the search ended by itself, or waits for a review of its plan; one that did not end, and has no
+    re-tested champion yet, is `unfinished`. `why` says what an unfinished search has come to, or why a finished one has
+    no improvement.
     """
 
     schema_version: str = SCHEMA
@@ -106,12 +107,14 @@ def read_result(run_dir: Path) -> Result:
     path = run_dir / LEDGER
     with Ledger.read(path) as ledger:
         task, judged, whole = ledger.task, ledger.judged(), ledger.judged_whole()
-        state: State = "finished" if ledger.is_finished else "running" if writer(path) else "interrupted"
+        state = _state(ledger, path)
         best = _best(ledger, whole)
         evidence = ledger.notes().get("evidence", {})
         patch = run_dir / PATCH
         why = ""
-        if state != "finished":
+        if state == "review":
+            why = "the plan waits to be looked at"
+        elif state != "finished":
             why = _progress(judged, whole, ledger)
         elif best is None:
             why = _why(judged, whole, ledger)
@@ -139,6 +142,14 @@ def read_result(run_dir: Path) -> Result:
             candidates=tuple(_judgement(candidate, verdict) for candidate, verdict in judged),
             decomposition=read_decomposition(ledger),
         )
+
+
+def _state(ledger: Ledger, path: Path) -> State:
+    if ledger.is_finished:
+        return "finished"
+    if writer(path):
+        return "running"
+    return "review" if awaits_review(ledger) else "interrupted"
 
 
 def _model_use(ledger: Ledger, judged: list[tuple[Candidate, Verdict]]) -> ModelUse | None:

@@ -1,0 +1,100 @@
+"""Shows the plan of a run, and takes a person's edits of it, before anything is searched."""
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+from agentpar.cli.run import fail
+from agentpar.errors import TaskError
+from agentpar.ledger import Ledger
+from agentpar.ledger_file import LEDGER
+from agentpar.planning.board import kept_plan
+from agentpar.planning.plan import Plan, atomic_plan, described, read_plan
+from agentpar.planning.static import require_judgeable
+from agentpar.reporting.files import write_file
+from agentpar.judges import understand
+from agentpar.task import Task
+
+FILE = "plan.json"
+_ASKED = "accept, drop NAME ..., whole, edit, file PATH, or quit? "
+_WAITS, _LEFT = 5, 130
+
+
+def review(run_dir: Path) -> Plan:
+    """The plan of a run as the person at the terminal wants it; exits where there is none, or they leave.
+
+    Raises:
+        AgentparError: the run cannot be read.
+    """
+    with Ledger.read(run_dir / LEDGER) as ledger:
+        task, plan = ledger.task, kept_plan(ledger)
+        threads = max(ledger.notes().get("evidence", {}).get("threads", [1]))
+    plan = plan or atomic_plan(task)
+    _keep(run_dir, plan)
+    _show(plan, threads)
+    if not sys.stdin.isatty():
+        _stop(run_dir, "--review-plan asks at a terminal, and there is none: the plan waits", _WAITS)
+    while True:
+        print(_ASKED, end="", file=sys.stderr, flush=True)
+        try:
+            said = sys.stdin.readline()
+        except KeyboardInterrupt:
+            said = ""
+        word, _, rest = said.strip().partition(" ")
+        if not said or word in ("quit", "q"):
+            _stop(run_dir, "the plan waits", _LEFT)
+        if word in ("accept", "a"):
+            return plan
+        try:
+            plan = _edited(plan, word, rest.strip(), task, run_dir)
+        except TaskError as error:
+            print(f"agentpar: {error}", file=sys.stderr)
+            continue
+        _keep(run_dir, plan)
+        _show(plan, threads)
+
+
+def _edited(plan: Plan, word: str, rest: str, task: Task, run_dir: Path) -> Plan:
+    """The plan after one edit, checked.
+
+    Raises:
+        TaskError: the edit is none, or leaves no plan that can be carried out.
+    """
+    edits: dict[str, Callable[[], Plan]] = {
+        "drop": lambda: plan.without(rest.replace(",", " ").split(), "dropped in review"),
+        "whole": lambda: atomic_plan(task, plan.left_alone),
+        "edit": lambda: _in_editor(run_dir / FILE),
+        "file": lambda: read_plan(Path(rest).expanduser()),
+    }
+    if word not in edits:
+        raise TaskError(f"{word!r} is no answer")
+    edited = edits[word]()
+    require_judgeable(edited, task, understand)
+    return edited
+
+
+def _in_editor(path: Path) -> Plan:
+    editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+    try:
+        subprocess.run([*editor, str(path)], check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise TaskError(f"{editor[0]} failed ({error}); set EDITOR, or edit {path} and say `file {path}`") from error
+    return read_plan(path)
+
+
+def _keep(run_dir: Path, plan: Plan) -> None:
+    write_file(run_dir / FILE, json.dumps(plan.model_dump(mode="json"), indent=2) + "\n")
+
+
+def _show(plan: Plan, threads: int) -> None:
+    print("\n".join(described(plan, threads)), file=sys.stderr)
+
+
+def _stop(run_dir: Path, why: str, code: int) -> NoReturn:
+    run, file = shlex.quote(str(run_dir)), shlex.quote(str(run_dir / FILE))
+    fail(f"{why}; go on with: agentpar resume {run}, or edit {file} and: agentpar resume {run} --plan {file}", code)

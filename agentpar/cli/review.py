@@ -11,13 +11,13 @@ from typing import NoReturn
 
 from agentpar.cli.run import fail
 from agentpar.errors import TaskError
+from agentpar.judges import understand
 from agentpar.ledger import Ledger
 from agentpar.ledger_file import LEDGER
 from agentpar.planning.board import kept_plan
 from agentpar.planning.plan import Plan, atomic_plan, described, read_plan
 from agentpar.planning.static import require_judgeable
 from agentpar.reporting.files import write_file
-from agentpar.judges import understand
 from agentpar.task import Task
 
 FILE = "plan.json"

@@ -32,7 +32,9 @@ from rich.table import Table
 
 from agentpar import AgentparError, Outcome, SandboxError, Verdict, load_task
 from agentpar.candidate import Proposal
-from agentpar.evaluation.prepare import Prepared, Sizes, prepare
+from agentpar.evaluation.case import Sizes
+from agentpar.evaluation.prepare import prepare
+from agentpar.evaluation.prepared import Prepared
 from agentpar.evaluation.reference import understand
 from agentpar.evaluation.session import Round, judge
 from agentpar.languages.fingerprint import fingerprint

@@ -26,7 +26,8 @@ from rich.console import Console
 from rich.table import Table
 
 from agentpar import AgentparError, load_task
-from agentpar.evaluation.prepare import Sizes, prepare
+from agentpar.evaluation.case import Sizes
+from agentpar.evaluation.prepare import prepare
 from agentpar.evaluation.reference import understand
 from agentpar.ledger import Ledger
 from agentpar.sandbox import docker, lease

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from agentpar.errors import AgentparError
 from agentpar.evaluation import driver
-from agentpar.evaluation.prepare import Subject
+from agentpar.evaluation.prepared import Subject
 from agentpar.evaluation.reference import describe_inputs, understand
 from agentpar.planning.integrate import source_patch
 from agentpar.proposers.base import SearchState

@@ -11,18 +11,14 @@ from contextlib import contextmanager
 
 from agentpar.candidate import Candidate
 from agentpar.errors import SandboxError
-from agentpar.evaluation.instructions import count_instructions
+from agentpar.evaluation.case import Case
 from agentpar.evaluation.machine import ceiling
 from agentpar.evaluation.measure import measure, sequential_looks
-from agentpar.evaluation.prepare import IDENTITY, Prepared, first_errors
-from agentpar.evaluation.profile import Profile, profile
-from agentpar.evaluation.race import RaceFinding, race_gate
-from agentpar.evaluation.screen import screen
-from agentpar.evaluation.session import Failed, Round, judge
+from agentpar.evaluation.profile import Profile
+from agentpar.evaluation.session import Failed, Round
 from agentpar.sandbox import lease
 from agentpar.sandbox.base import Sandbox
 from agentpar.sandbox.pool import Pool
-from agentpar.skeletons import HEADER, header_beside
 from agentpar.verdict import Measurement, Outcome, Stage, Verdict
 
 _SMALL_HANDOVER = 0.1
@@ -47,7 +43,7 @@ class Cascade:
 
     def __init__(
         self,
-        prepared: Prepared,
+        case: Case,
         pool: Pool,
         *,
         threads: tuple[int, ...],
@@ -57,7 +53,7 @@ class Cascade:
         say: Callable[[str], None] = lambda message: None,
     ) -> None:
         """`pauses_s` are the waits before a candidate is timed again that a busy machine kept from it; `say` hears."""
-        self._prepared = prepared
+        self._case = case
         self._pool = pool
         self._threads = threads
         self._noise_floor = noise_floor
@@ -74,7 +70,7 @@ class Cascade:
         Raises:
             SandboxError: no sandbox can be had.
         """
-        problem = screen(candidate.source, self._prepared.subject.task.source)
+        problem = self._case.screen(candidate.source)
         if problem:
             return Verdict(outcome=Outcome.SCREENED, stage=Stage.SCREEN, feedback=problem)
         return await self._again(candidate, self._judge)
@@ -92,7 +88,7 @@ class Cascade:
             if verdict.measurement is None:
                 return verdict
             async with lease.working():
-                counted = await count_instructions(sandbox, self._prepared)
+                counted = await self._case.count_instructions(sandbox)
             measured = verdict.measurement.model_copy(update={"ceiling": allowed, "instructions": counted})
             return verdict.model_copy(update={"measurement": measured})
 
@@ -105,7 +101,7 @@ class Cascade:
             SandboxError: the sandbox failed.
         """
         async with self._pool.sandbox() as sandbox, lease.working():
-            return await profile(sandbox, self._prepared)
+            return await self._case.profile(sandbox)
 
     async def _again(self, candidate: Candidate, attempt: "_Attempt") -> Verdict:
         for left in reversed(range(_ATTEMPTS)):
@@ -128,7 +124,7 @@ class Cascade:
     ) -> Verdict:
         async with lease.working():
             with progress.enter(Stage.BUILD):
-                problem = await self._build(sandbox, candidate.source)
+                problem = await self._case.build(sandbox, candidate.source)
         if problem is not None:
             return progress.end(problem)
 
@@ -144,7 +140,7 @@ class Cascade:
         unchecked: tuple[str, ...] = ()
         if measured is None:
             unchecked = (_TOO_BUSY,)
-        elif measured.handover > _SMALL_HANDOVER and not self._prepared.sizes.answers_vary:
+        elif measured.handover > _SMALL_HANDOVER and not self._case.sizes.answers_vary:
             unchecked = (_HANDOVER.format(measured.handover),)
 
         is_whole = is_last or not self._is_search
@@ -153,75 +149,34 @@ class Cascade:
         else:
             async with lease.working():
                 with progress.enter(Stage.RACE):
-                    found = await self._find_races(sandbox, candidate.source, as_timed=is_whole)
+                    found = await self._case.find_races(
+                        sandbox, candidate.source, threads=self._threads, as_timed=is_whole
+                    )
             if found.outcome is not None:
                 return progress.verdict(found.outcome, found.feedback)
             gap = found.unchecked or ("" if is_whole else _LATER)
             unchecked = (gap, *unchecked) if gap else unchecked
         return progress.verdict(Outcome.OK, describe(measured), measurement=measured, unchecked=unchecked)
 
-    async def _build(self, sandbox: Sandbox, source: str) -> Failed | None:
-        toolchain, task = self._prepared.toolchain, self._prepared.subject.task
-        text = source + self._prepared.trampoline
-        await sandbox.put("builder", f"work/candidate{toolchain.suffix}", text.encode())
-        if header := header_beside(task.path, source, task.target):
-            await sandbox.put("builder", f"work/{HEADER}", header.encode())
-        built = await sandbox.run("builder", toolchain.candidate(), timeout_s=sandbox.limits.build_seconds)
-        if built.succeeded:
-            return None
-        if built.timed_out or built.signal == 24:
-            feedback = f"the build takes longer than {sandbox.limits.build_seconds:.0f} s"
-        elif (
-            built.signal == 9
-            or "out of memory" in built.stderr
-            or ("cc1plus" in built.stderr and "Killed" in built.stderr)
-        ):
-            feedback = f"the build needs more than {sandbox.limits.build_memory_bytes >> 20} MiB"
-        else:
-            feedback = first_errors(built.stderr) or built.stderr[-600:] or f"the compiler exits with {built.status}"
-        return Failed(culprit="candidate", outcome=Outcome.BUILD_ERROR, feedback=feedback)
-
     async def _verify(self, sandbox: Sandbox) -> Failed | None:
-        judged = await judge(
-            sandbox,
-            verification_rounds(self._prepared, self._threads),
-            tolerance=self._prepared.tolerance,
-            candidate="work/candidate.so",
-            dim_names=self._prepared.subject.dim_names,
-        )
+        case = self._case
+        judged = await case.judge(sandbox, verification_rounds(case, self._threads), candidate=case.candidate)
         if judged.failed is not None and judged.failed.culprit != "candidate":
             raise _BaselineFailed(judged.failed.feedback)
         return judged.failed
-
-    async def _find_races(self, sandbox: Sandbox, source: str, *, as_timed: bool) -> RaceFinding:
-        prepared = self._prepared
-        if prepared.race_unchecked:
-            return RaceFinding(unchecked=prepared.race_unchecked)
-        return await race_gate(
-            sandbox,
-            prepared.toolchain,
-            source=source,
-            original=prepared.subject.task.source,
-            tolerance=prepared.tolerance,
-            cases=prepared.sizes.generic[1:],
-            large=prepared.sizes.benchmark,
-            dim_names=prepared.subject.dim_names,
-            threads=self._threads,
-            as_timed=as_timed,
-        )
 
     async def _measure(
         self, sandbox: Sandbox, candidate: Candidate, progress: "_Progress", is_last: bool
     ) -> Measurement | Failed | None:
         """Time it; on a busy machine again later, anew: what was taken before is not used."""
-        pairs = self._prepared.subject.task.measure.pairs
+        pairs = self._case.task.measure.pairs
         for pause_s in (*self._pauses_s, None):
             async with lease.timing():
                 with progress.enter(Stage.MEASURE):
                     measured = await measure(
                         sandbox,
-                        self._prepared,
-                        candidate="work/candidate.so",
+                        self._case,
+                        candidate=self._case.candidate,
                         looks=(pairs,) if is_last else sequential_looks(pairs),
                         threads=self._threads,
                         noise_floor=self._noise_floor,
@@ -235,9 +190,7 @@ class Cascade:
         raise AssertionError("unreachable")
 
 
-async def identity_noise(
-    prepared: Prepared, pool: Pool, *, threads: tuple[int, ...]
-) -> tuple[float, Measurement | None]:
+async def identity_noise(case: Case, pool: Pool, *, threads: tuple[int, ...]) -> tuple[float, Measurement | None]:
     """How far an unchanged copy, built as candidates are, seems to be from the baseline: (deviation, its timings).
 
     Layout, inlining and turbo move it by more than 5 % for one function in five; a gain must be more than that.
@@ -246,14 +199,13 @@ async def identity_noise(
         SandboxError: the sandbox failed.
     """
     async with pool.sandbox() as sandbox:
-        # The identity is the reference under another name: only the user's own code runs in this sandbox now.
-        await sandbox.put("builder", "work/candidate.so", await sandbox.get("keeper", IDENTITY), 0o755)
+        await case.build_identity(sandbox)
         async with lease.timing():
             measured = await measure(
                 sandbox,
-                prepared,
-                candidate="work/candidate.so",
-                looks=(min(prepared.subject.task.measure.pairs, _NOISE_PAIRS),),
+                case,
+                candidate=case.candidate,
+                looks=(min(case.task.measure.pairs, _NOISE_PAIRS),),
                 threads=threads[:1],
                 noise_floor=0.0,
             )
@@ -263,21 +215,21 @@ async def identity_noise(
     return max(0.0, measured.scaling[0].ratio.high - 1.0), measured
 
 
-def middle_size(prepared: Prepared) -> tuple[int, ...]:
+def middle_size(case: Case) -> tuple[int, ...]:
     """Odd sizes between the small ones and those of timed runs."""
-    return tuple(max(1, round(d * 0.6) | 1) for d in prepared.sizes.benchmark)
+    return tuple(max(1, round(d * 0.6) | 1) for d in case.sizes.benchmark)
 
 
-def _surprise(prepared: Prepared) -> tuple[int, ...]:
+def _surprise(case: Case) -> tuple[int, ...]:
     draw = secrets.SystemRandom()
-    return tuple(draw.randint(4, 70) * weight for weight in prepared.subject.inputs.dims.values())
+    return tuple(draw.randint(4, 70) * weight for weight in case.weights.values())
 
 
-def verification_rounds(prepared: Prepared, threads: tuple[int, ...]) -> list[Round]:
+def verification_rounds(case: Case, threads: tuple[int, ...]) -> list[Round]:
     """Edge sizes, odd sizes with ties, and the benchmark size, where threads really run."""
-    sizes, counts = prepared.sizes, (max(2, threads[-1]), 3, 1, 4)
+    sizes, counts = case.sizes, (max(2, threads[-1]), 3, 1, 4)
     # Sizes that nobody can know beforehand: else a candidate could be right where it is always tried, and only there.
-    cases = [*sizes.edges, *sizes.generic, *(_surprise(prepared) for _ in range(_SURPRISES))]
+    cases = [*sizes.edges, *sizes.generic, *(_surprise(case) for _ in range(_SURPRISES))]
     limit_ms = 5000
     rounds = [
         Round(dims=dims, threads=counts[i % len(counts)], candidate_ms=limit_ms, generator=generator)
@@ -286,7 +238,7 @@ def verification_rounds(prepared: Prepared, threads: tuple[int, ...]) -> list[Ro
     ]
     large_ms = int(2000 + 10 * sizes.baseline_ms)
     for dims, count, generator in (
-        (middle_size(prepared), counts[0], "uniform"),
+        (middle_size(case), counts[0], "uniform"),
         (sizes.benchmark, counts[0], "ties"),
         (sizes.benchmark, 3, "uniform"),
     ):

@@ -5,10 +5,10 @@ It is a witness, not a judge: what a candidate prints could pass for the tool's 
 
 import re
 import secrets
+from collections.abc import Sequence
 
-from agentpar.evaluation.prepare import Prepared
 from agentpar.evaluation.session import BASELINE
-from agentpar.evaluation.toolchain import PUBLIC
+from agentpar.evaluation.toolchain import PUBLIC, Toolchain
 from agentpar.sandbox.base import Identity, Sandbox
 from agentpar.verdict import Instructions
 
@@ -18,7 +18,7 @@ TOOL = ("valgrind", "--tool=callgrind", "--toggle-collect=agentpar_counted")
 _LONGEST_S = 120.0
 
 
-async def count_instructions(sandbox: Sandbox, prepared: Prepared) -> Instructions | None:
+async def count_instructions(sandbox: Sandbox, toolchain: Toolchain, benchmark: Sequence[int]) -> Instructions | None:
     """Count `work/candidate.so` against the baseline: one call on the same inputs, at one thread and benchmark size.
 
     None where valgrind is missing, or does not know an instruction that the user's flags allow; also for threads: code
@@ -27,14 +27,14 @@ async def count_instructions(sandbox: Sandbox, prepared: Prepared) -> Instructio
     Raises:
         SandboxError: the sandbox failed.
     """
-    if prepared.subject.task.target == "threads":
+    if toolchain.target == "threads":
         return None
-    command = prepared.toolchain.program("count", "-g", runs_candidates=True)
+    command = toolchain.program("count", "-g", runs_candidates=True)
     built = await sandbox.run("keeper", command, directory=PUBLIC, timeout_s=120, bounded=False)
     if not built.succeeded:
         return None
     seed = str(secrets.randbits(63))
-    sizes = [str(size) for size in prepared.sizes.benchmark]
+    sizes = [str(size) for size in benchmark]
     counts = []
     objects: tuple[tuple[Identity, str], ...] = (("baseline", f"../{BASELINE}"), ("candidate", "./candidate.so"))
     for identity, path in objects:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from agentpar.evaluation.prepare import Prepared
-from agentpar.evaluation.session import Failed, Round, judge, secret_shuffle
+from agentpar.evaluation.case import Case
+from agentpar.evaluation.session import Failed, Round, secret_shuffle
 from agentpar.evaluation.statistics import Pair, gain_between, is_decided, paired_ratio
 from agentpar.sandbox.base import Sandbox
 from agentpar.verdict import Frozen, Measurement, Scaling
@@ -29,7 +29,7 @@ class Look(Frozen):
 
 async def measure(
     sandbox: Sandbox,
-    prepared: Prepared,
+    case: Case,
     *,
     candidate: str,
     threads: Sequence[int],
@@ -50,7 +50,7 @@ async def measure(
     """
     taken: list[Pair] = []
     for before, wanted in zip([0, *looks[:-1]], looks, strict=True):
-        look = await _quiet_look(sandbox, prepared, candidate, wanted - before, threads)
+        look = await _quiet_look(sandbox, case, candidate, wanted - before, threads)
         if look is None:
             return None
         if look.failed is not None:
@@ -58,7 +58,7 @@ async def measure(
         taken += look.pairs
         if all(is_decided(_at(taken, n), 1.0 + noise_floor) for n in threads):
             break
-    sizes = dict(zip(prepared.subject.dim_names, prepared.sizes.benchmark, strict=True))
+    sizes = dict(zip(case.weights, case.sizes.benchmark, strict=True))
     return summarise(taken, threads, sizes=sizes, noise_floor=noise_floor)
 
 
@@ -67,23 +67,21 @@ def sequential_looks(pairs: int) -> tuple[int, ...]:
     return (*(n for n in _INTERIM_LOOKS if n < pairs), pairs)
 
 
-async def _quiet_look(
-    sandbox: Sandbox, prepared: Prepared, candidate: str, pairs: int, threads: Sequence[int]
-) -> Look | None:
+async def _quiet_look(sandbox: Sandbox, case: Case, candidate: str, pairs: int, threads: Sequence[int]) -> Look | None:
     """A look during which the rest of the machine was idle; None when it never is.
 
     Whether a look counts is decided by processes that are not part of it, never by how the candidate did.
     """
     for attempt in range(_PATIENCE):
-        look = await _look(sandbox, prepared, candidate, pairs, threads)
+        look = await _look(sandbox, case, candidate, pairs, threads)
         if look.failed is not None or look.foreign_load < _QUIET_LOAD:
             return look
         await asyncio.sleep(0.5 * 2**attempt)
     return None
 
 
-async def _look(sandbox: Sandbox, prepared: Prepared, candidate: str, pairs: int, threads: Sequence[int]) -> Look:
-    sizes = prepared.sizes
+async def _look(sandbox: Sandbox, case: Case, candidate: str, pairs: int, threads: Sequence[int]) -> Look:
+    sizes = case.sizes
     limit_ms = int(2000 + 10 * sizes.baseline_ms)
     rounds = secret_shuffle(
         [
@@ -103,13 +101,7 @@ async def _look(sandbox: Sandbox, prepared: Prepared, candidate: str, pairs: int
     taken: list[Pair] = []
     loads = []
     for session in sessions:
-        judged = await judge(
-            sandbox,
-            session,
-            tolerance=prepared.tolerance,
-            candidate=candidate,
-            dim_names=prepared.subject.dim_names,
-        )
+        judged = await case.judge(sandbox, session, candidate=candidate)
         if judged.failed is not None:
             return Look(failed=judged.failed)
         taken += judged.pairs[1:] if sizes.answers_vary else [_with_startup(p) for p in judged.pairs]

@@ -1,14 +1,15 @@
 """What happens once per task, before any candidate: builds, sizes confirmed, reference checked, machine measured."""
 
 import asyncio
-import re
 import shlex
 from collections.abc import Callable, Sequence
 from functools import partial
 
 from agentpar.errors import SandboxError, TaskError
 from agentpar.evaluation import driver, kept_builds, race
+from agentpar.evaluation.case import Sizes
 from agentpar.evaluation.kept_builds import Built
+from agentpar.evaluation.prepared import IDENTITY, Prepared, Subject, first_errors
 from agentpar.evaluation.project import project_headers
 from agentpar.evaluation.refusals import require_deterministic, require_sane
 from agentpar.evaluation.session import BASELINE, WORKER, Judged, Round, judge
@@ -23,19 +24,15 @@ from agentpar.evaluation.toolchain import (
     precompiled_header_source,
     toolchain_of,
 )
-from agentpar.languages.cpp import Function
-from agentpar.languages.inputs import InputPlan
 from agentpar.resources import resource
 from agentpar.sandbox.base import Identity, Sandbox
 from agentpar.sandbox.kinds import identify_system
 from agentpar.sandbox.lease import working
 from agentpar.sandbox.pool import Pool
 from agentpar.task import Task
-from agentpar.verdict import Frozen
 
 Files = dict[tuple[Identity, str], tuple[bytes, int]]
 
-IDENTITY = f"{PRIVATE}/identity.so"
 _PRECOMPILED: tuple[Identity, str] = ("keeper", f"{PUBLIC}/pch.hpp.gch")
 _SANITIZED = f"{PRIVATE}/sanitized.so"
 _SANITIZED_WORKER = f"{PUBLIC}/worker-sanitized"
@@ -43,49 +40,6 @@ _EDGES = (0, 1, 2, 3)
 _GENERIC = ((7, 11, 13, 5, 17), (31, 17, 23, 29, 19), (64, 61, 33, 48, 40))
 _MOST_INPUT_BYTES = 48 << 20
 _MOST_SCALE = 1 << 27
-
-
-class Subject(Frozen):
-    """A task understood: which function, and how its inputs are made."""
-
-    task: Task
-    function: Function
-    inputs: InputPlan
-
-    @property
-    def dim_names(self) -> tuple[str, ...]:
-        """The names of the free dimensions, in the order of every tuple of sizes."""
-        return tuple(self.inputs.dims)
-
-    def scaled(self, scale: float) -> tuple[int, ...]:
-        """Sizes at a scale: each dimension by its weight."""
-        return tuple(max(1, round(scale * weight)) for weight in self.inputs.dims.values())
-
-
-class Sizes(Frozen):
-    """Which sizes the reference accepts, and the size of timed runs. Kept in the ledger, so that a resumed run measures
-    at the sizes it began with.
-    """
-
-    edges: tuple[tuple[int, ...], ...]
-    refused: tuple[tuple[int, ...], ...]
-    generic: tuple[tuple[int, ...], ...]
-    benchmark: tuple[int, ...]
-    baseline_ms: float
-    answers_vary: bool = True
-    """Whether the answer depends on more than sizes. Where it does not, a kept answer would pass for a computed one."""
-
-
-class Prepared(Frozen):
-    """Everything the cascade needs to judge candidates of one task."""
-
-    subject: Subject
-    toolchain: Toolchain
-    tolerance: str
-    trampoline: str
-    sizes: Sizes
-    race_unchecked: str
-    compiler: str
 
 
 async def prepare(subject: Subject, pool: Pool, *, known: Sizes | None, say: Callable[[str], None]) -> Prepared:
@@ -377,9 +331,3 @@ async def _time(sandbox: Sandbox, prepared: Prepared, dims: tuple[int, ...]) -> 
     # The first round warms caches and pages; scalars that are no sizes differ from round to round.
     times = [r["baseline_ns"] / 1e6 for r in judged.rounds[1:]]
     return sum(times) / len(times), int(judged.rounds[-1]["input_bytes"])
-
-
-def first_errors(stderr: str, count: int = 5) -> str:
-    """The compiler's first errors, without the path and the flood that follows."""
-    errors = [line for line in stderr.splitlines() if re.search(r"\b(fatal )?error:", line)]
-    return "\n".join(re.sub(r"^\S*/", "", line) for line in errors[:count])

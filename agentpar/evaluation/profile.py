@@ -9,12 +9,11 @@ import re
 import secrets
 import zlib
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from agentpar.evaluation.instructions import TOOL
-from agentpar.evaluation.prepare import Prepared
-from agentpar.evaluation.toolchain import PRIVATE, PUBLIC
+from agentpar.evaluation.toolchain import PRIVATE, PUBLIC, Toolchain
 from agentpar.languages.callgraph import call_graph, kept_apart, reachable
 from agentpar.sandbox.base import Sandbox
 from agentpar.verdict import Frozen
@@ -55,22 +54,23 @@ class Profile(Frozen):
         return sum(spent for (at, called), spent in self.lines.items() if at in lines and called not in without)
 
 
-async def profile(sandbox: Sandbox, prepared: Prepared) -> Profile | None:
-    """Profile the reference in a sandbox that has the task's files.
+async def profile(
+    sandbox: Sandbox, toolchain: Toolchain, source: str, entry: str, *, trampoline: str, benchmark: Sequence[int]
+) -> Profile | None:
+    """Profile the reference in a sandbox that has the task's files; `entry` is what the trampoline calls.
 
     None where valgrind is missing, does not know an instruction, or takes too long.
 
     Raises:
         SandboxError: the sandbox failed.
     """
-    source, toolchain = prepared.subject.task.source, prepared.toolchain
-    apart = kept_apart(source) + prepared.trampoline
+    apart = kept_apart(source) + trampoline
     await sandbox.put("keeper", f"{PRIVATE}/profiled{toolchain.suffix}", apart.encode())
     for directory, command in ((PRIVATE, toolchain.profiled()), (PUBLIC, toolchain.program("count", "-g"))):
         built = await sandbox.run("keeper", command, directory=directory, timeout_s=120, bounded=False)
         if not built.succeeded:
             return None
-    sizes = [str(size) for size in prepared.sizes.benchmark]
+    sizes = [str(size) for size in benchmark]
     tool = [*TOOL, f"--callgrind-out-file={_DUMP}", "--compress-pos=no"]
     call = [f"../{PUBLIC}/count", f"../{PRIVATE}/profiled.so", str(secrets.randbits(63)), *sizes]
     # Standard output is bounded, and shown as text.
@@ -87,7 +87,7 @@ async def profile(sandbox: Sandbox, prepared: Prepared) -> Profile | None:
         dump = zlib.decompress(base64.b64decode(ran.stdout), wbits=31).decode(errors="replace")
     except (ValueError, zlib.error):
         return None
-    functions = reachable(call_graph(source), prepared.subject.function.call.partition("<")[0])
+    functions = reachable(call_graph(source), entry.partition("<")[0])
     return read_profile(dump, functions, f"/profiled{toolchain.suffix}")
 
 

@@ -4,9 +4,11 @@ from typing import Any
 
 from agentpar.errors import TaskError
 from agentpar.evaluation.cascade import Cascade, identity_noise
+from agentpar.evaluation.case import Sizes
 from agentpar.evaluation.judge import Setting
 from agentpar.evaluation.machine import machine_evidence
-from agentpar.evaluation.prepare import Prepared, Sizes, Subject, prepare
+from agentpar.evaluation.prepare import prepare
+from agentpar.evaluation.prepared import Prepared, Subject
 from agentpar.evaluation.race import RACE_GATES
 from agentpar.evaluation.toolchain import TARGET_FLAGS
 from agentpar.languages.cpp import find_function

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from agentpar.evaluation.cascade import verification_rounds
+from agentpar.evaluation.case import Sizes
 from agentpar.evaluation.measure import measure, sequential_looks
-from agentpar.evaluation.prepare import Prepared, Sizes, prepare
+from agentpar.evaluation.prepare import prepare
+from agentpar.evaluation.prepared import Prepared
 from agentpar.evaluation.reference import understand
 from agentpar.evaluation.session import Failed, judge
 from agentpar.evaluation.toolchain import CLANG, CLANG_C, PRIVATE

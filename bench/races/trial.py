@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 
 from agentpar.evaluation.cascade import verification_rounds
-from agentpar.evaluation.prepare import Prepared
+from agentpar.evaluation.prepared import Prepared
 from agentpar.evaluation.race import RaceFinding, race_gate
 from agentpar.evaluation.session import judge
 from agentpar.sandbox.pool import Pool

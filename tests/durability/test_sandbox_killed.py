@@ -11,7 +11,8 @@ import pytest
 from agentpar.candidate import Candidate, Proposal, as_candidate
 from agentpar.evaluation import measure
 from agentpar.evaluation.cascade import Cascade
-from agentpar.evaluation.prepare import Sizes, prepare
+from agentpar.evaluation.case import Sizes
+from agentpar.evaluation.prepare import prepare
 from agentpar.evaluation.reference import understand
 from agentpar.sandbox.kinds import Kind
 from agentpar.sandbox.pool import Pool

@@ -17,7 +17,9 @@ from agentpar.errors import SandboxError
 from agentpar.evaluation import measure, toolchain
 from agentpar.evaluation import prepare as preparation
 from agentpar.evaluation.cascade import Cascade, verification_rounds
-from agentpar.evaluation.prepare import Prepared, Sizes, prepare
+from agentpar.evaluation.case import Sizes
+from agentpar.evaluation.prepare import prepare
+from agentpar.evaluation.prepared import Prepared
 from agentpar.evaluation.reference import understand
 from agentpar.evaluation.session import Failed, judge
 from agentpar.sandbox.base import Limits

@@ -5,7 +5,9 @@ import pytest
 import pytest_asyncio
 
 from agentpar.evaluation import race
-from agentpar.evaluation.prepare import Prepared, Sizes, prepare
+from agentpar.evaluation.case import Sizes
+from agentpar.evaluation.prepare import prepare
+from agentpar.evaluation.prepared import Prepared
 from agentpar.evaluation.race import gate
 from agentpar.evaluation.race.rounds import sessions
 from agentpar.evaluation.race.visible import made_visible

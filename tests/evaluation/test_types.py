@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from agentpar.evaluation import race
-from agentpar.evaluation.prepare import Sizes
+from agentpar.evaluation.case import Sizes
 from agentpar.verdict import Outcome
 from tests.evaluation.courtroom import cheapest_kind, courtroom
 

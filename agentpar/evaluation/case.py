@@ -1,0 +1,81 @@
+"""A task that is ready for its candidates: what the cascade needs of it, whatever language it is written in."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from agentpar.evaluation.profile import Profile
+from agentpar.evaluation.race import RaceFinding
+from agentpar.evaluation.session import Failed, Judged, Round
+from agentpar.sandbox.base import Sandbox
+from agentpar.task import Task
+from agentpar.verdict import Frozen, Instructions
+
+
+class Sizes(Frozen):
+    """Which sizes the reference accepts, and the size of timed runs. Kept in the ledger, so that a resumed run measures
+    at the sizes it began with.
+    """
+
+    edges: tuple[tuple[int, ...], ...]
+    refused: tuple[tuple[int, ...], ...]
+    generic: tuple[tuple[int, ...], ...]
+    benchmark: tuple[int, ...]
+    baseline_ms: float
+    answers_vary: bool = True
+    """Whether the answer depends on more than sizes. Where it does not, a kept answer would pass for a computed one."""
+
+
+class Case(Protocol):
+    """One prepared task. What a candidate does is never an exception; every method that is given a sandbox may raise a
+    SandboxError.
+    """
+
+    @property
+    def task(self) -> Task:
+        """The task."""
+        ...
+
+    @property
+    def weights(self) -> Mapping[str, int]:
+        """The free dimensions, in the order of every tuple of sizes, with their weight relative to each other."""
+        ...
+
+    @property
+    def sizes(self) -> Sizes:
+        """The sizes in force."""
+        ...
+
+    @property
+    def candidate(self) -> str:
+        """Where in a sandbox a candidate lies."""
+        ...
+
+    def screen(self, source: str) -> str:
+        """Why a candidate is not worth building, or nothing."""
+        ...
+
+    async def build(self, sandbox: Sandbox, source: str) -> Failed | None:
+        """Make `candidate` of a source."""
+        ...
+
+    async def build_identity(self, sandbox: Sandbox) -> None:
+        """Make `candidate` of the untouched source; no real one may have run in this sandbox."""
+        ...
+
+    async def judge(self, sandbox: Sandbox, rounds: Sequence[Round], *, candidate: str) -> Judged:
+        """Run rounds with the baseline and what lies at `candidate`."""
+        ...
+
+    async def find_races(
+        self, sandbox: Sandbox, source: str, *, threads: tuple[int, ...], as_timed: bool
+    ) -> RaceFinding:
+        """Look for what depends on the order of parallel work; `as_timed` also at the size of timed runs."""
+        ...
+
+    async def count_instructions(self, sandbox: Sandbox) -> Instructions | None:
+        """Count what one serial call takes, of the baseline and of the candidate; None where that cannot be done."""
+        ...
+
+    async def profile(self, sandbox: Sandbox) -> Profile | None:
+        """Where the serial code spends its instructions; None where that cannot be seen."""
+        ...

@@ -1,0 +1,133 @@
+"""A C or C++ task that is ready for its candidates: how they are built, judged and watched."""
+
+import re
+from collections.abc import Sequence
+
+from agentpar.evaluation import race
+from agentpar.evaluation.case import Sizes
+from agentpar.evaluation.instructions import count_instructions
+from agentpar.evaluation.profile import Profile, profile
+from agentpar.evaluation.screen import screen
+from agentpar.evaluation.session import Failed, Judged, Round, judge
+from agentpar.evaluation.toolchain import PRIVATE, Toolchain
+from agentpar.languages.cpp import Function
+from agentpar.languages.inputs import InputPlan
+from agentpar.sandbox.base import Exit, Limits, Sandbox
+from agentpar.skeletons import HEADER, header_beside
+from agentpar.task import Task
+from agentpar.verdict import Frozen, Instructions, Outcome
+
+IDENTITY = f"{PRIVATE}/identity.so"
+
+
+class Subject(Frozen):
+    """A task understood: which function, and how its inputs are made."""
+
+    task: Task
+    function: Function
+    inputs: InputPlan
+
+    @property
+    def dim_names(self) -> tuple[str, ...]:
+        """The names of the free dimensions, in the order of every tuple of sizes."""
+        return tuple(self.inputs.dims)
+
+    def scaled(self, scale: float) -> tuple[int, ...]:
+        """Sizes at a scale: each dimension by its weight."""
+        return tuple(max(1, round(scale * weight)) for weight in self.inputs.dims.values())
+
+
+class Prepared(Frozen):
+    """Everything the cascade needs to judge candidates of one task."""
+
+    subject: Subject
+    toolchain: Toolchain
+    tolerance: str
+    trampoline: str
+    sizes: Sizes
+    race_unchecked: str
+    compiler: str
+    candidate: str = "work/candidate.so"
+
+    @property
+    def task(self) -> Task:
+        """See Case."""
+        return self.subject.task
+
+    @property
+    def weights(self) -> dict[str, int]:
+        """See Case."""
+        return self.subject.inputs.dims
+
+    def screen(self, source: str) -> str:
+        """See Case."""
+        return screen(source, self.task.source)
+
+    async def build(self, sandbox: Sandbox, source: str) -> Failed | None:
+        """See Case."""
+        text = source + self.trampoline
+        await sandbox.put("builder", f"work/candidate{self.toolchain.suffix}", text.encode())
+        if header := header_beside(self.task.path, source, self.task.target):
+            await sandbox.put("builder", f"work/{HEADER}", header.encode())
+        built = await sandbox.run("builder", self.toolchain.candidate(), timeout_s=sandbox.limits.build_seconds)
+        if built.succeeded:
+            return None
+        return Failed(culprit="candidate", outcome=Outcome.BUILD_ERROR, feedback=_why_not_built(built, sandbox.limits))
+
+    async def build_identity(self, sandbox: Sandbox) -> None:
+        """See Case."""
+        # The identity is the reference under another name: only the user's own code runs in this sandbox now.
+        await sandbox.put("builder", self.candidate, await sandbox.get("keeper", IDENTITY), 0o755)
+
+    async def judge(self, sandbox: Sandbox, rounds: Sequence[Round], *, candidate: str) -> Judged:
+        """See Case."""
+        dim_names = self.subject.dim_names
+        return await judge(sandbox, rounds, tolerance=self.tolerance, candidate=candidate, dim_names=dim_names)
+
+    async def find_races(
+        self, sandbox: Sandbox, source: str, *, threads: tuple[int, ...], as_timed: bool
+    ) -> race.RaceFinding:
+        """See Case."""
+        if self.race_unchecked:
+            return race.RaceFinding(unchecked=self.race_unchecked)
+        return await race.race_gate(
+            sandbox,
+            self.toolchain,
+            source=source,
+            original=self.task.source,
+            tolerance=self.tolerance,
+            cases=self.sizes.generic[1:],
+            large=self.sizes.benchmark,
+            dim_names=self.subject.dim_names,
+            threads=threads,
+            as_timed=as_timed,
+        )
+
+    async def count_instructions(self, sandbox: Sandbox) -> Instructions | None:
+        """See Case."""
+        return await count_instructions(sandbox, self.toolchain, self.sizes.benchmark)
+
+    async def profile(self, sandbox: Sandbox) -> Profile | None:
+        """See Case."""
+        return await profile(
+            sandbox,
+            self.toolchain,
+            self.task.source,
+            self.subject.function.call,
+            trampoline=self.trampoline,
+            benchmark=self.sizes.benchmark,
+        )
+
+
+def _why_not_built(built: Exit, limits: Limits) -> str:
+    if built.timed_out or built.signal == 24:
+        return f"the build takes longer than {limits.build_seconds:.0f} s"
+    if built.signal == 9 or "out of memory" in built.stderr or ("cc1plus" in built.stderr and "Killed" in built.stderr):
+        return f"the build needs more than {limits.build_memory_bytes >> 20} MiB"
+    return first_errors(built.stderr) or built.stderr[-600:] or f"the compiler exits with {built.status}"
+
+
+def first_errors(stderr: str, count: int = 5) -> str:
+    """The compiler's first errors, without the path and the flood that follows."""
+    errors = [line for line in stderr.splitlines() if re.search(r"\b(fatal )?error:", line)]
+    return "\n".join(re.sub(r"^\S*/", "", line) for line in errors[:count])

@@ -1,5 +1,6 @@
 """One working session on a run: the ledger, warm sandboxes, the prepared judge, and who makes proposals."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
@@ -20,6 +21,7 @@ from agentpar.models.base import Pausable, Sampler
 from agentpar.models.open import Model, open_model
 from agentpar.sandbox import lease
 from agentpar.sandbox.base import Limits
+from agentpar.sandbox.image import require_image
 from agentpar.sandbox.kinds import choose, reap
 from agentpar.sandbox.pool import Pool
 from agentpar.search.base import Emit, Evaluator, noted
@@ -72,7 +74,10 @@ async def open_judge(
     kind = choose(sandbox)
     reap(kind)
     cores = len(os.sched_getaffinity(0))
-    pool = Pool(kind, size=min(cores, 8), limits=limits)
+    image = judge_of(task).image
+    if kind == "docker":
+        await asyncio.to_thread(require_image, image, noted(emit))
+    pool = Pool(kind, size=min(cores, 8), limits=limits, image=image)
     setting = Setting(
         task=task,
         subject=subject,

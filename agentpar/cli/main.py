@@ -300,8 +300,11 @@ def doctor(
 
 
 @sandbox_app.command()
-def build(base: opt.Base = None, base_from: opt.BaseFromOption = opt.BaseFrom.auto, quiet: opt.Quiet = False) -> None:
-    """Build the Docker image that candidates run in."""
+def build(
+    image: opt.ImageOption = opt.ImageName.cpp, base: opt.Base = None,
+    base_from: opt.BaseFromOption = opt.BaseFrom.auto, quiet: opt.Quiet = False,
+) -> None:  # fmt: skip
+    """Build a Docker image that candidates run in."""
     from agentpar.sandbox.image import build_image
 
     def progress(line: str) -> None:
@@ -309,7 +312,7 @@ def build(base: opt.Base = None, base_from: opt.BaseFromOption = opt.BaseFrom.au
             print(line, file=sys.stderr)
 
     try:
-        print(build_image(base=base, base_from=base_from.value, progress=progress))
+        print(build_image(image.value, base=base, base_from=base_from.value, progress=progress))
     except AgentparError as error:
         fail(str(error), error.exit_code)
 

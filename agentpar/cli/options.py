@@ -41,6 +41,13 @@ class Decompose(StrEnum):
     never = "never"
 
 
+class ImageName(StrEnum):
+    """What `sandbox build --image` takes."""
+
+    cpp = "cpp"
+    mpi = "mpi"
+
+
 class BaseFrom(StrEnum):
     """Where the base image comes from."""
 
@@ -134,6 +141,7 @@ FailOnOption = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="data on standard output, as JSON")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="no progress on standard error")]
 
+ImageOption = Annotated[ImageName, typer.Option("--image", help="which; others add to cpp")]
 Base = Annotated[str | None, typer.Option("--base", metavar="IMAGE", help="the image to build on")]
 BaseFromOption = Annotated[
     BaseFrom,

@@ -61,7 +61,7 @@ async def prepare(subject: Subject, pool: Pool, *, known: Sizes | None, say: Cal
         compiler = await _version(sandbox, toolchain)
         if task.target == "stdpar" and not await has_tbb(sandbox):
             raise SandboxError(MEND)
-        system = await asyncio.to_thread(identify_system, pool.kind)
+        system = await asyncio.to_thread(identify_system, pool.kind, pool.image)
         key = kept_builds.key_of(sources, repr(_commands(toolchain, known is None)), compiler, *system)
     built = await asyncio.to_thread(kept_builds.find, key)
     if built is None:

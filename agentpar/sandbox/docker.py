@@ -16,12 +16,15 @@ from docker.types import LogConfig
 
 from agentpar.errors import SandboxError
 from agentpar.sandbox.base import Limits, Sandbox
-from agentpar.sandbox.image import image_tag
+from agentpar.sandbox.image import Image, image_tag
 
 # Who a container belongs to: the process, since when it runs, and where its number means anything.
 LABEL = "agentpar.owner"
 _SINCE = "agentpar.since"
 _HOME = "agentpar.home"
+
+# MPI's ranks talk through files there, 4 MiB for each.
+_SHARED_MEMORY: dict[Image, int] = {"mpi": 256 << 20}
 
 
 def connect() -> docker.DockerClient:
@@ -37,11 +40,11 @@ def connect() -> docker.DockerClient:
     return client
 
 
-def image_id() -> str:
+def image_id(image: Image = "cpp") -> str:
     """The content address of the sandbox image. Raises SandboxError when no daemon answers or it has no such image."""
     with contextlib.closing(connect()) as client:
         try:
-            return str(client.images.get(image_tag()).id)
+            return str(client.images.get(image_tag(image)).id)
         except docker.errors.DockerException as error:
             raise SandboxError(f"the sandbox image cannot be had ({error}); run `agentpar sandbox build`") from error
 
@@ -95,7 +98,7 @@ def _remove(client: docker.DockerClient, container: str) -> None:
         client.api.remove_container(container, force=True, v=True)
 
 
-def _create(client: docker.DockerClient, limits: Limits) -> tuple[str, Any]:
+def _create(client: docker.DockerClient, limits: Limits, image: Image) -> tuple[str, Any]:
     api = client.api
     host = api.create_host_config(
         network_mode="none",
@@ -106,7 +109,7 @@ def _create(client: docker.DockerClient, limits: Limits) -> tuple[str, Any]:
         mem_limit=limits.memory_bytes,
         memswap_limit=limits.memory_bytes,
         pids_limit=limits.processes,
-        shm_size=1 << 20,
+        shm_size=_SHARED_MEMORY.get(image, 1 << 20),
         auto_remove=True,
         # Our frames on standard output are not a log.
         log_config=LogConfig(type="none"),
@@ -116,7 +119,7 @@ def _create(client: docker.DockerClient, limits: Limits) -> tuple[str, Any]:
         },
     )
     container: str = api.create_container(
-        image_tag(),
+        image_tag(image),
         command=["uids", "/"],
         stdin_open=True,
         detach=False,
@@ -175,10 +178,10 @@ def reap() -> int:
     return count
 
 
-async def open_docker(name: str, limits: Limits) -> Sandbox:
+async def open_docker(name: str, limits: Limits, image: Image = "cpp") -> Sandbox:
     """Start a container. Raises SandboxError when there is no daemon or no image."""
     client = await asyncio.to_thread(connect)
-    creating = asyncio.create_task(asyncio.to_thread(_create, client, limits))
+    creating = asyncio.create_task(asyncio.to_thread(_create, client, limits, image))
     try:
         container, attached = await asyncio.shield(creating)
     except asyncio.CancelledError:

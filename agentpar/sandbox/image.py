@@ -1,4 +1,4 @@
-"""Builds the image that the Docker sandbox runs candidates in, and names it after its content."""
+"""Builds the images that the Docker sandbox runs candidates in, and names each after its content."""
 
 import hashlib
 import io
@@ -20,8 +20,11 @@ from agentpar.errors import SandboxError
 from agentpar.resources import resource, runner_sources
 
 BaseFrom = Literal["registry", "debootstrap", "auto"]
+Image = Literal["cpp", "mpi"]
+"""What a sandbox has beside the runner; each is built from `sandboxes/Dockerfile.NAME`."""
 
-REPOSITORY = "agentpar-cpp"
+# Images that add to another one, which has the runner.
+_ON_TOP_OF: dict[Image, Image] = {"mpi": "cpp"}
 REGISTRY_BASE = "debian:bookworm-slim"
 DEBOOTSTRAP_BASE = "agentpar-base:bookworm"
 
@@ -39,30 +42,52 @@ _NO_BASE = (
 )
 
 
-def image_tag() -> str:
+def repository(image: Image) -> str:
+    """What an image is called in all its versions."""
+    return f"agentpar-{image}"
+
+
+def image_tag(image: Image = "cpp") -> str:
     """The image's name: `agentpar-cpp:` and 12 hex digits of its build context's hash.
 
     Raises:
         SandboxError: the installation is incomplete.
     """
     digest = hashlib.sha256()
-    for name, content in _context_files():
+    for name, content in _context_files(image):
         digest.update(f"{name}\0{len(content)}\0".encode())
         digest.update(content)
-    return f"{REPOSITORY}:{digest.hexdigest()[:12]}"
+    if image in _ON_TOP_OF:
+        digest.update(image_tag(_ON_TOP_OF[image]).encode())
+    return f"{repository(image)}:{digest.hexdigest()[:12]}"
 
 
-def image_exists() -> bool:
+def image_exists(image: Image = "cpp") -> bool:
     """Whether the daemon holds the image for exactly this build context.
 
     Raises:
         SandboxError: no daemon answers.
     """
     with _daemon() as client:
-        return _holds(client, image_tag())
+        return _holds(client, image_tag(image))
+
+
+def require_image(image: Image, say: Callable[[str], None]) -> None:
+    """Build an image that adds to another where that is there; `say` hears that it takes a while.
+
+    Raises:
+        SandboxError: no daemon answers, the other is missing, or a build step failed.
+    """
+    if image_exists(image):
+        return
+    if image not in _ON_TOP_OF or not image_exists(_ON_TOP_OF[image]):
+        raise SandboxError("the sandbox image is missing or out of date; run `agentpar sandbox build`")
+    say(f"building the image {image_tag(image)}")
+    build_image(image)
 
 
 def build_image(
+    image: Image = "cpp",
     *,
     base: str | None = None,
     base_from: BaseFrom = "auto",
@@ -70,7 +95,10 @@ def build_image(
 ) -> str:
     """Builds the image, removes the ones older contexts left, and returns its tag.
 
+    An image that adds to another one is built on that, which is built first where it is missing.
+
     Args:
+        image: which one.
         base: the image to build on. One the daemon already holds is used as it is; another is pulled
             or bootstrapped under this name.
         base_from: where a missing base comes from; `auto` asks the registry and falls back to debootstrap.
@@ -79,7 +107,12 @@ def build_image(
     Raises:
         SandboxError: no daemon answers, the base cannot be had, or a build step failed.
     """
-    tag = image_tag()
+    tag = image_tag(image)
+    if image in _ON_TOP_OF:
+        below = _ON_TOP_OF[image]
+        if not image_exists(below):
+            build_image(below, base=base, base_from=base_from, progress=progress)
+        base = image_tag(below)
     with _daemon() as client:
         source = _resolve_source(client, base, base_from)
         client.api.timeout = _BUILD_SILENCE_S
@@ -90,8 +123,8 @@ def build_image(
                 _pull(client, base, progress)
             else:
                 _debootstrap(base, progress)
-        before = client.images.list(name=REPOSITORY)
-        _build(client, tag, base, progress)
+        before = client.images.list(name=repository(image))
+        _build(client, image, base, progress)
         _remove_stale(client, before, tag, progress)
     return tag
 
@@ -109,18 +142,20 @@ def _daemon() -> Iterator[docker.DockerClient]:
             raise SandboxError(f"the Docker daemon failed: {_short(error)}") from error
 
 
-def _context_files() -> Iterator[tuple[str, bytes]]:
+def _context_files(image: Image) -> Iterator[tuple[str, bytes]]:
+    name = f"Dockerfile.{image}"
     try:
-        yield "Dockerfile.cpp", resource("sandboxes", "Dockerfile.cpp").read_bytes()
-        yield from runner_sources().items()
+        yield name, resource("sandboxes", name).read_bytes()
+        if image not in _ON_TOP_OF:
+            yield from runner_sources().items()
     except FileNotFoundError as error:
         raise SandboxError(str(error)) from error
 
 
-def _context_tar() -> io.BytesIO:
+def _context_tar(image: Image) -> io.BytesIO:
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w") as archive:
-        for name, content in _context_files():
+        for name, content in _context_files(image):
             entry = tarfile.TarInfo(name)
             entry.size = len(content)
             archive.addfile(entry, io.BytesIO(content))
@@ -189,12 +224,13 @@ def _script(name: str) -> Path:
         raise SandboxError(str(error)) from error
 
 
-def _build(client: docker.DockerClient, tag: str, base: str, progress: Callable[[str], None]) -> None:
-    with _context_tar() as context:
+def _build(client: docker.DockerClient, image: Image, base: str, progress: Callable[[str], None]) -> None:
+    tag = image_tag(image)
+    with _context_tar(image) as context:
         messages = client.api.build(
             fileobj=context,
             custom_context=True,
-            dockerfile="Dockerfile.cpp",
+            dockerfile=f"Dockerfile.{image}",
             tag=tag,
             buildargs={"BASE": base},
             rm=True,
@@ -227,11 +263,11 @@ def _follow(messages: Iterable[dict[str, Any]], progress: Callable[[str], None])
 def _remove_stale(
     client: docker.DockerClient, before: Iterable[Any], tag: str, progress: Callable[[str], None]
 ) -> None:
-    built = client.images.get(tag)
-    for image in before:
-        stale = [name for name in image.tags if name.startswith(f"{REPOSITORY}:") and name != tag]
-        if tag in image.tags and image.id != built.id:
-            stale.append(image.id)
+    built, ours = client.images.get(tag), tag.partition(":")[0]
+    for old in before:
+        stale = [name for name in old.tags if name.startswith(f"{ours}:") and name != tag]
+        if tag in old.tags and old.id != built.id:
+            stale.append(old.id)
         for name in stale:
             try:
                 client.images.remove(name)

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 from agentpar.errors import SandboxError, TaskError
 from agentpar.sandbox import bubblewrap, docker
 from agentpar.sandbox.base import Limits, Sandbox
+from agentpar.sandbox.image import Image
 
 Kind = Literal["docker", "bubblewrap", "process"]
 
@@ -40,21 +41,21 @@ def choose(wanted: str) -> Kind:
     )
 
 
-async def open_sandbox(kind: Kind, name: str, limits: Limits) -> Sandbox:
-    """Open one sandbox. Raises SandboxError with the mend."""
+async def open_sandbox(kind: Kind, name: str, limits: Limits, image: Image = "cpp") -> Sandbox:
+    """Open one sandbox; on the host, what an image would bring is the host's. Raises SandboxError with the mend."""
     if kind == "docker":
-        return await docker.open_docker(name, limits)
+        return await docker.open_docker(name, limits, image)
     return await bubblewrap.open_local(name, limits, kind)
 
 
-def identify_system(kind: Kind) -> tuple[str, ...]:
+def identify_system(kind: Kind, image: Image = "cpp") -> tuple[str, ...]:
     """What changes when the compilers, libraries and headers inside change: the image, or the host's packages.
 
     Raises:
         SandboxError: no Docker daemon answers, or it does not have the image.
     """
     if kind == "docker":
-        return (kind, docker.image_id())
+        return (kind, docker.image_id(image))
     return ("host", *(str(path.stat().st_mtime_ns) for path in _PACKAGES if path.exists()))
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 
 from agentpar.errors import SandboxError
 from agentpar.sandbox.base import Identity, Limits, Sandbox
+from agentpar.sandbox.image import Image
 from agentpar.sandbox.kinds import Kind, open_sandbox
 
 TaskFiles = Mapping[tuple[Identity, str], tuple[bytes, int]]
@@ -17,8 +18,9 @@ class Pool:
     `install` is put into every sandbox when it opens: (identity, path) to (content, mode).
     """
 
-    def __init__(self, kind: Kind, size: int, limits: Limits | None = None) -> None:
+    def __init__(self, kind: Kind, size: int, limits: Limits | None = None, image: Image = "cpp") -> None:
         self.kind = kind
+        self.image = image
         self.size = size
         self.limits = limits or Limits()
         self.replaced = 0
@@ -65,7 +67,7 @@ class Pool:
 
     async def _start(self) -> Sandbox:
         self._count += 1
-        sandbox = await open_sandbox(self.kind, f"{self.kind}-{self._count}", self.limits)
+        sandbox = await open_sandbox(self.kind, f"{self.kind}-{self._count}", self.limits, self.image)
         self._open.add(sandbox)
         await _install(sandbox, self._files)
         return sandbox

@@ -65,7 +65,7 @@ async def test_a_daemon_that_does_not_answer_is_told_with_the_mend(monkeypatch: 
 async def test_a_missing_image_is_told_with_the_command_that_builds_it(monkeypatch: pytest.MonkeyPatch) -> None:
     if reason := why_not("docker"):
         pytest.skip(reason)
-    monkeypatch.setattr(docker, "image_tag", lambda: f"{image.REPOSITORY}:000000000000")
+    monkeypatch.setattr(docker, "image_tag", lambda which: f"{image.repository(which)}:000000000000")
     with pytest.raises(SandboxError, match="run `agentpar sandbox build`"):
         await open_sandbox("docker", "test", Limits())
 

@@ -23,8 +23,8 @@ LABEL = "agentpar.owner"
 _SINCE = "agentpar.since"
 _HOME = "agentpar.home"
 
-# MPI's ranks talk through files there, 4 MiB for each.
-_SHARED_MEMORY: dict[Image, int] = {"mpi": 256 << 20}
+# MPI's ranks talk through files there, 4 MiB for each; Python's processes share arrays.
+_SHARED_MEMORY: dict[Image, int] = {"mpi": 256 << 20, "python": 1 << 30}
 
 
 def connect() -> docker.DockerClient:

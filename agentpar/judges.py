@@ -6,6 +6,7 @@ from typing import Any
 
 from agentpar.evaluation import reference
 from agentpar.evaluation.judge import Judge, Setting
+from agentpar.sandbox.base import Limits
 from agentpar.sandbox.image import Image
 from agentpar.task import Task
 
@@ -16,12 +17,15 @@ class JudgeKind:
 
     `understand` raises a TaskError for what is wrong with a task; what it returns is `Setting.subject`. `open` returns
     the judge and the evidence that goes with its verdicts, which a later session of the run gets as `Setting.known`.
-    `image` is what its Docker sandboxes are made of.
+    `image` is what its Docker sandboxes are made of. At most `most_sandboxes` are open at a time, one a core; `limits`
+    are theirs, if not the usual ones.
     """
 
     understand: Callable[[Task], object]
     open: Callable[[Setting], Awaitable[tuple[Judge, dict[str, Any]]]]
     image: Image = "cpp"
+    most_sandboxes: int = 8
+    limits: Limits | None = None
 
 
 _REFERENCE = JudgeKind(reference.understand, reference.open_reference)

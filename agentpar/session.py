@@ -13,7 +13,7 @@ from agentpar.evaluation.judge import Judge, Setting
 from agentpar.evaluation.machine import default_threads
 from agentpar.evaluation.profile import Profile
 from agentpar.events import Event
-from agentpar.judges import judge_of, understand
+from agentpar.judges import judge_of
 from agentpar.languages.fingerprint import fingerprint
 from agentpar.ledger import Ledger
 from agentpar.ledger_file import LEDGER
@@ -70,14 +70,15 @@ async def open_judge(
         ReferenceFailed: the reference cannot be an oracle.
         SandboxError: no sandbox can be had.
     """
-    subject = understand(task)
+    judges = judge_of(task)
+    subject = judges.understand(task)
     kind = choose(sandbox)
     reap(kind)
     cores = len(os.sched_getaffinity(0))
-    image = judge_of(task).image
     if kind == "docker":
-        await asyncio.to_thread(require_image, image, noted(emit))
-    pool = Pool(kind, size=min(cores, 8), limits=limits, image=image)
+        await asyncio.to_thread(require_image, judges.image, noted(emit))
+    size = min(cores, judges.most_sandboxes)
+    pool = Pool(kind, size=size, limits=limits or judges.limits, image=judges.image)
     setting = Setting(
         task=task,
         subject=subject,
@@ -89,7 +90,7 @@ async def open_judge(
         say=noted(emit),
     )
     try:
-        yield await judge_of(task).open(setting)
+        yield await judges.open(setting)
     finally:
         await pool.close()
 

@@ -3,14 +3,11 @@
 Watching for races takes longer than timing, so in a search it comes last, and only to what would lead.
 """
 
-import asyncio
 import secrets
-import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 
 from agentpar.candidate import Candidate
-from agentpar.errors import SandboxError
+from agentpar.evaluation.attempt import TOO_BUSY, BaselineFailed, Progress, describe, timed_when_quiet, tried_again
 from agentpar.evaluation.case import Case
 from agentpar.evaluation.machine import ceiling
 from agentpar.evaluation.measure import measure, sequential_looks
@@ -24,14 +21,12 @@ from agentpar.verdict import Measurement, Outcome, Stage, Verdict
 _SMALL_HANDOVER = 0.1
 _SURPRISES = 2
 _NOISE_PAIRS = 12
-_ATTEMPTS = 3
 _HANDOVER = (
     "work hidden off the clock cannot be excluded: the answer depends on sizes alone, and making room for it takes "
     "{:.0%} of the call's time, in which a hostile candidate could compute"
 )
 _SLOWER = "races unchecked: it is not faster"
 _LATER = "races unchecked at larger sizes: that is for the re-test"
-_TOO_BUSY = "speed-up not measurable here: other work kept this machine busy; try a quieter one"
 
 
 class Cascade:
@@ -73,7 +68,7 @@ class Cascade:
         problem = self._case.screen(candidate.source)
         if problem:
             return Verdict(outcome=Outcome.SCREENED, stage=Stage.SCREEN, feedback=problem)
-        return await self._again(candidate, self._judge)
+        return await tried_again(self._pool, candidate, self._judge)
 
     async def confirm(self, candidate: Candidate) -> Verdict:
         """Judge a champion afresh: built again, verified again, timed again with all pairs at one look.
@@ -82,7 +77,7 @@ class Cascade:
             SandboxError: no sandbox can be had.
         """
 
-        async def again(sandbox: Sandbox, candidate: Candidate, progress: "_Progress") -> Verdict:
+        async def again(sandbox: Sandbox, candidate: Candidate, progress: Progress) -> Verdict:
             allowed = await ceiling(sandbox, self._threads[-1])
             verdict = await self._judge(sandbox, candidate, progress, is_last=True)
             if verdict.measurement is None:
@@ -92,7 +87,7 @@ class Cascade:
             measured = verdict.measurement.model_copy(update={"ceiling": allowed, "instructions": counted})
             return verdict.model_copy(update={"measurement": measured})
 
-        return await self._again(candidate, again)
+        return await tried_again(self._pool, candidate, again)
 
     async def profile(self) -> Profile | None:
         """Where the serial code spends its instructions; see `evaluation.profile`.
@@ -103,24 +98,8 @@ class Cascade:
         async with self._pool.sandbox() as sandbox, lease.working():
             return await self._case.profile(sandbox)
 
-    async def _again(self, candidate: Candidate, attempt: "_Attempt") -> Verdict:
-        for left in reversed(range(_ATTEMPTS)):
-            progress = _Progress()
-            async with self._pool.sandbox() as sandbox:
-                try:
-                    return await attempt(sandbox, candidate, progress)
-                except _BaselineFailed as failure:
-                    sandbox.is_broken = True
-                    words = f"the baseline, which works alone, failed each time beside this candidate: {failure}"
-                except SandboxError as error:
-                    words = f"its sandbox ended each time it was judged: {error}"
-            if not left:
-                outcome = Outcome.OUT_OF_MEMORY if progress.stage is Stage.BUILD else Outcome.TAMPERING
-                return progress.verdict(outcome, words)
-        raise AssertionError("unreachable")
-
     async def _judge(
-        self, sandbox: Sandbox, candidate: Candidate, progress: "_Progress", is_last: bool = False
+        self, sandbox: Sandbox, candidate: Candidate, progress: Progress, is_last: bool = False
     ) -> Verdict:
         async with lease.working():
             with progress.enter(Stage.BUILD):
@@ -139,7 +118,7 @@ class Cascade:
             return progress.end(measured)
         unchecked: tuple[str, ...] = ()
         if measured is None:
-            unchecked = (_TOO_BUSY,)
+            unchecked = (TOO_BUSY,)
         elif measured.handover > _SMALL_HANDOVER and not self._case.sizes.answers_vary:
             unchecked = (_HANDOVER.format(measured.handover),)
 
@@ -162,32 +141,26 @@ class Cascade:
         case = self._case
         judged = await case.judge(sandbox, verification_rounds(case, self._threads), candidate=case.candidate)
         if judged.failed is not None and judged.failed.culprit != "candidate":
-            raise _BaselineFailed(judged.failed.feedback)
+            raise BaselineFailed(judged.failed.feedback)
         return judged.failed
 
     async def _measure(
-        self, sandbox: Sandbox, candidate: Candidate, progress: "_Progress", is_last: bool
+        self, sandbox: Sandbox, candidate: Candidate, progress: Progress, is_last: bool
     ) -> Measurement | Failed | None:
         """Time it; on a busy machine again later, anew: what was taken before is not used."""
         pairs = self._case.task.measure.pairs
-        for pause_s in (*self._pauses_s, None):
-            async with lease.timing():
-                with progress.enter(Stage.MEASURE):
-                    measured = await measure(
-                        sandbox,
-                        self._case,
-                        candidate=self._case.candidate,
-                        looks=(pairs,) if is_last else sequential_looks(pairs),
-                        threads=self._threads,
-                        noise_floor=self._noise_floor,
-                    )
-            if measured is not None or pause_s is None:
-                return measured
-            self._say(
-                f"#{candidate.number} is right, but other work keeps this machine busy; timed again in {pause_s:g} s"
+
+        async def once() -> Measurement | Failed | None:
+            return await measure(
+                sandbox,
+                self._case,
+                candidate=self._case.candidate,
+                looks=(pairs,) if is_last else sequential_looks(pairs),
+                threads=self._threads,
+                noise_floor=self._noise_floor,
             )
-            await asyncio.sleep(pause_s)
-        raise AssertionError("unreachable")
+
+        return await timed_when_quiet(once, candidate, progress, pauses_s=self._pauses_s, say=self._say)
 
 
 async def identity_noise(case: Case, pool: Pool, *, threads: tuple[int, ...]) -> tuple[float, Measurement | None]:
@@ -244,61 +217,3 @@ def verification_rounds(case: Case, threads: tuple[int, ...]) -> list[Round]:
     ):
         rounds.append(Round(dims=dims, threads=count, candidate_ms=large_ms, generator=generator))
     return rounds
-
-
-def describe(measured: Measurement | None) -> str:
-    """A measurement in one line, for the next proposal and for people."""
-    if measured is None:
-        return "right; not timed: other work kept this machine busy"
-    points = ", ".join(
-        f"{p.ratio.median:.2f}× at {p.threads} thread{'s' if p.threads > 1 else ''} "
-        f"({p.ratio.low:.2f}–{p.ratio.high:.2f}, {p.ratio.pairs} pairs)"
-        for p in measured.scaling
-    )
-    return f"{points}; parallel gain {measured.parallel_gain.median:.2f}"
-
-
-class _BaselineFailed(SandboxError):
-    """The baseline failed in a session with a candidate."""
-
-
-class _Progress:
-    """Where a candidate is in the cascade, and how long each stage took."""
-
-    def __init__(self) -> None:
-        self.stage = Stage.BUILD
-        self._seconds: dict[str, float] = {}
-
-    @contextmanager
-    def enter(self, stage: Stage) -> Iterator[None]:
-        self.stage = stage
-        begun = time.monotonic()
-        try:
-            yield
-        finally:
-            self._seconds[stage.value] = round(self._seconds.get(stage.value, 0.0) + time.monotonic() - begun, 4)
-
-    def verdict(
-        self,
-        outcome: Outcome,
-        feedback: str,
-        *,
-        measurement: Measurement | None = None,
-        unchecked: tuple[str, ...] = (),
-    ) -> Verdict:
-        return Verdict(
-            outcome=outcome,
-            stage=self.stage,
-            feedback=feedback,
-            measurement=measurement,
-            unchecked=unchecked,
-            stage_seconds=self._seconds,
-        )
-
-    def end(self, failed: Failed) -> Verdict:
-        if failed.culprit != "candidate":
-            raise _BaselineFailed(failed.feedback)
-        return self.verdict(failed.outcome, failed.feedback)
-
-
-_Attempt = Callable[[Sandbox, Candidate, _Progress], Awaitable[Verdict]]

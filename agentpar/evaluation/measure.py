@@ -1,7 +1,7 @@
 """The paired experiment: candidate against baseline, at each thread count, while nothing else of ours runs."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import numpy as np
 
@@ -36,9 +36,31 @@ async def measure(
     noise_floor: float,
     looks: Sequence[int],
 ) -> Measurement | Failed | None:
-    """Time a candidate object. The caller holds the measurement lease.
+    """Time a candidate object; see `experiment`.
 
-    `looks` are the numbers of pairs, ascending, after which the data are looked at.
+    Raises:
+        SandboxError: the sandbox failed.
+    """
+
+    async def take(pairs: int) -> Look:
+        return await _look(sandbox, case, candidate, pairs, threads)
+
+    sizes = dict(zip(case.weights, case.sizes.benchmark, strict=True))
+    return await experiment(take, threads=threads, looks=looks, noise_floor=noise_floor, sizes=sizes)
+
+
+async def experiment(
+    take: Callable[[int], Awaitable[Look]],
+    *,
+    threads: Sequence[int],
+    looks: Sequence[int],
+    noise_floor: float,
+    sizes: dict[str, int],
+) -> Measurement | Failed | None:
+    """The paired experiment. The caller holds the measurement lease.
+
+    `take` takes so many pairs at each of the `threads`, in random order. `looks` are the numbers of pairs, ascending,
+    after which the data are looked at.
 
     A group-sequential experiment: looks are fixed beforehand, and an early one ends it only when for every thread count
     an interval of 99.9 % leaves no doubt on which side of the noise floor the candidate is, which costs the last look's
@@ -50,7 +72,7 @@ async def measure(
     """
     taken: list[Pair] = []
     for before, wanted in zip([0, *looks[:-1]], looks, strict=True):
-        look = await _quiet_look(sandbox, case, candidate, wanted - before, threads)
+        look = await _quiet_look(take, wanted - before)
         if look is None:
             return None
         if look.failed is not None:
@@ -58,7 +80,6 @@ async def measure(
         taken += look.pairs
         if all(is_decided(_at(taken, n), 1.0 + noise_floor) for n in threads):
             break
-    sizes = dict(zip(case.weights, case.sizes.benchmark, strict=True))
     return summarise(taken, threads, sizes=sizes, noise_floor=noise_floor)
 
 
@@ -67,13 +88,13 @@ def sequential_looks(pairs: int) -> tuple[int, ...]:
     return (*(n for n in _INTERIM_LOOKS if n < pairs), pairs)
 
 
-async def _quiet_look(sandbox: Sandbox, case: Case, candidate: str, pairs: int, threads: Sequence[int]) -> Look | None:
+async def _quiet_look(take: Callable[[int], Awaitable[Look]], pairs: int) -> Look | None:
     """A look during which the rest of the machine was idle; None when it never is.
 
     Whether a look counts is decided by processes that are not part of it, never by how the candidate did.
     """
     for attempt in range(_PATIENCE):
-        look = await _look(sandbox, case, candidate, pairs, threads)
+        look = await take(pairs)
         if look.failed is not None or look.foreign_load < _QUIET_LOAD:
             return look
         await asyncio.sleep(0.5 * 2**attempt)

@@ -1,0 +1,128 @@
+"""What every judge does around its stages: tries again what was an accident, waits for a quiet machine, keeps time."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from agentpar.candidate import Candidate
+from agentpar.errors import SandboxError
+from agentpar.evaluation.session import Failed
+from agentpar.sandbox import lease
+from agentpar.sandbox.base import Sandbox
+from agentpar.sandbox.pool import Pool
+from agentpar.verdict import Measurement, Outcome, Stage, Verdict
+
+TOO_BUSY = "speed-up not measurable here: other work kept this machine busy; try a quieter one"
+_ATTEMPTS = 3
+
+
+class BaselineFailed(SandboxError):
+    """The baseline failed in a session with a candidate."""
+
+
+class Progress:
+    """Where a candidate is in the cascade, and how long each stage took."""
+
+    def __init__(self) -> None:
+        self.stage = Stage.BUILD
+        self._seconds: dict[str, float] = {}
+
+    @contextmanager
+    def enter(self, stage: Stage) -> Iterator[None]:
+        """What is done inside belongs to this stage."""
+        self.stage = stage
+        begun = time.monotonic()
+        try:
+            yield
+        finally:
+            self._seconds[stage.value] = round(self._seconds.get(stage.value, 0.0) + time.monotonic() - begun, 4)
+
+    def verdict(
+        self,
+        outcome: Outcome,
+        feedback: str,
+        *,
+        measurement: Measurement | None = None,
+        unchecked: tuple[str, ...] = (),
+    ) -> Verdict:
+        """The verdict, at the stage that was entered last."""
+        return Verdict(
+            outcome=outcome,
+            stage=self.stage,
+            feedback=feedback,
+            measurement=measurement,
+            unchecked=unchecked,
+            stage_seconds=self._seconds,
+        )
+
+    def end(self, failed: Failed) -> Verdict:
+        """The verdict on a candidate that failed. Raises BaselineFailed where not the candidate did."""
+        if failed.culprit != "candidate":
+            raise BaselineFailed(failed.feedback)
+        return self.verdict(failed.outcome, failed.feedback)
+
+
+Attempt = Callable[[Sandbox, Candidate, Progress], Awaitable[Verdict]]
+
+
+async def tried_again(pool: Pool, candidate: Candidate, attempt: Attempt) -> Verdict:
+    """The verdict of an attempt in a sandbox of the pool.
+
+    A candidate that takes its sandbox down, or the baseline beside it, is tried again in a fresh one, so that an
+    accident is not held against it; the third time it is.
+
+    Raises:
+        SandboxError: no sandbox can be had.
+    """
+    for left in reversed(range(_ATTEMPTS)):
+        progress = Progress()
+        async with pool.sandbox() as sandbox:
+            try:
+                return await attempt(sandbox, candidate, progress)
+            except BaselineFailed as failure:
+                sandbox.is_broken = True
+                words = f"the baseline, which works alone, failed each time beside this candidate: {failure}"
+            except SandboxError as error:
+                words = f"its sandbox ended each time it was judged: {error}"
+        if not left:
+            outcome = Outcome.OUT_OF_MEMORY if progress.stage is Stage.BUILD else Outcome.TAMPERING
+            return progress.verdict(outcome, words)
+    raise AssertionError("unreachable")
+
+
+async def timed_when_quiet(
+    once: Callable[[], Awaitable[Measurement | Failed | None]],
+    candidate: Candidate,
+    progress: Progress,
+    *,
+    pauses_s: Sequence[float],
+    say: Callable[[str], None],
+) -> Measurement | Failed | None:
+    """Time a candidate under the lease; on a busy machine again later, anew: what was taken before is not used.
+
+    Raises:
+        SandboxError: the sandbox failed.
+        AgentparError: another process keeps the lease.
+    """
+    for pause_s in (*pauses_s, None):
+        async with lease.timing():
+            with progress.enter(Stage.MEASURE):
+                measured = await once()
+        if measured is not None or pause_s is None:
+            return measured
+        say(f"#{candidate.number} is right, but other work keeps this machine busy; timed again in {pause_s:g} s")
+        await asyncio.sleep(pause_s)
+    raise AssertionError("unreachable")
+
+
+def describe(measured: Measurement | None) -> str:
+    """A measurement in one line, for the next proposal and for people."""
+    if measured is None:
+        return "right; not timed: other work kept this machine busy"
+    points = ", ".join(
+        f"{p.ratio.median:.2f}× at {p.threads} thread{'s' if p.threads > 1 else ''} "
+        f"({p.ratio.low:.2f}–{p.ratio.high:.2f}, {p.ratio.pairs} pairs)"
+        for p in measured.scaling
+    )
+    return f"{points}; parallel gain {measured.parallel_gain.median:.2f}"

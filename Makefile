@@ -15,7 +15,7 @@ solve: setup ## speed up the example kernel
 check: ## style, types and the tests that need no sandbox
 	scripts/setup-host.sh venv
 	@$(MAKE) --no-print-directory lint
-	$(venv_python) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not sandbox and not docker and not gpu and not model"
+	$(venv_python) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not sandbox and not docker and not gpu and not model and not slow"
 
 test: setup ## everything; fails when a test is left out without a listed reason
 	@$(MAKE) --no-print-directory lint

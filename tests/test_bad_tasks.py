@@ -222,6 +222,7 @@ def nested(opening: str, closing: str, middle: str = "") -> str:
     return SOURCE.replace("    for", f"    {opening * DEEP}{middle}{closing * DEEP}\n    for")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

@@ -11,6 +11,8 @@ from agentpar.verdict import Outcome, Verdict
 from bench.search import STRATEGIES, Pool, evaluations
 from tests.search.doubles import SOURCE, a_task, failed, ok
 
+pytestmark = pytest.mark.slow
+
 STEPS = 5
 SEEDS = 10
 

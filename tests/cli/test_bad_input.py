@@ -132,6 +132,7 @@ def test_a_file_of_lines_that_cannot_be_read_is_named(tmp_path: Path, content: b
     assert says_one_line(agentpar("judge", "kernel.cpp::scale", "--jsonl", "all.jsonl", cwd=tmp_path), 2, "all.jsonl: ")
 
 
+@pytest.mark.slow
 def test_a_run_is_not_begun_where_it_cannot_be_kept(tmp_path: Path, run_dir: Path) -> None:
     (tmp_path / "kernel.cpp").write_text(KERNEL)
     (tmp_path / "file").write_text("")

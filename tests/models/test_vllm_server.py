@@ -53,6 +53,7 @@ def all_end(gone: list[psutil.Process], timeout_s: float = 30.0) -> bool:
     return not psutil.wait_procs(gone, timeout=timeout_s)[1]
 
 
+@pytest.mark.slow
 async def test_a_server_is_started_used_and_stopped_with_its_workers(tmp_path: Path, pids: Path) -> None:
     said: list[str] = []
     run_dir = tmp_path / "run"
@@ -108,6 +109,7 @@ async def test_an_interpreter_without_vllm_is_an_error_that_says_so(
             pass
 
 
+@pytest.mark.slow
 async def test_a_server_that_dies_later_is_quoted_too(tmp_path: Path) -> None:
     async with opened("dies-when-asked", tmp_path, retries=0) as sampler:
         with pytest.raises(ModelError, match="the vLLM server ended: RuntimeError: CUDA error"):
@@ -131,6 +133,7 @@ async def test_a_port_that_is_taken_is_an_error(tmp_path: Path) -> None:
                     pass
 
 
+@pytest.mark.slow
 async def test_cancelling_the_start_stops_the_server(tmp_path: Path, pids: Path) -> None:
     async def work() -> None:
         async with opened("tiny", tmp_path):
@@ -147,6 +150,7 @@ async def test_cancelling_the_start_stops_the_server(tmp_path: Path, pids: Path)
     assert all_end(started)
 
 
+@pytest.mark.slow
 def test_the_server_ends_with_an_owner_that_is_killed(tmp_path: Path, pids: Path) -> None:
     program = f"""
 import asyncio, pathlib
@@ -166,6 +170,7 @@ asyncio.run(work())
     assert all_end(started, timeout_s=keeper.GRACE_S)
 
 
+@pytest.mark.slow
 def test_the_server_ends_when_its_keeper_is_killed(tmp_path: Path) -> None:
     command = [sys.executable, "-I", "-S", keeper.__file__, "sleep", "600"]
     with subprocess.Popen(command, stdin=subprocess.PIPE) as kept:
@@ -195,6 +200,7 @@ def test_the_keeper_ends_as_its_command_does() -> None:
             assert kept.wait(30) == code
 
 
+@pytest.mark.slow
 async def test_a_server_that_serves_the_same_model_is_used_and_left_running(tmp_path: Path, pids: Path) -> None:
     async with run_vllm("tiny", run_dir=tmp_path / "served", say=print, settings=quick()) as server:
         with announced("tiny", server.url, server.log) as served:

@@ -14,6 +14,8 @@ from agentpar.candidate import WHOLE
 from agentpar.ledger import Ledger
 from tests.planning.workshop import NAMES, a_plan, begin
 
+pytestmark = pytest.mark.slow
+
 VICTIM = Path(__file__).parent / "victim.py"
 ROOT = VICTIM.parents[2]
 

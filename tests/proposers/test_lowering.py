@@ -55,6 +55,7 @@ def complaints(sources: Sequence[str], target: Target, *more: str) -> str:
     return subprocess.run(command, input=program, text=True, capture_output=True, check=False).stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("part", range(4))
 async def test_every_first_offer_compiles_and_says_nothing_of_openmp(target: Target, part: int) -> None:
@@ -152,6 +153,7 @@ void compare(const char* form, Serial serial, Parallel parallel) {
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", TARGETS)
 def test_shared_loops_give_what_the_serial_ones_give(target: Target, tmp_path: Path) -> None:
     serial = [re.sub(r"^ *#pragma.*\n", "", source, flags=re.MULTILINE) for source in FORMS.values()]

@@ -141,6 +141,7 @@ async def test_one_that_gives_up_waiting_blocks_nobody() -> None:
     assert await can("timing")
 
 
+@pytest.mark.slow
 async def test_who_waits_is_told_for_whom(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lease, "TELL_AFTER_S", 0.0)
     told: list[str] = []
@@ -151,6 +152,7 @@ async def test_who_waits_is_told_for_whom(monkeypatch: pytest.MonkeyPatch) -> No
     assert f"process {process.pid} of " in told[0] and " -c " in told[0]
 
 
+@pytest.mark.slow
 async def test_who_waits_again_and_again_is_told_ever_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lease, "TELL_AFTER_S", 0.0)
     monkeypatch.setattr(lease, "TELL_AGAIN_AFTER_S", 0.5)
@@ -162,6 +164,7 @@ async def test_who_waits_again_and_again_is_told_ever_less_often(monkeypatch: py
     assert 2 <= len(told) <= 4
 
 
+@pytest.mark.slow
 async def test_nobody_is_told_of_a_short_wait_or_of_waiting_for_oneself(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
     with holder("working") as process, lease.telling(told.append):
@@ -174,6 +177,7 @@ async def test_nobody_is_told_of_a_short_wait_or_of_waiting_for_oneself(monkeypa
     assert told == []
 
 
+@pytest.mark.slow
 async def test_one_that_never_lets_go_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AGENTPAR_LEASE_SECONDS", "0.1")
     with holder("timing") as process:
@@ -184,6 +188,7 @@ async def test_one_that_never_lets_go_is_not_waited_for_for_ever(monkeypatch: py
         assert not isinstance(raised.value, SandboxError) and "AGENTPAR_LEASE_SECONDS" in str(raised.value)
 
 
+@pytest.mark.slow
 async def test_a_wait_for_oneself_is_never_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AGENTPAR_LEASE_SECONDS", "0.1")
     async with lease.working():

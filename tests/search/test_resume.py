@@ -14,6 +14,8 @@ from agentpar.search.archive import Archive
 from tests.search.doubles import SOURCE, Judge, Replay, Sensitive, a_task, best_id, run_search, varied_delay
 from tests.search.model_victim import asking
 
+pytestmark = pytest.mark.slow
+
 VICTIM = Path(__file__).parent / "victim.py"
 ROOT = VICTIM.parents[2]
 

@@ -13,6 +13,7 @@ from agentpar.judges import understand
 from agentpar.ledger import Ledger
 from agentpar.ledger_file import LEDGER
 from agentpar.models.open import Model, require_spec
+from agentpar.planning.design import entry_declaration
 from agentpar.planning.plan import Plan
 from agentpar.planning.static import plan_code, require_judgeable
 from agentpar.reporting.decomposition import awaits_review
@@ -20,7 +21,7 @@ from agentpar.reporting.files import write_file, write_files
 from agentpar.reporting.result import Result, read_result
 from agentpar.sandbox.lease import telling
 from agentpar.search.base import Emit, noted
-from agentpar.session import open_judge, open_session
+from agentpar.session import open_judge, open_session, settle_source
 from agentpar.solver import Context, create_solver, fresh_run_dir
 from agentpar.task import Task, load_task
 from agentpar.verdict import Verdict
@@ -73,8 +74,18 @@ async def asolve(
     if isinstance(model, str):
         task, model = task.model_copy(update={"model": task.model.model_copy(update={"name": model})}), None
     require_spec(task.model.name)
-    understand(task)  # what is wrong with the task is said before a folder is made
+    # What is wrong with the task is said before a folder is made.
+    if task.is_unwritten:
+        entry_declaration(task)
+        if model is None and task.model.name == "none":
+            raise TaskError(f"{task.path}: there is no code, and no model to write it; name one with --model")
+    else:
+        understand(task)
     if plan is not None:
+        if task.is_unwritten:
+            raise TaskError(
+                "a plan names functions, and there is no code yet: look at it on the way with --review-plan"
+            )
         require_judgeable(plan, task, understand)
     run_dir = Path(run_dir) if run_dir else fresh_run_dir(task)
     Ledger.create(run_dir / LEDGER, task).close()
@@ -122,6 +133,9 @@ async def _work(run_dir: Path, context: Context, *, sandbox: str, model: Model |
     with Ledger.read(run_dir / LEDGER) as ledger:
         task = ledger.task
         ledger.judged()  # what cannot be read is said before sandboxes are opened
+    if task.is_unwritten:
+        with telling(noted(emit)):
+            task = await settle_source(run_dir, sandbox=sandbox, emit=emit, model=model)
     opened = open_session if model is None else partial(open_session, model=model)
     with telling(noted(emit)):
         async with opened(task, run_dir=run_dir, sandbox=sandbox, emit=emit) as session:

@@ -4,7 +4,8 @@
     ├── TaskError (ValueError)        2   the user's input is wrong; the message says where and how to mend it
     │   └── ReferenceFailed           4   the serial reference itself crashes, hangs or is not deterministic
     ├── ModelError                    3   the model endpoint is missing, wrong or failing
-    │   └── ModelExhausted                a recording or a script has no more to say
+    │   ├── ModelExhausted                a recording or a script has no more to say
+    │   └── NotWritten                    it wrote nothing that passes the tests of a specification
     ├── SandboxError (RuntimeError)   3   no sandbox can be had, or one broke
     │   └── SandboxTimeout (TimeoutError)
     └── LedgerError                   3   the run's record cannot be read, written, or is in use
@@ -39,6 +40,10 @@ class ModelError(AgentparError):
 
 class ModelExhausted(ModelError):
     """A recorded or scripted model has said all it has to say to this task; what it said stands."""
+
+
+class NotWritten(ModelError):
+    """A model planned or wrote nothing that passes the tests of a specification; resumed, it is asked anew."""
 
 
 class SandboxError(AgentparError, RuntimeError):

@@ -135,6 +135,17 @@ class Ledger:
     ) -> None:
         self.close()
 
+    def settle(self, task: Task) -> None:
+        """Replace the run's task by one whose source was written in this run.
+
+        Raises:
+            LedgerError: there are candidates already, or the record cannot be written.
+        """
+        if self.candidates():
+            raise LedgerError(f"{self.path}: the source of a run with candidates cannot be replaced")
+        self._write("UPDATE run SET task = ?", task.model_dump_json())
+        self.task = task
+
     # Candidates and verdicts
 
     def record_candidate(self, proposal: Proposal, *, subtask: str, fingerprint: str, seen: int) -> Candidate:

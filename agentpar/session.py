@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agentpar.errors import TaskError
+from agentpar.errors import NotWritten, TaskError
 from agentpar.evaluation.judge import Judge, Setting
 from agentpar.evaluation.machine import default_threads
 from agentpar.evaluation.profile import Profile
+from agentpar.evaluation.trial import Trial
 from agentpar.events import Event
 from agentpar.judges import judge_of
 from agentpar.languages.fingerprint import fingerprint
@@ -19,6 +20,10 @@ from agentpar.ledger import Ledger
 from agentpar.ledger_file import LEDGER
 from agentpar.models.base import Pausable, Sampler
 from agentpar.models.open import Model, open_model
+from agentpar.planning.author import Author
+from agentpar.planning.board import DESIGN
+from agentpar.planning.drafting import draft
+from agentpar.reporting.files import write_file
 from agentpar.sandbox import lease
 from agentpar.sandbox.base import Limits
 from agentpar.sandbox.image import require_image
@@ -29,6 +34,8 @@ from agentpar.search.replies import Remembered
 from agentpar.search.strategy import Team, assemble
 from agentpar.task import Task
 
+_DRAFTS = "drafts"
+"""The ledger's note of how many draftings came to nothing."""
 # Other candidates go on meanwhile, and what disturbs a timing is often short.
 _PAUSES_S = (5.0, 15.0)
 
@@ -140,6 +147,49 @@ async def open_session(
                     workers=min(len(os.sched_getaffinity(0)), 8),
                     open_part=open_part,
                 )
+
+
+async def settle_source(run_dir: Path, *, sandbox: str, emit: Emit, model: Model | None = None) -> Task:
+    """The run's task; where it is a specification, with the serial code that a model wrote under its tests.
+
+    The code is kept in the ledger, and beside it as `reference.cpp`. A drafting that was cut off goes on with the
+    replies that are there; one that came to nothing begins anew.
+
+    Raises:
+        TaskError: no model is named, or the tests do not declare the entry.
+        ModelError: the model cannot be had, or wrote nothing that passes (`NotWritten`).
+        AgentparError: as `open_judge`.
+    """
+    with Ledger.read(run_dir / LEDGER) as ledger:
+        if not ledger.task.is_unwritten:
+            return ledger.task
+    with Ledger.open(run_dir / LEDGER) as ledger:
+        task = ledger.task
+        ledger.begin(ledger.budget)
+        kind = choose(sandbox)
+        reap(kind)
+        pool = Pool(kind, size=min(len(os.sched_getaffinity(0)), 8))
+        spec = task.model.name if model is None else model
+        say = noted(emit)
+        try:
+            async with open_model(spec, run_dir=run_dir, say=say) as sampler:
+                if sampler is None:
+                    raise TaskError(f"{task.path}: there is no code, and no model to write it; name one with --model")
+                number = ledger.notes().get(_DRAFTS, 0)
+                author = Author(Remembered(sampler, ledger), ledger, round=number)
+                try:
+                    design, source = await draft(
+                        task, author=author, trial=Trial(task, pool), understand=understand, say=say
+                    )
+                except NotWritten:
+                    ledger.note(_DRAFTS, number + 1)
+                    raise
+        finally:
+            await pool.close()
+        ledger.note(DESIGN, design.model_dump(mode="json"))
+        ledger.settle(task.model_copy(update={"source": source}))
+        write_file(run_dir / f"reference{task.path.suffix}", source)
+        return ledger.task
 
 
 def quiet(sampler: Sampler | None) -> lease.Hush:

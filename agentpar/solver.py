@@ -40,7 +40,7 @@ from agentpar.events import Event
 from agentpar.ledger import Ledger
 from agentpar.ledger_file import LEDGER
 from agentpar.models.open import Model, require_spec
-from agentpar.planning.board import REVIEWED, Boards, Found, forget_failures, keep_plan, kept_plan
+from agentpar.planning.board import REVIEWED, Boards, Found, forget_failures, keep_plan, kept_plan, with_contracts
 from agentpar.planning.execution import integrate, search_whole, solve_subtask
 from agentpar.planning.integrate import source_patch
 from agentpar.planning.plan import Plan, atomic_plan, described, load_plan
@@ -114,7 +114,7 @@ class _Assignment(TypedDict):
     subtask: str
 
 
-async def _plan(state: SolverState, runtime: Runtime[Context], *, sandbox: str) -> dict[str, Any]:
+async def _plan(state: SolverState, runtime: Runtime[Context], *, sandbox: str, model: Model | None) -> dict[str, Any]:
     context = runtime.context or Context()
     options = state.get("options") or {}
     if context.session is not None:
@@ -129,6 +129,10 @@ async def _plan(state: SolverState, runtime: Runtime[Context], *, sandbox: str) 
             task = ledger.task
     else:
         raise TaskError('give a "task" ("FILE::FUNCTION" or a folder), or options with the "run_dir" to resume')
+    if task.is_unwritten:
+        from agentpar.session import settle_source  # noqa: PLC0415  as in `_session`
+
+        task = await settle_source(run_dir, sandbox=sandbox, emit=_emitter(runtime), model=model)
     plan = await _planned(task, run_dir, runtime, sandbox)
     plan = _reviewed(plan, task, run_dir, runtime)
     return {
@@ -167,6 +171,7 @@ async def _planned(task: Task, run_dir: Path, runtime: Runtime[Context], sandbox
 
         made = await plan_code(task, profile=profile, understand=understand)
         for session in opened:
+            made = with_contracts(made, session.ledger)
             keep_plan(session.ledger, made)
     if not made.is_atomic:
         for line in described(made, max(task.measure.threads or (len(os.sched_getaffinity(0)),))):
@@ -306,7 +311,9 @@ def _begin(path: Path, task: Task) -> None:
         Ledger.create(path, task).close()
         return
     with Ledger.read(path) as ledger:
-        if ledger.task != task.model_copy(update={"budget": ledger.task.budget}):
+        # The code of a specification may have been written meanwhile.
+        written = {"source": ledger.task.source} if task.is_unwritten else {}
+        if ledger.task != task.model_copy(update={"budget": ledger.task.budget, **written}):
             raise TaskError(
                 f'{path.parent} holds a run of another task: choose another "run_dir", or leave "task" out to resume it'
             )
@@ -356,7 +363,7 @@ def create_solver(
         state_schema, context_schema=context_schema, input_schema=SolverInput, output_schema=SolverResult
     )
     boards, loop = Boards(), SharedLoop()
-    graph.add_node("plan", _node(partial(_plan, sandbox=sandbox), loop))
+    graph.add_node("plan", _node(partial(_plan, sandbox=sandbox, model=model), loop))
     graph.add_node("solve", _node(partial(_solve, sandbox=sandbox, boards=boards, model=model), loop))
     graph.add_node("integrate", _node(partial(_integrate, sandbox=sandbox, boards=boards), loop))
     graph.add_node("verify", _node(partial(_verify, sandbox=sandbox), loop))

@@ -119,6 +119,13 @@ class SearchOptions(Frozen):
     """See docs/search.md."""
 
 
+class Specification(Frozen):
+    """What says what is right where there is no code yet; `description` says in prose what is wanted."""
+
+    tests: _Line = ""
+    """A C++ program with asserts, relative to the task folder, that declares the entry."""
+
+
 class _Wanted(Frozen):
     """What is wanted of a function: the keys that a task and its file share."""
 
@@ -127,6 +134,7 @@ class _Wanted(Frozen):
     entry: _Line
     target: Target = "openmp"
     oracle: Literal["reference"] = "reference"
+    specification: Specification = Specification()
     inputs: Inputs = Inputs()
     compare: Compare = Compare()
     build: Build = Build()
@@ -138,9 +146,9 @@ class _Wanted(Frozen):
 
 
 class _TaskFile(_Wanted):
-    """The keys of a `task.toml`."""
+    """The keys of a `task.toml`. Of a specification, `source` is the file that its code will be written to."""
 
-    source: _Line
+    source: _Line = ""
 
 
 class Task(_Wanted):
@@ -148,13 +156,20 @@ class Task(_Wanted):
 
     `source` is the whole text of the file at `path`; `root` is the folder that include folders and C++ overrides are
     relative to. `entry` is a function's name, qualified or with template arguments where needed. `build_origin` is the
-    compilation database that `build` was read from, if it was.
+    compilation database that `build` was read from, if it was. `tests` is the text of a specification's tests; its
+    `source` is empty until it was written.
     """
 
     root: Path
     path: Path
     source: str
+    tests: str = ""
     build_origin: str = ""
+
+    @property
+    def is_unwritten(self) -> bool:
+        """Whether there is a specification and no code yet."""
+        return bool(self.tests) and not self.source
 
 
 # Option (a CLI flag or a keyword of the library) to its place in the task file.
@@ -229,10 +244,9 @@ def _build(values: dict[str, Any], folder: Path, place: str, options: Mapping[st
         file = _TaskFile.model_validate(values)
     except ValidationError as error:
         raise TaskError(_first_problem(error, place, options)) from error
-    path = root / file.source
-    source = read_source(path)
     # A C++ scope in the entry says nothing for a file name.
     plain = "".join(c if c.isalnum() else "-" for c in file.entry).strip("-")[:_MOST_NAME]
+    path, source, tests = _texts(file, root, place)
     build, origin = _complete(file.build, path, looks_up=not says_all)
     if file.target == "stdpar" and (path.suffix == ".c" or is_before_cpp17(build.standard)):
         raise TaskError(f"{place}: target stdpar needs C++17 or newer, not {build.standard}")
@@ -247,11 +261,31 @@ def _build(values: dict[str, Any], folder: Path, place: str, options: Mapping[st
             "root": root,
             "path": path,
             "source": source,
+            "tests": tests,
             "build": build,
             "build_origin": origin,
             "measure": file.measure.model_copy(update={"threads": threads}),
         }
     )
+
+
+def _texts(file: _TaskFile, root: Path, place: str) -> tuple[Path, str, str]:
+    """The source's path, its text, and the text of the tests; of a specification there is no source yet."""
+    if not file.specification.tests:
+        if not file.source:
+            raise TaskError(f"{place}: the key 'source' is missing; without code, give a [specification] with `tests`")
+        return root / file.source, read_source(root / file.source), ""
+    path = root / (file.source or f"{file.entry}.cpp")
+    if not re.fullmatch(r"[A-Za-z_]\w*", file.entry) or path.suffix not in (".cpp", ".cc", ".cxx"):
+        raise TaskError(f"{place}: a specification is of a C++ function with a plain name, not {file.entry!r}")
+    if path.exists():
+        raise TaskError(f"{path}: is there already, and a specification is of code that is not; leave one of them out")
+    if not file.description.strip():
+        raise TaskError(f"{place}: description: a specification says in prose what is wanted")
+    tests = read_source(root / file.specification.tests)
+    if not tests.strip():
+        raise TaskError(f"{root / file.specification.tests}: holds no tests")
+    return path, "", tests
 
 
 def _complete(build: Build, path: Path, *, looks_up: bool) -> tuple[Build, str]:

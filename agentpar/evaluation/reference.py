@@ -23,6 +23,8 @@ def understand(task: Task) -> Subject:
     Raises:
         TaskError: the function cannot be found or carried, or its sizes cannot be inferred.
     """
+    if task.is_unwritten:
+        raise TaskError(f"{task.path}: there is no code yet; `agentpar solve` with --model writes it under the tests")
     function = find_function(task.source, task.entry, path=task.path)
     given = task.inputs
     if given.code and given.benchmark:

@@ -78,6 +78,12 @@ class Toolchain(Frozen):
         """The reference under AddressSanitizer and UndefinedBehaviorSanitizer, in task/private."""
         return self._object("sanitized", "reference", "../..", _WITHOUT_TBB, *self._portable_flags(), *SANITIZE)
 
+    def tests(self) -> list[str]:
+        """A source and a program that tests it, under sanitizers, in work."""
+        flags = (*self._include(".."), _WITHOUT_TBB, *self._portable_flags(), *SANITIZE, "-O0", "-UNDEBUG")
+        command = [self.compiler, f"-std={self.standard}", *flags, "-fdiagnostics-color=never"]
+        return [*command, "-o", "tests", f"source{self.suffix}", f"tests{self.suffix}"]
+
     def precompiled_header(self) -> list[str]:
         """The headers the source begins with, compiled once with the candidates' flags, in task/public."""
         kind = "c++-header" if self.is_cpp else "c-header"

@@ -17,9 +17,10 @@ from agentpar.planning.plan import Plan, load_plan
 from agentpar.planning.purse import Purse
 from agentpar.search.base import Session
 
-PLAN, RESULTS, STARTS, REVIEWED = "plan", "results", "starts", "reviewed"
-"""The ledger's notes: the plan with its shape, the subtasks' results, which of these each subtask began with, and
-whether somebody has looked at the plan (false while it waits for that; absent where nobody wants to)."""
+PLAN, RESULTS, STARTS, REVIEWED, DESIGN = "plan", "results", "starts", "reviewed", "design"
+"""The ledger's notes: the plan with its shape, the subtasks' results, which of these each subtask began with, whether
+somebody has looked at the plan (false while it waits for that; absent where nobody wants to), and the design of a
+source that was written in this run."""
 
 
 class Found(TypedDict):
@@ -50,6 +51,15 @@ def kept_plan(ledger: Ledger) -> Plan | None:
 def keep_plan(ledger: Ledger, plan: Plan) -> None:
     """Make a plan the run's."""
     ledger.note(PLAN, {"plan": plan.model_dump(mode="json"), "topology": plan.topology})
+
+
+def with_contracts(plan: Plan, ledger: Ledger) -> Plan:
+    """The plan with the contracts that a model's design of the source gave its functions."""
+    if DESIGN not in ledger.notes():
+        return plan
+    contracts = {each["name"]: each["contract"][:2000] for each in ledger.notes()[DESIGN]["functions"]}
+    changed = [each.model_copy(update={"contract": contracts.get(each.id, each.contract)}) for each in plan.subtasks]
+    return plan.model_copy(update={"subtasks": tuple(changed)})
 
 
 def forget_failures(ledger: Ledger) -> None:

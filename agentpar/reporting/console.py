@@ -97,6 +97,8 @@ def print_result(result: Result) -> None:
         console.print(f"  build with {' '.join(result.build_flags)}, or the pragmas stay comments")
         if result.patch:
             console.print(f"  patch   {escape(result.patch)}")
+    if result.reference:
+        console.print(f"  serial  {escape(result.reference)}, written by the model; speed-ups are over it")
     if result.decomposition is not None:
         console.print(f"  parts   {summary(result.decomposition, result.best.speedup if result.best else None)}")
         for line in part_lines(result.decomposition):

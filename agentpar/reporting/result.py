@@ -91,6 +91,8 @@ class Result(Frozen):
     best: Best | None
     why: str
     patch: str | None
+    reference: str | None = None
+    """The serial code that a model wrote from a specification: what speed-ups are over."""
     build_flags: tuple[str, ...]
     evidence: dict[str, Any]
     candidates: tuple[Judgement, ...]
@@ -135,6 +137,7 @@ def read_result(run_dir: Path) -> Result:
             best=best,
             why=why,
             patch=str(patch) if best and patch.exists() else None,
+            reference=str(run_dir / f"reference{task.path.suffix}") if task.tests and task.source else None,
             build_flags=tuple(
                 f for f in evidence.get("candidate_flags", ()) if f not in evidence.get("baseline_flags", ())
             ),

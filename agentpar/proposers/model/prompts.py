@@ -7,7 +7,9 @@ from jinja2 import Environment, StrictUndefined, Template
 
 from agentpar.resources import resource
 
-Role = Literal["system", "outline", "write", "improve", "repair", "again"]
+Role = Literal[
+    "system", "outline", "write", "improve", "repair", "again", "author", "plan", "serial", "rejected"
+]  # fmt: skip
 _MARK = "---\n"
 
 
@@ -41,4 +43,4 @@ def split_head(text: str) -> tuple[frozenset[str], str]:
     key, _, names = head.partition(":")
     if before or key != "variables":
         raise ValueError("a prompt begins with a head that names its variables")
-    return frozenset(name.strip() for name in names.split(",")), body
+    return frozenset(name.strip() for name in names.split(",") if name.strip()), body

@@ -14,7 +14,7 @@ from agentpar.evaluation.machine import default_threads
 from agentpar.evaluation.profile import Profile
 from agentpar.evaluation.trial import Trial
 from agentpar.events import Event
-from agentpar.judges import judge_of
+from agentpar.judges import JudgeKind, judge_of
 from agentpar.languages.fingerprint import fingerprint
 from agentpar.ledger import Ledger
 from agentpar.ledger_file import LEDGER
@@ -79,25 +79,32 @@ async def open_judge(
     """
     judges = judge_of(task)
     subject = judges.understand(task)
+    async with _open_pool(judges, sandbox, noted(emit), limits) as pool:
+        setting = Setting(
+            task=task,
+            subject=subject,
+            pool=pool,
+            threads=task.measure.threads or default_threads(len(os.sched_getaffinity(0))),
+            known=known,
+            is_search=is_search,
+            pauses_s=pauses_s,
+            say=noted(emit),
+        )
+        yield await judges.open(setting)
+
+
+@asynccontextmanager
+async def _open_pool(
+    judges: JudgeKind, sandbox: str, say: Callable[[str], None], limits: Limits | None = None
+) -> AsyncIterator[Pool]:
     kind = choose(sandbox)
     reap(kind)
-    cores = len(os.sched_getaffinity(0))
     if kind == "docker":
-        await asyncio.to_thread(require_image, judges.image, noted(emit))
-    size = min(cores, judges.most_sandboxes)
+        await asyncio.to_thread(require_image, judges.image, say)
+    size = min(len(os.sched_getaffinity(0)), judges.most_sandboxes)
     pool = Pool(kind, size=size, limits=limits or judges.limits, image=judges.image)
-    setting = Setting(
-        task=task,
-        subject=subject,
-        pool=pool,
-        threads=task.measure.threads or default_threads(cores),
-        known=known,
-        is_search=is_search,
-        pauses_s=pauses_s,
-        say=noted(emit),
-    )
     try:
-        yield await judges.open(setting)
+        yield pool
     finally:
         await pool.close()
 
@@ -164,28 +171,24 @@ async def settle_source(run_dir: Path, *, sandbox: str, emit: Emit, model: Model
         if not ledger.task.is_unwritten:
             return ledger.task
     with Ledger.open(run_dir / LEDGER) as ledger:
-        task = ledger.task
+        task, judges, say = ledger.task, judge_of(ledger.task), noted(emit)
         ledger.begin(ledger.budget)
-        kind = choose(sandbox)
-        reap(kind)
-        pool = Pool(kind, size=min(len(os.sched_getaffinity(0)), 8))
         spec = task.model.name if model is None else model
-        say = noted(emit)
-        try:
-            async with open_model(spec, run_dir=run_dir, say=say) as sampler:
-                if sampler is None:
-                    raise TaskError(f"{task.path}: there is no code, and no model to write it; name one with --model")
-                number = ledger.notes().get(_DRAFTS, 0)
-                author = Author(Remembered(sampler, ledger), ledger, round=number)
-                try:
-                    design, source = await draft(
-                        task, author=author, trial=Trial(task, pool), understand=understand, say=say
-                    )
-                except NotWritten:
-                    ledger.note(_DRAFTS, number + 1)
-                    raise
-        finally:
-            await pool.close()
+        async with (
+            open_model(spec, run_dir=run_dir, say=say) as sampler,
+            _open_pool(judges, sandbox, say) as pool,
+        ):
+            if sampler is None:
+                raise TaskError(f"{task.path}: there is no code, and no model to write it; name one with --model")
+            number = ledger.notes().get(_DRAFTS, 0)
+            author = Author(Remembered(sampler, ledger), ledger, round=number)
+            try:
+                design, source = await draft(
+                    task, author=author, trial=Trial(task, pool), understand=judges.understand, say=say
+                )
+            except NotWritten:
+                ledger.note(_DRAFTS, number + 1)
+                raise
         ledger.note(DESIGN, design.model_dump(mode="json"))
         ledger.settle(task.model_copy(update={"source": source}))
         write_file(run_dir / f"reference{task.path.suffix}", source)

@@ -1,6 +1,6 @@
 """Tries a source under tests: builds both with sanitizers and runs the program, in a sandbox."""
 
-from agentpar.evaluation.prepare import first_errors
+from agentpar.evaluation.prepared import first_errors
 from agentpar.evaluation.screen import screen
 from agentpar.evaluation.toolchain import SANITIZER_ENVIRONMENT, toolchain_of
 from agentpar.sandbox.base import Exit

@@ -29,11 +29,12 @@ class JudgeKind:
 
 
 _REFERENCE = JudgeKind(reference.understand, reference.open_reference)
+_RANKS = JudgeKind(reference.understand, reference.open_reference, image="mpi")
 
 
 def judge_of(task: Task) -> JudgeKind:
     """The kind of judge for a task."""
-    return _REFERENCE
+    return _RANKS if task.target == "mpi" else _REFERENCE
 
 
 def understand(task: Task) -> object:

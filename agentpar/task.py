@@ -23,7 +23,7 @@ _MOST_SHOWN = 80
 _SUFFIXES = (".cpp", ".cc", ".cxx", ".c++", ".c", ".hpp", ".h")
 
 
-Target = Literal["openmp", "threads", "stdpar"]
+Target = Literal["openmp", "threads", "stdpar", "mpi"]
 """The parallel model that is asked for."""
 
 # What ends up in a command line, a path or one line of a message.
@@ -31,6 +31,10 @@ _Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=4096)]
 _Size = Annotated[int, Field(ge=1, le=1 << 40)]
 _Bound = Annotated[float, Field(allow_inf_nan=False)] | _Line
 _Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=100)]
+
+
+Owner = Literal["replicated", "root", "blocks"]
+"""Which rank has which part of a parameter's data: each has all, rank 0 has, each has a block of rows."""
 
 
 class Compare(Frozen):
@@ -136,6 +140,8 @@ class _Wanted(Frozen):
     oracle: Literal["reference"] = "reference"
     specification: Specification = Specification()
     inputs: Inputs = Inputs()
+    owners: dict[str, Owner] = {}
+    """With ranks, who has what before and after a call; what is not named is replicated. The result is `return`."""
     compare: Compare = Compare()
     build: Build = Build()
     measure: Measure = Measure()
@@ -250,6 +256,8 @@ def _build(values: dict[str, Any], folder: Path, place: str, options: Mapping[st
     build, origin = _complete(file.build, path, looks_up=not says_all)
     if file.target == "stdpar" and (path.suffix == ".c" or is_before_cpp17(build.standard)):
         raise TaskError(f"{place}: target stdpar needs C++17 or newer, not {build.standard}")
+    if file.owners and file.target != "mpi":
+        raise TaskError(f"{place}: owners: only ranks own data; target {file.target} has none")
     threads = tuple(sorted(set(file.measure.threads)))
     if wrong := [n for n in threads if not 1 <= n <= 1024]:
         where = _where(("measure", "threads"), place, options)

@@ -3,6 +3,7 @@
 Watching for races takes longer than timing, so in a search it comes last, and only to what would lead.
 """
 
+import math
 import secrets
 from collections.abc import Callable, Sequence
 
@@ -200,6 +201,8 @@ def _surprise(case: Case) -> tuple[int, ...]:
 
 def verification_rounds(case: Case, threads: tuple[int, ...]) -> list[Round]:
     """Edge sizes, odd sizes with ties, and the benchmark size, where threads really run."""
+    if case.sweep:
+        return _swept_rounds(case)
     sizes, counts = case.sizes, (max(2, threads[-1]), 3, 1, 4)
     # Sizes that nobody can know beforehand: else a candidate could be right where it is always tried, and only there.
     cases = [*sizes.edges, *sizes.generic, *(_surprise(case) for _ in range(_SURPRISES))]
@@ -216,4 +219,25 @@ def verification_rounds(case: Case, threads: tuple[int, ...]) -> list[Round]:
         (sizes.benchmark, 3, "uniform"),
     ):
         rounds.append(Round(dims=dims, threads=count, candidate_ms=large_ms, generator=generator))
+    return rounds
+
+
+def _swept_rounds(case: Case) -> list[Round]:
+    """Every size with every number of workers, first those that the number divides: what is wrong then has no excuse.
+
+    The size of timed runs comes last, with each number.
+    """
+    sizes = case.sizes
+    even = tuple(math.lcm(*case.sweep) * weight for weight in case.weights.values())
+    cases = [even, *sizes.edges, *sizes.generic, *(_surprise(case) for _ in range(_SURPRISES)), middle_size(case)]
+    large_ms = int(2000 + 10 * sizes.baseline_ms)
+    rounds = []
+    for count in case.sweep:
+        ordered = sorted(cases, key=lambda dims: any(d % count for d in dims))
+        rounds += [
+            Round(dims=dims, threads=count, candidate_ms=large_ms if dims == cases[-1] else 5000, generator=generator)
+            for dims in ordered
+            for generator in ("uniform", "ties")
+        ]
+        rounds.append(Round(dims=sizes.benchmark, threads=count, candidate_ms=large_ms, generator="ties"))
     return rounds

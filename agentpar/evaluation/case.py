@@ -46,6 +46,11 @@ class Case(Protocol):
         ...
 
     @property
+    def sweep(self) -> tuple[int, ...]:
+        """The numbers of workers with which every size is verified; empty where each size is verified with one."""
+        ...
+
+    @property
     def candidate(self) -> str:
         """Where in a sandbox a candidate lies."""
         ...

@@ -130,6 +130,25 @@ def _generators(function: Function, plan: InputPlan, inputs: Inputs) -> str:
     return "".join(f"        {line}\n" for line in lines)
 
 
+def _owners(function: Function, plan: InputPlan, task: Task) -> str:
+    """Which rank has which part of each parameter, and how many rows a parameter has, 0 where each element is one."""
+    owners, rows = [], []
+    for parameter in function.parameters:
+        owner = task.owners.get(parameter.name, "replicated")
+        length = plan.lengths.get(parameter.name, ("0",))[0]
+        first = re.match(r"\s*([A-Za-z_]\w*)\s*(?:\*|$)", length)
+        at = list(plan.dims).index(first[1]) if owner == "blocks" and first and first[1] in plan.dims else -1
+        owners.append(f"agentpar::Owner::{owner}")
+        rows.append(f"dims[{at}]" if at >= 0 else "0")
+    result = task.owners.get("return", "replicated")
+    return f"""    static constexpr agentpar::Owner owners[] = {{{", ".join(owners) or "agentpar::Owner::replicated"}}};
+    static constexpr agentpar::Owner result_owner = agentpar::Owner::{result};
+    static std::array<std::int64_t, {max(1, len(rows))}> rows(const Dims& dims) {{
+        (void)dims;
+        return {{{", ".join(rows) or "0"}}};
+    }}"""
+
+
 def function_header(task: Task, function: Function) -> str:
     """The header that tells a worker what it calls."""
     return f"""#pragma once
@@ -172,6 +191,7 @@ struct Subject {{
     static constexpr std::size_t dims = {len(plan.dims)};
     static constexpr const char* parameters[] = {{{names or '""'}}};
     static constexpr bool compares = {"true" if compare_code else "false"};
+{_owners(function, plan, task)}
 
     static void make(Arguments& arguments, const Dims& dims, Random& random, agentpar::Generator generator) {{
         (void)arguments, (void)dims, (void)random;
@@ -204,6 +224,7 @@ _THREAD_COUNT: dict[Target, str] = {
     "openmp": "",
     "threads": '#include "harness/thread_count.hpp"\n',
     "stdpar": '#define AGENTPAR_TBB\n#include "harness/thread_count.hpp"\n',
+    "mpi": "",
 }
 
 
@@ -215,6 +236,12 @@ def count(task: Task) -> str:
 def worker(task: Task) -> str:
     """The worker, which loads an object and calls its function."""
     return _THREAD_COUNT[task.target] + _WORKER
+
+
+RANKS_WORKER = """#include "function.hpp"
+#include "harness/mpi_calls.hpp"
+int main(int argc, char** argv) { return agentpar::ranks_main<agentpar_task::Function>(argc, argv); }
+"""
 
 
 def tolerance_line(compare: Compare) -> str:

@@ -11,6 +11,7 @@ from agentpar.evaluation.case import Sizes
 from agentpar.evaluation.kept_builds import Built
 from agentpar.evaluation.prepared import IDENTITY, Prepared, Subject, first_errors
 from agentpar.evaluation.project import project_headers
+from agentpar.evaluation.ranks import WORKER_RANKS, RanksCase, require_mpi
 from agentpar.evaluation.refusals import require_deterministic, require_sane
 from agentpar.evaluation.session import BASELINE, WORKER, Judged, Round, judge
 from agentpar.evaluation.tbb import MEND, has_tbb
@@ -61,6 +62,8 @@ async def prepare(subject: Subject, pool: Pool, *, known: Sizes | None, say: Cal
         compiler = await _version(sandbox, toolchain)
         if task.target == "stdpar" and not await has_tbb(sandbox):
             raise SandboxError(MEND)
+        if task.target == "mpi":
+            await require_mpi(sandbox)
         system = await asyncio.to_thread(identify_system, pool.kind, pool.image)
         key = kept_builds.key_of(sources, repr(_commands(toolchain, known is None)), compiler, *system)
     built = await asyncio.to_thread(kept_builds.find, key)
@@ -70,9 +73,11 @@ async def prepare(subject: Subject, pool: Pool, *, known: Sizes | None, say: Cal
         if not built.race_unchecked:  # else the user may mend it
             await asyncio.to_thread(kept_builds.keep, key, built)
     await pool.install(built.files)
-    async with pool.sandbox() as sandbox, working():
-        race_unchecked = built.race_unchecked or await race.self_test(sandbox, task.target)
-    prepared = Prepared(
+    race_unchecked = built.race_unchecked
+    if task.target != "mpi" and not race_unchecked:
+        async with pool.sandbox() as sandbox, working():
+            race_unchecked = await race.self_test(sandbox, task.target)
+    prepared = (RanksCase if task.target == "mpi" else Prepared)(
         subject=subject,
         toolchain=toolchain.model_copy(update={"has_precompiled_header": _PRECOMPILED in built.files}),
         tolerance=driver.tolerance_line(task.compare),
@@ -104,6 +109,7 @@ def _sources(subject: Subject, headers: dict[str, bytes]) -> Files:
         f"{PUBLIC}/function.hpp": driver.function_header(task, subject.function),
         f"{PUBLIC}/subject.hpp": text,
         f"{PUBLIC}/worker.cpp": driver.worker(task),
+        f"{PUBLIC}/worker-ranks.cpp": driver.RANKS_WORKER,
         f"{PUBLIC}/count.cpp": driver.count(task),
         f"{PUBLIC}/pch.hpp": precompiled_header_source(task),
         f"{PRIVATE}/judge.cpp": driver.JUDGE,
@@ -149,9 +155,13 @@ def _commands(toolchain: Toolchain, sanitized: bool) -> list[list[str]]:
         toolchain.program("judge", *_JUDGE_LINK),
         toolchain.precompiled_header(),
         toolchain.worker_object(),
-        toolchain.worker("worker-race", *race.WORKER_LINK, compiler=CLANG),
+        toolchain.ranks_worker() if toolchain.target == "mpi" else _race_worker(toolchain),
         *([[*toolchain.sanitized_reference(), *SANITIZE]] if sanitized else []),
     ]
+
+
+def _race_worker(toolchain: Toolchain) -> list[str]:
+    return toolchain.worker("worker-race", *race.WORKER_LINK, compiler=CLANG)
 
 
 async def _build(pool: Pool, subject: Subject, toolchain: Toolchain, *, sanitized: bool) -> Built:
@@ -197,9 +207,12 @@ async def _build_workers(pool: Pool, subject: Subject, toolchain: Toolchain, san
             await build_program(PUBLIC, toolchain.worker("worker-sanitized", *SANITIZE[1:]))
             await _build_reference(sandbox, subject, toolchain.sanitized_reference())
             names += [_SANITIZED_WORKER, _SANITIZED]
+        if toolchain.target == "mpi":
+            await build_program(PUBLIC, toolchain.ranks_worker())
+            return "", await _collect(sandbox, [*names, WORKER_RANKS])
         if not await race.build_self_test(sandbox):
             return race.CANNOT_BUILD, await _collect(sandbox, names)
-        await build_program(PUBLIC, toolchain.worker("worker-race", *race.WORKER_LINK, compiler=CLANG))
+        await build_program(PUBLIC, _race_worker(toolchain))
         return "", await _collect(sandbox, [*names, race.SELF_TEST, race.WORKER_RACE])
 
 

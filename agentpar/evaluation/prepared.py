@@ -59,6 +59,11 @@ class Prepared(Frozen):
         """See Case."""
         return self.subject.inputs.dims
 
+    @property
+    def sweep(self) -> tuple[int, ...]:
+        """See Case."""
+        return ()
+
     def screen(self, source: str) -> str:
         """See Case."""
         return screen(source, self.task.source)

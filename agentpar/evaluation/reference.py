@@ -11,7 +11,7 @@ from agentpar.evaluation.prepare import prepare
 from agentpar.evaluation.prepared import Prepared, Subject
 from agentpar.evaluation.race import RACE_GATES
 from agentpar.evaluation.toolchain import TARGET_FLAGS
-from agentpar.languages.cpp import find_function
+from agentpar.languages.cpp import Function, find_function
 from agentpar.languages.inputs import InputPlan, merge_sizes
 from agentpar.languages.sizes import infer_inputs
 from agentpar.task import Task, describe_build
@@ -44,6 +44,7 @@ def understand(task: Task) -> Subject:
             raise TaskError(
                 f"{task.path}: {name} is a size, not a value; set it with --benchmark {name}=… or tie it in --sizes"
             )
+    _require_owners(task, function)
     if not inputs.dims:
         raise TaskError(
             f"{task.path}:{function.line}: no input of {function.name} can be made larger: nothing to parallelise"
@@ -54,6 +55,15 @@ def understand(task: Task) -> Subject:
             f"see {', '.join(unfit)}"
         )
     return Subject(task=task, function=function, inputs=inputs)
+
+
+def _require_owners(task: Task, function: Function) -> None:
+    depths = {parameter.name: parameter.depth for parameter in function.parameters} | {"return": 0}
+    for name, owner in task.owners.items():
+        if name not in depths:
+            raise TaskError(f"{task.path}: owners: {function.name} has no parameter {name}; known: {', '.join(depths)}")
+        if owner == "blocks" and not depths[name]:
+            raise TaskError(f"{task.path}: owners.{name}: only arrays and containers can be owned in blocks")
 
 
 async def open_reference(setting: Setting) -> tuple[Cascade, dict[str, Any]]:

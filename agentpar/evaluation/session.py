@@ -27,6 +27,9 @@ WORKER_ENVIRONMENT = {
 # The kernel counts the whole machine's work in hundredths of a second: in a short session two of them are no load.
 _GRAIN_NS = 20_000_000
 
+# What the launcher of ranks exits with where mpirun failed it; see sandboxes/harness/ranks.hpp.
+_CANNOT_LAUNCH = 73
+
 GENERATORS = {"uniform": 0, "ties": 1}
 
 
@@ -102,8 +105,9 @@ async def judge(
     candidate_worker: str = WORKER,
     environment: Mapping[str, str] | None = None,
     bounded: bool = True,
+    ranks: int = 1,
 ) -> Judged:
-    """Run a plan against one candidate object.
+    """Run a plan against one candidate object, which `ranks` processes work on together.
 
     Raises:
         SandboxError: the sandbox, not the candidate, failed.
@@ -119,6 +123,7 @@ async def judge(
         environment={**WORKER_ENVIRONMENT, **(environment or {})},
         memory_bytes=sandbox.limits.candidate_memory_bytes if bounded else 0,
         on_line=lambda line: lines.append(json.loads(line)),
+        ranks=ranks,
     )
     names = tuple(dim_names)
     done = tuple(line for line in lines if line["event"] == "round")
@@ -158,7 +163,7 @@ def _failure(lines: Sequence[dict[str, Any]], session: Session, names: Sequence[
 
 def _where(line: Mapping[str, Any], names: Sequence[str]) -> str:
     sizes = ", ".join(f"{n}={d}" for n, d in zip(names, line.get("dims", ()), strict=False))
-    return f"{sizes}; {line.get('threads', 1)} threads; seed {line.get('seed', '')}"
+    return f"{sizes}; {line.get('threads', 1)} {line.get('workers', 'threads')}; seed {line.get('seed', '')}"
 
 
 def _explain(line: Mapping[str, Any], session: Session, names: Sequence[str]) -> Failed:
@@ -170,15 +175,22 @@ def _explain(line: Mapping[str, Any], session: Session, names: Sequence[str]) ->
     output = (session.candidate_output if who == "candidate" else session.baseline_output).strip()
     said = f"; it printed: {output[:600]}" if output else ""
     where = f" ({_where(line, names)})" if "dims" in line else ""
+    if ending == f"exit {_CANNOT_LAUNCH}":
+        return Failed(culprit="judge", outcome=Outcome.CRASH, feedback=f"its ranks cannot be started{said}")
+    on = f"rank {line['rank']}: " if "rank" in line else ""
     if kind == "lost":
         outcome, words = _ending(ending, output, detail)
+        words = f"{on}{words}"
         return Failed(culprit=who, outcome=outcome, feedback=f"{words}{where}{said}")
     outcome, words = {
         "timeout": (Outcome.TIMEOUT, f"too slow or hanging during {detail}"),
-        "tampering": (Outcome.TAMPERING, detail),
-        "threw": (Outcome.CRASH, f"threw {detail!r}, which the reference does not"),
-        "out_of_memory": (Outcome.OUT_OF_MEMORY, f"out of memory during {detail}"),
-        "malformed": (Outcome.WRONG_ANSWER, f"the outputs are malformed: {detail}"),
+        "deadlock": (Outcome.DEADLOCK, f"ranks wait for each other for ever{detail}"),
+        "tampering": (Outcome.TAMPERING, f"{on}{detail}"),
+        "threw": (Outcome.CRASH, f"{on}threw {detail!r}, which the reference does not"),
+        "failed": (Outcome.CRASH, f"{on}{detail}"),
+        "left_over": (Outcome.WRONG_ANSWER, f"{on}{detail}"),
+        "out_of_memory": (Outcome.OUT_OF_MEMORY, f"{on}out of memory during {detail}"),
+        "malformed": (Outcome.WRONG_ANSWER, f"{on}the outputs are malformed: {detail}"),
     }[kind]
     return Failed(culprit=who, outcome=outcome, feedback=f"{words}{where}{said}")
 

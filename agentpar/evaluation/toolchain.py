@@ -15,12 +15,15 @@ TARGET_FLAGS: dict[Target, tuple[str, ...]] = {
     "openmp": ("-fopenmp",),
     "threads": ("-pthread",),
     "stdpar": ("-pthread", "-ltbb"),
+    # The C++ bindings are gone from the standard, and take longer to read than all the rest.
+    "mpi": ("-DOMPI_SKIP_MPICXX", "-DMPICH_SKIP_MPICXX"),
 }
 # The same for Clang where races are watched; TBB is not instrumented, so the algorithms run on threads there.
 _RACE_FLAGS: dict[Target, tuple[str, ...]] = {
     "openmp": ("-fopenmp=libomp",),
     "threads": ("-pthread",),
     "stdpar": ("-pthread", "-include../task/public/harness/parallel_backend.hpp"),
+    "mpi": (),
 }
 # Where TBB is installed, libstdc++ would ask for it wherever <execution> is included, and serial code does not link it.
 _WITHOUT_TBB = "-D_GLIBCXX_USE_TBB_PAR_BACKEND=0"
@@ -56,7 +59,7 @@ class Toolchain(Frozen):
 
     def identity(self) -> list[str]:
         """The untouched source built as candidates are, in task/private."""
-        return self._object("identity", "reference", "../..", *self._candidate_flags())
+        return self._object("identity", "reference", "../..", *self._candidate_flags(), compiler=self._wrapped())
 
     def profiled(self) -> list[str]:
         """The user's serial build of a source whose functions are kept apart, in task/private."""
@@ -66,13 +69,13 @@ class Toolchain(Frozen):
         """A candidate's build, in work."""
         header = ("-include", "../task/public/pch.hpp") if self.has_precompiled_header else ()
         flags = (*header, *self._candidate_flags(), "-fdiagnostics-color=never")
-        return self._object("candidate", "candidate", "..", *flags)
+        return self._object("candidate", "candidate", "..", *flags, compiler=self._wrapped())
 
     def race_candidate(self) -> list[str]:
         """A candidate instrumented for data races, in work."""
         flags = (_WITHOUT_TBB, *self._portable_flags(), "-O1", "-g", *_RACE_FLAGS[self.target])
         flags = (*flags, "-fsanitize=thread", "-fno-color-diagnostics")
-        return self._object("race", "candidate", "..", *flags, compiler=CLANG if self.is_cpp else CLANG_C)
+        return self._object("race", "candidate", "..", *flags, compiler=[CLANG if self.is_cpp else CLANG_C])
 
     def sanitized_reference(self) -> list[str]:
         """The reference under AddressSanitizer and UndefinedBehaviorSanitizer, in task/private."""
@@ -88,7 +91,7 @@ class Toolchain(Frozen):
         """The headers the source begins with, compiled once with the candidates' flags, in task/public."""
         kind = "c++-header" if self.is_cpp else "c-header"
         flags = (f"-std={self.standard}", *self._candidate_flags(), "-fPIC", "-x", kind)
-        return [self.compiler, *_apart(flags)[0], "-o", "pch.hpp.gch", "pch.hpp"]
+        return [*self._wrapped(), *_apart(flags)[0], "-o", "pch.hpp.gch", "pch.hpp"]
 
     def program(self, name: str, *extra: str, runs_candidates: bool = False) -> list[str]:
         """One of our own programs, from NAME.cpp in task/public or task/private; the harness is C++17."""
@@ -103,6 +106,19 @@ class Toolchain(Frozen):
         """The worker linked under a name, in task/public; `linked` are sources and flags, such as a sanitizer's."""
         return [compiler, "-I.", "-o", name, "worker.o", *linked, "-ldl", *self._libraries()]
 
+    def ranks_worker(self) -> list[str]:
+        """The worker of MPI's ranks, in task/public. Candidates call MPI through it: its symbols come first."""
+        wrapper = ["env", "OMPI_CXX=g++", "MPICH_CXX=g++", "mpicxx"]
+        flags = (*self._harness()[1:], *TARGET_FLAGS["mpi"], "-rdynamic", "-pthread")
+        return [*wrapper, *flags, "-o", "worker-ranks", "worker-ranks.cpp", "-ldl"]
+
+    def _wrapped(self) -> list[str]:
+        """What compiles candidates: the user's compiler, by way of MPI's wrapper where MPI is asked for."""
+        if self.target != "mpi":
+            return [self.compiler]
+        names = ("OMPI_CXX", "MPICH_CXX") if self.is_cpp else ("OMPI_CC", "MPICH_CC")
+        return ["env", *(f"{name}={self.compiler}" for name in names), "mpicxx" if self.is_cpp else "mpicc"]
+
     def _harness(self) -> list[str]:
         standard = self.standard if self.is_cpp and not is_before_cpp17(self.standard) else "c++17"
         flags = (*_HARNESS_FLAGS, _WITHOUT_TBB, *self._definitions(), *self._include("../.."))
@@ -113,12 +129,12 @@ class Toolchain(Frozen):
         """Whether the source is C++ rather than C."""
         return self.suffix == ".cpp"
 
-    def _object(self, name: str, source: str, root: str, *flags: str, compiler: str = "") -> list[str]:
+    def _object(self, name: str, source: str, root: str, *flags: str, compiler: Sequence[str] = ()) -> list[str]:
         """A shared object built from a source beside it; `root` is the way from there to the root of the sandbox."""
         plain, libraries = _apart(flags)
         options = (f"-std={self.standard}", *self._include(root), *plain, "-fPIC", "-shared")
         # Linkers that keep only what is needed so far want libraries last.
-        return [compiler or self.compiler, *options, "-o", f"{name}.so", f"{source}{self.suffix}", *libraries]
+        return [*(compiler or [self.compiler]), *options, "-o", f"{name}.so", f"{source}{self.suffix}", *libraries]
 
     def _candidate_flags(self) -> tuple[str, ...]:
         """The user's flags and the target's."""

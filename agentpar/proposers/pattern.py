@@ -3,7 +3,11 @@
 import re
 
 _PRAGMA = re.compile(r"^[ \t]*#[ \t]*pragma[ \t]+omp[ \t]+((?:[^\n\\]|\\\r?\n|\\.)*)", re.MULTILINE)
-_LIBRARY = {r"\bstd::(?:execution|par)\b": "stdpar", r"\bstd::(?:jthread|thread|async)\b": "threads"}
+_LIBRARY = {
+    r"\bMPI_[A-Z]\w*\s*\(": "mpi",
+    r"\bstd::(?:execution|par)\b": "stdpar",
+    r"\bstd::(?:jthread|thread|async)\b": "threads",
+}
 
 
 def pragmas(source: str) -> str:

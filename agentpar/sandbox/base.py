@@ -187,8 +187,10 @@ class Sandbox:
         environment: Mapping[str, str],
         memory_bytes: int,
         on_line: Callable[[str], None],
+        ranks: int = 1,
     ) -> Session:
-        """Judge one candidate: `baseline` and `candidate` are (worker program, object).
+        """Judge one candidate: `baseline` and `candidate` are (worker program, object). A candidate of several `ranks`
+        has a worker that starts as many processes.
 
         `on_line` gets each JSON line of the judge as it comes. `memory_bytes` of 0 does not bound the workers'
         address space (sanitizers need that); the sandbox's own bound holds still.
@@ -196,7 +198,7 @@ class Sandbox:
         env = _environment(environment)
         # Objects are opened by path inside the worker's own view.
         await self._send(
-            ["judge", int(timeout_s * 1000), memory_bytes, judge, *baseline, *candidate, plan, len(env), *env]
+            ["judge", int(timeout_s * 1000), memory_bytes, ranks, judge, *baseline, *candidate, plan, len(env), *env]
         )
         await self.settle()
         try:

@@ -6,346 +6,16 @@
 // the clock. What a candidate computes off the clock all the same (beside laying out, or after its answer) is charged.
 #pragma once
 
-#include <dirent.h>
 #include <malloc.h>
-#include <poll.h>
-#include <signal.h>
 #include <sys/prctl.h>
-#include <sys/random.h>
-#include <time.h>
 
 #include <climits>
-#include <fstream>
 #include <iostream>
 
-#include "call.hpp"
-#include "codec.hpp"
-#include "wire.hpp"
+#include "owners.hpp"
+#include "team.hpp"
 
 namespace agentpar {
-
-using Nanoseconds = std::int64_t;
-
-inline Nanoseconds read_clock(clockid_t clock) {
-    timespec now{};
-    require(clock_gettime(clock, &now) == 0, "read a clock");
-    return static_cast<Nanoseconds>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
-}
-
-inline std::uint64_t secret() {
-    std::uint64_t value = 0;
-    require(getrandom(&value, sizeof value, 0) == static_cast<ssize_t>(sizeof value), "getrandom");
-    return value;
-}
-
-// CPU time that all processes of this machine have used so far (and what a hypervisor took), in nanoseconds.
-inline Nanoseconds machine_cpu() {
-    std::ifstream file("/proc/stat");
-    std::string name;
-    std::int64_t user = 0, nice = 0, system = 0, idle = 0, wait = 0, irq = 0, softirq = 0, steal = 0;
-    file >> name >> user >> nice >> system >> idle >> wait >> irq >> softirq >> steal;
-    return (user + nice + system + irq + softirq + steal) * (1'000'000'000 / sysconf(_SC_CLK_TCK));
-}
-
-inline std::string quoted(const std::string& text) {
-    std::string out = "\"";
-    for (unsigned char c : text) {
-        char escape[8];
-        if (c == '"' || c == '\\') (out += '\\') += static_cast<char>(c);
-        else if (c < 0x20 || c >= 0x7f) out += (std::snprintf(escape, sizeof escape, "\\u%04x", c), escape);
-        else out += static_cast<char>(c);
-    }
-    return out + "\"";
-}
-
-// A failure of one worker: what happened, and during which phase.
-struct Failure {
-    std::string kind;  // lost, timeout, tampering, threw, out_of_memory, malformed
-    std::string detail;
-};
-
-struct Run {
-    Nanoseconds wall = 0;       // from being continued to its answer, on the judge's clock
-    Nanoseconds cpu = 0;        // the whole process's CPU time meanwhile
-    Nanoseconds off_clock = 0;  // its CPU time for laying out, and between its answer and standing still
-    Nanoseconds delay = 0;      // how long its main thread was ready but not running
-    std::size_t input_bytes = 0;
-    std::uint64_t map_bytes = 0;
-};
-
-// A file of the kernel's that is read again and again.
-class KernelFile {
-public:
-    KernelFile() = default;
-    KernelFile(const KernelFile&) = delete;
-    KernelFile& operator=(const KernelFile&) = delete;
-    ~KernelFile() {
-        if (descriptor_ >= 0) close(descriptor_);
-    }
-    void open(const std::string& path) { descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC); }
-    // Its present content, as far as it fits; empty when the process is gone.
-    const char* read() {
-        const ssize_t n = descriptor_ < 0 ? -1 : pread(descriptor_, text_, sizeof text_ - 1, 0);
-        text_[std::max<ssize_t>(n, 0)] = 0;
-        return text_;
-    }
-
-private:
-    int descriptor_ = -1;
-    char text_[1024];
-};
-
-// The state letter and the number of threads in a line of /proc/PID/stat.
-struct Activity {
-    char state = 'X';
-    long threads = 0;
-
-    explicit Activity(const char* line) {
-        const char* after = std::strrchr(line, ')');
-        if (after == nullptr || std::sscanf(after + 1, " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %ld", &state, &threads) != 2)
-            state = 'X';
-    }
-    bool is_gone() const { return state == 'X' || state == 'Z'; }
-};
-
-// The judge's end of one worker.
-template <class C>
-class Peer {
-public:
-    Peer(int socket, const char* name) : socket_(socket), name_(name) {
-        const int on = 1;
-        require(setsockopt(socket, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) == 0, "ask for credentials");
-        map_fd_ = buffer("map", F_SEAL_SHRINK | F_SEAL_GROW);
-        map_ = map_buffer(map_fd_, PROT_READ);
-    }
-
-    // Hands over the buffers; learns, from the kernel, which process is at the other end, and gets hold of its memory.
-    void greet(int shape_fd, int timeout_ms) {
-        const char byte = 0;
-        send_with(socket_, &byte, 1, {shape_fd, map_fd_});
-        Answer hello{};
-        const Received from = receive(hello, timeout_ms, "start");
-        process_ = from.process;
-        require(process_ > 0 && from.descriptor >= 0 && clock_getcpuclockid(process_, &cpu_clock_) == 0, "know the worker");
-        memory_.attach(from.descriptor);
-        folder_ = "/proc/" + std::to_string(process_);
-        stat_.open(folder_ + "/stat");
-        schedstat_.open(folder_ + "/schedstat");
-    }
-
-    void open(const std::string& object) {
-        if (send(socket_, object.data(), object.size(), MSG_NOSIGNAL | MSG_DONTWAIT) != static_cast<ssize_t>(object.size()))
-            throw Failure{"lost", "start"};
-    }
-
-    // One call with these arguments. Throws Failure.
-    Run run(const Order& load, const typename C::Arguments& arguments, int timeout_ms) {
-        resume();
-        Nanoseconds before = cpu();
-        Answer placed = ask(load, timeout_ms, "loading its inputs");
-        if (!started_) {
-            // The first load also waits for the object's constructors: their time is not the inputs'.
-            started_ = true;
-            before = startup_cpu_ = cpu();
-            placed = ask(load, timeout_ms, "loading its inputs");
-        }
-        Run run;
-        run.off_clock = cpu() - before;
-        stop();
-        run.input_bytes = place(placed.bytes, arguments);
-
-        const Nanoseconds loaded = cpu_when_stopped_, delay = run_delay();
-        Order go{Request::go, 0, 0, secret()};
-        post(go, "the call");
-        const Nanoseconds begun = read_clock(CLOCK_MONOTONIC);
-        resume();
-        const Answer done = hear(go, timeout_ms, "the call");
-        run.wall = read_clock(CLOCK_MONOTONIC) - begun;
-        const Nanoseconds answered = cpu();
-        stop();
-        run.off_clock += cpu_when_stopped_ - answered;
-        run.cpu = answered - loaded;
-        run.delay = run_delay() - delay;
-        run.map_bytes = done.bytes;
-        return run;
-    }
-
-    // Reads what the last call gave, at most `most_bytes` of values from at most `most_map_bytes` of map; returns how many
-    // bytes the values took. Throws Failure.
-    //
-    // With `noise`, const inputs are written over before outputs are read, and each output once it was read: an output
-    // that is the memory of an input or of another output, under whatever address, is no longer right then.
-    std::size_t fetch(const Run& run, const typename C::Arguments& inputs, typename C::Result& result, typename C::Arguments& arguments,
-                      bool with_const, std::size_t most_bytes, std::size_t most_map_bytes, const Noise* noise) {
-        try {
-            if (run.map_bytes > std::min(most_map_bytes, buffer_bytes - inputs_map_.size()))
-                throw std::length_error("far more data than the reference gives");
-            Fetcher from{memory_, Reader(map_ + inputs_map_.size(), run.map_bytes), most_bytes};
-            C::fetch_outputs(from, inputs, result, arguments, with_const, [&] {
-                if (noise != nullptr) C::scribble(memory_, inputs, Reader(inputs_map_.data(), inputs_map_.size()), *noise);
-                from.noise = noise;
-            });
-            return from.taken;
-        } catch (const std::length_error& error) {
-            throw Failure{"malformed", error.what()};
-        } catch (const std::bad_alloc&) {
-            throw Failure{"malformed", "outputs too large to read"};
-        }
-    }
-
-    const char* name() const { return name_; }
-    Nanoseconds startup_cpu() const { return startup_cpu_; }
-    Nanoseconds cpu() const {
-        timespec now{};
-        if (clock_gettime(cpu_clock_, &now) != 0) throw Failure{"lost", "the process is gone"};
-        return static_cast<Nanoseconds>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
-    }
-
-    static int buffer(const char* name, int seals) {
-        const int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-        require(fd >= 0 && ftruncate(fd, static_cast<off_t>(buffer_bytes)) == 0, "make a buffer");
-        if (seals != 0) require(fcntl(fd, F_ADD_SEALS, seals) == 0, "seal a buffer");
-        return fd;
-    }
-
-private:
-    struct Received {
-        pid_t process = 0;
-        int descriptor = -1;
-    };
-
-    // Writes the inputs into the room that the stopped worker has laid out; returns how many bytes they are.
-    std::size_t place(std::uint64_t map_bytes, const typename C::Arguments& arguments) {
-        if (map_bytes > buffer_bytes) throw Failure{"tampering", "a map beyond its buffer"};
-        // A copy: the worker can write to its map while it runs.
-        inputs_map_.assign(map_, map_ + map_bytes);
-        const std::size_t before = memory_.written();
-        try {
-            C::store(memory_, Reader(inputs_map_.data(), map_bytes), arguments);
-            return memory_.written() - before;
-        } catch (const std::length_error& error) {
-            throw Failure{"tampering", std::string("no room for its inputs: ") + error.what()};
-        }
-    }
-
-    void resume() {
-        if (!stopped_) return;
-        // Stopping is not taken on trust: whoever computed meanwhile found a way to be continued.
-        if (cpu() - cpu_when_stopped_ > 200'000) throw Failure{"tampering", "it went on computing while it was stopped"};
-        kill(process_, SIGCONT);
-        stopped_ = false;
-    }
-
-    void stop() {
-        kill(process_, SIGSTOP);
-        const Nanoseconds deadline = read_clock(CLOCK_MONOTONIC) + 500'000'000;
-        // Who looks too often takes the CPU from the thread that is about to stop, again and again: so ever longer waits.
-        for (long wait_ns = 10'000; !stands_still(); wait_ns = std::min(2 * wait_ns, 500'000L)) {
-            if (read_clock(CLOCK_MONOTONIC) > deadline) throw Failure{"tampering", "the process does not stop"};
-            const timespec wait{0, wait_ns};
-            nanosleep(&wait, nullptr);
-        }
-        cpu_when_stopped_ = cpu();
-        stopped_ = true;
-    }
-
-    // Whether every thread has stopped. A process that stops makes no new threads.
-    bool stands_still() {
-        const Activity whole(stat_.read());
-        if (whole.is_gone()) throw Failure{"lost", "the process is gone"};
-        if (whole.state != 'T') return false;
-        if (whole.threads <= 1) return true;
-        DIR* tasks = opendir((folder_ + "/task").c_str());
-        if (tasks == nullptr) throw Failure{"lost", "the process is gone"};
-        bool still = true;
-        while (const dirent* entry = readdir(tasks)) {
-            if (entry->d_name[0] == '.') continue;
-            KernelFile stat;
-            stat.open(folder_ + "/task/" + entry->d_name + "/stat");
-            const Activity thread(stat.read());
-            still = still && (thread.state == 'T' || thread.is_gone());
-        }
-        closedir(tasks);
-        return still;
-    }
-
-    Answer ask(Order order, int timeout_ms, const char* phase) {
-        order.nonce = secret();
-        post(order, phase);
-        return hear(order, timeout_ms, phase);
-    }
-
-    void post(const Order& order, const char* phase) {
-        if (send(socket_, &order, sizeof order, MSG_NOSIGNAL | MSG_DONTWAIT) != static_cast<ssize_t>(sizeof order))
-            throw Failure{"lost", phase};
-    }
-
-    Answer hear(const Order& order, int timeout_ms, const char* phase) {
-        Answer reply{};
-        if (receive(reply, timeout_ms, phase).descriptor >= 0) throw Failure{"tampering", "a worker sent a descriptor"};
-        if (reply.nonce != order.nonce) throw Failure{"tampering", std::string("an answer nobody asked for during ") + phase};
-        if (reply.status == Status::out_of_memory) throw Failure{"out_of_memory", phase};
-        if (reply.status == Status::threw) {
-            reply.text[sizeof reply.text - 1] = 0;
-            throw Failure{"threw", reply.text};
-        }
-        if (reply.status != Status::done) throw Failure{"tampering", std::string("a malformed answer during ") + phase};
-        return reply;
-    }
-
-    Received receive(Answer& reply, int timeout_ms, const char* phase) {
-        pollfd wait{socket_, POLLIN, 0};
-        int ready;
-        const Nanoseconds deadline = read_clock(CLOCK_MONOTONIC) + Nanoseconds{timeout_ms} * 1'000'000;
-        do {
-            const Nanoseconds left = deadline - read_clock(CLOCK_MONOTONIC);
-            ready = poll(&wait, 1, static_cast<int>(std::max<Nanoseconds>(left / 1'000'000, 0)));
-        } while (ready < 0 && errno == EINTR);
-        if (ready == 0) throw Failure{"timeout", phase};
-        Control control;
-        iovec data{&reply, sizeof reply};
-        msghdr message{};
-        message.msg_iov = &data;
-        message.msg_iovlen = 1;
-        message.msg_control = control.bytes;
-        message.msg_controllen = sizeof control.bytes;
-        const ssize_t got = recvmsg(socket_, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-        if (got <= 0) throw Failure{"lost", phase};
-        if (got != static_cast<ssize_t>(sizeof reply) || (message.msg_flags & MSG_TRUNC) != 0)
-            throw Failure{"tampering", std::string("a message of the wrong size during ") + phase};
-        Received from;
-        for (cmsghdr* h = CMSG_FIRSTHDR(&message); h != nullptr; h = CMSG_NXTHDR(&message, h)) {
-            if (h->cmsg_level != SOL_SOCKET) continue;
-            if (h->cmsg_type == SCM_CREDENTIALS) {
-                ucred who{};
-                std::memcpy(&who, CMSG_DATA(h), sizeof who);
-                from.process = who.pid;
-            } else {
-                std::memcpy(&from.descriptor, CMSG_DATA(h), sizeof from.descriptor);
-            }
-        }
-        return from;
-    }
-
-    Nanoseconds run_delay() {
-        long long running = 0, waiting = 0;
-        std::sscanf(schedstat_.read(), "%lld %lld", &running, &waiting);
-        return waiting;
-    }
-
-    int socket_;
-    const char* name_;
-    int map_fd_ = -1;
-    const std::uint8_t* map_ = nullptr;
-    std::vector<std::uint8_t> inputs_map_;
-    Memory memory_;
-    pid_t process_ = 0;
-    std::string folder_;
-    KernelFile stat_, schedstat_;
-    clockid_t cpu_clock_{};
-    bool stopped_ = false, started_ = false;
-    Nanoseconds startup_cpu_ = 0, cpu_when_stopped_ = 0;
-};
 
 // What a worker gave back, as values.
 template <class F>
@@ -360,7 +30,7 @@ class Judge {
     using C = Call<F>;
 
 public:
-    Judge(int baseline, int candidate) : baseline_(baseline, "baseline"), candidate_(candidate, "candidate") {
+    Judge(int baseline, const std::vector<int>& candidate) : baseline_({baseline}, "baseline"), candidate_(candidate, "candidate") {
         Random random(secret());
         noise_.resize(1 << 16);
         for (auto& byte : noise_) byte = static_cast<std::uint8_t>(random.next() >> 56);
@@ -379,10 +49,10 @@ public:
 
     // Names the objects to load; each is a line of the plan.
     void open(std::istream& plan) {
-        for (Peer<C>* peer : {&baseline_, &candidate_}) {
+        for (Team<C>* team : {&baseline_, &candidate_}) {
             std::string path;
             if (!std::getline(plan, path)) std::_Exit(0);  // the session ended before it began
-            attempt(*peer, [&] { peer->open(path); });
+            attempt(*team, [&] { team->open(path); });
         }
     }
 
@@ -403,6 +73,13 @@ public:
             words >> word;
             if (word == "tolerance") words >> tolerance_.relative >> tolerance_.absolute >> tolerance_.bitwise;
             if (word == "round") round(words);
+        }
+        if (!failed() && !differed_ && has_ranks()) {
+            attempt(candidate_, [&] { candidate_.settle(last_load_, 10'000); });
+            if (failed()) {
+                print_failure();
+                std::cout << "}" << std::endl;
+            }
         }
         if (failed()) return;
         std::cout << "{\"event\":\"end\",\"startup_cpu_ns\":" << candidate_.startup_cpu()
@@ -432,50 +109,157 @@ private:
             C::write_shape(shape, arguments);
         } catch (const std::exception& error) {
             culprit_ = "judge";
-            failure_ = {"inputs", error.what()};
+            failure_ = {"inputs", error.what(), 0};
             print_failure();
             describe(threads, dims, seed);
             std::cout << "}" << std::endl;
             return;
         }
-        const Order load{Request::load, threads, shape.bytes(), 0};
-        Run expected, got;
+        last_load_ = {Request::load, threads, shape.bytes(), 0};
+        const Given given = distribute(arguments, dims, static_cast<Generator>(generator));
         const bool candidate_first = shuffle && (secret() & 1) != 0;
-        const auto run_baseline = [&] { expected = baseline_.run(load, arguments, baseline_ms); };
+        const auto run_baseline = [&] {
+            baseline_.run(last_load_, [&](std::size_t) -> const auto& { return arguments; }, baseline_ms);
+        };
         const auto run_candidate = [&] {
-            for (int i = 0; i < extra; ++i) candidate_.run(load, arguments, candidate_ms);
-            got = candidate_.run(load, arguments, candidate_ms);
+            const auto of_rank = [&](std::size_t rank) -> const auto& { return given.empty() ? arguments : given[rank]; };
+            for (int i = 0; i <= extra; ++i) candidate_.run(last_load_, of_rank, candidate_ms);
         };
         if (candidate_first) attempt(candidate_, run_candidate);
         attempt(baseline_, run_baseline);
         if (!candidate_first) attempt(candidate_, run_candidate);
-        Outputs<F> want, have;
-        std::size_t bytes = 0;
-        attempt(baseline_, [&] { bytes = baseline_.fetch(expected, arguments, want.result, want.arguments, with_const, SIZE_MAX / 16, SIZE_MAX, nullptr); });
-        // What the reference gives bounds what is read at all: outputs of another size are wrong anyway.
-        attempt(candidate_, [&] { candidate_.fetch(got, arguments, have.result, have.arguments, with_const, 2 * bytes + 65536, 2 * expected.map_bytes + 65536, &noise_); });
+        Outputs<F> want;
+        std::vector<Outputs<F>> have(candidate_.size());
+        fetch(arguments, given, with_const, want, have);
         std::string difference;
-        if (!failed()) difference = compare(arguments, want, have, with_const, expected.input_bytes);
+        if (!failed()) difference = first_difference(arguments, given, dims, want, have, with_const);
         if (failed()) {
             print_failure();
-            describe(threads, dims, seed);
-            std::cout << "}" << std::endl;
-            return;
+        } else {
+            print_round(difference, want, threads);
         }
-        std::cout << "{\"event\":\"round\",\"baseline_ns\":" << expected.wall << ",\"candidate_ns\":" << got.wall + charge(expected, got, threads)
-                  << ",\"startup_ns\":" << candidate_.startup_cpu() - baseline_.startup_cpu() << ",\"charged_ns\":" << charge(expected, got, threads) << ",\"cpu_ns\":" << got.cpu << ",\"wall_ns\":" << got.wall
-                  << ",\"delay_ns\":" << expected.delay << ",\"baseline_off_clock_ns\":" << expected.off_clock << ",\"input_bytes\":" << expected.input_bytes << ",\"digest\":\"" << digest_of(want) << '"' << ",\"difference\":" << quoted(difference);
         describe(threads, dims, seed);
         std::cout << "}" << std::endl;
         differed_ = !difference.empty();
     }
 
+    bool has_ranks() const { return candidate_[0].call_record().is_rank != 0; }
+
+    using Given = std::vector<typename C::Arguments>;
+
+    static constexpr bool is_distributed() {
+        for (const Owner owner : Subject::owners)
+            if (owner != Owner::replicated) return true;
+        return Subject::result_owner != Owner::replicated;
+    }
+
+    // What each rank is given, where that is not the same for all; else nothing.
+    template <class Dims>
+    Given distribute(const typename C::Arguments& arguments, const Dims& dims, Generator generator) {
+        Given given;
+        if (!is_distributed() || candidate_.size() == 1) return given;
+        Random random(secret());
+        typename C::Arguments foreign{};
+        Subject::make(foreign, dims, random, generator);
+        for (std::size_t rank = 0; rank < candidate_.size(); ++rank) {
+            given.push_back(arguments);
+            replace_foreign_arguments(given.back(), foreign, dims, rank);
+        }
+        return given;
+    }
+
+    template <class Dims>
+    void replace_foreign_arguments(typename C::Arguments& arguments, const typename C::Arguments& foreign, const Dims& dims, std::size_t rank) const {
+        const auto rows = Subject::rows(dims);
+        C::for_references(true, [&](auto i) {
+            replace_foreign(std::get<i>(arguments), std::get<i>(foreign), Subject::owners[i], rows[i], {rank, candidate_.size()});
+        });
+    }
+
+    void fetch(const typename C::Arguments& arguments, const Given& given, bool with_const, Outputs<F>& want, std::vector<Outputs<F>>& have) {
+        std::size_t bytes = 0;
+        attempt(baseline_, [&] { bytes = baseline_[0].fetch(arguments, want.result, want.arguments, with_const, SIZE_MAX / 16, SIZE_MAX, nullptr); });
+        // What the reference gives bounds what is read at all: outputs of another size are wrong anyway.
+        const std::size_t most_bytes = 2 * bytes + 65536, most_map_bytes = failed() ? 0 : 2 * baseline_[0].last_run().map_bytes + 65536;
+        attempt(candidate_, [&] {
+            candidate_.each([&](Peer<C>& peer, std::size_t rank) {
+                peer.fetch(given.empty() ? arguments : given[rank], have[rank].result, have[rank].arguments, with_const, most_bytes, most_map_bytes, &noise_);
+            });
+        });
+    }
+
+    // The first difference of what ranks must hold, with where it is and why, as far as that shows.
+    template <class Dims>
+    std::string first_difference(const typename C::Arguments& arguments, const Given& given, const Dims& dims, const Outputs<F>& want,
+                                 std::vector<Outputs<F>>& have, bool with_const) const {
+        const std::size_t bytes = baseline_.total().input_bytes;
+        const auto differs = [&](std::size_t rank) {
+            const auto& inputs = given.empty() ? arguments : given[rank];
+            if (!is_distributed() || candidate_.size() == 1) return compare(inputs, want, have[rank], with_const, bytes);
+            Outputs<F> owned = have[rank], expected = want;
+            replace_foreign_arguments(owned.arguments, want.arguments, dims, rank);
+            C::for_references(true, [&](auto i) {
+                if (C::is_const[i]) std::get<i>(expected.arguments) = std::get<i>(inputs), std::get<i>(owned.arguments) = std::get<i>(have[rank].arguments);
+            });
+            replace_foreign(owned.result, want.result, Subject::result_owner, 0, {rank, candidate_.size()});
+            return compare(inputs, expected, owned, with_const, bytes);
+        };
+        for (std::size_t rank = 0; rank < candidate_.size(); ++rank) {
+            const std::string difference = differs(rank);
+            if (difference.empty()) continue;
+            if (candidate_.size() == 1) return difference;
+            return "on rank " + std::to_string(rank) + ": " + difference + cause(arguments, want, have, differs);
+        }
+        return "";
+    }
+
+    // What the ranks' outputs tell together.
+    template <class Differs>
+    std::string cause(const typename C::Arguments& arguments, const Outputs<F>& want, std::vector<Outputs<F>>& have, Differs&& differs) const {
+        std::string right;
+        for (std::size_t rank = 0; rank < candidate_.size(); ++rank)
+            if (differs(rank).empty()) right += (right.empty() ? "" : ", ") + std::to_string(rank);
+        if (!right.empty()) return "; it is right on rank " + right + ": the other ranks must hold it too";
+        // Of the outputs that ranks hold, the first that is wrong, with what all ranks have of it.
+        std::string told;
+        const auto explain = [&](auto&& output) {
+            if (!told.empty()) return;
+            const auto is_right = [&](auto&& combine) {
+                Outputs<F> all = want;
+                output(all) = output(have[0]);
+                for (std::size_t rank = 1; rank < candidate_.size(); ++rank) combine(output(all), output(have[rank]), output(want));
+                return compare(arguments, want, all, false, baseline_.total().input_bytes).empty();
+            };
+            const auto keep = [](auto&, const auto&, const auto&) {};
+            const auto add = [](auto& all, const auto& one, const auto&) { parts(Add{}, all, one); };
+            const auto take_nearer = [](auto& all, const auto& one, const auto& right_one) { parts(TakeNearer{}, all, one, right_one); };
+            if (is_right(keep)) return;
+            if (is_right(add)) told = "; the ranks' values add up to the right one: they are not reduced (MPI_Allreduce)";
+            else if (is_right(take_nearer)) told = "; each part is right on some rank: they are not gathered (MPI_Allgatherv)";
+        };
+        explain([](auto& outputs) -> auto& { return outputs.result; });
+        C::for_references(false, [&](auto i) { explain([](auto& outputs) -> auto& { return std::get<decltype(i)::value>(outputs.arguments); }); });
+        return told;
+    }
+
+    void print_round(const std::string& difference, const Outputs<F>& want, unsigned threads) const {
+        const Run expected = baseline_.total(), got = candidate_.total();
+        const Nanoseconds charged = charge(threads);
+        std::cout << "{\"event\":\"round\",\"baseline_ns\":" << expected.wall << ",\"candidate_ns\":" << got.wall + charged
+                  << ",\"startup_ns\":" << candidate_.startup_cpu() - baseline_.startup_cpu() << ",\"charged_ns\":" << charged << ",\"cpu_ns\":" << got.cpu << ",\"wall_ns\":" << got.wall
+                  << ",\"delay_ns\":" << expected.delay << ",\"baseline_off_clock_ns\":" << expected.off_clock << ",\"input_bytes\":" << expected.input_bytes << ",\"digest\":\"" << digest_of(want) << '"' << ",\"difference\":" << quoted(difference);
+    }
+
     // Off-clock CPU time beyond the baseline's, with an allowance that stays small beside the call itself: threads take
-    // time to stop, each its own.
-    static Nanoseconds charge(const Run& expected, const Run& got, unsigned threads) {
+    // time to stop, each its own. Ranks make room for themselves, each as the baseline does.
+    Nanoseconds charge(unsigned threads) const {
+        const Run expected = baseline_.total();
         const Nanoseconds slack = expected.off_clock / 10 + 30'000 + 15'000 * Nanoseconds{threads};
         const Nanoseconds allowance = std::min(slack, std::max<Nanoseconds>(expected.wall / 20, 5'000));
-        return std::max<Nanoseconds>(0, got.off_clock - expected.off_clock - allowance);
+        Nanoseconds charged = 0;
+        for (std::size_t rank = 0; rank < candidate_.size(); ++rank)
+            charged += std::max<Nanoseconds>(0, candidate_[rank].last_run().off_clock - expected.off_clock - allowance);
+        return charged;
     }
 
     // Tells whether two rounds had the same answer, without telling the answer.
@@ -486,7 +270,7 @@ private:
         return state;
     }
 
-    std::string compare(const typename C::Arguments& inputs, const Outputs<F>& want, const Outputs<F>& have, bool with_const, std::size_t input_bytes) {
+    std::string compare(const typename C::Arguments& inputs, const Outputs<F>& want, const Outputs<F>& have, bool with_const, std::size_t input_bytes) const {
         if constexpr (Subject::compares) {
             return Subject::difference(inputs, want, have);
         } else {
@@ -503,7 +287,7 @@ private:
 
     // Runs an action for which one worker is answerable; remembers the first failure.
     template <class Action>
-    void attempt(const Peer<C>& who, Action&& action) {
+    void attempt(const Team<C>& who, Action&& action) {
         if (failed()) return;
         try {
             action();
@@ -516,16 +300,19 @@ private:
     void print_failure() const {
         std::cout << "{\"event\":\"failure\",\"who\":" << quoted(culprit_) << ",\"kind\":" << quoted(failure_.kind)
                   << ",\"detail\":" << quoted(failure_.detail);
+        if (culprit_ == candidate_.name() && candidate_.size() > 1) std::cout << ",\"rank\":" << failure_.rank;
     }
 
     template <class Dims>
-    static void describe(unsigned threads, const Dims& dims, std::uint64_t seed) {
+    void describe(unsigned threads, const Dims& dims, std::uint64_t seed) const {
+        if (has_ranks()) std::cout << ",\"workers\":\"ranks\"";
         std::cout << ",\"threads\":" << threads << ",\"seed\":\"" << seed << "\",\"dims\":[";
         for (std::size_t i = 0; i < dims.size(); ++i) std::cout << (i != 0 ? "," : "") << dims[i];
         std::cout << "]";
     }
 
-    Peer<C> baseline_, candidate_;
+    Team<C> baseline_, candidate_;
+    Order last_load_{};
     int shape_fd_ = -1;
     std::uint8_t* shape_ = nullptr;
     Noise noise_;
@@ -535,7 +322,7 @@ private:
     bool differed_ = false;
 };
 
-// Usage: judge BASELINE_SOCKET CANDIDATE_SOCKET < PLAN
+// Usage: judge BASELINE_SOCKET CANDIDATE_SOCKET... < PLAN
 //        judge layouts
 //
 // Exits with 3 when a worker failed. The second form tells how the structs of the task are laid out.
@@ -545,14 +332,16 @@ int judge_main(int argc, char** argv) {
         Subject::layouts(std::cout);
         return 0;
     }
-    if (argc != 3) return 64;
+    if (argc < 3) return 64;
     require(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0, "become unreadable");
     // Each round's values take the memory of the one before: the kernel would have to clear every page again.
     mallopt(M_MMAP_THRESHOLD, INT_MAX);
     mallopt(M_TRIM_THRESHOLD, INT_MAX);
     // Waits of microseconds shall take microseconds (the default adds fifty).
     require(prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0) == 0, "wait precisely");
-    Judge<Subject> judge(std::atoi(argv[1]), std::atoi(argv[2]));
+    std::vector<int> candidate;
+    for (int i = 2; i < argc; ++i) candidate.push_back(std::atoi(argv[i]));
+    Judge<Subject> judge(std::atoi(argv[1]), candidate);
     judge.greet();
     judge.open(std::cin);
     judge.follow(std::cin);

@@ -99,6 +99,11 @@ inline std::vector<sock_filter> filter_program() {
         answer(no);
     }
     answer(SECCOMP_RET_ALLOW);
+    unless_equal_skip(SYS_prlimit64, 4);  // its own limits only
+    load(argument0);
+    unless_equal_skip(0, 1);
+    answer(SECCOMP_RET_ALLOW);
+    answer(no);
     unless_equal_skip(SYS_openat, 4);  // no new files
     load(argument2);
     unless_any_bit_skip(O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY), 1);

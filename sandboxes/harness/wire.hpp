@@ -22,7 +22,7 @@ constexpr std::size_t buffer_bytes = std::size_t{1} << 30;  // sparse: pages exi
 constexpr std::size_t longest_path = 1024;
 
 enum class Request : std::uint32_t { load = 1, go };
-enum class Status : std::uint32_t { ready = 1, done, threw, out_of_memory };
+enum class Status : std::uint32_t { ready = 1, done, threw, out_of_memory, failed, left_over };
 
 struct Order {
     Request request;
@@ -36,8 +36,21 @@ struct Answer {
     std::uint32_t unused;
     std::uint64_t bytes;  // of the map: the inputs' after load, the outputs' (behind it) after go
     std::uint64_t nonce;
-    char text[232];       // what was thrown
+    char text[232];       // what was thrown, what failed, what was left behind
 };
+
+// What a rank does in MPI, as its worker notes it at the end of the map. It decides nothing but how a hanging rank is told.
+struct CallRecord {
+    std::uint32_t is_rank;   // whether calls are noted at all
+    std::uint32_t is_inside;
+    std::uint64_t calls;     // begun so far
+    std::int32_t peer, tag;  // `any` where the call takes any, `none` where it has none
+    char relation[8];        // what the peer is: "to", "from", "root"
+    char name[40];
+
+    static constexpr std::int32_t any = -1, none = -2;
+};
+constexpr std::size_t record_at = buffer_bytes - 4096;
 
 [[noreturn]] inline void die(const char* what) {
     std::fprintf(stderr, "agentpar: %s: %s\n", what, std::strerror(errno));
@@ -79,7 +92,8 @@ void send_with(int socket, const void* data, std::size_t bytes, const int (&desc
     require(sendmsg(socket, &message, MSG_NOSIGNAL) == static_cast<ssize_t>(bytes), "send descriptors");
 }
 
-inline void receive_buffers(int socket, int (&both)[2]) {
+// Takes the two descriptors that come with one byte.
+inline void receive_two(int socket, int (&both)[2]) {
     char byte = 0;
     Control control;
     iovec data{&byte, 1};
@@ -88,9 +102,9 @@ inline void receive_buffers(int socket, int (&both)[2]) {
     message.msg_iovlen = 1;
     message.msg_control = control.bytes;
     message.msg_controllen = sizeof control.bytes;
-    require(recvmsg(socket, &message, MSG_CMSG_CLOEXEC) == 1, "receive buffers");
+    require(recvmsg(socket, &message, MSG_CMSG_CLOEXEC) == 1, "receive descriptors");
     cmsghdr* header = CMSG_FIRSTHDR(&message);
-    require(header != nullptr && header->cmsg_type == SCM_RIGHTS && header->cmsg_len == CMSG_LEN(sizeof both), "receive buffers");
+    require(header != nullptr && header->cmsg_type == SCM_RIGHTS && header->cmsg_len == CMSG_LEN(sizeof both), "receive descriptors");
     std::memcpy(both, CMSG_DATA(header), sizeof both);
 }
 

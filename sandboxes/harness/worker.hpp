@@ -7,6 +7,7 @@
 #include <dlfcn.h>
 
 #include <new>
+#include <stdexcept>
 
 #include "call.hpp"
 #include "lockdown.hpp"
@@ -14,8 +15,17 @@
 
 // Defined in the workers of targets whose candidates have no OpenMP runtime to be told.
 extern "C" __attribute__((weak)) void agentpar_set_threads(int count);
+// Defined in the worker of MPI's ranks: notes calls there from now on; says what the last call of the function left
+// unfinished, or nothing.
+extern "C" __attribute__((weak)) void agentpar_note_calls(void* record);
+extern "C" __attribute__((weak)) const char* agentpar_left_over();
 
 namespace agentpar {
+
+// A call into a library that failed for a reason of the candidate's.
+struct CallFailed : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
 
 template <class F>
 class Worker {
@@ -38,24 +48,29 @@ private:
         reply.status = Status::done;
         reply.nonce = order.nonce;
         try {
-            if (order.request == Request::load) {
+            if (is_untidy(reply)) {
+            } else if (order.request == Request::load) {
                 result_.reset();
                 arguments_.emplace();
                 Reader shape(shape_, order.bytes);
                 C::take_shape(shape, *arguments_);
                 if (set_threads_ != nullptr) set_threads_(static_cast<int>(order.threads));
                 if (agentpar_set_threads != nullptr) agentpar_set_threads(static_cast<int>(order.threads));
-                Writer map(map_, buffer_bytes);
+                Writer map(map_, record_at);
                 C::write_map(map, *arguments_);
                 inputs_map_bytes_ = reply.bytes = map.bytes();
             } else if (order.request == Request::go) {
                 result_.emplace(C::invoke(function_, *arguments_));
-                Writer map(map_ + inputs_map_bytes_, buffer_bytes - inputs_map_bytes_);
+                Writer map(map_ + inputs_map_bytes_, record_at - inputs_map_bytes_);
                 C::write_outputs(map, *result_, *arguments_);
                 reply.bytes = map.bytes();
+                is_untidy(reply);
             }
         } catch (const std::bad_alloc&) {
             reply.status = Status::out_of_memory;
+        } catch (const CallFailed& error) {
+            reply.status = Status::failed;
+            std::snprintf(reply.text, sizeof reply.text, "%s", error.what());
         } catch (const std::exception& error) {
             reply.status = Status::threw;
             std::snprintf(reply.text, sizeof reply.text, "%s", error.what());
@@ -64,6 +79,15 @@ private:
             std::snprintf(reply.text, sizeof reply.text, "something that is not a std::exception");
         }
         require(send(socket_, &reply, sizeof reply, MSG_NOSIGNAL) == static_cast<ssize_t>(sizeof reply), "answer");
+    }
+
+    // Whether the last call left something unfinished; then the answer says what.
+    static bool is_untidy(Answer& reply) {
+        const char* what = agentpar_left_over == nullptr ? nullptr : agentpar_left_over();
+        if (what == nullptr) return false;
+        reply.status = Status::left_over;
+        std::snprintf(reply.text, sizeof reply.text, "%s", what);
+        return true;
     }
 
     int socket_;
@@ -79,26 +103,23 @@ private:
 // Linked into the worker of the race gate only.
 extern "C" __attribute__((weak)) void agentpar_start_openmp();
 
-// Usage: worker SOCKET MEMORY_BYTES THREADS
-//
 // Everything that is the same for all candidates happens before the judge names an object, so that it can happen early.
 template <class F>
-int worker_main(int argc, char** argv) {
-    if (argc != 4) return 64;
-    const int socket = std::atoi(argv[1]);
+int serve_candidate(int socket, std::uint64_t memory_bytes, std::uint64_t threads) {
     int both[2];
-    receive_buffers(socket, both);
+    receive_two(socket, both);
     const std::uint8_t* shape = map_buffer(both[0], PROT_READ);
     std::uint8_t* map = map_buffer(both[1], PROT_READ | PROT_WRITE);
     // Who holds this descriptor may read and write this process's memory, whoever they are: now it is the judge's.
     const int memory = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
     require(memory >= 0, "open its own memory");
+    if (agentpar_note_calls != nullptr) agentpar_note_calls(map + record_at);
     Answer ready{};
     ready.status = Status::ready;
     send_with(socket, &ready, sizeof ready, {memory});
     for (const int descriptor : {both[0], both[1], memory}) close(descriptor);
     if (agentpar_start_openmp != nullptr) agentpar_start_openmp();
-    lock_down(std::strtoull(argv[2], nullptr, 10), std::strtoull(argv[3], nullptr, 10));
+    lock_down(memory_bytes, threads);
     char path[longest_path + 1] = {};
     if (receive(socket, path, longest_path) <= 0) return 0;  // the session ended before it began
     void* object = dlopen(path, RTLD_NOW | RTLD_GLOBAL);
@@ -113,6 +134,13 @@ int worker_main(int argc, char** argv) {
     }
     Worker<F>(socket, reinterpret_cast<typename Call<F>::Pointer>(entry()), shape, map).serve();
     return 0;
+}
+
+// Usage: worker MEMORY_BYTES THREADS SOCKET
+template <class F>
+int worker_main(int argc, char** argv) {
+    if (argc != 4) return 64;
+    return serve_candidate<F>(std::atoi(argv[3]), std::strtoull(argv[1], nullptr, 10), std::strtoull(argv[2], nullptr, 10));
 }
 
 }  // namespace agentpar

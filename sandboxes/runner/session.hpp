@@ -10,17 +10,38 @@
 namespace runner {
 
 constexpr const char* most_threads = "512";
+constexpr std::size_t most_ranks = 64;
 constexpr std::size_t longest_plan = std::size_t{1} << 20;
 
 // What a session starts with: everything but the candidate's object and the plan.
 struct Cast {
-    std::string memory, judge, baseline_worker, baseline_object, candidate_worker;
+    std::string memory, ranks, judge, baseline_worker, baseline_object, candidate_worker;
     std::vector<std::string> environment;
 
     bool operator==(const Cast& other) const {
-        return std::tie(memory, judge, baseline_worker, baseline_object, candidate_worker, environment) ==
-               std::tie(other.memory, other.judge, other.baseline_worker, other.baseline_object, other.candidate_worker, other.environment);
+        return std::tie(memory, ranks, judge, baseline_worker, baseline_object, candidate_worker, environment) ==
+               std::tie(other.memory, other.ranks, other.judge, other.baseline_worker, other.baseline_object, other.candidate_worker, other.environment);
     }
+};
+
+// Socket pairs between the judge and a worker: one, or one for each of its ranks. Closed here with the object.
+struct Channels {
+    std::vector<int> ours, theirs;
+
+    explicit Channels(std::size_t count) {
+        for (std::size_t i = 0; i < std::min(std::max(count, std::size_t{1}), most_ranks); ++i) {
+            int both[2];
+            if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, both) != 0) fail("make channels");
+            ours.push_back(both[0]);
+            theirs.push_back(both[1]);
+        }
+    }
+    ~Channels() {
+        for (const std::vector<int>* side : {&ours, &theirs})
+            for (const int fd : *side) close(fd);
+    }
+    Channels(const Channels&) = delete;
+    Channels& operator=(const Channels&) = delete;
 };
 
 // The three processes, started and waiting: workers for an object to load, the judge for its plan.
@@ -30,24 +51,27 @@ public:
     pid_t judge, baseline, candidate;
 
     explicit Company(const Cast& cast) : cast_(cast) {
-        int to_baseline[2], to_candidate[2], plan[2];
-        if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, to_baseline) != 0 ||
-            socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, to_candidate) != 0 || pipe2(plan, O_CLOEXEC) != 0)
-            fail("make channels");
+        int plan[2];
+        if (pipe2(plan, O_CLOEXEC) != 0) fail("make channels");
         // A whole plan fits, so that writing one never waits for its reader.
         if (fcntl(plan[1], F_SETPIPE_SZ, static_cast<int>(longest_plan)) < 0) fail("make room for plans");
         plan_ = plan[1];
-        baseline = start_worker("baseline", to_baseline[1], cast.baseline_worker, baseline_output);
-        candidate = start_worker("candidate", to_candidate[1], cast.candidate_worker, candidate_output);
+        const Channels to_baseline(1), to_candidate(std::strtoul(cast.ranks.c_str(), nullptr, 10));
+        baseline = start_worker("baseline", to_baseline.theirs, cast.baseline_worker, baseline_output);
+        candidate = start_worker("candidate", to_candidate.theirs, cast.candidate_worker, candidate_output);
         Spawn spawn;
         spawn.identity = "judge";
-        spawn.arguments = {path_in(cast.judge), std::to_string(to_baseline[0]), std::to_string(to_candidate[0])};
+        spawn.arguments = {path_in(cast.judge)};
+        for (const Channels* channels : {&to_baseline, &to_candidate})
+            for (const int fd : channels->ours) {
+                spawn.arguments.push_back(std::to_string(fd));
+                spawn.keep.push_back(fd);
+            }
         spawn.input = plan[0];
         spawn.output = lines.write_end;
         spawn.error = judge_output.write_end;
-        spawn.keep = {to_baseline[0], to_candidate[0]};
         judge = start(spawn);
-        for (int fd : {to_baseline[0], to_baseline[1], to_candidate[0], to_candidate[1], plan[0]}) close(fd);
+        close(plan[0]);
         for (Capture* c : {&lines, &judge_output, &baseline_output, &candidate_output}) c->close_write();
     }
     ~Company() {
@@ -71,14 +95,15 @@ public:
     }
 
 private:
-    pid_t start_worker(const char* who, int socket, const std::string& program, Capture& output) const {
+    pid_t start_worker(const char* who, const std::vector<int>& sockets, const std::string& program, Capture& output) const {
         Spawn spawn;
         spawn.identity = who;
         // Without a namespace of its own the user's other processes would count.
-        spawn.arguments = {path_in(program), std::to_string(socket), cast_.memory, mode == Mode::process ? "0" : most_threads};
+        spawn.arguments = {path_in(program), cast_.memory, mode == Mode::process ? "0" : most_threads};
+        for (const int socket : sockets) spawn.arguments.push_back(std::to_string(socket));
         spawn.environment = cast_.environment;
         spawn.output = spawn.error = output.write_end;
-        spawn.keep = {socket};
+        spawn.keep = sockets;
         return start(spawn);
     }
 
@@ -103,11 +128,11 @@ inline std::unique_ptr<Company> company_for(const Cast& cast) {
     return waiting ? std::move(waiting) : std::make_unique<Company>(cast);
 }
 
-// judge TIMEOUT_MS MEMORY_BYTES JUDGE BASELINE_WORKER BASELINE_OBJECT CANDIDATE_WORKER CANDIDATE_OBJECT PLAN N_ENV ENV...
+// judge TIMEOUT_MS MEMORY_BYTES RANKS JUDGE BASELINE_WORKER BASELINE_OBJECT CANDIDATE_WORKER CANDIDATE_OBJECT PLAN N_ENV ENV...
 inline void judge(Arguments in) {
     const auto timeout_ms = static_cast<std::int64_t>(in.number());
     Cast cast;
-    for (std::string* field : {&cast.memory, &cast.judge, &cast.baseline_worker, &cast.baseline_object, &cast.candidate_worker})
+    for (std::string* field : {&cast.memory, &cast.ranks, &cast.judge, &cast.baseline_worker, &cast.baseline_object, &cast.candidate_worker})
         *field = in.text();
     const std::string candidate_object = in.text(), plan = in.text();
     cast.environment = in.list();

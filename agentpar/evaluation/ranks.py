@@ -1,0 +1,118 @@
+"""MPI candidates: ranks that live for a session of runs, and a session for each number of ranks."""
+
+import re
+from collections.abc import Sequence
+
+from agentpar.errors import SandboxError
+from agentpar.evaluation.prepared import Prepared
+from agentpar.evaluation.race import RaceFinding
+from agentpar.evaluation.session import Failed, Judged, Round, judge
+from agentpar.evaluation.toolchain import PUBLIC
+from agentpar.sandbox.base import Sandbox
+from agentpar.verdict import Outcome
+
+WORKER_RANKS = f"{PUBLIC}/worker-ranks"
+COUNTS = (1, 2, 3, 4)
+MEND = (
+    "MPI is missing: install openmpi-bin and libopenmpi-dev on this host, "
+    "and run `agentpar sandbox build --image mpi` for Docker"
+)
+
+_THREADS = re.compile(r"\b(?:std::(?:jthread|thread|async)|pthread_create|execution::par\w*)\b")
+
+# Ranks of one machine talk through shared memory and nothing else. Other MPIs pass over what they do not know.
+ENVIRONMENT = {
+    "OMPI_MCA_pml": "ob1",
+    "OMPI_MCA_btl": "self,vader",
+    # Another process's memory is not to be read.
+    "OMPI_MCA_btl_vader_single_copy_mechanism": "none",
+    "OMPI_MCA_rmaps_base_oversubscribe": "1",
+    # Ranks find their places themselves, and leave them where there are fewer than ranks.
+    "OMPI_MCA_hwloc_base_binding_policy": "none",
+    "OMPI_MCA_mpi_yield_when_idle": "1",
+    # While mpirun can still be asked.
+    "OMPI_MCA_mpi_preconnect_mpi": "1",
+    "OMPI_MCA_plm": "isolated",
+    # Signals are told by the judge.
+    "OMPI_MCA_opal_signal": "",
+    # Who has no home is asked for in a list of users, and candidates are in none.
+    "HOME": "/",
+    "OMPI_ALLOW_RUN_AS_ROOT": "1",
+    "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+}
+
+
+class RanksCase(Prepared):
+    """A C or C++ task whose candidates are MPI's ranks. In its rounds, threads are ranks."""
+
+    @property
+    def sweep(self) -> tuple[int, ...]:
+        """See Case."""
+        return COUNTS
+
+    async def judge(self, sandbox: Sandbox, rounds: Sequence[Round], *, candidate: str) -> Judged:
+        """See Case. One session for each number of ranks, in the order in which these first come."""
+        judged: list[Judged] = []
+        for count in dict.fromkeys(r.threads for r in rounds):
+            own = [r for r in rounds if r.threads == count]
+            # As in any session the first timed run warms up. That of the first is the caller's.
+            warms_up = bool(judged) and len(own) > 1 and own[0].shuffle
+            session = await judge(
+                sandbox,
+                [own[0], *own] if warms_up else own,
+                tolerance=self.tolerance,
+                candidate=candidate,
+                dim_names=self.subject.dim_names,
+                candidate_worker=WORKER_RANKS,
+                environment=ENVIRONMENT,
+                ranks=count,
+            )
+            judged.append(session.model_copy(update={"rounds": session.rounds[1:]}) if warms_up else session)
+            if session.failed is not None:
+                break
+        return judged[-1].model_copy(
+            update={
+                "rounds": tuple(r for session in judged for r in session.rounds),
+                "failed": _with_excuse(judged),
+                "foreign_load": sum(session.foreign_load for session in judged) / len(judged),
+            }
+        )
+
+    async def find_races(
+        self, sandbox: Sandbox, source: str, *, threads: tuple[int, ...], as_timed: bool
+    ) -> RaceFinding:
+        """See Case. Ranks have no memory in common: what depends on their order, verification has tried."""
+        if _THREADS.search(source):
+            return RaceFinding(unchecked="races unchecked: it starts threads beside ranks")
+        return RaceFinding()
+
+
+def _with_excuse(judged: Sequence[Judged]) -> Failed | None:
+    """The failure, with what the rounds before it tell about its cause."""
+    failed = judged[-1].failed
+    if failed is None or failed.outcome is not Outcome.WRONG_ANSWER:
+        return failed
+    here = judged[-1].rounds
+    if len(judged) > 1 and here and (count := here[0]["threads"]) and all(_divides(count, r["dims"]) for r in here):
+        hint = f"; it was right at the sizes that {count} divides: give the rest to some rank"
+    elif len(judged) > 1 and not here:
+        hint = f"; with {judged[-2].rounds[-1]['threads']} rank{'s' if len(judged) > 2 else ''} it was right"
+    else:
+        return failed
+    return failed.model_copy(update={"feedback": failed.feedback + hint})
+
+
+def _divides(count: int, dims: Sequence[int]) -> bool:
+    return all(d % count == 0 for d in dims)
+
+
+async def require_mpi(sandbox: Sandbox) -> None:
+    """Refuse a sandbox in which MPI programs cannot be built or started.
+
+    Raises:
+        SandboxError: MPI is missing, or the sandbox failed.
+    """
+    for program in ("mpicxx", "mpirun"):
+        asked = await sandbox.run("builder", [program, "--version"], timeout_s=20, environment=ENVIRONMENT)
+        if not asked.succeeded:
+            raise SandboxError(MEND)

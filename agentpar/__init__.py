@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from agentpar.errors import AgentparError, LedgerError, ModelError, ReferenceFailed, SandboxError, TaskError
     from agentpar.events import Event
     from agentpar.reporting.result import Result
-    from agentpar.solver import Context, as_tool, create_solver
+    from agentpar.solver import Context, create_solver
     from agentpar.task import Task, load_task
+    from agentpar.tool import as_tool
     from agentpar.verdict import Measurement, Outcome, Verdict
 
     __version__: str
@@ -22,8 +23,9 @@ else:
         "errors": ("AgentparError", "LedgerError", "ModelError", "ReferenceFailed", "SandboxError", "TaskError"),
         "events": ("Event",),
         "reporting.result": ("Result",),
-        "solver": ("Context", "as_tool", "create_solver"),
+        "solver": ("Context", "create_solver"),
         "task": ("Task", "load_task"),
+        "tool": ("as_tool",),
         "verdict": ("Measurement", "Outcome", "Verdict"),
     }
 

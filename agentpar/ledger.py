@@ -245,15 +245,10 @@ class Ledger:
 
     def begin_turn(self, *, subtask: str, proposer: str, seen: int, wanted: int) -> Turn:
         """Note that a proposer is consulted, and in which state: a run that is cut off consults it in the same one."""
-        number = self._write(
-            "INSERT INTO turns (subtask, proposer, seen, wanted) VALUES (?, ?, ?, ?)",
-            subtask,
-            proposer,
-            seen,
-            wanted,
-            is_awaited=False,
-        )
-        return Turn(number, proposer, seen, wanted)
+        ((known,),) = self._rows("SELECT count(*) FROM verdicts")
+        columns = "INSERT INTO turns (subtask, proposer, seen, wanted, known) VALUES (?, ?, ?, ?, ?)"
+        number = self._write(columns, subtask, proposer, seen, wanted, known, is_awaited=False)
+        return Turn(number, proposer, seen, wanted, known)
 
     def end_turn(self, turn: Turn, *, admitted: int) -> None:
         """Note that all that a turn brought has been taken or dropped."""
@@ -261,7 +256,7 @@ class Ledger:
 
     def turns(self, subtask: str) -> list[Turn]:
         """Every turn, in the order in which they began."""
-        columns = "number, proposer, seen, wanted, admitted"
+        columns = "number, proposer, seen, wanted, known, admitted"
         return [
             Turn(*row) for row in self._rows(f"SELECT {columns} FROM turns WHERE subtask = ? ORDER BY number", subtask)
         ]

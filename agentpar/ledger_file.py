@@ -16,7 +16,7 @@ from agentpar.task import Task
 
 LEDGER = "ledger.sqlite"
 """The file's name in a run's folder."""
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 _BUSY_S = 5.0
 _LOCK_ATTEMPTS = 5
 _LOCK_PAUSE_S = 0.02
@@ -37,7 +37,7 @@ CREATE TABLE verdicts (
 CREATE TABLE confirmations (number INTEGER PRIMARY KEY REFERENCES candidates, body TEXT NOT NULL);
 CREATE TABLE turns (
     number INTEGER PRIMARY KEY, subtask TEXT NOT NULL, proposer TEXT NOT NULL, seen INTEGER NOT NULL,
-    wanted INTEGER NOT NULL, admitted INTEGER);
+    wanted INTEGER NOT NULL, known INTEGER NOT NULL, admitted INTEGER);
 CREATE TABLE replies (
     key TEXT PRIMARY KEY, prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL, seconds REAL NOT NULL,
     body TEXT NOT NULL);

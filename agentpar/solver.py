@@ -1,9 +1,10 @@
 """The solver as a LangGraph graph:
 
-    START → plan → solve (one Send a subtask) → integrate → verify → END
+    START → plan → solve (one Send a subtask) → replan → integrate → verify → END
 
 Subtasks are solved side by side in one superstep, and wait within it for what they depend on; Sends go out in
-topological order, since with a `max_concurrency` of 1 any other order would never end.
+topological order, since with a `max_concurrency` of 1 any other order would never end. Where subtasks failed and others
+waited for them, `replan` leaves them alone and sends the others to `solve` again.
 The state holds ids and small plain values; candidates and verdicts live in the run's ledger, and every node
 is idempotent over it: run again, a node finds what was done and does the rest. So a run may be resumed by a
 checkpointer, or without one by naming its `run_dir`. Progress is streamed as `custom` events.
@@ -21,7 +22,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from langchain_core.runnables import RunnableLambda
-from langchain_core.tools import StructuredTool, ToolException
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime, get_runtime
@@ -33,7 +33,7 @@ from typing_extensions import TypedDict
 
 from agentpar import task as tasks
 from agentpar.blocking import SharedLoop
-from agentpar.errors import AgentparError, TaskError
+from agentpar.errors import TaskError
 from agentpar.evaluation.profile import Profile
 from agentpar.evaluation.toolchain import TARGET_FLAGS
 from agentpar.events import Event
@@ -44,6 +44,7 @@ from agentpar.planning.board import REVIEWED, Boards, Found, forget_failures, ke
 from agentpar.planning.execution import integrate, search_whole, solve_subtask
 from agentpar.planning.integrate import source_patch
 from agentpar.planning.plan import Plan, atomic_plan, described, load_plan
+from agentpar.planning.replan import replan, untried
 from agentpar.planning.static import plan_code, require_judgeable
 from agentpar.reporting.files import write_file
 from agentpar.reporting.result import PATCH, read_result
@@ -103,9 +104,13 @@ class SolverResult(TypedDict):
 
 
 class SolverState(SolverInput, SolverResult, total=False):
-    """The graph's state. `results` is keyed by subtask, so that a repeated node replaces its own."""
+    """The graph's state. `results` is keyed by subtask, so that a repeated node replaces its own.
+
+    `subtasks` are the plan's, `assigned` those of them that are to be solved next.
+    """
 
     subtasks: list[str]
+    assigned: list[str]
     results: Annotated[dict[str, Found], operator.or_]
 
 
@@ -135,11 +140,8 @@ async def _plan(state: SolverState, runtime: Runtime[Context], *, sandbox: str, 
         task = await settle_source(run_dir, sandbox=sandbox, emit=_emitter(runtime), model=model)
     plan = await _planned(task, run_dir, runtime, sandbox)
     plan = _reviewed(plan, task, run_dir, runtime)
-    return {
-        "run_dir": str(run_dir),
-        "subtasks": [each.id for each in plan.order()],
-        "results": {},
-    }
+    names = [each.id for each in plan.order()]
+    return {"run_dir": str(run_dir), "subtasks": names, "assigned": names, "results": {}}
 
 
 async def _planned(task: Task, run_dir: Path, runtime: Runtime[Context], sandbox: str) -> Plan:
@@ -204,8 +206,23 @@ def _reviewed(plan: Plan, task: Task, run_dir: Path, runtime: Runtime[Context]) 
     return given
 
 
-def _assign(state: SolverState) -> list[Send]:
-    return [Send("solve", _Assignment(run_dir=state["run_dir"], subtask=each)) for each in state["subtasks"]]
+def _assign(state: SolverState) -> list[Send] | str:
+    sends = [Send("solve", _Assignment(run_dir=state["run_dir"], subtask=each)) for each in state["assigned"]]
+    return sends or "integrate"
+
+
+async def _replan(state: SolverState, runtime: Runtime[Context]) -> dict[str, Any]:
+    """Leave alone what failed, where others failed because of it, and have these solved again."""
+    with _writing(runtime, Path(state["run_dir"])) as ledger:
+        plan = kept_plan(ledger) or atomic_plan(ledger.task)
+        new = replan(plan, ledger)
+        names = [each.id for each in new.order()]
+        # An atomic plan's result is in the state alone.
+        again = [n for n in names if n not in state["results"]] if new.is_atomic else untried(new, ledger)
+    if again:
+        lines = "; ".join(described(new, 1)[:1] + [f"{each.function}: {each.reason}" for each in new.left_alone])
+        _emitter(runtime)(Event(kind="note", seconds=0.0, message=f"planned again: {lines}"))
+    return {"subtasks": names, "assigned": again}
 
 
 async def _solve(
@@ -369,40 +386,9 @@ def create_solver(
     graph.add_node("verify", _node(partial(_verify, sandbox=sandbox), loop))
     graph.add_edge(START, "plan")
     graph.add_conditional_edges("plan", _assign, ["solve"])
-    graph.add_edge("solve", "integrate")
+    graph.add_node("replan", _node(_replan, loop))
+    graph.add_edge("solve", "replan")
+    graph.add_conditional_edges("replan", _assign, ["solve", "integrate"])
     graph.add_edge("integrate", "verify")
     graph.add_edge("verify", END)
     return graph.compile(checkpointer=checkpointer, store=store, name=name)
-
-
-def as_tool(
-    solver: CompiledStateGraph[SolverState, Context, SolverInput, SolverResult],
-    context: Context | None = None,
-) -> StructuredTool:
-    """The solver as a tool for an agent. What is wrong with a call is its answer, so that the agent can mend it."""
-
-    async def parallelize(task: str, options: dict[str, Any] | None = None) -> dict[str, Any]:
-        with _answering():
-            return await solver.ainvoke({"task": task, "options": options or {}}, context=context)
-
-    def parallelize_blocking(task: str, options: dict[str, Any] | None = None) -> dict[str, Any]:
-        with _answering():
-            return solver.invoke({"task": task, "options": options or {}}, context=context)
-
-    return StructuredTool.from_function(
-        parallelize_blocking,
-        parallelize,
-        name="parallelize",
-        description="Find a verified, measurably faster parallel version of a serial function. "
-        '`task` is FILE::FUNCTION or a task folder; `options` are those of a task, like {"candidates": 12}.',
-        handle_tool_error=True,
-        handle_validation_error='agentpar: give `task`, a string, and `options`, an object like {"candidates": 12}',
-    )
-
-
-@contextmanager
-def _answering() -> Iterator[None]:
-    try:
-        yield
-    except AgentparError as error:
-        raise ToolException(f"agentpar: {error}") from error

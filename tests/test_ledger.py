@@ -231,7 +231,7 @@ def test_another_version_is_refused_with_both_versions(path: Path) -> None:
     db = sqlite3.connect(path)
     db.execute("PRAGMA user_version = 99")
     db.close()
-    with pytest.raises(LedgerError, match="schema 99; this is 2"):
+    with pytest.raises(LedgerError, match="schema 99; this is 3"):
         Ledger.open(path)
 
 
@@ -356,5 +356,5 @@ def test_a_turn_is_open_until_it_is_ended(path: Path) -> None:
         ledger.begin_turn(subtask="other", proposer="model a", seen=0, wanted=4)
         ledger.end_turn(first, admitted=2)
     with Ledger.read(path) as ledger:
-        assert ledger.turns("scale") == [Turn(first.number, "model a", 0, 4, 2), second]
+        assert ledger.turns("scale") == [Turn(first.number, "model a", 0, 4, 0, 2), second]
         assert first.number != second.number and second.admitted is None

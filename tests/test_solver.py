@@ -22,8 +22,9 @@ from agentpar.reporting.result import read_result
 from agentpar.sandbox import lease
 from agentpar.search.base import Emit
 from agentpar.search.strategy import Team
-from agentpar.solver import Context, SolverState, as_tool, create_solver
+from agentpar.solver import Context, SolverState, create_solver
 from agentpar.task import Task
+from agentpar.tool import as_tool
 from agentpar.verdict import Verdict
 from graphs.solver import make_graph
 from tests.search.doubles import SOURCE, Judge, Listed, Work, a_task, failed, ok, proposal

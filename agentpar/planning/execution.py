@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from functools import partial
 
 from agentpar.candidate import WHOLE, Candidate, Proposal, content_id
 from agentpar.errors import TaskError
@@ -11,7 +12,9 @@ from agentpar.languages.fingerprint import fingerprint
 from agentpar.planning.board import Board, Found, Part, composed
 from agentpar.planning.compose import DoesNotCompose
 from agentpar.planning.plan import Plan, Subtask
+from agentpar.planning.shared import told_by_others
 from agentpar.planning.static import part_of
+from agentpar.search.ahead import Shared
 from agentpar.search.archive import Archive, Elite
 from agentpar.search.base import Emit, Evaluator, Session
 from agentpar.search.budget import Stopper
@@ -27,11 +30,13 @@ _AS_EXPECTED = 0.8
 async def search_whole(
     subtask: Subtask, *, session: Session, budget: Budget, emit: Emit, stoppers: Sequence[Stopper]
 ) -> Found:
-    """Search an atomic task.
+    """Search an atomic task, with what a plan that failed has left of the budget.
 
     Raises:
         AgentparError: as `search`.
     """
+    spent = sum(candidate.subtask != subtask.id for candidate, _ in session.ledger.judged())
+    budget = budget.model_copy(update={"candidates": max(1, budget.candidates - spent)})
     return await _search(
         subtask,
         session,
@@ -70,6 +75,7 @@ async def solve_subtask(
                     budget=budget,
                     emit=emit,
                     stoppers=[board.purse.stopper(subtask.id), *stoppers],
+                    shared=partial(told_by_others, board.plan, subtask.id, session.ledger),
                 )
         except TaskError as error:
             found = _failed(str(error))
@@ -89,6 +95,7 @@ async def _search(
     budget: Budget,
     emit: Emit,
     stoppers: Sequence[Stopper],
+    shared: Shared = lambda known: "",
 ) -> Found:
     result = await search(
         subtask=subtask.id,
@@ -104,6 +111,7 @@ async def _search(
         emit=emit,
         fingerprint=fingerprint,
         stoppers=stoppers,
+        shared=shared,
     )
     best = result.archive.best()
     return Found(

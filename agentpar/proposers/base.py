@@ -13,7 +13,8 @@ class SearchState:
     """What a proposer may see: the task's serial source, the entry, and what has been judged so far, in order.
 
     The order and content of `judged` come from the ledger, so that a resumed run sees what an uninterrupted
-    one would have seen. `turn` numbers the consultations of a search that are worked ahead, from 1.
+    one would have seen. `turn` numbers the consultations of a search that are worked ahead, from 1. `shared` says in
+    words what other subtasks of the run have learnt, if there are any.
     """
 
     source: str
@@ -22,6 +23,7 @@ class SearchState:
     seed: int
     judged: Sequence[tuple[Candidate, Verdict]]
     turn: int = 0
+    shared: str = ""
 
 
 class Proposer(Protocol):

@@ -8,7 +8,7 @@ long the model took, while turns always begin with the newest verdicts.
 
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from agentpar.candidate import Candidate, Proposal
 from agentpar.errors import ModelExhausted
@@ -29,6 +29,8 @@ _COMPARED = 100
 
 View = Callable[[int, int], SearchState]
 """The state after so many verdicts, in the turn of this number."""
+Shared = Callable[[int], str]
+"""What other subtasks had learnt, in words, when the run had so many verdicts."""
 
 
 @dataclass
@@ -54,6 +56,7 @@ class Ahead:
         portfolio: Portfolio,
         view: View,
         low_water: int,
+        shared: Shared,
         sees_verdicts: bool = True,
     ) -> None:
         self.over = ""
@@ -65,6 +68,7 @@ class Ahead:
         self._portfolio = portfolio
         self._view = view
         self._low_water = low_water
+        self._shared = shared
         self._sees_verdicts = sees_verdicts
         self._serial = changed_lines(source, frozenset())
         self._stock: deque[_Open] = deque()
@@ -117,7 +121,7 @@ class Ahead:
             LedgerError: the record cannot be written.
         """
         try:
-            state = self._view(turn.seen, turn.number)
+            state = replace(self._view(turn.seen, turn.number), shared=self._shared(turn.known))
             offers = await self._thinkers[turn.proposer].propose(state, turn.wanted)
         except ModelExhausted as error:
             self.stop(str(error))

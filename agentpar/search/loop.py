@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from agentpar.ledger import Ledger
 from agentpar.proposers.base import SearchState
-from agentpar.search.ahead import Ahead
+from agentpar.search.ahead import Ahead, Shared
 from agentpar.search.archive import Archive
 from agentpar.search.base import Emit, Evaluator
 from agentpar.search.budget import Stopper, candidates, first_of, gpu_seconds, seconds, tokens
@@ -56,14 +56,15 @@ async def search(
     emit: Emit,
     fingerprint: Callable[[str], str],
     stoppers: Sequence[Stopper] = (),
+    shared: Shared = lambda known: "",
 ) -> SearchResult:
     """Search until the budget is spent, a stopper says so, or the proposers have nothing left.
 
     Budgets are totals over all sessions of the ledger. When the time is over, or a stopper says stop, what is
     in flight is cancelled and stays pending; the budget of candidates is never overshot, so nothing is
     cancelled for it. When the budgets of models are over, thinkers are consulted no more, and the search goes on
-    without them. When this is cancelled, everything in flight is stopped before it returns, and nothing committed
-    is lost.
+    without them. `shared` tells thinkers what other subtasks had learnt. When this is cancelled, everything in flight
+    is stopped before it returns, and nothing committed is lost.
 
     Raises:
         AgentparError: the evaluator, a proposer or the ledger failed; the rest was cancelled.
@@ -86,6 +87,7 @@ async def search(
         portfolio=portfolio,
         view=view,
         low_water=2 * workers + 1,
+        shared=shared,
         sees_verdicts=team.thinkers_see_verdicts,
     )
     supply = Supply(

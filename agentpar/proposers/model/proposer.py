@@ -124,7 +124,7 @@ class ModelProposer:
             source=shown(state),
             function=plain_name(state.entry),
             count=count,
-            workspace=self._workspace.tell(),
+            workspace=self._told(state),
         )
         sampling = self._sampling(state, "outline", 1).model_copy(
             update={"json_schema": _STRATEGIES, "max_tokens": _OUTLINE_TOKENS * (1 if not self._style.thinking else 4)}
@@ -147,7 +147,7 @@ class ModelProposer:
             function=plain_name(state.entry),
             title=title,
             plan=plan,
-            workspace="" if self.operation == "sample" else self._workspace.tell(),
+            workspace="" if self.operation == "sample" else self._told(state),
         )
         return _Question(prompt, state.source, title)
 
@@ -163,10 +163,13 @@ class ModelProposer:
             function=plain_name(state.entry),
             current=version_in(candidate.source, serial=state.source, entry=state.entry),
             verdict=explain(candidate.source, parent.verdict),
-            workspace=self._workspace.tell(),
+            workspace=self._told(state),
         )
         done = "from" if self.operation == "improve" else "mends"
         return _Question(prompt, candidate.source, f"{done} #{candidate.number}", (candidate.id,))
+
+    def _told(self, state: SearchState) -> str:
+        return "\n\n".join(part for part in (self._workspace.tell(), state.shared) if part)
 
     def _parent(self, chance: random.Random) -> Entry | None:
         if self.operation == "repair":

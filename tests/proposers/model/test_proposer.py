@@ -1,5 +1,6 @@
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -98,6 +99,14 @@ async def test_a_failed_version_is_mended_with_what_the_judge_saw() -> None:
     asked = model.requests[0].messages[1].content
     assert "data race on `x[0]`" in asked and racy.strip() in asked and "ThreadSanitizer found" in asked
     assert found.source == code() and found.strategy.startswith("mends #1")
+
+
+@pytest.mark.parametrize("operation", ["explore", "improve"])
+async def test_the_model_is_told_what_other_subtasks_learnt(operation: Operation) -> None:
+    model = ScriptedModel([reply()] * 9)
+    told = replace(state(("", ok(1.5))), shared="- brings along: static int half(int x);")
+    await proposer(model, operation).propose(told, 1)
+    assert "brings along: static int half(int x);" in model.requests[0].messages[1].content
 
 
 async def test_nothing_is_asked_when_there_is_nothing_to_improve_or_mend() -> None:

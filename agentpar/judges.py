@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from agentpar.evaluation import reference
+from agentpar.evaluation import command, reference
 from agentpar.evaluation.judge import Judge, Setting
 from agentpar.sandbox.base import Limits
 from agentpar.sandbox.image import Image
@@ -30,10 +30,16 @@ class JudgeKind:
 
 _REFERENCE = JudgeKind(reference.understand, reference.open_reference)
 _RANKS = JudgeKind(reference.understand, reference.open_reference, image="mpi")
+# A project's own build uses the cores, and its tree lies in memory, twice.
+_COMMAND = JudgeKind(
+    command.understand, command.open_commands, image="project", most_sandboxes=1, limits=Limits(work_bytes=2 << 30)
+)
 
 
 def judge_of(task: Task) -> JudgeKind:
     """The kind of judge for a task."""
+    if task.oracle == "command":
+        return _COMMAND
     return _RANKS if task.target == "mpi" else _REFERENCE
 
 

@@ -35,7 +35,6 @@ from agentpar import task as tasks
 from agentpar.blocking import SharedLoop
 from agentpar.errors import TaskError
 from agentpar.evaluation.profile import Profile
-from agentpar.evaluation.toolchain import TARGET_FLAGS
 from agentpar.events import Event
 from agentpar.ledger import Ledger
 from agentpar.ledger_file import LEDGER
@@ -271,7 +270,7 @@ async def _verify(state: SolverState, runtime: Runtime[Context], *, sandbox: str
     result = read_result(run_dir)
     best = result.best
     if best:
-        write_file(run_dir / PATCH, source_patch(task, best.source, TARGET_FLAGS[task.target]))
+        write_file(run_dir / PATCH, source_patch(task, best.source, result.build_flags))
     return {
         "status": result.status,
         "best_id": best.id if best else None,

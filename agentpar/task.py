@@ -20,7 +20,8 @@ _UNFIT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _MOST_SOURCE_BYTES = 4 << 20
 _MOST_NAME = 50  # characters of up to 4 bytes: with its stamp it names a folder of at most 255
 _MOST_SHOWN = 80
-_SUFFIXES = (".cpp", ".cc", ".cxx", ".c++", ".c", ".hpp", ".h")
+SUFFIXES = (".cpp", ".cc", ".cxx", ".c++", ".c", ".hpp", ".h")
+"""Of C and C++ files."""
 
 
 Target = Literal["openmp", "threads", "stdpar", "mpi"]
@@ -75,6 +76,23 @@ class Build(Frozen):
     flags: tuple[_Line, ...] = ("-O2",)
     include: tuple[_Line, ...] = ()
     """Folders to search for headers, relative to the task folder."""
+
+
+class Commands(Frozen):
+    """How an existing project is built, tested and timed: command lines of a shell, run in the task's folder."""
+
+    build: _Line = ""
+    """Builds the project, and builds again what is out of date; empty where nothing is built."""
+    test: _Line
+    """Exits with 0 where the project is right."""
+    bench: _Line
+    """Does the work that is timed."""
+    metric: _Line = ""
+    """Where in the bench command's output its figure is: a regular expression with one group, or a JSON path that
+    begins with `$`. Empty takes the command's wall time.
+    """
+    direction: Literal["smaller", "larger"] = "smaller"
+    """Which figure is better."""
 
 
 class Measure(Frozen):
@@ -137,7 +155,8 @@ class _Wanted(Frozen):
     description: str = ""
     entry: _Line
     target: Target = "openmp"
-    oracle: Literal["reference"] = "reference"
+    oracle: Literal["reference", "command"] = "reference"
+    commands: Commands | None = None
     specification: Specification = Specification()
     inputs: Inputs = Inputs()
     owners: dict[str, Owner] = {}
@@ -184,7 +203,9 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "sizes": ("inputs", "sizes"), "ranges": ("inputs", "ranges"), "benchmark": ("inputs", "benchmark"),
     "rtol": ("compare", "rtol"), "atol": ("compare", "atol"), "bitwise": ("compare", "bitwise"),
     "compiler": ("build", "compiler"), "standard": ("build", "standard"), "flags": ("build", "flags"),
-    "include": ("build", "include"), "threads": ("measure", "threads"), "pairs": ("measure", "pairs"),
+    "include": ("build", "include"), "file": ("source",), "build": ("commands", "build"),
+    "test": ("commands", "test"), "bench": ("commands", "bench"), "metric": ("commands", "metric"),
+    "direction": ("commands", "direction"), "threads": ("measure", "threads"), "pairs": ("measure", "pairs"),
     "target_ms": ("measure", "target_ms"), "candidates": ("budget", "candidates"), "seconds": ("budget", "seconds"),
     "tokens": ("budget", "tokens"), "model": ("model", "name"), "temperatures": ("model", "temperatures"),
     "thinking": ("model", "thinking"), "strategy": ("search", "strategy"),
@@ -205,15 +226,17 @@ def load_task(target: str, options: Mapping[str, Any] | None = None) -> Task:
     file, _, entry = target.partition("::")
     path = Path(file)
     if _is(stat.S_ISDIR, path):
+        if given.get("file") and not _is(stat.S_ISREG, path / "task.toml"):
+            return _build({"entry": entry}, path, f"{path}", given)
         path = path / "task.toml"
     if path.suffix == ".toml":
         return _build(_read_toml(path), path.parent, f"{path}", {"function": entry, **given} if entry else given)
     # `ns::f` is no file, but a missing file is said to be missing.
     if entry:
         return _build({"source": path.name, "entry": entry}, path.parent, f"{path}", given)
-    if path.suffix in _SUFFIXES and given.get("function"):
+    if path.suffix in SUFFIXES and given.get("function"):
         return _build({"source": path.name, "entry": ""}, path.parent, f"{path}", given)
-    if path.suffix in _SUFFIXES and _is(stat.S_ISREG, path):
+    if path.suffix in SUFFIXES and _is(stat.S_ISREG, path):
         known = ", ".join(f"{path}::{name}" for name in list_functions(read_source(path))[:8])
         raise TaskError(f"{target} names a file, not a function; name one of: {known or 'it defines none'}")
     raise TaskError(f"{target!r} names no task; give FILE::FUNCTION, a folder with a task.toml, or a task.toml")
@@ -246,13 +269,17 @@ def _build(values: dict[str, Any], folder: Path, place: str, options: Mapping[st
     root = folder.resolve()
     says_all = "build" in values or "flags" in options
     _override(values, options, place)
+    if "commands" in values:
+        values.setdefault("oracle", "command")
     try:
         file = _TaskFile.model_validate(values)
     except ValidationError as error:
         raise TaskError(_first_problem(error, place, options)) from error
-    # A C++ scope in the entry says nothing for a file name.
-    plain = "".join(c if c.isalnum() else "-" for c in file.entry).strip("-")[:_MOST_NAME]
+    if (file.oracle == "command") != (file.commands is not None):
+        raise TaskError(f"{place}: the oracle `command` and a [commands] table go together; see docs/tasks.md")
     path, source, tests = _texts(file, root, place)
+    # A C++ scope in the entry says nothing for a file name.
+    plain = "".join(c if c.isalnum() else "-" for c in file.entry or path.stem).strip("-")[:_MOST_NAME]
     build, origin = _complete(file.build, path, looks_up=not says_all)
     if file.target == "stdpar" and (path.suffix == ".c" or is_before_cpp17(build.standard)):
         raise TaskError(f"{place}: target stdpar needs C++17 or newer, not {build.standard}")
@@ -356,7 +383,8 @@ def _first_problem(error: ValidationError, place: str, options: Mapping[str, Any
         near = _near(str(problem["loc"][-1])[:_MOST_SHOWN], _known_keys(problem["loc"][:-1]))
         return f"{place}: unknown key {key!r}; {near}"
     if problem["type"] == "missing":
-        return f"{place}: the key {key!r} is missing"
+        option = next((f", or the option --{name}" for name, keys in _PLACES.items() if keys == problem["loc"]), "")
+        return f"{place}: the key {key!r} is missing{option if problem['loc'][0] == 'commands' else ''}"
     said = f"{problem['msg'][0].lower()}{problem['msg'][1:]}, not {_shown(problem['input'])}"
     return f"{_where(problem['loc'], place, options)}: {said}"
 
@@ -407,7 +435,7 @@ def read_source(path: Path) -> str:
     except FileNotFoundError as error:
         siblings = path.parent.glob("*") if path.parent.is_dir() else ()
         # By stems: a suffix in common makes any two short names look alike.
-        names = {p.stem: p.name for p in sorted(siblings, reverse=True) if p.suffix in _SUFFIXES}
+        names = {p.stem: p.name for p in sorted(siblings, reverse=True) if p.suffix in SUFFIXES}
         near = difflib.get_close_matches(path.stem, names, n=1)
         raise TaskError(f"{path}: no such file" + (f"; did you mean {names[near[0]]}?" if near else "")) from error
     except OSError as error:

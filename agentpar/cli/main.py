@@ -50,6 +50,8 @@ def solve(
     task: opt.TaskArgument,
     target: opt.Target = None, function: opt.Function = None, sizes: opt.Sizes = None, ranges: opt.Ranges = None,
     benchmark: opt.Benchmark = None, standard: opt.Standard = None, flags: opt.Flags = None,
+    file: opt.File = None, build: opt.Build = None, test: opt.Test = None, bench: opt.Bench = None,
+    metric: opt.Metric = None, direction: opt.Direction = None,
     include: opt.Include = None, threads: opt.Threads = None, pairs: opt.Pairs = None, rtol: opt.Rtol = None,
     atol: opt.Atol = None, bitwise: opt.Bitwise = False, candidates: opt.Candidates = None,
     seconds: opt.Seconds = None, model: opt.Model = None, strategy: opt.Strategy = None, tokens: opt.Tokens = None,
@@ -65,6 +67,7 @@ def solve(
     """
     options = opt.task_options(
         target=target, function=function, sizes=sizes, ranges=ranges, benchmark=benchmark, standard=standard,
+        file=file, build=build, test=test, bench=bench, metric=metric, direction=direction,
         flags=flags, include=include, threads=threads, pairs=pairs, rtol=rtol, atol=atol, bitwise=bitwise,
         candidates=candidates, seconds=seconds, seed=seed, model=model, strategy=strategy, tokens=tokens,
         temperatures=temperature, thinking=thinking,
@@ -235,6 +238,8 @@ def judge(
     ] = None,
     target: opt.Target = None, function: opt.Function = None, sizes: opt.Sizes = None, ranges: opt.Ranges = None,
     benchmark: opt.Benchmark = None, standard: opt.Standard = None, flags: opt.Flags = None,
+    file: opt.File = None, build: opt.Build = None, test: opt.Test = None, bench: opt.Bench = None,
+    metric: opt.Metric = None, direction: opt.Direction = None,
     include: opt.Include = None, threads: opt.Threads = None, pairs: opt.Pairs = None, rtol: opt.Rtol = None,
     atol: opt.Atol = None, bitwise: opt.Bitwise = False,
     sandbox: opt.Sandbox = opt.SandboxKind.auto, fail_on: opt.FailOnOption = opt.FailOn.no_improvement,
@@ -247,6 +252,7 @@ def judge(
     """
     options = opt.task_options(
         target=target, function=function, sizes=sizes, ranges=ranges, benchmark=benchmark, standard=standard,
+        file=file, build=build, test=test, bench=bench, metric=metric, direction=direction,
         flags=flags, include=include, threads=threads, pairs=pairs, rtol=rtol, atol=atol, bitwise=bitwise,
     )  # fmt: skip
     from agentpar.cli.versions import read_versions

@@ -46,6 +46,7 @@ class ImageName(StrEnum):
 
     cpp = "cpp"
     mpi = "mpi"
+    project = "project"
 
 
 class BaseFrom(StrEnum):
@@ -77,6 +78,18 @@ Flags = Annotated[
 ]
 Include = Annotated[
     list[str] | None, typer.Option("--include", "-I", metavar="FOLDER", help="folder to search for headers; repeatable")
+]
+File = Annotated[str | None, typer.Option("--file", metavar="FILE", help="of a project: the file that is changed")]
+Build = Annotated[
+    str | None, typer.Option("--build", metavar="COMMAND", help="of a project: builds what is out of date")
+]
+Test = Annotated[str | None, typer.Option("--test", metavar="COMMAND", help="of a project: exits with 0 when right")]
+Bench = Annotated[str | None, typer.Option("--bench", metavar="COMMAND", help="of a project: the work that is timed")]
+Metric = Annotated[
+    str | None, typer.Option("--metric", metavar="WHERE", help="its figure: a regex with one group, or a $.json.path")
+]
+Direction = Annotated[
+    str | None, typer.Option("--direction", metavar="WHICH", help="the better figure: smaller [default] or larger")
 ]
 Threads = Annotated[str | None, typer.Option("--threads", metavar="COUNTS", help="thread counts to time: '1,2,4'")]
 Pairs = Annotated[

@@ -65,9 +65,9 @@ async def ceiling(sandbox: Sandbox, threads: int) -> Ceiling | None:
         return None
     async with lease.timing():
         for _ in range(_PATIENCE):
-            before, begun = _busy_s(), time.monotonic()
+            before, begun = busy_s(), time.monotonic()
             ran = await sandbox.run("builder", ["./ceiling", str(threads)], timeout_s=60, bounded=False)
-            foreign = _busy_s() - before - ran.cpu_s
+            foreign = busy_s() - before - ran.cpu_s
             words = ran.stdout.split()
             if not ran.succeeded or len(words) != 3:
                 return None
@@ -77,7 +77,7 @@ async def ceiling(sandbox: Sandbox, threads: int) -> Ceiling | None:
     return None
 
 
-def _busy_s() -> float:
+def busy_s() -> float:
     """CPU seconds that all processes of this machine have used so far."""
     times = psutil.cpu_times()
     return float(sum(times) - times.idle - times.iowait - getattr(times, "guest", 0.0))

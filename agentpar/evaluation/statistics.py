@@ -18,7 +18,7 @@ class Pair(Frozen):
 
     `delay_ns` is how long the baseline was ready but not running: foreign load. `handover_ns` is its CPU time in
     making room for inputs and coming to a stop. `startup_ns` is the CPU time that the candidate's object took to load,
-    beyond the baseline's.
+    beyond the baseline's. `gain` is how many times better the candidate was, where something else than time says so.
     """
 
     threads: int
@@ -29,6 +29,12 @@ class Pair(Frozen):
     delay_ns: int
     handover_ns: int = 0
     startup_ns: int = 0
+    gain: float | None = None
+
+    @property
+    def ratio(self) -> float:
+        """How many times better the candidate was than the baseline."""
+        return self.baseline_ns / max(self.candidate_ns, 1) if self.gain is None else self.gain
 
     @property
     def is_quiet(self) -> bool:
@@ -46,7 +52,7 @@ def paired_ratio(pairs: Sequence[Pair], *, level: float = 0.95) -> Ratio | None:
     Practical Nonparametric Statistics, 3.2). Returns None when fewer than six quiet pairs are left, or too few for this
     level: then the ratio is not measurable here.
     """
-    ratios = sorted(p.baseline_ns / max(p.candidate_ns, 1) for p in pairs if p.is_quiet)
+    ratios = sorted(p.ratio for p in pairs if p.is_quiet)
     n = len(ratios)
     outside = _most_outside(n, level)
     if n < _LEAST_PAIRS or outside is None:
@@ -80,8 +86,8 @@ def gain_between(slower: Sequence[Pair], faster: Sequence[Pair], *, seed: int = 
     second = [p for p in faster if p.is_quiet]
     if min(len(first), len(second)) < _LEAST_PAIRS:
         return None
-    one = np.log([p.baseline_ns / max(p.candidate_ns, 1) for p in first])
-    many = np.log([p.baseline_ns / max(p.candidate_ns, 1) for p in second])
+    one = np.log([p.ratio for p in first])
+    many = np.log([p.ratio for p in second])
     resampled = _medians(many, seed) - _medians(one, seed + 1)
     return _interval(resampled, float(np.median(many) - np.median(one)), min(len(first), len(second)))
 

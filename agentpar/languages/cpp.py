@@ -1,6 +1,6 @@
 """C and C++ source: functions and their parameters, structs, aliases, the prelude."""
 
-from agentpar.languages.functions import find_function, list_functions
+from agentpar.languages.functions import find_function, list_functions, require_function
 from agentpar.languages.prelude import leading_includes, prelude, quoted_includes
 from agentpar.languages.signature import Function, Kind, Parameter, Struct
 from agentpar.languages.structs import structs
@@ -15,5 +15,6 @@ __all__ = [
     "list_functions",
     "prelude",
     "quoted_includes",
+    "require_function",
     "structs",
 ]

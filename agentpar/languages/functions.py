@@ -71,6 +71,17 @@ def find_function(source: str, entry: str, *, path: Path) -> Function:
     )
 
 
+def require_function(source: str, entry: str, *, path: Path) -> None:
+    """Check that the source defines a function of this name, whatever its parameters.
+
+    Raises:
+        TaskError: there is no such free function, or several.
+    """
+    root = parse(source).root_node
+    names, _ = scan_names(root)
+    _select(_definitions(root, names), entry, path)
+
+
 def _definitions(root: Node, names: Names) -> list[_Definition]:
     found = []
     for item in items(root):

@@ -41,6 +41,8 @@ async def plan_code(
     Raises:
         AgentparError: as `profile`.
     """
+    if task.oracle == "command":  # a project's tests and its bench command are about the whole
+        return atomic_plan(task)
     graph = call_graph(task.source)
     entry = task.entry.partition("<")[0].removeprefix("::").strip()
     names = reachable(graph, next((name for name in graph if name == entry or name.endswith(f"::{entry}")), entry))

@@ -94,7 +94,8 @@ def print_result(result: Result) -> None:
         console.print(f"  the champion's fresh re-test; what chose it was {evidence(best.selection.best.ratio)}")
         for gap in best.unchecked:
             console.print(f"  [yellow]not checked[/yellow]: {escape(gap)}")
-        console.print(f"  build with {' '.join(result.build_flags)}, or the pragmas stay comments")
+        if result.build_flags:
+            console.print(f"  build with {' '.join(result.build_flags)}, or the pragmas stay comments")
         if result.patch:
             console.print(f"  patch   {escape(result.patch)}")
     if result.reference:

@@ -20,11 +20,11 @@ from agentpar.errors import SandboxError
 from agentpar.resources import resource, runner_sources
 
 BaseFrom = Literal["registry", "debootstrap", "auto"]
-Image = Literal["cpp", "mpi", "python"]
+Image = Literal["cpp", "mpi", "python", "project"]
 """What a sandbox has beside the runner; each is built from `sandboxes/Dockerfile.NAME`."""
 
 # Images that add to another one, which has the runner.
-_ON_TOP_OF: dict[Image, Image] = {"mpi": "cpp", "python": "cpp"}
+_ON_TOP_OF: dict[Image, Image] = {"mpi": "cpp", "python": "cpp", "project": "cpp"}
 REGISTRY_BASE = "debian:bookworm-slim"
 DEBOOTSTRAP_BASE = "agentpar-base:bookworm"
 

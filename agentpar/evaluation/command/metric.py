@@ -1,0 +1,55 @@
+"""What a bench command says of itself: a number that a pattern or a JSON path finds in its output."""
+
+import json
+import math
+import re
+from typing import Any
+
+from agentpar.errors import TaskError
+
+_STEP = re.compile(r"\.([A-Za-z_][\w-]*)|\[(-?\d+)\]|\[\"([^\"]+)\"\]")
+
+
+def require_metric(metric: str) -> None:
+    """Check that a metric can be looked for.
+
+    Raises:
+        TaskError: it is neither a regular expression with one group nor a JSON path.
+    """
+    if metric.startswith("$"):
+        if _STEP.sub("", metric) != "$" or metric == "$":
+            raise TaskError(f'the metric {metric!r} is no JSON path; write it like $.results[0].seconds or $["a b"]')
+        return
+    try:
+        groups = re.compile(metric).groups
+    except re.error as error:
+        raise TaskError(f"the metric {metric!r} is no regular expression: {error}") from error
+    if groups != 1:
+        raise TaskError(f"the metric {metric!r} needs one group, around the number; it has {groups}")
+
+
+def read_metric(metric: str, output: str) -> float | str:
+    """The number, or in words why there is none; of several matches of a pattern the last counts."""
+    found = _by_path(metric, output) if metric.startswith("$") else _by_pattern(metric, output)
+    if found is None:
+        return f"the bench command's output has nothing at {metric}: {output.strip()[-300:] or 'it is empty'}"
+    try:
+        value = float(found)
+    except (TypeError, ValueError):
+        return f"the bench command's metric is no number: {str(found)[:100]!r}"
+    return value if math.isfinite(value) and value > 0 else f"the bench command's metric is {value}, not above 0"
+
+
+def _by_pattern(metric: str, output: str) -> str | None:
+    *_, last = (None, *re.finditer(metric, output, re.MULTILINE))
+    return None if last is None else last.group(1)
+
+
+def _by_path(metric: str, output: str) -> Any:
+    try:
+        value = json.loads(output)
+        for name, index, quoted in _STEP.findall(metric):
+            value = value[int(index)] if index else value[name or quoted]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return None
+    return None if isinstance(value, bool) else value

@@ -1,0 +1,238 @@
+"""A project in a sandbox: unpacked, built, tested and timed by its own commands.
+
+The tree enters a sandbox once. The baseline is built by the keeper, where no candidate can write. What candidates begin
+with is built once too, by the builder in the folder that candidates get, since builds remember where they were made;
+it is packed, and unpacked for each candidate, in memory. These are copies on purpose. A hard link to a finished build
+could be written through, an interpreter that resolves a symbolic link would run the baseline's files, and an overlay
+needs a right to mount that no sandbox has.
+"""
+
+import os
+from collections.abc import Sequence
+from weakref import WeakSet
+
+from agentpar.errors import ReferenceFailed, TaskError
+from agentpar.evaluation.command.metric import read_metric
+from agentpar.evaluation.command.tree import PROJECT, Tree, file_of
+from agentpar.evaluation.prepared import first_errors
+from agentpar.evaluation.session import Failed
+from agentpar.evaluation.toolchain import PRIVATE, PUBLIC
+from agentpar.sandbox.base import Exit, Identity, Sandbox
+from agentpar.sandbox.kinds import Kind
+from agentpar.skeletons import HEADER, header_beside
+from agentpar.task import Commands, Task
+from agentpar.verdict import Frozen, Outcome
+
+_SOURCES, _BEGUN = "project.tar", "begun.tar"
+_FULL_BUILD_S = 900.0
+_FIRST_RUN_S = 600.0
+_TAIL = 1200
+_HAS_OPENMP, _HAS_NO_OPENMP = "agentpar: with OpenMP", "agentpar: without OpenMP"
+_PROBE = f"#ifdef _OPENMP\n#error {_HAS_OPENMP}\n#else\n#error {_HAS_NO_OPENMP}\n#endif\n"
+
+
+class Side(Frozen):
+    """Where one of two copies of the project lies, and who runs its commands there."""
+
+    who: Identity
+    folder: str
+
+    @property
+    def project(self) -> str:
+        """The project's folder, below the sandbox's root."""
+        return f"{self.folder}/{PROJECT}"
+
+
+BASELINE = Side(who="keeper", folder=PRIVATE)
+CANDIDATE = Side(who="builder", folder="work")
+
+
+class Durations(Frozen):
+    """How long the commands take as the project is, in seconds. Limits follow from them."""
+
+    build: float
+    test: float
+    bench: float
+
+
+class Run(Frozen):
+    """One timed run: wall and CPU seconds of the bench command, and what its metric says (seconds without one)."""
+
+    wall_s: float
+    cpu_s: float
+    value: float
+
+
+class Workshop:
+    """Runs a project's commands; every method may raise a SandboxError."""
+
+    def __init__(self, task: Task, tree: Tree, kind: Kind) -> None:
+        assert task.commands is not None  # the kind of judge was chosen by them
+        self.commands: Commands = task.commands
+        self._task = task
+        self._tree = tree
+        self._kind = kind
+        self._ready: WeakSet[Sandbox] = WeakSet()
+        self._cpus = sorted(os.sched_getaffinity(0))
+        self._build_s = 0.0
+        self.limits = Durations(build=_FULL_BUILD_S, test=_FIRST_RUN_S, bench=_FIRST_RUN_S)
+
+    async def make_ready(self, sandbox: Sandbox) -> float:
+        """Bring the project into a clean sandbox and build both copies, once; returns the seconds a whole build took.
+
+        Raises:
+            TaskError: the build command fails for the project as it is.
+        """
+        if sandbox in self._ready:
+            return self._build_s
+        await sandbox.put("keeper", f"{PUBLIC}/{_SOURCES}", self._tree.archive)
+        await self._plain(sandbox, BASELINE, ["rm", "-rf", PROJECT])
+        for side in (BASELINE, CANDIDATE):
+            await self._plain(sandbox, side, _unpack(side, _SOURCES))
+            self._build_s = await self._build_whole(sandbox, side)
+        pack = ["tar", "--format=posix", "-cf", _BEGUN, "-C", f"../../{CANDIDATE.folder}", PROJECT]
+        await self._plain(sandbox, Side(who="keeper", folder=PUBLIC), pack)
+        await sandbox.clean()
+        self._ready.add(sandbox)
+        return self._build_s
+
+    async def _build_whole(self, sandbox: Sandbox, side: Side) -> float:
+        if not self.commands.build:
+            return 0.0
+        ended = await self._shell(sandbox, side, self.commands.build, _FULL_BUILD_S)
+        if not ended.succeeded:
+            failed = self._failure("build", ended, _FULL_BUILD_S)
+            raise TaskError(f"the build command fails for the project as it is: {failed.feedback if failed else ''}")
+        return ended.wall_s
+
+    async def require_evolved(self, sandbox: Sandbox) -> None:
+        """Check, for C and C++, that the build compiles the file that is evolved, with OpenMP where that is the target.
+
+        Raises:
+            TaskError: it does not.
+        """
+        name = file_of(self._task)
+        await self.begin(sandbox, _PROBE + self._task.source)
+        ended = await self._shell(sandbox, CANDIDATE, self.commands.build, _FULL_BUILD_S)
+        said = ended.stdout + ended.stderr
+        if ended.succeeded or (_HAS_OPENMP not in said and _HAS_NO_OPENMP not in said):
+            raise TaskError(f"the build command does not compile {name} again when it changes: {self.commands.build!r}")
+        if self._task.target == "openmp" and _HAS_OPENMP not in said:
+            raise TaskError(
+                f"the build compiles {name} without -fopenmp, where OpenMP's pragmas are comments: add it to the "
+                "project (CMake: target_link_libraries(… OpenMP::OpenMP_CXX)) or to the build command "
+                "(cmake -DCMAKE_CXX_FLAGS=-fopenmp …, make CXXFLAGS=…), or take --target threads"
+            )
+
+    async def begin(self, sandbox: Sandbox, source: str) -> None:
+        """Lay out what a candidate begins with: the project as it is, built, and the candidate's files over it."""
+        await self._plain(sandbox, CANDIDATE, _unpack(CANDIDATE, _BEGUN))
+        file = file_of(self._task)
+        await sandbox.put("builder", f"{CANDIDATE.project}/{file.as_posix()}", source.encode(), self._mode())
+        if header := header_beside(self._task.path, source, self._task.target):
+            await sandbox.put("builder", f"{CANDIDATE.project}/{file.with_name(HEADER).as_posix()}", header.encode())
+
+    def _mode(self) -> int:
+        return 0o755 if os.access(self._task.path, os.X_OK) else 0o644
+
+    async def build(self, sandbox: Sandbox) -> Failed | None:
+        """Build what was begun."""
+        if not self.commands.build:
+            return None
+        limit_s = self.limits.build
+        ended = await self._shell(sandbox, CANDIDATE, self.commands.build, limit_s, bounded=True)
+        return self._failure("build", ended, limit_s)
+
+    async def test(self, sandbox: Sandbox, side: Side, threads: int) -> tuple[Failed | None, float]:
+        """Run the tests; also the seconds they took."""
+        limit_s = self.limits.test
+        ended = await self._shell(sandbox, side, self.commands.test, limit_s, threads=threads)
+        return self._failure("test", ended, limit_s, side), ended.wall_s
+
+    async def bench(self, sandbox: Sandbox, side: Side, threads: int) -> Run | Failed:
+        """Run the bench command once. The clock is the runner's, which no candidate reaches."""
+        limit_s, metric = self.limits.bench, self.commands.metric
+        ended = await self._shell(sandbox, side, self.commands.bench, limit_s, threads=threads)
+        if failed := self._failure("bench", ended, limit_s, side):
+            return failed
+        output = ended.stdout if metric.startswith("$") else f"{ended.stdout}\n{ended.stderr}"
+        value = read_metric(metric, output) if metric else ended.wall_s
+        if isinstance(value, str):
+            return Failed(culprit=_name(side), outcome=Outcome.WRONG_ANSWER, feedback=value)
+        return Run(wall_s=ended.wall_s, cpu_s=ended.cpu_s, value=value)
+
+    async def end_strays(self, sandbox: Sandbox) -> None:
+        """End what a candidate's command left running, so that it cannot slow the baseline down."""
+        # In bubblewrap they ended with their namespace; a plain process would end all of the user's.
+        if self._kind == "docker":
+            await self._plain(sandbox, CANDIDATE, ["sh", "-c", "kill -KILL -1 2>/dev/null; true"])
+
+    async def _shell(
+        self,
+        sandbox: Sandbox,
+        side: Side,
+        command: str,
+        limit_s: float,
+        *,
+        threads: int | None = None,
+        bounded: bool = False,
+    ) -> Exit:
+        """Run a command line in the project's folder, on as many CPUs as threads where there are more."""
+        before = 'export TMPDIR="${PWD%/*}"; export HOME="$TMPDIR"; '
+        if self._kind != "docker":  # which bounds the memory of the whole sandbox
+            before += f"ulimit -v {sandbox.limits.memory_bytes >> 10}; "
+        line = ["sh", "-c", before + command]
+        environment = {}
+        if threads is not None:
+            environment = {"OMP_NUM_THREADS": str(threads), "OMP_DYNAMIC": "false"}
+            if threads < len(self._cpus):
+                line = ["taskset", "-c", ",".join(map(str, self._cpus[:threads])), *line]
+        return await sandbox.run(
+            side.who, line, timeout_s=limit_s, directory=side.project, environment=environment, bounded=bounded
+        )
+
+    async def _plain(self, sandbox: Sandbox, side: Side, line: Sequence[str]) -> None:
+        ended = await sandbox.run(side.who, line, timeout_s=120, directory=side.folder, bounded=False)
+        if not ended.succeeded:
+            raise TaskError(f"the project does not fit into the sandbox: {(ended.stderr or ended.stdout)[-300:]}")
+
+    def _failure(self, what: str, ended: Exit, limit_s: float, side: Side = CANDIDATE) -> Failed | None:
+        if ended.succeeded:
+            return None
+        output = f"{ended.stdout}\n{ended.stderr}".strip()
+        tail = f":\n{output[-_TAIL:]}" if output else ""
+        # A shell reports its child's death by signal as a status beyond 128.
+        signal = ended.signal or (ended.status - 128 if 128 < ended.status < 192 else 0)
+        if ended.timed_out or signal == 24:
+            outcome, words = Outcome.TIMEOUT, f"the {what} command takes longer than {limit_s:.0f} s{tail}"
+        elif what == "build":
+            errors = first_errors(output)
+            outcome = Outcome.BUILD_ERROR
+            words = errors or f"the build command exits with {ended.status}{tail}"
+        elif signal == 9:
+            outcome, words = Outcome.OUT_OF_MEMORY, f"the {what} command was killed, as for its memory{tail}"
+        elif signal:
+            outcome, words = Outcome.CRASH, f"the {what} command died of signal {signal}{tail}"
+        else:
+            outcome = Outcome.WRONG_ANSWER if what == "test" else Outcome.CRASH
+            words = f"the {what} command exits with {ended.status}{tail}"
+        return Failed(culprit=_name(side), outcome=outcome, feedback=words)
+
+
+def require_sound(failed: Failed | None, what: str) -> None:
+    """Check that a command works for the project as it is.
+
+    Raises:
+        ReferenceFailed: it does not.
+    """
+    if failed is not None:
+        raise ReferenceFailed(f"the project's own {what} fails as it is: {failed.feedback}")
+
+
+def _unpack(side: Side, archive: str) -> list[str]:
+    way = "../public" if side is BASELINE else "../task/public"
+    return ["tar", "-xf", f"{way}/{archive}", "--no-same-owner"]
+
+
+def _name(side: Side) -> str:
+    return "baseline" if side is BASELINE else "candidate"

@@ -9,6 +9,9 @@ The compiler's own time is not counted, only what asking for it adds; the proces
 compiler runs, so their CPU time is counted and their start is not waited for. A candidate that goes the
 whole way has four sessions (verify, race, two looks at its timing); what a session costs for which nothing was started
 ahead is the row `another session`.
+
+Beside it the bytes of a run's LangGraph checkpoints, with few and with many candidates: the graph's state holds ids, so
+they must not grow with these, and the command ends with 1 where they do.
 """
 
 import argparse
@@ -45,6 +48,7 @@ from agentpar.sandbox.image import image_tag
 from agentpar.sandbox.kinds import Kind
 from agentpar.sandbox.pool import Pool
 from agentpar.verdict import Stage
+from bench.checkpoints import checkpoint_bytes
 from bench.clocks import daemons, sandbox_clock, used_since
 from bench.conditions import conditions, print_conditions
 
@@ -52,6 +56,7 @@ TARGET_MS = {"docker": 5.0, "bubblewrap": 10.0}
 WARM_UP = 5
 STEPS = ("record", "put", "build", "judge", "empty", "commit")
 ANOTHER = "another session"
+CHECKPOINTED = (12, 300)
 
 
 @dataclass(frozen=True)
@@ -231,13 +236,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         " so others add to their figure, and a shim that ended is lost",
         markup=False,
     )
+    few, many = (asyncio.run(checkpoint_bytes(budget)) for budget in CHECKPOINTED)
+    is_flat = abs(many[1] - few[1]) < many[0] - few[0]
+    console.print(
+        f"  checkpoints of a run of three subtasks: {few[1]} bytes in all with {few[0]} candidates, {many[1]} with "
+        f"{many[0]}{'' if is_flat else ': THEY GROW'}"
+    )
     for line in missing:
         console.print(f"  not measured: {line}", markup=False)
     print_conditions(console, named)
     if chosen.json:
         rows = [asdict(cost) for cost in costs]
-        chosen.json.write_text(json.dumps({"conditions": named, "costs": rows, "missing": missing}, indent=2) + "\n")
-    return 1 if missing else 0
+        checkpoints = [{"candidates": judged, "bytes": size} for judged, size in (few, many)]
+        written = {"conditions": named, "costs": rows, "checkpoints": checkpoints, "missing": missing}
+        chosen.json.write_text(json.dumps(written, indent=2) + "\n")
+    return 1 if missing or not is_flat else 0
 
 
 if __name__ == "__main__":

@@ -3,11 +3,12 @@ from pathlib import Path
 
 import pytest
 
+from agentpar.attack import traces
 from agentpar.attack.__main__ import main
 from agentpar.attack.campaign import Problem, Tally, is_believed, run_campaign, weigh_attack, weigh_honest
 from agentpar.attack.cases import Case, load_benches
 from agentpar.attack.command import print_tallies
-from agentpar.attack.traces import MARK, SECRET_VARIABLE, planted_secret, survivors
+from agentpar.attack.traces import SECRET_VARIABLE, planted_secret, survivors
 from agentpar.errors import TaskError
 from agentpar.evaluation import measure
 from agentpar.verdict import Measurement, Outcome, Ratio, Scaling, Stage, Verdict
@@ -94,8 +95,10 @@ def test_the_table_shows_what_must_be_zero_and_the_problems_below(capsys: pytest
     }
 
 
-def test_a_mark_on_the_host_is_a_survivor() -> None:
-    mark = Path("/dev/shm", MARK)
+def test_a_mark_on_the_host_is_a_survivor(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The suite, which may run meanwhile, looks for the real one.
+    monkeypatch.setattr(traces, "MARK", "agentpar-was-tested-here")
+    mark = Path("/dev/shm", traces.MARK)
     assert f"file {mark}" not in survivors("bubblewrap")
     mark.touch()
     try:

@@ -13,7 +13,7 @@ from agentpar.evaluation import measure
 from agentpar.sandbox.kinds import Kind
 from tests.evaluation.courtroom import KINDS, why_not
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.alone]
+pytestmark = pytest.mark.sandbox
 
 CHOSEN: dict[Kind, tuple[str, ...]] = {
     "docker": (),

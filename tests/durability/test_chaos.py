@@ -9,7 +9,7 @@ from agentpar.sandbox.kinds import Kind
 from bench.chaos import campaign
 from tests.evaluation.courtroom import KINDS, why_not
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.alone]
+pytestmark = pytest.mark.sandbox
 
 KILLS = 15
 PER_RUN = 15

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from agentpar.sandbox import lease
+
 HAS_GPU = Path("/dev/nvidiactl").exists()
 MAY_BE_LEFT_OUT = {} if HAS_GPU else {"gpu": "needs an NVIDIA device and this machine has none"}
 
@@ -20,6 +22,16 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Nothing that an earlier run built hides a missing step of this one."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_lease(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Who runs side by side does not wait for each other's timings: a test that asserts one is `alone`."""
+    folder = tmp_path_factory.mktemp("lease")
+    folder.chmod(0o1777)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lease, "FOLDERS", (folder,))
         yield
 
 

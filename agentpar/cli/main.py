@@ -95,7 +95,7 @@ def solve(
             plan=given,
             review_plan=review_plan,
         )
-        result = run(work, hint=_goes_on(folder))
+        result = run(work, hint=_goes_on(folder), goes_on=lambda: _is_begun(folder))
     if result.state == "review":
         result = _resumed(folder, _review(folder), sandbox=sandbox, quiet=quiet)
     _finish(result, as_json, fail_on)
@@ -169,7 +169,7 @@ def _resumed(run_dir: Path, plan: "Plan | None", *, sandbox: str, quiet: bool, *
 
     with Progress(quiet=quiet) as progress:
         work = api.aresume(run_dir, sandbox=sandbox, emit=progress, plan=plan, **limits)
-        return run(work, hint=_goes_on(run_dir))
+        return run(work, hint=_goes_on(run_dir), goes_on=lambda: _is_begun(run_dir))
 
 
 def _review(run_dir: Path) -> "Plan":
@@ -180,6 +180,16 @@ def _review(run_dir: Path) -> "Plan":
 
 def _goes_on(run_dir: Path) -> str:
     return f"nothing judged is lost; go on with: agentpar resume {shlex.quote(str(run_dir))}"
+
+
+def _is_begun(run_dir: Path) -> bool:
+    from agentpar.ledger import Ledger
+    from agentpar.ledger_file import LEDGER, is_run
+
+    if not is_run(run_dir / LEDGER):
+        return False
+    with Ledger.read(run_dir / LEDGER) as ledger:
+        return bool(ledger.judged())
 
 
 def _require_run(run_dir: Path) -> None:

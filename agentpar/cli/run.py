@@ -5,12 +5,12 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn, TypeVar
 
 import typer
 
-from agentpar.errors import AgentparError
+from agentpar.errors import AgentparError, ModelError, SandboxError
 
 T = TypeVar("T")
 
@@ -18,8 +18,10 @@ _SIGNALLED = 128
 """A command that a signal ends exits with this and the signal's number, as shells count: 130 and 143."""
 
 
-def run(work: Coroutine[Any, Any, T], *, hint: str) -> T:
+def run(work: Coroutine[Any, Any, T], *, hint: str, goes_on: Callable[[], bool] = lambda: False) -> T:
     """Run to the end, or exit with the code of the error. `hint` says what an interruption leaves.
+
+    `goes_on` tells whether it is left by infrastructure that fails, too.
 
     The first SIGINT or SIGTERM cancels the work, which saves and cleans up; the second leaves at once: every verdict is
     durable already, and sandboxes end by themselves when their stream closes.
@@ -30,7 +32,8 @@ def run(work: Coroutine[Any, Any, T], *, hint: str) -> T:
     except (KeyboardInterrupt, asyncio.CancelledError):
         fail(f"interrupted; {hint}", _SIGNALLED + (signals[0] if signals else signal.SIGINT))
     except AgentparError as error:
-        fail(str(error), error.exit_code)
+        is_left = isinstance(error, ModelError | SandboxError) and goes_on()
+        fail(f"{error}; {hint}" if is_left else str(error), error.exit_code)
 
 
 async def _interruptible(work: Coroutine[Any, Any, T], signals: list[int]) -> T:

@@ -62,6 +62,7 @@ def test_a_killed_daemon_loses_nothing_and_is_named_with_the_mend(daemon: Privat
         daemon.kill()
         assert session.ends(within_s=60) == 3, session.said
         assert "no Docker daemon answers; start it" in last_line(session)
+        assert last_line(session).endswith(f"go on with: agentpar resume {commands.run_dir}")
     stands = read_record(commands.run_dir)
     assert len(stands.verdicts) >= 4 and not list(stands.lacks_told(session.told))
 

@@ -7,9 +7,12 @@ from rich.console import Console
 from rich.table import Table
 
 from agentpar.calibration import readings
-from agentpar.errors import AgentparError
+from agentpar.errors import AgentparError, TaskError
 from agentpar.evaluation import race
 from agentpar.evaluation.tbb import MEND, has_tbb
+from agentpar.models.gpus import gpu_memories
+from agentpar.models.nearby import models_nearby
+from agentpar.models.settings import load_settings
 from agentpar.sandbox import docker
 from agentpar.sandbox.base import Limits
 from agentpar.sandbox.image import image_exists, image_tag
@@ -30,7 +33,7 @@ async def examine() -> list[Finding]:
     findings = [_python(), _docker_image()]
     for kind in ("docker", "bubblewrap"):
         findings += await _sandbox(kind)
-    return [*findings, _program("g++", "apt-get install g++", "host compiler")]
+    return [*findings, _program("g++", "apt-get install g++", "host compiler"), _gpus(), await _models()]
 
 
 async def examine_clock() -> list[Finding]:
@@ -91,6 +94,20 @@ async def _sandbox(kind: Kind) -> list[Finding]:
 def _program(program: str, mend: str, name: str) -> Finding:
     path = shutil.which(program)
     return Finding(name=name, works=path is not None, detail=path or mend)
+
+
+def _gpus() -> Finding:
+    sizes = [f"{memory >> 30} GiB" for memory in gpu_memories()]
+    return Finding(name="GPU", works=bool(sizes), detail=", ".join(sizes) or "no NVIDIA GPU; rewrites need none")
+
+
+async def _models() -> Finding:
+    try:
+        found = await models_nearby(load_settings())
+    except TaskError as error:
+        return Finding(name="model", works=False, detail=str(error))
+    mend = "no server answers on this machine; `agentpar model serve NAME` starts one, and rewrites need none"
+    return Finding(name="model", works=bool(found), detail="; ".join(found) or mend)
 
 
 def print_findings(findings: list[Finding]) -> None:

@@ -21,7 +21,7 @@ from agentpar.reporting.files import write_file, write_files
 from agentpar.reporting.result import Result, read_result
 from agentpar.sandbox.lease import telling
 from agentpar.search.base import Emit, noted
-from agentpar.session import open_judge, open_session, settle_source
+from agentpar.session import open_judge, open_session, settle_source, settle_target
 from agentpar.solver import Context, create_solver, fresh_run_dir
 from agentpar.task import Task, load_task
 from agentpar.verdict import Verdict
@@ -136,6 +136,9 @@ async def _work(run_dir: Path, context: Context, *, sandbox: str, model: Model |
     if task.is_unwritten:
         with telling(noted(emit)):
             task = await settle_source(run_dir, sandbox=sandbox, emit=emit, model=model)
+    if task.targets:
+        with telling(noted(emit)):
+            task = await settle_target(run_dir, sandbox=sandbox, emit=emit)
     opened = open_session if model is None else partial(open_session, model=model)
     with telling(noted(emit)):
         async with opened(task, run_dir=run_dir, sandbox=sandbox, emit=emit) as session:
@@ -181,6 +184,8 @@ async def ajudge(
         AgentparError: as `asolve`.
     """
     task = _loaded(task, options)
+    if task.targets:
+        raise TaskError(f"versions are judged for one target, not for any: name {' or '.join(task.targets)}")
     with telling(noted(emit)):
         async with open_judge(task, sandbox=sandbox, emit=emit) as (cascade, _):
             for number, source in enumerate(sources, 1):

@@ -136,15 +136,21 @@ class Ledger:
         self.close()
 
     def settle(self, task: Task) -> None:
-        """Replace the run's task by one whose source was written in this run.
+        """Replace the run's task by one whose source was written, or whose target was chosen, in this run.
 
         Raises:
-            LedgerError: there are candidates already, or the record cannot be written.
+            LedgerError: there are candidates of another source already, or the record cannot be written.
         """
-        if self.candidates():
+        if task.source != self.task.source and self.candidates():
             raise LedgerError(f"{self.path}: the source of a run with candidates cannot be replaced")
         self._write("UPDATE run SET task = ?", task.model_dump_json())
         self.task = task
+
+    def rename_subtask(self, old: str, new: str) -> None:
+        """Let what was recorded of one subtask be another's, which has nothing yet."""
+        changed = "UPDATE candidates SET subtask = ?1, body = json_set(body, '$.subtask', ?1) WHERE subtask = ?2"
+        self._write(changed, new, old, is_awaited=False)
+        self._write("UPDATE duplicates SET subtask = ?1 WHERE subtask = ?2", new, old, is_awaited=False)
 
     # Candidates and verdicts
 

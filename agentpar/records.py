@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from agentpar.candidate import Candidate
+from agentpar.task import Target
 from agentpar.verdict import Frozen
 
 
@@ -48,3 +49,16 @@ class Spent(Frozen):
     def tokens(self) -> int:
         """Tokens in and out."""
         return self.prompt_tokens + self.completion_tokens
+
+
+PROBES = "targets"
+"""The note that says what each target came to, where the run chose its own."""
+
+
+class Probed(Frozen):
+    """What a target came to: the best measured speed-up of its first versions, or why it cannot be had."""
+
+    target: Target
+    judged: int = 0
+    speedup: float | None = None
+    refused: str = ""

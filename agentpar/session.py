@@ -29,6 +29,7 @@ from agentpar.sandbox.base import Limits
 from agentpar.sandbox.image import require_image
 from agentpar.sandbox.kinds import choose, reap
 from agentpar.sandbox.pool import Pool
+from agentpar.search import targets
 from agentpar.search.base import Emit, Evaluator, noted
 from agentpar.search.replies import Remembered
 from agentpar.search.strategy import Team, assemble
@@ -192,6 +193,26 @@ async def settle_source(run_dir: Path, *, sandbox: str, emit: Emit, model: Model
         ledger.note(DESIGN, design.model_dump(mode="json"))
         ledger.settle(task.model_copy(update={"source": source}))
         write_file(run_dir / f"reference{task.path.suffix}", source)
+        return ledger.task
+
+
+async def settle_target(run_dir: Path, *, sandbox: str, emit: Emit) -> Task:
+    """The run's task; where its target was left open, with the one that measures best.
+
+    Raises:
+        TaskError: none of the targets can be had.
+        AgentparError: as `open_judge`.
+    """
+
+    def open_probe(
+        part: Task, tell: Emit, known: dict[str, Any] | None
+    ) -> AbstractAsyncContextManager[tuple[Judge, dict[str, Any]]]:
+        return open_judge(part, sandbox=sandbox, emit=tell, known=known, is_search=True)
+
+    with Ledger.open(run_dir / LEDGER) as ledger, _discarding(ledger):
+        if ledger.task.targets:
+            workers = min(len(os.sched_getaffinity(0)), 8)
+            await targets.settle_target(ledger, open_probe=open_probe, workers=workers, emit=emit)
         return ledger.task
 
 

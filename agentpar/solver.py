@@ -137,6 +137,10 @@ async def _plan(state: SolverState, runtime: Runtime[Context], *, sandbox: str, 
         from agentpar.session import settle_source  # noqa: PLC0415  as in `_session`
 
         task = await settle_source(run_dir, sandbox=sandbox, emit=_emitter(runtime), model=model)
+    if task.targets and context.session is None:
+        from agentpar.session import settle_target  # noqa: PLC0415  as in `_session`
+
+        task = await settle_target(run_dir, sandbox=sandbox, emit=_emitter(runtime))
     plan = await _planned(task, run_dir, runtime, sandbox)
     plan = _reviewed(plan, task, run_dir, runtime)
     names = [each.id for each in plan.order()]
@@ -328,7 +332,9 @@ def _begin(path: Path, task: Task) -> None:
         return
     with Ledger.read(path) as ledger:
         # The code of a specification may have been written meanwhile.
-        written = {"source": ledger.task.source} if task.is_unwritten else {}
+        written: dict[str, Any] = {"source": ledger.task.source} if task.is_unwritten else {}
+        if task.targets:  # and the target chosen
+            written |= {"target": ledger.task.target, "targets": ledger.task.targets}
         if ledger.task != task.model_copy(update={"budget": ledger.task.budget, **written}):
             raise TaskError(
                 f'{path.parent} holds a run of another task: choose another "run_dir", or leave "task" out to resume it'

@@ -26,6 +26,7 @@ SUFFIXES = (".cpp", ".cc", ".cxx", ".c++", ".c", ".hpp", ".h")
 
 Target = Literal["openmp", "threads", "stdpar", "mpi"]
 """The parallel model that is asked for."""
+_OPEN_TARGETS: tuple[Target, ...] = ("openmp", "threads", "stdpar")
 
 # What ends up in a command line, a path or one line of a message.
 _Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=4096)]
@@ -190,6 +191,7 @@ class Task(_Wanted):
     source: str
     tests: str = ""
     build_origin: str = ""
+    targets: tuple[Target, ...] = ()
 
     @property
     def is_unwritten(self) -> bool:
@@ -271,6 +273,8 @@ def _build(values: dict[str, Any], folder: Path, place: str, options: Mapping[st
     _override(values, options, place)
     if "commands" in values:
         values.setdefault("oracle", "command")
+    if is_open := values.get("target") == "auto":
+        values["target"] = _OPEN_TARGETS[0]
     try:
         file = _TaskFile.model_validate(values)
     except ValidationError as error:
@@ -299,6 +303,7 @@ def _build(values: dict[str, Any], folder: Path, place: str, options: Mapping[st
             "tests": tests,
             "build": build,
             "build_origin": origin,
+            "targets": _open_targets(path, build) if is_open else (),
             "measure": file.measure.model_copy(update={"threads": threads}),
         }
     )
@@ -334,6 +339,13 @@ def _complete(build: Build, path: Path, *, looks_up: bool) -> tuple[Build, str]:
         keys |= {key: said for key in ("compiler", "standard") if (said := getattr(recorded, key))}
     keys |= {key: said for key in build.model_fields_set if (said := getattr(build, key))}
     return build.model_copy(update=keys), str(recorded.place) if recorded is not None else ""
+
+
+def _open_targets(path: Path, build: Build) -> tuple[Target, ...]:
+    """What `auto` chooses among: targets that need nothing said, and that there are rewrites for; none of one alone."""
+    if path.suffix == ".c":
+        return ()
+    return _OPEN_TARGETS[:2] if is_before_cpp17(build.standard) else _OPEN_TARGETS
 
 
 def is_before_cpp17(standard: str) -> bool:

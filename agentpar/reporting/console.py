@@ -15,8 +15,8 @@ from rich.text import Text
 
 from agentpar.events import Event
 from agentpar.reporting.decomposition import part_lines, summary
-from agentpar.reporting.result import Result
-from agentpar.reporting.words import counted, evidence, instructions, interval
+from agentpar.reporting.result import Best, Result
+from agentpar.reporting.words import counted, evidence, instructions, interval, target_gains
 from agentpar.verdict import Measurement, Outcome, Verdict
 
 _HEADLINES = {
@@ -87,19 +87,11 @@ def print_result(result: Result) -> None:
     """The finding on standard output, for people."""
     console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
     if result.best is not None:
-        best = result.best
-        console.print(f"[bold green]{best.speedup:.2f}× faster[/bold green], verified: {escape(best.strategy)}")
-        for line in measurement_lines(best.measurement):
-            console.print(f"  {line}")
-        console.print(f"  the champion's fresh re-test; what chose it was {evidence(best.selection.best.ratio)}")
-        for gap in best.unchecked:
-            console.print(f"  [yellow]not checked[/yellow]: {escape(gap)}")
-        if result.build_flags:
-            console.print(f"  build with {' '.join(result.build_flags)}, or the pragmas stay comments")
-        if result.patch:
-            console.print(f"  patch   {escape(result.patch)}")
+        _print_best(console, result.best, result)
     if result.reference:
         console.print(f"  serial  {escape(result.reference)}, written by the model; speed-ups are over it")
+    if result.targets:
+        console.print(f"  target  {result.target}, of {target_gains(result.targets)}")
     if result.decomposition is not None:
         console.print(f"  parts   {summary(result.decomposition, result.best.speedup if result.best else None)}")
         for line in part_lines(result.decomposition):
@@ -116,6 +108,19 @@ def print_result(result: Result) -> None:
         console.print(f"  go on   agentpar resume {escape(shlex.quote(result.run_dir))}")
     if result.state == "finished" and Path(result.run_dir, "report.md").exists():
         console.print(f"  report  {escape(result.run_dir)}/report.md")
+
+
+def _print_best(console: Console, best: Best, result: Result) -> None:
+    console.print(f"[bold green]{best.speedup:.2f}× faster[/bold green], verified: {escape(best.strategy)}")
+    for line in measurement_lines(best.measurement):
+        console.print(f"  {line}")
+    console.print(f"  the champion's fresh re-test; what chose it was {evidence(best.selection.best.ratio)}")
+    for gap in best.unchecked:
+        console.print(f"  [yellow]not checked[/yellow]: {escape(gap)}")
+    if result.build_flags:
+        console.print(f"  build with {' '.join(result.build_flags)}, or the pragmas stay comments")
+    if result.patch:
+        console.print(f"  patch   {escape(result.patch)}")
 
 
 def print_candidates(result: Result) -> None:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from agentpar.candidate import Candidate
 from agentpar.ledger import Ledger
 from agentpar.ledger_file import LEDGER, writer
+from agentpar.records import PROBES, Probed
 from agentpar.reporting.decomposition import Decomposition, awaits_review, read_decomposition
 from agentpar.reporting.words import counted, interval
 from agentpar.task import Budget, Target
@@ -80,6 +81,8 @@ class Result(Frozen):
     file: str
     entry: str
     target: Target
+    targets: tuple[Probed, ...] = ()
+    """What the targets came to that the run chose among; `target` is the one that it chose."""
     run_dir: str
     seconds: float
     evaluated: int
@@ -127,6 +130,7 @@ def read_result(run_dir: Path) -> Result:
             file=str(task.path),
             entry=task.entry,
             target=task.target,
+            targets=tuple(Probed.model_validate(each) for each in ledger.notes().get(PROBES, ())),
             run_dir=str(run_dir),
             seconds=round(ledger.elapsed_seconds(), 2),
             evaluated=len(judged),

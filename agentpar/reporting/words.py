@@ -1,5 +1,8 @@
 """How counts and ratios read, in every report alike."""
 
+from collections.abc import Sequence
+
+from agentpar.records import Probed
 from agentpar.verdict import Instructions, Ratio
 
 
@@ -21,3 +24,11 @@ def evidence(ratio: Ratio) -> str:
 def instructions(counted: Instructions) -> str:
     """Instructions of one serial call, before and after: `52.4 → 11.2 million`."""
     return f"{counted.baseline / 1e6:.1f} → {counted.candidate / 1e6:.1f} million"
+
+
+def target_gains(probes: Sequence[Probed]) -> str:
+    """What the targets came to that a run chose among."""
+    return ", ".join(
+        f"{each.target} {f'{each.speedup:.2f}×' if each.speedup else 'refused' if each.refused else 'no gain'}"
+        for each in probes
+    )

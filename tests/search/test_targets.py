@@ -1,0 +1,110 @@
+"""`--target auto`: each target gets a small search, and the run goes on with the one that measures best."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agentpar.errors import AgentparError, SandboxError, TaskError
+from agentpar.evaluation.tbb import MEND
+from agentpar.events import Event
+from agentpar.ledger import Ledger
+from agentpar.records import PROBES
+from agentpar.search.base import Emit
+from agentpar.search.targets import settle_target
+from agentpar.task import Target, Task, load_task
+from tests.search.doubles import SOURCE, Judge, a_task, ok
+
+TARGETS: tuple[Target, ...] = ("openmp", "threads", "stdpar")
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Any:
+    source = f"#include <cstddef>\n{SOURCE}"  # what includes nothing may be C, which has no threads of this kind
+    task = a_task(candidates=12).model_copy(update={"source": source, "targets": TARGETS})
+    with Ledger.create(tmp_path / "ledger.sqlite", task) as made:
+        yield made
+
+
+class Probes:
+    """A judge for each target: all its candidates gain the same, or opening it fails."""
+
+    def __init__(self, **gains: float | Exception) -> None:
+        self.gains = gains
+        self.judges: dict[str, Judge] = {}
+
+    @asynccontextmanager
+    async def __call__(self, part: Task, tell: Emit, known: Any) -> AsyncIterator[tuple[Judge, dict[str, Any]]]:
+        assert not part.targets
+        gain = self.gains[part.target]
+        if isinstance(gain, Exception):
+            raise gain
+        judge = self.judges[part.target] = Judge(lambda candidate: ok(gain))
+        yield judge, {"for": part.target}
+
+
+async def settle(ledger: Ledger, probes: Probes, emit: Callable[[Event], None] = lambda event: None) -> None:
+    await settle_target(ledger, open_probe=probes, workers=2, emit=emit)
+
+
+async def test_the_run_goes_on_with_what_measures_best(ledger: Ledger) -> None:
+    probes = Probes(openmp=1.5, threads=2.5, stdpar=1.9)
+    events: list[Event] = []
+    await settle(ledger, probes, events.append)
+    assert (ledger.task.target, ledger.task.targets) == ("threads", ())
+    assert events[-1].message == "target threads: openmp 1.50×, threads 2.50×, stdpar 1.90×"
+    assert ledger.notes()["evidence"] == {"for": "threads"}
+    assert [each["judged"] for each in ledger.notes()[PROBES]] == [2, 2, 2]  # half of the budget, shared out
+    # Its candidates are the run's own now: they may lead, and none is judged again.
+    mine = [candidate for candidate, _ in ledger.judged_whole()]
+    assert len(mine) == 2
+    assert {candidate.id for candidate in mine} == {c.id for c in probes.judges["threads"].began}
+    assert {each.candidate.subtask for each in ledger.candidates()} == {"scale", "scale@openmp", "scale@stdpar"}
+
+
+async def test_the_first_of_equals_is_taken(ledger: Ledger) -> None:
+    await settle(ledger, Probes(openmp=0.9, threads=0.9, stdpar=0.9))
+    assert ledger.task.target == "openmp"
+
+
+async def test_a_run_that_is_cut_off_goes_on_with_the_target_it_was_at(ledger: Ledger) -> None:
+    first = Probes(openmp=1.5, threads=AgentparError("the machine is kept by another"), stdpar=1.9)
+    with pytest.raises(AgentparError, match="kept by another"):
+        await settle(ledger, first)
+    assert ledger.task.targets == TARGETS
+    second = Probes(openmp=9.9, threads=1.2, stdpar=1.9)
+    await settle(ledger, second)
+    assert "openmp" not in second.judges
+    assert ledger.task.target == "stdpar"
+    assert len(ledger.judged()) == 6
+
+
+@pytest.mark.parametrize("refusal", [TaskError("it builds without -fopenmp"), SandboxError(MEND)])
+async def test_a_target_that_cannot_be_had_is_passed_over(ledger: Ledger, refusal: AgentparError) -> None:
+    await settle(ledger, Probes(openmp=refusal, threads=1.4, stdpar=1.2))
+    assert ledger.task.target == "threads"
+    assert ledger.notes()[PROBES][0]["refused"] == str(refusal)
+
+
+async def test_where_none_can_be_had_the_run_says_why(ledger: Ledger) -> None:
+    wrong = TaskError("the source does not build")
+    with pytest.raises(TaskError, match="does not build"):
+        await settle(ledger, Probes(openmp=wrong, threads=wrong, stdpar=wrong))
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "targets"),
+    [
+        ("k.cpp", {}, TARGETS),
+        ("k.cpp", {"standard": "c++14"}, TARGETS[:2]),
+        ("k.c", {}, ()),
+    ],
+)
+def test_auto_chooses_among_what_the_source_allows(
+    tmp_path: Path, name: str, options: dict[str, str], targets: tuple[str, ...]
+) -> None:
+    (tmp_path / name).write_text("void f(double* x, int n) { for (int i = 0; i < n; ++i) x[i] *= 2; }\n")
+    task = load_task(f"{tmp_path / name}::f", {"target": "auto", **options})
+    assert (task.target, task.targets) == ("openmp", targets)

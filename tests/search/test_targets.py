@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from agentpar import api
 from agentpar.errors import AgentparError, SandboxError, TaskError
 from agentpar.evaluation.tbb import MEND
 from agentpar.events import Event
@@ -108,3 +109,26 @@ def test_auto_chooses_among_what_the_source_allows(
     (tmp_path / name).write_text("void f(double* x, int n) { for (int i = 0; i < n; ++i) x[i] *= 2; }\n")
     task = load_task(f"{tmp_path / name}::f", {"target": "auto", **options})
     assert (task.target, task.targets) == ("openmp", targets)
+
+
+async def test_a_whole_run_with_auto_spends_one_budget_and_ships_the_chosen_target(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gains = {"openmp": 1.4, "threads": 2.2, "stdpar": 1.1}
+    opened: list[str] = []
+
+    @asynccontextmanager
+    async def open_judge(task: Task, **_: Any) -> AsyncIterator[tuple[Judge, dict[str, Any]]]:
+        opened.append(task.target)
+        yield Judge(lambda candidate: ok(gains[task.target])), {}
+
+    monkeypatch.setattr("agentpar.session.open_judge", open_judge)
+    (tmp_path / "k.cpp").write_text(f"#include <cstddef>\n{SOURCE}")
+    result = await api.asolve(f"{tmp_path / 'k.cpp'}::scale", target="auto", run_dir=tmp_path / "run", candidates=6)
+    assert opened == ["openmp", "threads", "stdpar", "threads"]
+    assert (result.status, result.target, result.evaluated) == ("improved", "threads", 4)
+    assert [(each.target, each.judged) for each in result.targets] == [("openmp", 1), ("threads", 1), ("stdpar", 1)]
+    assert "| threads (chosen) | 1 | 2.20× |" in (tmp_path / "run/report.md").read_text()
+    assert "#pragma omp" not in (tmp_path / "run/best.patch").read_text()
+    with pytest.raises(TaskError, match="for one target"):
+        await anext(api.ajudge(f"{tmp_path / 'k.cpp'}::scale", ["x"], target="auto"))

@@ -43,6 +43,8 @@ def header_of(source: str, target: Target = "openmp") -> str:
     """
     if not _INCLUDED.search(source):
         return ""
+    if target == "mpi":
+        return _text("ranks")
     called = set(_CALLED.findall(source))
     wanted = [part for part, (_, names) in _PARTS.items() if called & set(names.split())]
     for part in reversed(_PARTS):
@@ -51,6 +53,11 @@ def header_of(source: str, target: Target = "openmp") -> str:
     parts = (f"team_{target}", *(part for part in _PARTS if part in wanted or part == "blocks"))
     header = "\n".join(map(_text, parts))
     return header if target == "openmp" else _PRAGMA.sub("", header)
+
+
+def calls_algorithms(source: str) -> bool:
+    """Whether a source calls one of those with a namesake in the standard library, by the header."""
+    return not ALGORITHMS.isdisjoint(_CALLED.findall(source))
 
 
 def header_beside(path: Path, source: str, target: Target) -> str:

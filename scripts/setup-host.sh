@@ -27,6 +27,8 @@ missing_packages() {
     [ -x /usr/lib/llvm-16/bin/llvm-symbolizer ] || echo llvm-16
     [ -e /usr/lib/llvm-16/lib/libomp.so ] || echo libomp-16-dev
     [ -e /usr/include/tbb/tbb.h ] || echo libtbb-dev
+    command -v mpirun >/dev/null || echo openmpi-bin
+    command -v mpicxx >/dev/null || echo libopenmpi-dev
     compgen -G '/usr/lib/llvm-16/lib/clang/16*/lib/linux/libclang_rt.tsan-*.a' >/dev/null || echo libclang-rt-16-dev
     "$python" -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
 }

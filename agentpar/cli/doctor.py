@@ -7,14 +7,15 @@ from rich.console import Console
 from rich.table import Table
 
 from agentpar.calibration import readings
-from agentpar.errors import AgentparError, TaskError
+from agentpar.errors import AgentparError, SandboxError, TaskError
 from agentpar.evaluation import race
+from agentpar.evaluation.ranks import require_mpi
 from agentpar.evaluation.tbb import MEND, has_tbb
 from agentpar.models.gpus import gpu_memories
 from agentpar.models.nearby import models_nearby
 from agentpar.models.settings import load_settings
 from agentpar.sandbox import docker
-from agentpar.sandbox.base import Limits
+from agentpar.sandbox.base import Limits, Sandbox
 from agentpar.sandbox.image import image_exists, image_tag
 from agentpar.sandbox.kinds import Kind, choose, open_sandbox
 from agentpar.verdict import Frozen
@@ -84,11 +85,25 @@ async def _sandbox(kind: Kind) -> list[Finding]:
             found = await has_tbb(sandbox)
             detail = "TBB runs the standard parallel algorithms" if found else MEND
             findings.append(Finding(name=f"stdpar in {kind}", works=found, detail=detail))
+            findings.append(await _mpi(kind, sandbox))
         return findings
     except AgentparError as error:
         return [Finding(name=kind, works=False, detail=str(error))]
     finally:
         await sandbox.close()
+
+
+async def _mpi(kind: Kind, sandbox: Sandbox) -> Finding:
+    name = f"mpi in {kind}"
+    if kind == "docker":  # in an image of its own
+        there = image_exists("mpi")
+        detail = image_tag("mpi") if there else "built when first asked for, or by `agentpar sandbox build --image mpi`"
+        return Finding(name=name, works=True, detail=detail)
+    try:
+        await require_mpi(sandbox)
+    except SandboxError as error:
+        return Finding(name=name, works=False, detail=str(error))
+    return Finding(name=name, works=True, detail="mpicxx and mpirun are there")
 
 
 def _program(program: str, mend: str, name: str) -> Finding:

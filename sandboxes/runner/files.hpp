@@ -89,4 +89,18 @@ inline bool wipe(const std::string& path) {
     return clean;
 }
 
+// Removes what processes left in shared memory: a folder of theirs in a container, of each one's own in namespaces.
+inline bool wipe_shared_memory() {
+    if (mode == Mode::process) {
+        const std::string folder = path_in("work/shared");
+        return access(folder.c_str(), F_OK) != 0 || wipe(folder);
+    }
+    if (mode != Mode::uids) return true;
+    for (const auto& [name, who] : identities) {
+        const As as(who.user);
+        wipe("/dev/shm");
+    }
+    return wipe("/dev/shm");
+}
+
 }  // namespace runner

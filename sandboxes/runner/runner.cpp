@@ -79,13 +79,7 @@ void clean() {
         const As as(identity_of("builder").user);
         if (!wipe(path_in("work"))) return write_frame({"dirty", "the work folder cannot be emptied"});
     }
-    if (mode == Mode::uids) {
-        for (const auto& [name, who] : identities) {
-            const As as(who.user);
-            wipe("/dev/shm");
-        }
-        if (!wipe("/dev/shm")) return write_frame({"dirty", "a shared-memory file cannot be removed"});
-    }
+    if (!wipe_shared_memory()) return write_frame({"dirty", "a shared-memory file cannot be removed"});
     if (mode == Mode::uids && has_leftover_ipc()) return write_frame({"dirty", "System V objects were left behind"});
     write_frame({"clean"});
 }

@@ -186,6 +186,8 @@ inline void judge(Arguments in) {
     const Fields answer = {"end", timed_out ? "1" : "0", report(company->judge), report(company->baseline), report(company->candidate),
                            company->judge_output.text, company->baseline_output.text, company->candidate_output.text};
     if (!kill_everything()) return write_frame({"dirty", "a process does not die"});
+    // Ranks leave their share of it behind, session after session.
+    if (!wipe_shared_memory()) return write_frame({"dirty", "a shared-memory file cannot be removed"});
     write_frame(answer);
 }
 

@@ -40,6 +40,8 @@ _TARGETS = {
     "openmp": "OpenMP",
     "threads": "std::thread, as many as std::thread::hardware_concurrency() says",
     "stdpar": "the parallel algorithms of C++17",
+    "mpi": "MPI over MPI_COMM_WORLD, which is initialised already and stays so; every rank calls the function with the "
+    "same arguments, any number of ranks must do, and every rank must hold the whole result",
 }
 _STRATEGIES: dict[str, Any] = {
     "type": "object",

@@ -213,7 +213,7 @@ class _Arrays:
         }
         local = local - set(self._aliases(body))
         self.writes: dict[str, list[Place]] = {}
-        for place in _written_places(body):
+        for place in written_places(body):
             if place.name not in local:
                 self.writes.setdefault(place.name, []).append(place)
         self.uses: dict[str, list[Place]] = {name: [] for name in self.writes}
@@ -310,11 +310,12 @@ def _terms_of(expression: str) -> list[str]:
 def array_places(region: Node, name: str) -> tuple[list[Place], list[Place]]:
     """The places at which a loop writes an array, and those at which it uses it in any way."""
     body = _body(region)
-    written = [place for place in _written_places(body) if place.name == name and place.indices]
+    written = [place for place in written_places(body) if place.name == name and place.indices]
     return written, [place for place in _outermost_places(body) if place.name == name and place.indices]
 
 
-def _written_places(body: Node) -> Iterator[Place]:
+def written_places(body: Node) -> Iterator[Place]:
+    """The places at which a loop's body writes, plain variables apart."""
     for node in walk(body):
         target = None
         if node.type == "assignment_expression":

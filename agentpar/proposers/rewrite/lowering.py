@@ -1,4 +1,4 @@
-"""OpenMP rewrites said in other words: threads, or the standard library's parallel algorithms.
+"""OpenMP rewrites said in other words: threads, the standard library's parallel algorithms, or MPI.
 
 What the rewrites found for OpenMP holds for the other targets too: which loops can be shared out, and what each thread
 must have of its own. So a rewritten source is taken as it is, and each shared loop becomes a call with a lambda. What
@@ -14,12 +14,13 @@ from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.directives import Layout
 from agentpar.proposers.rewrite.policies import with_policies
 from agentpar.proposers.rewrite.pragmas import Pragma, line_of, pragmas
+from agentpar.proposers.rewrite.ranks_loop import loop_of_ranks
 from agentpar.proposers.rewrite.shared_loop import shared_loop
 from agentpar.proposers.rewrite.shared_region import shared_region
 from agentpar.proposers.rewrite.sites import FOR_LOOPS
-from agentpar.skeletons import INCLUDE, NAMESPACE
+from agentpar.skeletons import INCLUDE, NAMESPACE, calls_algorithms
 
-_TARGETS = frozenset({"threads", "stdpar"})
+_TARGETS = frozenset({"threads", "stdpar", "mpi"})
 _MOST = 64
 # Lines that say nothing without OpenMP; the check is that of `array_reduction`.
 _DROPPED = re.compile(
@@ -59,11 +60,17 @@ def _without(pragma: Pragma, context: Context, target: str) -> list[Edit] | None
     if pragma.construct[:2] == ("parallel", "for"):
         if pragma.subject is None or pragma.subject.type not in FOR_LOOPS:
             return None
-        shared = shared_loop(pragma.subject, dict(pragma.clauses), pragma.reductions, context, target)
+        clauses = dict(pragma.clauses)
+        if target == "mpi":
+            shared = loop_of_ranks(pragma.subject, clauses, pragma.reductions, context)
+        else:
+            shared = shared_loop(pragma.subject, clauses, pragma.reductions, context, target)
         return [gone, shared] if shared is not None else None
     if pragma.construct == ("parallel",) and pragma.subject is not None:
         inner = list(pragmas(pragma.subject))
         if any("critical" in each.construct for each in inner):
+            if target == "mpi":
+                return None
             region = shared_region(pragma.subject, inner, context)
             return [gone, *region] if region is not None else None
         return [gone, *(_made_parallel(each) for each in inner if "for" in each.construct)]
@@ -81,6 +88,8 @@ def _finished(source: str, target: str) -> str | None:
     if target == "stdpar":
         source = with_policies(source)
     root = parse(source).root_node
+    if target == "mpi" and calls_algorithms(source):
+        return None
     if f"{NAMESPACE}::" not in source:
         return re.sub(rf"^{re.escape(INCLUDE)}\r?\n", "", source, flags=re.MULTILINE)
     if speaks_of_parallel(root):

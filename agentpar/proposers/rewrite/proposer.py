@@ -1,5 +1,6 @@
 """The rewrite proposer: parallel C and C++ by changing the user's own text, without a model."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,7 +14,7 @@ from agentpar.proposers.rewrite.order import Ordered, ordered_sources, refinemen
 from agentpar.verdict import Outcome
 
 # How the strategies, which are written for OpenMP, are told for other targets.
-_WORDS = {"threads": "threads over", "stdpar": "std::execution::par over"}
+_WORDS = {"threads": "threads over", "stdpar": "std::execution::par over", "mpi": "MPI ranks over"}
 _REFUTED = frozenset({Outcome.RACE, Outcome.WRONG_ANSWER, Outcome.DEADLOCK})
 
 
@@ -106,4 +107,6 @@ def _rendered(
 
 
 def _told(strategy: str, target: str) -> str:
+    if target == "mpi":
+        strategy = re.sub(r", schedule\([^)]*\)", "", strategy)
     return strategy.replace("parallel for over", _WORDS.get(target, "parallel for over"))

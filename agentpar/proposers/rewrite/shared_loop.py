@@ -12,7 +12,7 @@ from agentpar.proposers.rewrite.sites import Header, ancestor, declarations, rea
 
 Clauses = dict[str, str]
 _UNDERSTOOD = frozenset({"private", "firstprivate", "lastprivate", "reduction", "schedule", "collapse", "nowait", "if"})
-_FUNCTIONS = frozenset({"function_definition", "lambda_expression"})
+FUNCTIONS = frozenset({"function_definition", "lambda_expression"})
 _SIGNS = frozenset({"+", "-", "*", "^", "min", "max", "&&", "||", "&", "|"})
 # Folding one of these in twice changes nothing, so a copy may begin with what is there already.
 _IDEMPOTENT = frozenset({"min", "max", "&&", "||", "&", "|"})
@@ -37,7 +37,7 @@ def shared_loop(
     loop: Node, clauses: Clauses, reductions: tuple[tuple[str, str], ...], context: Context, target: str
 ) -> Edit | None:
     """The loop shared out without OpenMP; None where its head or a clause has no counterpart."""
-    header, function = read_header(loop), ancestor(loop, _FUNCTIONS)
+    header, function = read_header(loop), ancestor(loop, FUNCTIONS)
     body = loop.child_by_field_name("body")
     if header is None or function is None or body is None or not runs_upwards(header):
         return None
@@ -78,7 +78,7 @@ def _in_blocks(
     )
     edits = [_renamed(use, each.mine) for each in own for use in identifiers(body, each.name)]
     if header.is_range:
-        edits += _over_range(loop, body, first, last, context)
+        edits += over_range(loop, body, first, last, context)
     else:
         edits.append(new_head(loop, body, header, kind, first, last))
     return layout.wrap(loop, opened, closed, 1, tuple(edits))
@@ -95,7 +95,7 @@ def _renamed(use: Node, mine: str) -> Edit:
     return Edit(use.start_byte, use.end_byte, f"{mine}.data()" if is_followed else mine)
 
 
-def _over_range(loop: Node, body: Node, first: str, last: str, context: Context) -> list[Edit]:
+def over_range(loop: Node, body: Node, first: str, last: str, context: Context) -> list[Edit]:
     """A range-`for` by its elements' numbers."""
     declared, elements = declared_range(loop)
     k = context.fresh("k")
@@ -178,7 +178,7 @@ def _names(clauses: Clauses, clause: str) -> list[str]:
 
 def _reduced(sign: str, spelled: str, function: Node, context: Context) -> Own:
     name, _, section = spelled.partition("[")
-    if not section and _is_array(function, name):
+    if not section and is_array(function, name):
         section = f"std::size({name})"
     mine, begun = context.fresh(f"{name}_mine"), context.fresh(f"{name}_begun")
     if section:
@@ -199,7 +199,8 @@ def _reduced(sign: str, spelled: str, function: Node, context: Context) -> Own:
     return Own(name, mine, first=(made,), last=(_fold(sign, name, mine),), is_merged=True)
 
 
-def _is_array(function: Node, name: str) -> bool:
+def is_array(function: Node, name: str) -> bool:
+    """Whether a name is declared as an array of C's."""
     declarators = [declarator for declared, _, declarator in declarations(function) if declared == name]
     return any(node.type == "array_declarator" for declarator in declarators for node in walk(declarator))
 

@@ -21,10 +21,11 @@ from agentpar.evaluation.case import Sizes
 from agentpar.evaluation.prepare import prepare
 from agentpar.evaluation.prepared import Prepared
 from agentpar.evaluation.reference import understand
-from agentpar.evaluation.session import Failed, judge
+from agentpar.evaluation.session import Failed
+from agentpar.judges import judge_of
 from agentpar.sandbox.base import Limits
 from agentpar.sandbox.docker import LABEL, connect
-from agentpar.sandbox.image import image_exists
+from agentpar.sandbox.image import image_exists, require_image
 from agentpar.sandbox.kinds import Kind
 from agentpar.sandbox.pool import Pool
 from agentpar.task import load_task
@@ -79,19 +80,10 @@ class Courtroom:
 
     async def failure(self, source: str) -> Failed | None:
         """What verification alone says: None when the source is right."""
-        tools = self.prepared.toolchain
+        case = self.prepared
         async with self.pool.sandbox() as sandbox:
-            text = source + self.prepared.trampoline
-            await sandbox.put("builder", f"work/candidate{tools.suffix}", text.encode())
-            built = await sandbox.run("builder", tools.candidate(), timeout_s=30)
-            assert built.succeeded, built.stderr
-            judged = await judge(
-                sandbox,
-                verification_rounds(self.prepared, THREADS),
-                tolerance=self.prepared.tolerance,
-                candidate="work/candidate.so",
-                dim_names=self.prepared.subject.dim_names,
-            )
+            assert await case.build(sandbox, source) is None
+            judged = await case.judge(sandbox, verification_rounds(case, THREADS), candidate=case.candidate)
         return judged.failed
 
     def strays(self) -> list[str]:
@@ -116,7 +108,10 @@ async def courtroom(
 ) -> AsyncIterator[Courtroom]:
     """Prepare a task once; `known` sizes spare the search for them, `is_quick` the optimisation of the harness."""
     task = load_task(f"{path}::{entry}", {"pairs": 6, "target_ms": 2.0, **options})
-    pool = Pool(kind, size=1, limits=LIMITS)
+    image = judge_of(task).image
+    if kind == "docker":
+        require_image(image, lambda _: None)
+    pool = Pool(kind, size=1, limits=LIMITS, image=image)
     with pytest.MonkeyPatch.context() as patch:
         # Nothing here asserts a measured gain, so nobody waits for a busy machine to become quiet.
         patch.setattr(measure, "_QUIET_LOAD", float("inf"))

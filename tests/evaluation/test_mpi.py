@@ -1,0 +1,217 @@
+"""How MPI ranks are judged: which programs are right, and what is said of those that are not."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from agentpar.candidate import content_id
+from agentpar.errors import TaskError
+from agentpar.evaluation.reference import understand
+from agentpar.proposers.base import SearchState
+from agentpar.proposers.rewrite.proposer import RewriteProposer
+from agentpar.task import load_task
+from agentpar.verdict import Outcome
+from tests.evaluation.courtroom import Courtroom, cheapest_kind, courtroom
+
+pytestmark = [pytest.mark.sandbox, pytest.mark.asyncio(loop_scope="module")]
+
+SERIAL = """\
+#include <cmath>
+#include <cstddef>
+#include <vector>
+
+double norm(const std::vector<double>& x, std::vector<double>& y) {
+    double sum = 0.0;
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        y[i] = std::sqrt(1.0 + x[i] * x[i]);
+        sum += y[i];
+    }
+    return sum;
+}
+"""
+BLOCKS = "const std::size_t begin = n * r / ranks, end = n * (r + 1) / ranks;"
+REDUCE = "    MPI_Allreduce(MPI_IN_PLACE, &sum, 1, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);\n"
+GATHER = (
+    "    MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, y.data(), counts.data(), starts.data(), MPI_DOUBLE, "
+    "MPI_COMM_WORLD);\n"
+)
+RANKS = f"""\
+#include <mpi.h>
+#include <cmath>
+#include <cstddef>
+#include <cstdlib>
+#include <vector>
+
+double norm(const std::vector<double>& x, std::vector<double>& y) {{
+    int rank, ranks;
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    MPI_Comm_size(MPI_COMM_WORLD, &ranks);
+    const std::size_t n = x.size();
+    std::vector<int> counts, starts;
+    for (int r = 0; r < ranks; ++r) {{
+        {BLOCKS}
+        starts.push_back(static_cast<int>(begin));
+        counts.push_back(static_cast<int>(end - begin));
+    }}
+    double sum = 0.0;
+    for (int i = starts[rank]; i < starts[rank] + counts[rank]; ++i) {{
+        y[i] = std::sqrt(1.0 + x[i] * x[i]);
+        sum += y[i];
+    }}
+{REDUCE}{GATHER}    return sum;
+}}
+"""
+FOR_ROOT = """\
+    double all = 0.0;
+    MPI_Reduce(&sum, &all, 1, MPI_DOUBLE, MPI_SUM, 0, MPI_COMM_WORLD);
+    void* out = rank == 0 ? y.data() : nullptr;
+    const void* part = rank == 0 ? MPI_IN_PLACE : static_cast<const void*>(y.data() + starts[rank]);
+    MPI_Gatherv(part, counts[rank], MPI_DOUBLE, out, counts.data(), starts.data(), MPI_DOUBLE, 0, MPI_COMM_WORLD);
+    sum = all;
+"""
+ROOT_ONLY = RANKS.replace(REDUCE + GATHER, FOR_ROOT)
+TELL = """\
+    if (ranks > 1 && rank < 2) {
+        double mine[2] = {1.0, 2.0}, theirs[2];
+        const int other = 1 - rank;
+        (void)theirs, (void)other;
+        %s
+    }
+"""
+
+
+def telling(*statements: str) -> str:
+    """The right version, in which ranks 0 and 1 exchange something besides."""
+    return RANKS.replace(REDUCE, TELL % "\n        ".join(statements) + REDUCE)
+
+
+WRONG = {
+    "no reduction": (RANKS.replace(REDUCE, ""), "they are not reduced (MPI_Allreduce)"),
+    "no gathering": (RANKS.replace(GATHER, ""), "they are not gathered (MPI_Allgatherv)"),
+    "the root alone": (ROOT_ONLY, "it is right on rank 0: the other ranks must hold it too"),
+    "dividing sizes": (
+        RANKS.replace(BLOCKS, "const std::size_t begin = n / ranks * r, end = n / ranks * (r + 1);"),
+        "it was right at the sizes that 2 divides: give the rest to some rank",
+    ),
+    "a request left": (
+        telling(
+            "static MPI_Request left;",
+            "static double kept;",
+            "if (rank == 0) MPI_Isend(&kept, 1, MPI_DOUBLE, 1, 7, MPI_COMM_WORLD, &left);",
+            "else MPI_Recv(&kept, 1, MPI_DOUBLE, 0, 7, MPI_COMM_WORLD, MPI_STATUS_IGNORE);",
+        ),
+        "rank 0: MPI_Isend to rank 1, tag 7 was begun and never completed",
+    ),
+    "a message left": (
+        telling("if (rank == 0) MPI_Send(mine, 1, MPI_DOUBLE, 1, 7, MPI_COMM_WORLD);"),
+        "rank 1: a message from rank 0, tag 7, was sent and never received",
+    ),
+}
+FAILING = {
+    "a message too long": (
+        telling(
+            "if (rank == 0) MPI_Send(mine, 2, MPI_DOUBLE, 1, 7, MPI_COMM_WORLD);",
+            "else MPI_Recv(theirs, 1, MPI_DOUBLE, 0, 7, MPI_COMM_WORLD, MPI_STATUS_IGNORE);",
+        ),
+        "rank 1: MPI_Recv from rank 0, tag 7: MPI_ERR_TRUNCATE",
+    ),
+    "an end of its own": (RANKS.replace("    return sum", "    MPI_Finalize();\n    return sum"), "the caller goes on"),
+    "an early exit": (RANKS.replace(REDUCE, "    if (rank == 1) std::exit(0);\n" + REDUCE), "rank 1: the process left"),
+    "a fault": (RANKS.replace(REDUCE, "    if (rank == 1) std::abort();\n" + REDUCE), "rank 1: aborted"),
+}
+LOCKED = {
+    "receives first": (
+        telling(
+            "MPI_Recv(theirs, 1, MPI_DOUBLE, other, 7, MPI_COMM_WORLD, MPI_STATUS_IGNORE);",
+            "MPI_Send(mine, 1, MPI_DOUBLE, other, 7, MPI_COMM_WORLD);",
+        ),
+        "rank 0 is in MPI_Recv from rank 1, tag 7; rank 1 is in MPI_Recv from rank 0, tag 7",
+    ),
+    "one that returns": (
+        RANKS.replace(REDUCE, "    if (rank == 1) return 0.0;\n" + REDUCE),
+        "rank 0 is in MPI_Allreduce; rank 1 has returned",
+    ),
+}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def court(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Courtroom]:
+    folder = tmp_path_factory.mktemp("mpi")
+    (folder / "norm.cpp").write_text(SERIAL)
+    options = {"target": "mpi", "sizes": "x=n,y=n", "benchmark": {"n": 20_000}, "is_quick": True}
+    async with courtroom(cheapest_kind(), folder / "norm.cpp", "norm", **options) as court:
+        yield court
+
+
+async def test_a_right_version_is_right_and_nothing_is_left_unchecked_but_its_time(court: Courtroom) -> None:
+    verdict = await court.verdict(RANKS)
+    assert verdict.outcome is Outcome.OK
+    assert not [gap for gap in verdict.unchecked if "race" in gap]
+
+
+async def test_the_serial_code_is_right_on_every_rank(court: Courtroom) -> None:
+    assert await court.failure(SERIAL) is None
+
+
+async def test_the_first_rewrite_is_right(court: Courtroom) -> None:
+    state = SearchState(source=SERIAL, entry="norm", target="mpi", seed=0, judged=())
+    (proposal,) = await RewriteProposer().propose(state, 1)
+    assert content_id(proposal.source) != content_id(SERIAL)
+    assert (await court.verdict(proposal.source)).outcome is Outcome.OK
+
+
+@pytest.mark.parametrize("name", WRONG)
+async def test_a_wrong_answer_comes_with_its_cause(court: Courtroom, name: str) -> None:
+    source, cause = WRONG[name]
+    failed = await court.failure(source)
+    assert failed is not None
+    assert failed.outcome is Outcome.WRONG_ANSWER
+    assert cause in failed.feedback
+    assert "ranks" in failed.feedback
+
+
+@pytest.mark.parametrize("name", FAILING)
+async def test_a_failing_rank_is_named_with_its_cause(court: Courtroom, name: str) -> None:
+    source, cause = FAILING[name]
+    failed = await court.failure(source)
+    assert failed is not None
+    assert failed.outcome is Outcome.CRASH
+    assert cause in failed.feedback
+
+
+@pytest.mark.parametrize("name", LOCKED)
+async def test_a_deadlock_is_told_with_the_last_call_of_each_rank(court: Courtroom, name: str) -> None:
+    source, calls = LOCKED[name]
+    failed = await court.failure(source)
+    assert failed is not None
+    assert failed.outcome is Outcome.DEADLOCK
+    assert calls in failed.feedback
+
+
+async def test_where_the_root_owns_the_outputs_nobody_else_need_hold_them(court: Courtroom, tmp_path: Path) -> None:
+    (tmp_path / "norm.cpp").write_text(SERIAL)
+    (tmp_path / "task.toml").write_text(
+        'source = "norm.cpp"\nentry = "norm"\ntarget = "mpi"\n[owners]\nx = "blocks"\ny = "root"\nreturn = "root"\n'
+        '[inputs.sizes]\nx = "n"\ny = "n"\n[inputs.benchmark]\nn = 20000\n'
+    )
+    known = court.prepared.sizes
+    async with courtroom(cheapest_kind(), tmp_path, "norm", known=known, is_quick=True) as owned:
+        assert await owned.failure(ROOT_ONLY) is None
+        # Of the inputs each rank has its own block: the serial code reads what others have.
+        failed = await owned.failure(SERIAL)
+    assert failed is not None
+    assert failed.outcome is Outcome.WRONG_ANSWER
+
+
+async def test_owners_must_be_of_parameters_and_blocks_of_arrays(tmp_path: Path) -> None:
+    (tmp_path / "norm.cpp").write_text(SERIAL)
+    head = 'source = "norm.cpp"\nentry = "norm"\ntarget = "mpi"\n[owners]\n'
+    for line, problem in (('z = "root"', "has no parameter z"), ('return = "blocks"', "only arrays and containers")):
+        (tmp_path / "task.toml").write_text(f"{head}{line}\n")
+        with pytest.raises(TaskError, match=problem):
+            understand(load_task(str(tmp_path)))
+    (tmp_path / "task.toml").write_text(head.replace("mpi", "openmp") + 'x = "root"\n')
+    with pytest.raises(TaskError, match="only ranks own data"):
+        load_task(str(tmp_path))

@@ -1,0 +1,98 @@
+"""What the rewrites offer for the target `mpi`."""
+
+from pathlib import Path
+
+import pytest
+from offers import proposals
+
+from agentpar.proposers.rewrite.lowering import lowered
+from agentpar.skeletons import header_of
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+async def first(name: str, entry: str) -> str:
+    offered = await proposals((EXAMPLES / name).read_text(), entry, target="mpi")
+    return offered[0].source
+
+
+def loop(
+    body: str, *, clauses: str = "", head: str = "int i = 0; i < n; ++i", before: str = "", after: str = ""
+) -> str:
+    start = f"#include <vector>\n\nint f(std::vector<int>& v, int n, int m) {{\n    int s = 0;\n{before}"
+    shared = f"    #pragma omp parallel for {clauses}\n    for ({head}) {{\n        {body}\n    }}\n"
+    return f"{start}{shared}{after}    return s;\n}}\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "gathered"),
+    [
+        ("v[i] = i;", "parallel::gather_rows<int>(v, 0, n);"),
+        ("v[i + 1] = i;", "parallel::gather_rows<int>(v, 0, n, 1, 1);"),
+        ("v[m + i - 2] = i;", "parallel::gather_rows<int>(v, 0, n, 1, m - 2);"),
+        ("for (int j = 0; j < m; ++j) v[i * m + j] = j;", "parallel::gather_rows<int>(v, 0, n, m);"),
+        ("v[2 * i] = 1; v[2 * i + 1] = 2;", "parallel::gather_rows<int>(v, 0, n, 2);"),
+        ("for (int j = 0; j < m; ++j) v[(i * m + j) * 3 + 2] = j;", "parallel::gather_rows<int>(v, 0, n, m * 3);"),
+        ("v[static_cast<std::size_t>(i)] = 1;", "parallel::gather_rows<int>(v, 0, n);"),
+    ],
+)
+def test_rows_that_follow_the_counter_are_gathered(body: str, gathered: str) -> None:
+    text = lowered(loop(body), "mpi")
+    assert text is not None
+    assert gathered in text
+    assert "for (int i = own.begin; i < own.end; ++i) {" in text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "v[m] = i;",  # every iteration the same
+        "v[v[i]] = i;",  # anywhere
+        "v[i * i] = 1;",
+        "v[n - i] = 1;",
+        "v[i] = 1; v[2 * i] = 1;",  # rows of two widths
+        "s = i;",  # a plain variable that no clause names
+    ],
+)
+def test_what_does_not_follow_the_counter_is_not_offered(body: str) -> None:
+    assert lowered(loop(body), "mpi") is None
+
+
+def test_a_sum_counts_what_it_held_before_once() -> None:
+    text = lowered(loop("s += v[i];", clauses="reduction(+:s)"), "mpi")
+    assert text is not None
+    assert "parallel::begin_anew(s, 0);" in text
+    assert "parallel::all_reduce(s, MPI_SUM);" in text
+    largest = lowered(loop("s = std::max(s, v[i]);", clauses="reduction(max:s)"), "mpi")
+    assert largest is not None
+    assert "begin_anew" not in largest
+    assert "parallel::all_reduce(s, MPI_MAX);" in largest
+
+
+def test_a_loop_that_is_another_ones_whole_body_becomes_a_block() -> None:
+    text = lowered(loop("v[i] += k;", before="    for (int k = 0; k < m; ++k)\n"), "mpi")
+    assert text is not None
+    assert text.count("{") == text.count("}")
+    assert "for (int k = 0; k < m; ++k)\n    {\n        const auto own" in text
+
+
+def test_tasks_atomics_and_calls_of_parallel_algorithms_are_not_offered() -> None:
+    assert lowered(loop("#pragma omp atomic\n        v[0] += i;"), "mpi") is None
+    assert (
+        lowered("#include <vector>\nvoid f(std::vector<int>& v) { parallel::sort(v.begin(), v.end()); }", "mpi") is None
+    )
+
+
+async def test_examples_get_blocks_of_their_outer_loop() -> None:
+    assert "parallel::gather_rows<int>(C, 0, M, N);" in await first("matmul.cpp", "matmul")
+    assert "parallel::gather_rows<int>(image, 0, height, width);" in await first("mandelbrot.cpp", "mandelbrot")
+    assert (await first("nbody.cpp", "nbody")).count("parallel::gather_rows<std::size_t>(bodies, 0") == 2
+    assert "parallel::all_reduce(inertia, MPI_SUM);" in await first("kmeans.cpp", "kmeans_assign")
+
+
+def test_the_header_of_a_source_for_ranks_speaks_of_mpi_alone() -> None:
+    text = lowered(loop("v[i] = i;"), "mpi")
+    assert text is not None
+    header = header_of(text, "mpi")
+    assert "#include <mpi.h>" in header
+    assert "#include <thread>" not in header

@@ -32,7 +32,7 @@ from agentpar.sandbox.pool import Pool
 from agentpar.search import targets
 from agentpar.search.base import Emit, Evaluator, noted
 from agentpar.search.replies import Remembered
-from agentpar.search.strategy import Team, assemble
+from agentpar.search.strategy import Team, assemble, require_proposers
 from agentpar.task import Task
 
 _DRAFTS = "drafts"
@@ -125,6 +125,7 @@ async def open_session(
     """
     spec = task.model.name if model is None else model
     with Ledger.open(run_dir / LEDGER) as ledger, _discarding(ledger):
+        require_proposers(task)
 
         @asynccontextmanager
         async def open_part(part: Task) -> AsyncIterator[Evaluator]:

@@ -10,12 +10,13 @@ Without a model, each is the source rewrites.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from agentpar.errors import TaskError
 from agentpar.models.base import Sampler
 from agentpar.proposers.base import Proposer, Thinker
 from agentpar.proposers.model.proposer import ModelProposer, Operation, Style
 from agentpar.proposers.recombine import RecombineProposer
 from agentpar.proposers.rewrite import RewriteProposer
-from agentpar.task import Task, is_before_cpp17
+from agentpar.task import SUFFIXES, Task, is_before_cpp17
 
 _OPERATIONS: dict[str, tuple[Operation, ...]] = {
     "evolve": ("explore", "improve", "repair", "sample"),
@@ -31,6 +32,17 @@ class Team:
     proposers: Sequence[Proposer]
     thinkers: Sequence[Thinker] = ()
     thinkers_see_verdicts: bool = True
+
+
+def require_proposers(task: Task) -> None:
+    """Check that somebody can make versions of a task's file.
+
+    Raises:
+        TaskError: nobody can.
+    """
+    if task.oracle == "command" and (task.path.suffix not in SUFFIXES or not task.entry):
+        missing = "name the function with --function" if task.path.suffix in SUFFIXES else "it is neither C nor C++"
+        raise TaskError(f"{task.path}: no versions can be made of it: {missing}; `agentpar judge` takes yours")
 
 
 def assemble(task: Task, sampler: Sampler | None) -> Team:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from agentpar import api
 from agentpar.errors import TaskError
 from agentpar.evaluation.command import tree, understand
 from agentpar.evaluation.command.metric import read_metric, require_metric
@@ -118,3 +119,15 @@ def test_a_figure_is_found_by_pattern_or_path(metric: str, output: str, value: f
 )  # fmt: skip
 def test_what_is_no_figure_is_told_in_words(metric: str, output: str) -> None:
     assert isinstance(read_metric(metric, output), str)
+
+
+@pytest.mark.parametrize(("file", "function", "said"), [("k.py", "", "neither C nor C"), ("k.cpp", "", "--function")])
+async def test_where_nobody_can_make_versions_the_search_says_so_and_leaves_no_run(
+    tmp_path: Path, file: str, function: str, said: str
+) -> None:
+    (tmp_path / file).write_text("x = 1\n")
+    task = load_task(str(tmp_path), {"file": file, "function": function, **COMMANDS})
+    run = tmp_path / "run"
+    with pytest.raises(TaskError, match=said):
+        await api.asolve(task, run_dir=run)
+    assert not run.exists()

@@ -134,7 +134,7 @@ async def test_the_search_ends_in_a_patch_that_applies_and_goes_on_where_it_was(
     folder = make_project(tmp_path / "project")
     run = tmp_path / "run"
     kind = cheapest_kind()
-    result = await api.asolve(str(folder), run_dir=run, sandbox=kind, candidates=2, **options())
+    result = await api.asolve(str(folder), run_dir=run, sandbox=kind, candidates=2, **options(threads=(2,)))
     assert_applies(result, folder)
     assert "believed" in (run / "report.md").read_text()
     assert "believed" in (run / "result.json").read_text()
@@ -158,7 +158,7 @@ async def test_a_project_with_cmake_and_ctest_is_solved_as_its_task_says(tmp_pat
     shutil.copytree(Path(__file__).parents[2] / "examples/projects/photo", folder)
     subprocess.run(["git", "init", "-q", str(folder)], check=True)
     result = await api.asolve(
-        str(folder), run_dir=tmp_path / "run", sandbox="docker", candidates=1, pairs=6, threads=(1, 2),
+        str(folder), run_dir=tmp_path / "run", sandbox="docker", candidates=1, pairs=6, threads=(2,),
         bench=THREADS % "build/bench", metric=COMMANDS["metric"],
     )  # fmt: skip
     assert_applies(result, folder)

@@ -51,6 +51,8 @@ class Spent(Frozen):
         return self.prompt_tokens + self.completion_tokens
 
 
+PROBE = "@"
+"""Parts a function's name from the target in the subtask of a target's first versions."""
 PROBES = "targets"
 """The note that says what each target came to, where the run chose its own."""
 

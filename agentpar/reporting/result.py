@@ -6,7 +6,7 @@ from typing import Any, Literal
 from agentpar.candidate import Candidate
 from agentpar.ledger import Ledger
 from agentpar.ledger_file import LEDGER, writer
-from agentpar.records import PROBES, Probed
+from agentpar.records import PROBE, PROBES, Probed
 from agentpar.reporting.decomposition import Decomposition, awaits_review, read_decomposition
 from agentpar.reporting.words import counted, interval
 from agentpar.task import Budget, Target
@@ -134,7 +134,7 @@ def read_result(run_dir: Path) -> Result:
             run_dir=str(run_dir),
             seconds=round(ledger.elapsed_seconds(), 2),
             evaluated=len(judged),
-            in_flight=len(ledger.pending()),
+            in_flight=_in_flight(ledger),
             budget=ledger.budget,
             counts=ledger.counts(),
             model=_model_use(ledger, judged),
@@ -169,6 +169,12 @@ def _model_use(ledger: Ledger, judged: list[tuple[Candidate, Verdict]]) -> Model
         judged=sum(candidate.proposer.startswith("model ") for candidate, _ in judged),
         **ledger.spent().model_dump(),
     )
+
+
+def _in_flight(ledger: Ledger) -> int:
+    """How many candidates a resumed run judges first: those of a target that was not chosen are left."""
+    is_settled = not ledger.task.targets
+    return sum(not (is_settled and PROBE in each.subtask) for each in ledger.pending())
 
 
 def _status(state: State, best: Best | None, judged: list[tuple[Candidate, Verdict]]) -> Status:
@@ -206,7 +212,7 @@ def _best(ledger: Ledger, judged: list[tuple[Candidate, Verdict]]) -> Best | Non
 
 def _progress(judged: list[tuple[Candidate, Verdict]], whole: list[tuple[Candidate, Verdict]], ledger: Ledger) -> str:
     """How far a search is that has not ended."""
-    budget, in_flight = ledger.budget, len(ledger.pending())
+    budget, in_flight = ledger.budget, _in_flight(ledger)
     far = f"{len(judged)} of {counted(budget.candidates, 'candidate')} judged in {ledger.elapsed_seconds():.0f} s"
     if in_flight:
         far += f", {in_flight} in flight"

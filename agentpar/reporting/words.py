@@ -28,7 +28,10 @@ def instructions(counted: Instructions) -> str:
 
 def target_gains(probes: Sequence[Probed]) -> str:
     """What the targets came to that a run chose among."""
-    return ", ".join(
-        f"{each.target} {f'{each.speedup:.2f}×' if each.speedup else 'refused' if each.refused else 'no gain'}"
-        for each in probes
-    )
+    return ", ".join(f"{each.target} {_gain(each)}" for each in probes)
+
+
+def _gain(probed: Probed) -> str:
+    if probed.speedup:
+        return f"{probed.speedup:.2f}×"
+    return "refused" if probed.refused else "no gain" if probed.judged else "not judged"

@@ -13,7 +13,7 @@ from agentpar.evaluation.tbb import MEND
 from agentpar.events import Event
 from agentpar.languages.fingerprint import fingerprint
 from agentpar.ledger import Ledger
-from agentpar.records import PROBES, Probed
+from agentpar.records import PROBE, PROBES, Probed
 from agentpar.reporting.words import target_gains
 from agentpar.search.archive import Archive
 from agentpar.search.base import Emit, Evaluator
@@ -22,7 +22,7 @@ from agentpar.search.strategy import assemble
 from agentpar.task import Target, Task
 
 _MOST_CANDIDATES = 4
-_SHARE = 0.5  # of the budget, for all targets together
+_SHARE = 0.5  # of the budget, for all targets together; of its seconds without those of preparing
 
 OpenProbe = Callable[[Task, Emit, Any], AbstractAsyncContextManager[tuple[Evaluator, dict[str, Any]]]]
 """Opens the judge of a task, given who hears of it and an earlier session's evidence; also gives the evidence."""
@@ -42,7 +42,7 @@ async def settle_target(ledger: Ledger, *, open_probe: OpenProbe, workers: int, 
     probes: list[Probed] = []
     for position, target in enumerate(task.targets, 1):
         try:
-            probes.append(await _probe(ledger, target, position, open_probe=open_probe, workers=workers, emit=emit))
+            probes.append(await _probe(ledger, target, open_probe=open_probe, workers=workers, emit=emit))
         except ReferenceFailed:
             raise
         except (TaskError, SandboxError) as error:
@@ -63,9 +63,7 @@ async def settle_target(ledger: Ledger, *, open_probe: OpenProbe, workers: int, 
     emit(event)
 
 
-async def _probe(
-    ledger: Ledger, target: Target, position: int, *, open_probe: OpenProbe, workers: int, emit: Emit
-) -> Probed:
+async def _probe(ledger: Ledger, target: Target, *, open_probe: OpenProbe, workers: int, emit: Emit) -> Probed:
     task, budget = ledger.task, ledger.budget
     count, subtask = len(task.targets), _subtask(task, target)
     most = max(1, min(_MOST_CANDIDATES, int(_SHARE * budget.candidates / count)))
@@ -76,9 +74,11 @@ async def _probe(
         emit(event.model_copy(update={"subtask": subtask, "message": f"{target}: {event.message}"}))
 
     if len(judged) < most:
+        tell(Event(kind="note", seconds=ledger.elapsed_seconds(), message="tried first"))
         known = ledger.notes().get(_evidence(target))
         async with open_probe(part, tell, known) as (evaluator, evidence):
             ledger.note(_evidence(target), evidence)
+            until = ledger.elapsed_seconds() + _SHARE * budget.seconds / count
             await search(
                 subtask=subtask,
                 source=task.source,
@@ -87,12 +87,10 @@ async def _probe(
                 team=assemble(part, None),
                 evaluator=evaluator,
                 ledger=ledger,
-                budget=budget.model_copy(
-                    update={"candidates": most, "seconds": _SHARE * budget.seconds * position / count}
-                ),
+                budget=budget.model_copy(update={"candidates": most, "seconds": min(budget.seconds, until)}),
                 seed=ledger.seed,
                 workers=min(workers, most),
-                emit=tell,
+                emit=emit,
                 fingerprint=fingerprint,
             )
         judged = ledger.judged(subtask)
@@ -105,7 +103,7 @@ def _entry(task: Task) -> str:
 
 
 def _subtask(task: Task, target: Target) -> str:
-    return f"{_entry(task)}@{target}"
+    return f"{_entry(task)}{PROBE}{target}"
 
 
 def _evidence(target: Target) -> str:

@@ -12,7 +12,7 @@ from courtroom import candidate_of, cheapest_kind
 
 from agentpar import api
 from agentpar.errors import ReferenceFailed, TaskError
-from agentpar.evaluation import measure
+from agentpar.evaluation import machine, measure
 from agentpar.evaluation.command.judge import CommandJudge
 from agentpar.reporting.result import Result
 from agentpar.session import open_judge
@@ -54,6 +54,7 @@ def impatient() -> Any:
     """Nothing here asserts a time, so nobody waits for a busy machine to become quiet."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(measure, "_QUIET_LOAD", float("inf"))
+        patch.setattr(machine, "_PATIENCE", 1)
         yield
 
 

@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from agentpar.evaluation import command, reference
+from agentpar.evaluation import command, python, reference
 from agentpar.evaluation.judge import Judge, Setting
 from agentpar.sandbox.base import Limits
 from agentpar.sandbox.image import Image
-from agentpar.task import Task
+from agentpar.task import PYTHON_TARGETS, Task
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,15 @@ _RANKS = JudgeKind(reference.understand, reference.open_reference, image="mpi")
 _COMMAND = JudgeKind(
     command.understand, command.open_commands, image="project", most_sandboxes=1, limits=Limits(work_bytes=2 << 30)
 )
+_PYTHON = JudgeKind(python.understand, python.open_python, image="python")
 
 
 def judge_of(task: Task) -> JudgeKind:
     """The kind of judge for a task."""
     if task.oracle == "command":
         return _COMMAND
+    if task.target in PYTHON_TARGETS:
+        return _PYTHON
     return _RANKS if task.target == "mpi" else _REFERENCE
 
 

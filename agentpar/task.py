@@ -14,6 +14,7 @@ from agentpar.compile_commands import recorded_build
 from agentpar.errors import TaskError
 from agentpar.languages.cpp import list_functions
 from agentpar.languages.inputs import parse_benchmark, parse_ranges, parse_sizes
+from agentpar.languages.python import list_python_functions
 from agentpar.verdict import Frozen
 
 _UNFIT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
@@ -24,9 +25,11 @@ SUFFIXES = (".cpp", ".cc", ".cxx", ".c++", ".c", ".hpp", ".h")
 """Of C and C++ files."""
 
 
-Target = Literal["openmp", "threads", "stdpar", "mpi"]
+Target = Literal["openmp", "threads", "stdpar", "mpi", "multiprocessing"]
 """The parallel model that is asked for."""
 _OPEN_TARGETS: tuple[Target, ...] = ("openmp", "threads", "stdpar")
+PYTHON_TARGETS: tuple[Target, ...] = ("multiprocessing",)
+_PYTHON_TARGET_MS = 100.0  # handing work to another process takes the better part of a millisecond
 
 # What ends up in a command line, a path or one line of a message.
 _Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=4096)]
@@ -49,7 +52,7 @@ class Compare(Frozen):
     bitwise: bool = False
     """Ask for exact reproducibility."""
     code: _Line = ""
-    """A C++ file, relative to the task folder, that defines `agentpar_difference`."""
+    """A file of C++ or Python, relative to the task folder, that defines `agentpar_difference`."""
 
 
 class Inputs(Frozen):
@@ -61,8 +64,10 @@ class Inputs(Frozen):
     """Parameter to the closed interval of its values or elements; a bound may be an expression over dimensions."""
     generators: dict[str, Literal["uniform", "sorted", "permutation", "offsets", "graph", "constant"]] = {}
     """Parameter to a named generator; see docs/tasks.md."""
+    example: _Line = ""
+    """Python: a call such as `smooth(np.zeros((64, 64)), 3)`, whose types and lengths say what inputs are like."""
     code: _Line = ""
-    """A C++ file, relative to the task folder, that defines `agentpar_inputs`."""
+    """A file of C++ or Python, relative to the task folder, that defines `agentpar_inputs`."""
     benchmark: dict[_Name, _Size] = {}
     """Dimension to its size in timed runs; empty lets agentpar choose."""
 
@@ -203,6 +208,7 @@ class Task(_Wanted):
 _PLACES: dict[str, tuple[str, ...]] = {
     "target": ("target",), "seed": ("seed",), "function": ("entry",), "name": ("name",),
     "sizes": ("inputs", "sizes"), "ranges": ("inputs", "ranges"), "benchmark": ("inputs", "benchmark"),
+    "example": ("inputs", "example"),
     "rtol": ("compare", "rtol"), "atol": ("compare", "atol"), "bitwise": ("compare", "bitwise"),
     "compiler": ("build", "compiler"), "standard": ("build", "standard"), "flags": ("build", "flags"),
     "include": ("build", "include"), "file": ("source",), "build": ("commands", "build"),
@@ -236,10 +242,12 @@ def load_task(target: str, options: Mapping[str, Any] | None = None) -> Task:
     # `ns::f` is no file, but a missing file is said to be missing.
     if entry:
         return _build({"source": path.name, "entry": entry}, path.parent, f"{path}", given)
-    if path.suffix in SUFFIXES and given.get("function"):
+    is_source = path.suffix in (*SUFFIXES, ".py")
+    if is_source and given.get("function"):
         return _build({"source": path.name, "entry": ""}, path.parent, f"{path}", given)
-    if path.suffix in SUFFIXES and _is(stat.S_ISREG, path):
-        known = ", ".join(f"{path}::{name}" for name in list_functions(read_source(path))[:8])
+    if is_source and _is(stat.S_ISREG, path):
+        listed = list_python_functions if path.suffix == ".py" else list_functions
+        known = ", ".join(f"{path}::{name}" for name in listed(read_source(path))[:8])
         raise TaskError(f"{target} names a file, not a function; name one of: {known or 'it defines none'}")
     raise TaskError(f"{target!r} names no task; give FILE::FUNCTION, a folder with a task.toml, or a task.toml")
 
@@ -273,8 +281,11 @@ def _build(values: dict[str, Any], folder: Path, place: str, options: Mapping[st
     _override(values, options, place)
     if "commands" in values:
         values.setdefault("oracle", "command")
-    if is_open := values.get("target") == "auto":
+    is_python = str(values.get("source", "")).endswith(".py")
+    if is_open := values.get("target") == "auto" and not is_python:
         values["target"] = _OPEN_TARGETS[0]
+    elif values.get("target") == "auto":
+        del values["target"]  # Python has one
     try:
         file = _TaskFile.model_validate(values)
     except ValidationError as error:
@@ -282,6 +293,7 @@ def _build(values: dict[str, Any], folder: Path, place: str, options: Mapping[st
     if (file.oracle == "command") != (file.commands is not None):
         raise TaskError(f"{place}: the oracle `command` and a [commands] table go together; see docs/tasks.md")
     path, source, tests = _texts(file, root, place)
+    file = _fitted(file, path, place, options)
     # A C++ scope in the entry says nothing for a file name.
     plain = "".join(c if c.isalnum() else "-" for c in file.entry or path.stem).strip("-")[:_MOST_NAME]
     build, origin = _complete(file.build, path, looks_up=not says_all)
@@ -328,8 +340,29 @@ def _texts(file: _TaskFile, root: Path, place: str) -> tuple[Path, str, str]:
     return path, "", tests
 
 
+def _fitted(file: _TaskFile, path: Path, place: str, options: Mapping[str, Any]) -> _TaskFile:
+    """The task with its language's defaults. Raises TaskError where the target is for another language."""
+    if path.suffix != ".py" or file.oracle == "command":
+        if file.target in PYTHON_TARGETS:
+            raise TaskError(
+                f"{_where(('target',), place, options)}: {file.target} is for Python, and {path.name} is not"
+            )
+        return file
+    if "target" not in file.model_fields_set:
+        file = file.model_copy(update={"target": PYTHON_TARGETS[0]})
+    if file.target not in PYTHON_TARGETS:
+        known = ", ".join(PYTHON_TARGETS)
+        raise TaskError(f"{_where(('target',), place, options)}: Python has {known}, not {file.target}")
+    if "target_ms" not in file.measure.model_fields_set:
+        measure = file.measure.model_copy(update={"target_ms": _PYTHON_TARGET_MS})
+        file = file.model_copy(update={"measure": measure})
+    return file
+
+
 def _complete(build: Build, path: Path, *, looks_up: bool) -> tuple[Build, str]:
     """The build with every key filled in, and the compilation database that some came from, if one did."""
+    if path.suffix == ".py":
+        return build.model_copy(update={"compiler": "python3", "flags": ()}), ""
     is_c = path.suffix == ".c"
     recorded = recorded_build(path) if looks_up else None
     keys: dict[str, Any] = {"compiler": "gcc" if is_c else "g++", "standard": "gnu11" if is_c else "c++17"}
@@ -447,7 +480,7 @@ def read_source(path: Path) -> str:
     except FileNotFoundError as error:
         siblings = path.parent.glob("*") if path.parent.is_dir() else ()
         # By stems: a suffix in common makes any two short names look alike.
-        names = {p.stem: p.name for p in sorted(siblings, reverse=True) if p.suffix in SUFFIXES}
+        names = {p.stem: p.name for p in sorted(siblings, reverse=True) if p.suffix in (*SUFFIXES, ".py")}
         near = difflib.get_close_matches(path.stem, names, n=1)
         raise TaskError(f"{path}: no such file" + (f"; did you mean {names[near[0]]}?" if near else "")) from error
     except OSError as error:

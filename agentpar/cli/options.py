@@ -47,6 +47,7 @@ class ImageName(StrEnum):
     cpp = "cpp"
     mpi = "mpi"
     project = "project"
+    python = "python"
 
 
 class BaseFrom(StrEnum):
@@ -61,7 +62,9 @@ TaskArgument = Annotated[str, typer.Argument(metavar="TASK", help="FILE::FUNCTIO
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="the folder of the run")]
 Versions = Annotated[list[Path] | None, typer.Argument(metavar="FILE", help="versions of the whole source file")]
 
-Target = Annotated[str | None, typer.Option("--target", metavar="MODEL", help="openmp, threads, stdpar, mpi or auto")]
+Target = Annotated[
+    str | None, typer.Option("--target", metavar="MODEL", help="openmp, threads, stdpar, mpi, multiprocessing, auto")
+]
 Function = Annotated[str | None, typer.Option("--function", metavar="NAME", help="the entry, e.g. 'scale<double>'")]
 Sizes = Annotated[
     str | None, typer.Option("--sizes", metavar="SIZES", help="lengths of arguments: 'A=M*K,B=K*N'; a nest: 'a=n;m'")
@@ -71,6 +74,10 @@ Ranges = Annotated[
 ]
 Benchmark = Annotated[
     str | None, typer.Option("--benchmark", metavar="SIZES", help="sizes of timed runs: 'M=300,N=300,K=300'")
+]
+Example = Annotated[
+    str | None,
+    typer.Option("--example", metavar="CALL", help="Python: a call that shows types and sizes: 'f([0.5] * 100)'"),
 ]
 Standard = Annotated[str | None, typer.Option("--std", metavar="NAME", help="language standard, e.g. c++20")]
 Flags = Annotated[

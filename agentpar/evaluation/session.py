@@ -102,6 +102,7 @@ async def judge(
     tolerance: str,
     candidate: str,
     dim_names: Iterable[str],
+    baseline: str = BASELINE,
     candidate_worker: str = WORKER,
     environment: Mapping[str, str] | None = None,
     bounded: bool = True,
@@ -116,7 +117,7 @@ async def judge(
     longest = sum(r.baseline_ms + 3 * r.candidate_ms for r in rounds) / 1000 + 20
     session = await sandbox.judge(
         judge=JUDGE,
-        baseline=(WORKER, BASELINE),
+        baseline=(WORKER, baseline),
         candidate=(candidate_worker, candidate),
         plan=tolerance + "".join(r.line() for r in rounds),
         timeout_s=min(longest, 300.0),

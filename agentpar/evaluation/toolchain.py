@@ -17,6 +17,7 @@ TARGET_FLAGS: dict[Target, tuple[str, ...]] = {
     "stdpar": ("-pthread", "-ltbb"),
     # The C++ bindings are gone from the standard, and take longer to read than all the rest.
     "mpi": ("-DOMPI_SKIP_MPICXX", "-DMPICH_SKIP_MPICXX"),
+    "multiprocessing": (),
 }
 # The same for Clang where races are watched; TBB is not instrumented, so the algorithms run on threads there.
 _RACE_FLAGS: dict[Target, tuple[str, ...]] = {

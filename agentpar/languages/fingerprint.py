@@ -2,10 +2,12 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 from tree_sitter import Node
 
+from agentpar.languages.python import fingerprint_python
 from agentpar.languages.source import ancestors, encode, parse, text, walk
 from agentpar.languages.unit import declarators, declared_name
 
@@ -116,6 +118,11 @@ def fingerprint(source: str) -> str:
         data = encode(token)
         digest.update(len(data).to_bytes(4, "little") + data)
     return digest.hexdigest()
+
+
+def fingerprint_for(path: Path) -> Callable[[str], str]:
+    """The fingerprint of sources in the language of a file."""
+    return fingerprint_python if path.suffix == ".py" else fingerprint
 
 
 def has_openmp(source: str) -> bool:

@@ -8,7 +8,7 @@ from functools import partial
 from agentpar.candidate import WHOLE, Candidate, Proposal, content_id
 from agentpar.errors import TaskError
 from agentpar.events import Event
-from agentpar.languages.fingerprint import fingerprint
+from agentpar.languages.fingerprint import fingerprint_for
 from agentpar.planning.board import Board, Found, Part, composed
 from agentpar.planning.compose import DoesNotCompose
 from agentpar.planning.plan import Plan, Subtask
@@ -109,7 +109,7 @@ async def _search(
         seed=session.ledger.seed,
         workers=workers,
         emit=emit,
-        fingerprint=fingerprint,
+        fingerprint=fingerprint_for(session.ledger.task.path),
         stoppers=stoppers,
         shared=shared,
     )
@@ -196,7 +196,7 @@ class _Trial:
             source=session.ledger.task.source,
             budget=session.ledger.budget,
             emit=emit,
-            fingerprint=fingerprint,
+            fingerprint=fingerprint_for(session.ledger.task.path),
         )
 
     async def of(self, parts: Sequence[Part]) -> Elite | None:

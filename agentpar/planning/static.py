@@ -13,7 +13,7 @@ from agentpar.evaluation.profile import Profile
 from agentpar.languages.callgraph import CallGraph, call_graph, reachable
 from agentpar.planning.plan import MOST_SUBTASKS, LeftAlone, Plan, Subtask, atomic_plan, load_plan, serial_contract
 from agentpar.proposers.rewrite.shareable import shareable_lines
-from agentpar.task import Inputs, Task
+from agentpar.task import PYTHON_TARGETS, Inputs, Task
 
 WORTH_SHARE = 0.05
 """A function with less of the whole's work is left alone: even without it, the whole gains no more than this."""
@@ -41,7 +41,8 @@ async def plan_code(
     Raises:
         AgentparError: as `profile`.
     """
-    if task.oracle == "command":  # a project's tests and its bench command are about the whole
+    # A project's tests and its bench command are about the whole; Python is not profiled.
+    if task.oracle == "command" or task.target in PYTHON_TARGETS:
         return atomic_plan(task)
     graph = call_graph(task.source)
     entry = task.entry.partition("<")[0].removeprefix("::").strip()

@@ -14,9 +14,10 @@ from agentpar.errors import TaskError
 from agentpar.models.base import Sampler
 from agentpar.proposers.base import Proposer, Thinker
 from agentpar.proposers.model.proposer import ModelProposer, Operation, Style
+from agentpar.proposers.pools import PoolProposer
 from agentpar.proposers.recombine import RecombineProposer
 from agentpar.proposers.rewrite import RewriteProposer
-from agentpar.task import SUFFIXES, Task, is_before_cpp17
+from agentpar.task import PYTHON_TARGETS, SUFFIXES, Task, is_before_cpp17
 
 _OPERATIONS: dict[str, tuple[Operation, ...]] = {
     "evolve": ("explore", "improve", "repair", "sample"),
@@ -43,12 +44,16 @@ def require_proposers(task: Task) -> None:
     if task.oracle == "command" and (task.path.suffix not in SUFFIXES or not task.entry):
         missing = "name the function with --function" if task.path.suffix in SUFFIXES else "it is neither C nor C++"
         raise TaskError(f"{task.path}: no versions can be made of it: {missing}; `agentpar judge` takes yours")
+    if task.target in PYTHON_TARGETS and task.model.name != "none":
+        raise TaskError(f"{task.path}: models write C and C++ so far; without --model, rewrites propose Python")
 
 
 def assemble(task: Task, sampler: Sampler | None) -> Team:
     """The team for a task's strategy, with this model or without one."""
-    rewrites = RewriteProposer(redirects=not is_before_cpp17(task.build.standard))
-    if sampler is None:
+    rewrites: Proposer = RewriteProposer(redirects=not is_before_cpp17(task.build.standard))
+    if task.target in PYTHON_TARGETS:
+        rewrites = PoolProposer()
+    if sampler is None or task.target in PYTHON_TARGETS:
         return Team((rewrites,))
     strategy, options = task.search.strategy, task.model
     style = Style(

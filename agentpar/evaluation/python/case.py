@@ -1,0 +1,124 @@
+"""A Python task that is ready for its candidates."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from agentpar.evaluation.case import Sizes
+from agentpar.evaluation.profile import Profile
+from agentpar.evaluation.race import RaceFinding
+from agentpar.evaluation.session import Failed, Judged, Round, judge
+from agentpar.languages.python import PythonFunction
+from agentpar.languages.python_inputs import PythonInputs
+from agentpar.sandbox.base import Sandbox
+from agentpar.task import Task
+from agentpar.verdict import Frozen, Instructions, Outcome
+
+REFERENCE = "task/private/reference.py"
+CANDIDATE = "work/candidate.py"
+ENVIRONMENT = {
+    # Semaphores and sockets of processes are files there, and no other folder is writable for all.
+    "TMPDIR": "/dev/shm",
+    # Threads of numpy's libraries are nobody's processes.
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+}
+RACE_GATE = (
+    "none is needed: processes share nothing but what they send, and memory they ask for; "
+    "values were compared at every size and number of processes"
+)
+_FORBIDDEN = re.compile(r"\b(agentpar_\w+|_*meta_path|ptrace|process_vm_\w+)\b")
+_SHARED = re.compile(
+    r"\b(shared_memory|SharedMemory|RawArray|RawValue|Array|Value|sharedctypes|mmap|Thread|threading)\b"
+)
+_CHECK = "import sys; source = open(sys.argv[1], encoding='utf-8').read(); compile(source, sys.argv[1], 'exec')"
+
+
+class PythonSubject(Frozen):
+    """A Python task understood: which function, and how its inputs are made."""
+
+    task: Task
+    function: PythonFunction
+    inputs: PythonInputs
+
+
+class PythonCase(Frozen):
+    """Everything the cascade needs to judge candidates of one Python task; implements Case."""
+
+    subject: PythonSubject
+    sizes: Sizes
+    tolerance: str
+    """The head of every plan."""
+    interpreter: str
+    candidate: str = CANDIDATE
+
+    @property
+    def task(self) -> Task:
+        """See Case."""
+        return self.subject.task
+
+    @property
+    def weights(self) -> Mapping[str, int]:
+        """See Case."""
+        return self.subject.inputs.dims
+
+    @property
+    def sweep(self) -> tuple[int, ...]:
+        """See Case."""
+        return ()
+
+    def screen(self, source: str) -> str:
+        """See Case."""
+        if "\0" in source:
+            return "the source holds a NUL byte"
+        for word in _FORBIDDEN.findall(source):
+            if word not in self.task.source:
+                return f"`{word}` addresses the judge; leave it out"
+        return ""
+
+    async def build(self, sandbox: Sandbox, source: str) -> Failed | None:
+        """See Case."""
+        await sandbox.put("builder", CANDIDATE, source.encode())
+        command = ["/usr/bin/python3", "-IBc", _CHECK, "candidate.py"]
+        checked = await sandbox.run("builder", command, timeout_s=sandbox.limits.build_seconds)
+        if checked.succeeded:
+            return None
+        lines = checked.stderr.strip().splitlines()
+        feedback = "\n".join(line.strip() for line in lines[-4:]) or f"Python exits with {checked.status}"
+        return Failed(culprit="candidate", outcome=Outcome.BUILD_ERROR, feedback=feedback.replace('File "', '"'))
+
+    async def build_identity(self, sandbox: Sandbox) -> None:
+        """See Case."""
+        await sandbox.put("builder", CANDIDATE, self.task.source.encode())
+
+    async def judge(self, sandbox: Sandbox, rounds: Sequence[Round], *, candidate: str) -> Judged:
+        """See Case."""
+        return await judge(
+            sandbox,
+            rounds,
+            tolerance=self.tolerance,
+            baseline=REFERENCE,
+            candidate=candidate,
+            dim_names=self.weights,
+            environment=ENVIRONMENT,
+        )
+
+    async def find_races(
+        self, sandbox: Sandbox, source: str, *, threads: tuple[int, ...], as_timed: bool
+    ) -> RaceFinding:
+        """See Case."""
+        shares = {word for word in _SHARED.findall(source) if not re.search(rf"\b{word}\b", self.task.source)}
+        if not shares:
+            return RaceFinding()
+        return RaceFinding(
+            unchecked=f"races unchecked: it shares memory ({', '.join(sorted(shares))}), where no tool watches Python; "
+            f"values were compared at {', '.join(map(str, threads))} processes and others"
+        )
+
+    async def count_instructions(self, sandbox: Sandbox) -> Instructions | None:
+        """See Case; an interpreter's are not counted."""
+        return None
+
+    async def profile(self, sandbox: Sandbox) -> Profile | None:
+        """See Case; Python is not taken apart."""
+        return None

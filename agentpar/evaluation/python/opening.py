@@ -1,0 +1,264 @@
+"""What happens once for a Python task: inputs understood, sizes found, the reference checked, the machine measured."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from agentpar.errors import ReferenceFailed, SandboxError, TaskError
+from agentpar.evaluation.cascade import Cascade, identity_noise
+from agentpar.evaluation.case import Sizes
+from agentpar.evaluation.driver import tolerance_line
+from agentpar.evaluation.judge import Setting
+from agentpar.evaluation.machine import machine_evidence
+from agentpar.evaluation.python.case import CANDIDATE, RACE_GATE, REFERENCE, PythonCase, PythonSubject
+from agentpar.evaluation.session import JUDGE, WORKER, Judged, Round
+from agentpar.languages.python import find_python_function, module_of, reached_modules
+from agentpar.languages.python_inputs import PythonInputs, infer_python_inputs
+from agentpar.resources import resource
+from agentpar.sandbox.base import Identity, Sandbox
+from agentpar.sandbox.lease import working
+from agentpar.task import Task, read_source
+from agentpar.verdict import Outcome
+
+_EDGES = (0, 1, 2, 3)
+_GENERIC = ((7, 11, 13, 5, 17, 3), (31, 17, 23, 29, 19, 9), (64, 61, 33, 48, 40, 20))
+_MOST_SCALE = 1 << 24
+_MOST_INPUT_BYTES = 64 << 20
+_PUBLIC, _PRIVATE = "task/public", "task/private"
+_HARNESS = {
+    "judge.py": JUDGE,
+    "worker.py": WORKER,
+    "agentpar_wire.py": f"{_PUBLIC}/agentpar_wire.py",
+    "agentpar_peer.py": f"{_PRIVATE}/agentpar_peer.py",
+    "agentpar_inputs.py": f"{_PRIVATE}/agentpar_inputs.py",
+    "agentpar_compare.py": f"{_PRIVATE}/agentpar_compare.py",
+}
+_UNBOUNDED = (
+    "{} starts processes, and bubblewrap cannot bound their memory together or stop them as one; use --sandbox docker, "
+    "or --sandbox process for code you trust"
+)
+
+
+def understand(task: Task) -> PythonSubject:
+    """Find the entry and how its inputs are made, without running anything.
+
+    Raises:
+        TaskError: the function cannot be found, or its inputs cannot be made.
+    """
+    function = find_python_function(task.source, task.entry, task.path)
+    given = task.inputs
+    if given.code and given.benchmark:
+        # The user's own code makes the inputs; the dimensions are those it is called with.
+        smallest = min(given.benchmark.values())
+        dims = {name: max(1, size // smallest) for name, size in given.benchmark.items()}
+        return PythonSubject(task=task, function=function, inputs=PythonInputs(dims=dims, parameters=()))
+    if given.code:
+        raise TaskError(f"{task.path}: inputs.code needs inputs.benchmark, which names the dimensions")
+    inputs = infer_python_inputs(
+        task.source,
+        function,
+        path=task.path,
+        example=given.example,
+        sizes=given.sizes,
+        ranges=given.ranges,
+        generators=given.generators,
+    )
+    if given.benchmark and set(given.benchmark) != set(inputs.dims):
+        raise TaskError(f"{task.path}: benchmark sizes must name each of {', '.join(inputs.dims)} and nothing else")
+    return PythonSubject(task=task, function=function, inputs=inputs)
+
+
+async def open_python(setting: Setting) -> tuple[Cascade, dict[str, Any]]:
+    """The cascade for a Python task, and the evidence that goes with its verdicts; see `JudgeKind`.
+
+    Raises:
+        TaskError: the task is wrong.
+        ReferenceFailed: the reference cannot be an oracle.
+        SandboxError: the sandbox failed, cannot bound processes, or lacks Python or numpy.
+    """
+    subject: PythonSubject = setting.subject
+    task, known, pool = setting.task, setting.known, setting.pool
+    if pool.kind == "bubblewrap":
+        raise SandboxError(_UNBOUNDED.format(task.target))
+    setting.say(f"inputs: {subject.inputs.described() or 'made by ' + task.inputs.code}")
+    await pool.install(_files(subject))
+    async with pool.sandbox() as sandbox, working():
+        interpreter = await _interpreter(sandbox)
+        case = PythonCase(
+            subject=subject,
+            sizes=Sizes(edges=(), refused=(), generic=(), benchmark=(), baseline_ms=0),
+            tolerance=tolerance_line(task.compare),
+            interpreter=interpreter,
+        )
+        if known:
+            update = {"sizes": Sizes.model_validate(known["sizes"]), "tolerance": known["plan_head"]}
+            case = case.model_copy(update=update)
+        else:
+            setting.say("checking sizes and reference")
+            case = await _with_sizes(sandbox, case)
+    if known is None:
+        setting.say("measuring this machine's noise")
+        known = await _evidence(case, setting)
+    cascade = Cascade(
+        case,
+        pool,
+        threads=setting.threads,
+        noise_floor=known["noise_floor"],
+        is_search=setting.is_search,
+        pauses_s=setting.pauses_s,
+        say=setting.say,
+    )
+    return cascade, known
+
+
+async def _evidence(case: PythonCase, setting: Setting) -> dict[str, Any]:
+    noise, identity = await identity_noise(case, setting.pool, threads=setting.threads)
+    return {
+        "sizes": case.sizes.model_dump(mode="json"),
+        "plan_head": case.tolerance,
+        "dims": list(case.weights),
+        "inputs": _told(case.subject.inputs),
+        "threads": list(setting.threads),
+        "noise_floor": noise,
+        "identity": identity.model_dump(mode="json") if identity else None,
+        "tolerance": case.task.compare.model_dump(mode="json", exclude={"code"}),
+        "compiler": case.interpreter,
+        "baseline_flags": [],
+        "build_origin": "",
+        "candidate_flags": [],
+        **machine_evidence(setting.pool),
+        "race_gate": RACE_GATE,
+    }
+
+
+def _told(inputs: PythonInputs) -> dict[str, Any]:
+    """How inputs are made, in the words of the report."""
+    ranged = [each for each in inputs.parameters if not each.size and not each.shape.is_text]
+    return {
+        "lengths": {each.name: each.lengths or (each.size,) for each in inputs.parameters if each.lengths or each.size},
+        "ranges": {each.name: (each.low, each.high) for each in ranged},
+    }
+
+
+def _files(subject: PythonSubject) -> dict[tuple[Identity, str], tuple[bytes, int]]:
+    """The harness, the project's other modules, and what this task's harness is told."""
+    task = subject.task
+    module, _ = module_of(task.path)
+    plan = {
+        "entry": task.entry,
+        "dims": list(subject.inputs.dims),
+        "parameters": [each.model_dump(mode="json") for each in subject.inputs.parameters]
+        or [{"name": each.name} for each in subject.function.parameters],
+    }
+    files: dict[str, bytes] = {
+        place: resource("sandboxes", "python", name).read_bytes() for name, place in _HARNESS.items()
+    }
+    others = reached_modules(task.path, task.source)
+    files |= {f"{_PUBLIC}/project/{name}": content for name, content in others.items()}
+    files[f"{_PUBLIC}/subject.json"] = json.dumps({"module": module, "entry": task.entry}).encode()
+    files[f"{_PRIVATE}/inputs.json"] = json.dumps(plan).encode()
+    files[REFERENCE] = task.source.encode()
+    for name, code in (("inputs", task.inputs.code), ("compare", task.compare.code)):
+        if code:
+            files[f"{_PRIVATE}/task/{name}.py"] = read_source(task.root / code).encode()
+    return {("keeper", path): (content, 0o755 if path in (JUDGE, WORKER) else 0o644) for path, content in files.items()}
+
+
+async def _interpreter(sandbox: Sandbox) -> str:
+    script = "import sys, numpy; print('Python', sys.version.split()[0], 'with numpy', numpy.__version__)"
+    asked = await sandbox.run("builder", ["/usr/bin/python3", "-IBc", script], timeout_s=30)
+    if not asked.succeeded:
+        raise SandboxError(
+            f"the {sandbox.name} sandbox has no /usr/bin/python3 with numpy; install python3-numpy "
+            "(Docker's image brings it)"
+        )
+    return asked.stdout.strip()
+
+
+# Sizes
+
+
+async def _with_sizes(sandbox: Sandbox, case: PythonCase) -> PythonCase:
+    """The case with the sizes that its reference takes, and what is known of how it answers."""
+    await case.build_identity(sandbox)
+    weights = case.weights.values()
+    generic = tuple(tuple(row[i % len(row)] * weight for i, weight in enumerate(weights)) for row in _GENERIC)
+    edges = [tuple(edge for _ in weights) for edge in _EDGES]
+    judged = await _against_itself(sandbox, case, generic)
+    _require_fit(judged, case)
+    accepted = [edge for edge in edges if (await _against_itself(sandbox, case, [edge])).failed is None]
+    answers: dict[tuple[int, ...], set[str]] = {}
+    for each in judged.rounds:
+        answers.setdefault(tuple(each["dims"]), set()).add(each["digest"])
+    changes = sum(1 << i for i in {i for each in judged.rounds for i in each["changed"]})
+    case = case.model_copy(update={"tolerance": f"{case.tolerance}changes {changes}\n"})
+    benchmark, baseline_ms = await _benchmark_size(sandbox, case)
+    return case.model_copy(
+        update={
+            "sizes": Sizes(
+                edges=tuple(accepted),
+                refused=tuple(edge for edge in edges if edge not in accepted),
+                generic=generic,
+                benchmark=benchmark,
+                baseline_ms=baseline_ms,
+                answers_vary=any(len(given) > 1 for given in answers.values()),
+            )
+        }
+    )
+
+
+async def _against_itself(sandbox: Sandbox, case: PythonCase, cases: Sequence[tuple[int, ...]]) -> Judged:
+    rounds = [
+        Round(dims=dims, generator=generator, extra_calls=i % 2)
+        for i, dims in enumerate(cases)
+        for generator in ("uniform", "ties")
+    ]
+    return await case.judge(sandbox, rounds, candidate=CANDIDATE)
+
+
+def _require_fit(judged: Judged, case: PythonCase) -> None:
+    """Refuse a reference that fails on these inputs, or that answers the same ones in two ways."""
+    failed, task = judged.failed, case.task
+    if failed is None:
+        return
+    if failed.outcome is Outcome.WRONG_ANSWER:
+        raise ReferenceFailed(
+            f"the reference is not deterministic: the same inputs gave two answers: {failed.feedback}; "
+            "remove its dependence on time, randomness, addresses or state kept between calls"
+        )
+    if failed.outcome is Outcome.BUILD_ERROR:
+        raise TaskError(f"{task.path}: the module cannot be imported in the sandbox: {failed.feedback}")
+    arguments = ", ".join("[0.5] * 100" for _ in case.subject.function.parameters)
+    raise ReferenceFailed(
+        f"{task.path}:{case.subject.function.line}: {task.entry} fails on generated inputs: {failed.feedback}; "
+        f"they are {case.subject.inputs.described()}. If it is not made for those, add an example call, such as "
+        f"--example '{task.entry}({arguments})', or bound values with --ranges NAME=LOW:HIGH"
+    )
+
+
+async def _benchmark_size(sandbox: Sandbox, case: PythonCase) -> tuple[tuple[int, ...], float]:
+    """Grow all dimensions in proportion until the baseline takes the time a measurement needs."""
+    given, target = case.task.inputs.benchmark, case.task.measure.target_ms
+    if given:
+        dims = tuple(given[name] for name in case.weights)
+        return dims, (await _time(sandbox, case, dims))[0]
+    scale, fitting = 16.0, ((1,) * len(case.weights), 0.0)
+    while scale < _MOST_SCALE:
+        dims = tuple(max(1, round(scale * weight)) for weight in case.weights.values())
+        ms, size = await _time(sandbox, case, dims)
+        if size > _MOST_INPUT_BYTES and fitting[1]:
+            break
+        fitting = (dims, ms)
+        if ms >= target:
+            break
+        # Far from the target double; near it, assume that time grows with the square.
+        scale *= 2 if ms < target / 8 else max(1.1, min(2.0, (target / ms) ** 0.5))
+    return fitting
+
+
+async def _time(sandbox: Sandbox, case: PythonCase, dims: tuple[int, ...]) -> tuple[float, int]:
+    """Milliseconds of the baseline and bytes of its inputs at one size."""
+    judged = await case.judge(sandbox, [Round(dims=dims)] * 3, candidate=CANDIDATE)
+    _require_fit(judged, case)
+    times = [each["baseline_ns"] / 1e6 for each in judged.rounds[1:]]  # the first warms caches and pages
+    return sum(times) / len(times), int(judged.rounds[-1]["input_bytes"])

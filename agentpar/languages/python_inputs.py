@@ -1,0 +1,373 @@
+"""How inputs of any size are made for a Python function: from an example call, or from types and how they are used.
+
+In an example, equal lengths are one dimension, and an integer that equals a length is a size:
+`smooth(np.zeros((64, 32)), np.ones(32), 64)` has an array of n × m, one of m, and the value of n.
+Without one, types say what a parameter is; all first lengths are n, all second ones m.
+"""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Literal
+
+from agentpar.errors import TaskError
+from agentpar.languages.inputs import Bound, is_expression, parse_sizes
+from agentpar.languages.python import PythonFunction, PythonParameter, find_node, parse_python
+from agentpar.verdict import Frozen
+
+Kind = Literal["int", "float", "bool", "complex", "str", "bytes", "list", "tuple", "set", "dict", "array"]
+_DIMS = "nmkpqr"
+_SCALARS: dict[str, Kind] = {"int": "int", "float": "float", "bool": "bool", "complex": "complex"}
+_TEXT: dict[str, Kind] = {"str": "str", "bytes": "bytes"}
+_CONTAINERS: dict[str, Kind] = {
+    "list": "list", "List": "list", "Sequence": "list", "Iterable": "list", "MutableSequence": "list",
+    "Collection": "list", "set": "set", "Set": "set", "dict": "dict", "Dict": "dict", "Mapping": "dict",
+    "tuple": "tuple", "Tuple": "tuple",
+}  # fmt: skip
+_ARRAYS = ("ndarray", "NDArray", "ArrayLike")
+_FILLED = ("zeros", "ones", "empty", "full")
+_RANDOM = ("rand", "randn", "random")
+_DTYPE = re.compile(r"(u?int|float|complex)\d+|bool")
+
+
+class Shape(Frozen):
+    """A type that inputs can be made of; `axes` of an array."""
+
+    kind: Kind
+    items: tuple["Shape", ...] = ()
+    dtype: str = ""
+    axes: int = 0
+
+    @property
+    def is_text(self) -> bool:
+        """Whether what it holds in the end is text."""
+        return self.items[-1].is_text if self.items else self.kind in ("str", "bytes")
+
+    @property
+    def levels(self) -> int:
+        """How many lengths a value of this type needs."""
+        if self.kind == "array":
+            return self.axes
+        own = self.kind in ("list", "set", "dict", "str", "bytes")
+        return int(own) + max((each.levels for each in self.items), default=0)
+
+
+class Made(Frozen):
+    """How one argument is made: a `size` is an expression; else values between `low` and `high` in a shape."""
+
+    name: str
+    shape: Shape
+    size: str = ""
+    lengths: tuple[str, ...] = ()
+    low: str = "-1"
+    high: str = "1"
+    generator: str = "uniform"
+
+
+class PythonInputs(Frozen):
+    """How the arguments of a function are made. `dims` are the free dimensions with their weights."""
+
+    dims: dict[str, int]
+    parameters: tuple[Made, ...]
+
+    def described(self) -> str:
+        """In the words of `--sizes` and `--ranges`."""
+        parts = []
+        for each in self.parameters:
+            if each.size:
+                parts.append(f"{each.name}={each.size}")
+                continue
+            lengths = f"={';'.join(each.lengths)}" if each.lengths else ""
+            kind = f"array of {each.shape.dtype}" if each.shape.kind == "array" else each.shape.kind
+            bounds = "" if each.shape.is_text else f" in [{each.low}, {each.high}]"
+            parts.append(f"{each.name}{lengths} ({kind}{bounds})")
+        return ", ".join(parts)
+
+
+def infer_python_inputs(
+    source: str,
+    function: PythonFunction,
+    *,
+    path: Path,
+    example: str = "",
+    sizes: Mapping[str, str] | None = None,
+    ranges: Mapping[str, tuple[Bound, Bound]] | None = None,
+    generators: Mapping[str, str] | None = None,
+) -> PythonInputs:
+    """How inputs are made.
+
+    Raises:
+        TaskError: the type of a parameter is not known, or what is given does not fit; with the line to add.
+    """
+    sizes, ranges, generators = sizes or {}, ranges or {}, generators or {}
+    _require_known(function, (*sizes, *ranges, *generators))
+    node = find_node(parse_python(source, path), function.name)
+    assert node is not None  # it was found
+    made = _from_example(example, function) if example else _from_types(function, node, path, {*sizes, *ranges})
+    made = [_with_given(each, sizes, ranges, generators) for each in made]
+    names = {name for each in made for text in (*each.lengths, each.size) for name in re.findall(r"[A-Za-z_]\w*", text)}
+    if not names:
+        raise TaskError(
+            f"{path}:{function.line}: no input of {function.name} can be made larger: nothing to parallelise; "
+            f"{_mend(function)}"
+        )
+    order = [name for name in _DIMS if name in names]
+    return PythonInputs(dims=dict.fromkeys((*order, *sorted(names - set(order))), 1), parameters=tuple(made))
+
+
+def _require_known(function: PythonFunction, names: tuple[str, ...]) -> None:
+    known = [each.name for each in function.parameters]
+    if unknown := sorted(set(names) - set(known)):
+        raise TaskError(f"{function.name} has no parameter {unknown[0]!r}; it has {', '.join(known) or 'none'}")
+
+
+def _mend(function: PythonFunction) -> str:
+    arguments = ", ".join("[0.5] * 100" for _ in function.parameters)
+    return f"add an example call to learn from: --example '{function.name}({arguments})'"
+
+
+# From types
+
+
+def _from_types(function: PythonFunction, node: ast.FunctionDef, path: Path, named: set[str]) -> list[Made]:
+    shapes: dict[str, Shape] = {}
+    for each in function.parameters:
+        if each.default and each.name not in named:
+            break  # it and those after it are left at their defaults
+        shape = _shape_of(each, node)
+        if shape is None:
+            hint = each.annotation or "no annotation"
+            raise TaskError(
+                f"{path}:{function.line}: what `{each.name}` holds is not known ({hint}); annotate it "
+                f"(`{each.name}: list[float]`, `{each.name}: np.ndarray`), or {_mend(function)}"
+            )
+        shapes[each.name] = shape
+    has_containers = any(each.levels and each.kind not in ("str", "bytes") for each in shapes.values())
+    return [_typed(name, shape, is_size=not has_containers) for name, shape in shapes.items()]
+
+
+def _typed(name: str, shape: Shape, *, is_size: bool) -> Made:
+    if is_size and shape.kind == "int":
+        return Made(name=name, shape=shape, size="n")
+    # A text by itself is as long as those in lists: it is no list's length.
+    lengths = _DIMS[1] if shape.kind in ("str", "bytes") and not is_size else _DIMS[: shape.levels]
+    return Made(name=name, shape=shape, lengths=tuple(lengths), **_range_of(shape))
+
+
+def _range_of(shape: Shape) -> dict[str, str]:
+    element = shape
+    while element.items:
+        element = element.items[-1]
+    kind = element.kind
+    if kind == "array":
+        is_real = element.dtype.startswith(("float", "complex"))
+        kind = "float" if is_real else "bool" if element.dtype == "bool" else "int"
+        if element.dtype.startswith("uint"):
+            return {"low": "0", "high": "100"}
+    if kind == "bool":
+        return {"low": "0", "high": "1"}
+    if kind == "int":
+        return {"low": "-100", "high": "100"} if shape.levels else {"low": "1", "high": "8"}
+    return {} if shape.levels else {"low": "0.1", "high": "1"}
+
+
+def _shape_of(parameter: PythonParameter, node: ast.FunctionDef) -> Shape | None:
+    if parameter.annotation:
+        return _annotated(ast.parse(parameter.annotation, mode="eval").body, parameter.name, node)
+    if parameter.default:
+        return _valued(ast.parse(parameter.default, mode="eval").body, None)
+    return None
+
+
+def _annotated(note: ast.expr, name: str, node: ast.FunctionDef) -> Shape | None:
+    if isinstance(note, ast.Constant) and isinstance(note.value, str):
+        return _annotated(ast.parse(note.value, mode="eval").body, name, node)
+    head = note.value if isinstance(note, ast.Subscript) else note
+    word = head.attr if isinstance(head, ast.Attribute) else head.id if isinstance(head, ast.Name) else ""
+    inner = note.slice if isinstance(note, ast.Subscript) else None
+    parts = inner.elts if isinstance(inner, ast.Tuple) else [inner] if inner is not None else []
+    if word in _SCALARS:
+        return Shape(kind=_SCALARS[word])
+    if word in _TEXT:
+        return Shape(kind=_TEXT[word])
+    if word in _ARRAYS:
+        said = _DTYPE.search(ast.unparse(note))
+        return Shape(kind="array", dtype=said[0] if said else "float64", axes=_axes(name, node))
+    if word not in _CONTAINERS or not parts:
+        return None
+    kind = _CONTAINERS[word]
+    if kind == "tuple" and len(parts) == 2 and isinstance(parts[1], ast.Constant) and parts[1].value is ...:
+        kind, parts = "list", parts[:1]
+    items = [_annotated(each, name, node) for each in parts]
+    known = tuple(each for each in items if each is not None)
+    wanted = {"list": 1, "set": 1, "dict": 2}.get(kind, len(parts))
+    return Shape(kind=kind, items=known) if len(known) == len(items) == wanted else None
+
+
+def _axes(name: str, function: ast.FunctionDef) -> int:
+    """How many axes an array seems to have: the most indices it is used with, or the sizes taken from its shape."""
+    most = 1
+    for node in ast.walk(function):
+        if isinstance(node, ast.Subscript) and ast.unparse(node.value) == f"{name}.shape":
+            index = node.slice
+            most = max(most, index.value + 1 if isinstance(index, ast.Constant) and type(index.value) is int else 1)
+        elif isinstance(node, ast.Subscript):
+            most = max(most, _indices(node, name))
+        elif isinstance(node, ast.Assign) and ast.unparse(node.value) == f"{name}.shape":
+            target = node.targets[0]
+            most = max(most, len(target.elts) if isinstance(target, ast.Tuple) else 1)
+    return most
+
+
+def _indices(node: ast.Subscript, name: str) -> int:
+    count, at = 0, node
+    while isinstance(at, ast.Subscript):
+        count += len(at.slice.elts) if isinstance(at.slice, ast.Tuple) else 1
+        at = at.value  # type: ignore[assignment]
+    return count if isinstance(at, ast.Name) and at.id == name else 0
+
+
+# From an example
+
+
+def _from_example(example: str, function: PythonFunction) -> list[Made]:
+    try:
+        call = ast.parse(example.strip(), mode="eval").body
+    except (SyntaxError, ValueError) as error:
+        raise TaskError(f"the example `{example}` is no call: {getattr(error, 'msg', error)}") from error
+    if not isinstance(call, ast.Call) or call.keywords or ast.unparse(call.func).rpartition(".")[2] != function.name:
+        raise TaskError(f"the example `{example}` must call {function.name} with positional arguments")
+    if len(call.args) > len(function.parameters):
+        raise TaskError(f"the example `{example}` has more arguments than {function.name} takes")
+    lengths: dict[int, str] = {}
+    found = []
+    for parameter, argument in zip(function.parameters, call.args, strict=False):
+        counts: list[int] = []
+        shape = _valued(argument, counts)
+        if shape is None:
+            raise TaskError(
+                f"the example's `{ast.unparse(argument)[:80]}` cannot be read; write numbers, lists of them, "
+                "`[0.5] * 100`, or arrays as `np.zeros((64, 32))`"
+            )
+        for count in counts[: shape.levels]:
+            lengths.setdefault(count, _DIMS[len(lengths)] if len(lengths) < len(_DIMS) else f"n{len(lengths)}")
+        found.append((parameter.name, argument, shape, counts))
+    made = []
+    for name, argument, shape, counts in found:
+        value = argument.value if isinstance(argument, ast.Constant) else None
+        is_size = shape.kind == "int" and isinstance(value, int) and (value in lengths or not lengths)
+        if is_size:
+            made.append(Made(name=name, shape=shape, size=lengths.get(int(str(value)), "n")))
+        else:
+            named = tuple(lengths[count] for count in counts[: shape.levels])
+            made.append(Made(name=name, shape=shape, lengths=named, **_range_of(shape)))
+    return made
+
+
+def _valued(node: ast.expr, counts: list[int] | None) -> Shape | None:  # noqa: PLR0911  one for each kind
+    """The type of a value that is written down; its lengths are added to `counts`, outermost first."""
+    add = counts.append if counts is not None else (lambda count: None)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return _valued(node.operand, counts)
+    if isinstance(node, ast.Constant):
+        kind = type(node.value).__name__
+        if kind in _TEXT:
+            add(len(str(node.value)))
+            return Shape(kind=_TEXT[kind])
+        return Shape(kind=_SCALARS[kind]) if kind in _SCALARS else None
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        return _repeated(node, counts)
+    if isinstance(node, ast.Tuple):
+        items = [_valued(each, counts) for each in node.elts]
+        known = tuple(each for each in items if each is not None)
+        return Shape(kind="tuple", items=known) if len(known) == len(items) else None
+    if isinstance(node, (ast.List, ast.Set)) and node.elts:
+        add(len(node.elts))
+        item = _valued(node.elts[0], counts)
+        return Shape(kind="list" if isinstance(node, ast.List) else "set", items=(item,)) if item else None
+    if isinstance(node, ast.Dict) and node.keys and node.keys[0] is not None:
+        add(len(node.keys))
+        key, value = _valued(node.keys[0], counts), _valued(node.values[0], counts)
+        return Shape(kind="dict", items=(key, value)) if key and value else None
+    return _called(node, add) if isinstance(node, ast.Call) else None
+
+
+def _repeated(node: ast.BinOp, counts: list[int] | None) -> Shape | None:
+    """`[0.5] * 100` and `'a' * 100`."""
+    times = node.right.value if isinstance(node.right, ast.Constant) else None
+    if not isinstance(times, int):
+        return None
+    inner: list[int] = []
+    shape = _valued(node.left, inner)
+    if shape is not None and counts is not None and inner:
+        counts += [inner[0] * times, *inner[1:]]
+    return shape
+
+
+def _called(node: ast.Call, add: object) -> Shape | None:
+    """`np.zeros((64, 32), dtype=np.float32)` and its like."""
+    word = ast.unparse(node.func).rpartition(".")[2]
+    try:
+        if word in _RANDOM:
+            extents = [_integer(each) for each in _flat(node.args)]
+        elif word in (*_FILLED, "arange"):
+            extents = [_integer(each) for each in _flat(node.args[:1])]
+        else:
+            return None
+    except TaskError:
+        return None
+    for extent in extents:
+        add(extent)  # type: ignore[operator]
+    said = _DTYPE.search(" ".join(ast.unparse(each) for each in (*node.keywords, *node.args[1:])))
+    is_integer = word == "arange" or any(ast.unparse(each.value) == "int" for each in node.keywords)
+    return Shape(kind="array", dtype=said[0] if said else "int64" if is_integer else "float64", axes=len(extents))
+
+
+def _flat(nodes: list[ast.expr]) -> Iterator[ast.expr]:
+    for each in nodes:
+        yield from each.elts if isinstance(each, (ast.Tuple, ast.List)) else [each]
+
+
+def _integer(node: ast.expr) -> int:
+    if isinstance(node, ast.Constant) and type(node.value) is int:
+        return node.value
+    raise TaskError("no length")
+
+
+# What the user says beside
+
+
+def _with_given(
+    made: Made,
+    sizes: Mapping[str, str],
+    ranges: Mapping[str, tuple[Bound, Bound]],
+    generators: Mapping[str, str],
+) -> Made:
+    changes: dict[str, object] = {}
+    if made.name in sizes:
+        text = parse_sizes(f"{made.name}={sizes[made.name]}")[made.name]
+        parts = tuple(part.strip() for part in text.split(";"))
+        levels = made.shape.levels
+        if made.shape.kind == "array":  # the user knows how many axes it has
+            changes |= {"lengths": parts, "shape": made.shape.model_copy(update={"axes": len(parts)})}
+        elif made.shape.kind == "int":
+            changes["size"] = parts[0]
+        elif len(parts) != levels:
+            raise TaskError(f"`{made.name}` has {levels} levels to size; write {made.name}={';'.join(_DIMS[:levels])}")
+        else:
+            changes["lengths"] = parts
+    if made.name in ranges:
+        low, high = (_bound(made.name, each) for each in ranges[made.name])
+        changes |= {"low": low, "high": high, "size": ""}
+    if made.name in generators:
+        if generators[made.name] == "graph":
+            raise TaskError(f"`{made.name}`: the generator graph is for C and C++")
+        changes["generator"] = generators[made.name]
+    return made.model_copy(update=changes)
+
+
+def _bound(name: str, bound: Bound) -> str:
+    if isinstance(bound, str) and not is_expression(bound):
+        raise TaskError(f"inputs.ranges: `{name}` has the bound {bound!r}, which is no expression over dimensions")
+    return bound if isinstance(bound, str) else f"{bound:g}" if bound != int(bound) else str(int(bound))

@@ -1,0 +1,88 @@
+"""Whether two outputs are the same, and if not, the first difference in words."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+
+class Comparison:
+    """Compares with a tolerance; `relative` below zero scales it with the type's epsilon and `sum_length`."""
+
+    def __init__(self, relative: float, absolute: float, bitwise: bool) -> None:
+        self.relative = relative
+        self.absolute = absolute
+        self.bitwise = bitwise
+        self.sum_length = 1.0
+
+    def difference(self, name: str, want: Any, have: Any) -> str:  # noqa: PLR0911  one for each kind
+        """The first difference, or nothing."""
+        if _is_number(want) and _is_number(have):
+            return self._numbers(name, np.asarray([want]), np.asarray([have]), lambda at: name)
+        if isinstance(want, np.ndarray) and isinstance(have, np.ndarray):
+            if want.shape != have.shape or want.dtype != have.dtype:
+                return f"{name}: expected an array {_kind(want)}, got {_kind(have)}"
+            return self._numbers(name, want, have, lambda at: f"{name}[{', '.join(map(str, at))}]")
+        if type(want) is not type(have):
+            return f"{name}: expected {shown(want)}, got {shown(have)}"
+        if isinstance(want, (list, tuple)):
+            return self._sequences(name, want, have)
+        if isinstance(want, dict):
+            if list(map(repr, want)) != list(map(repr, have)) and set(want) != set(have):
+                return f"{name}: expected the keys {shown(list(want))}, got {shown(list(have))}"
+            found = (self.difference(f"{name}[{key!r}]", each, have[key]) for key, each in want.items())
+            return next(filter(None, found), "")
+        return "" if want == have else f"{name}: expected {shown(want)}, got {shown(have)}"
+
+    def _sequences(self, name: str, want: Any, have: Any) -> str:
+        if len(want) != len(have):
+            return f"{name}: expected {len(want)} elements, got {len(have)}: {shown(want)} and {shown(have)}"
+        if want and set(map(type, want)) == set(map(type, have)) in ({float}, {int}):
+            try:
+                return self._numbers(name, np.asarray(want), np.asarray(have), lambda at: f"{name}[{at[0]}]")
+            except (OverflowError, TypeError):
+                pass  # integers beyond 64 bits go one by one
+        found = (self.difference(f"{name}[{i}]", *both) for i, both in enumerate(zip(want, have, strict=True)))
+        return next(filter(None, found), "")
+
+    def _numbers(self, name: str, want: np.ndarray, have: np.ndarray, place: Any) -> str:
+        if want.dtype.kind not in "fc" and have.dtype.kind not in "fc":
+            wrong = want != have
+        elif self.bitwise:
+            same_sign = np.signbit(want.real) == np.signbit(have.real)
+            wrong = ~((want == have) & same_sign | np.isnan(want) & np.isnan(have))
+        else:
+            wrong = ~self._close(want, have)
+        if not wrong.any():
+            return ""
+        at = tuple(int(i) for i in np.argwhere(wrong)[0])
+        return f"{place(at)}: expected {shown(want[at].item())}, got {shown(have[at].item())}"
+
+    def _close(self, want: np.ndarray, have: np.ndarray) -> np.ndarray:
+        kind = np.result_type(want.dtype, have.dtype)
+        epsilon = float(np.finfo(kind).eps)
+        relative = self.relative
+        if relative < 0:
+            relative = max(4096 * epsilon, min(self.sum_length * epsilon, math.sqrt(epsilon)))
+        with np.errstate(all="ignore"):
+            finite = np.where(np.isfinite(want), want, 0)
+            # Sums that cancel leave elements near zero with the error of their large terms.
+            scale = np.sqrt(np.mean(np.abs(finite) ** 2, axis=-1, keepdims=True)) if want.ndim else 0.0
+            scale = np.where(want.shape[-1] > 1, scale, 0.0) if want.ndim else scale
+            bound = np.maximum(self.absolute, relative * np.maximum(np.abs(want), scale))
+            close: np.ndarray = (want == have) | (np.abs(want - have) <= bound) | (np.isnan(want) & np.isnan(have))
+            return close & ~(np.isinf(want) & (want != have))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float, complex)) or (isinstance(value, np.ndarray) and value.ndim == 0)
+
+
+def _kind(value: np.ndarray) -> str:
+    return f"of shape {value.shape} and type {value.dtype}"
+
+
+def shown(value: Any) -> str:
+    """A value for people, in at most 200 characters."""
+    text = repr(value)
+    return text if len(text) <= 200 else f"{text[:200]}…"

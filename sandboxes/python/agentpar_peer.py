@@ -1,0 +1,350 @@
+"""The judge's end of one worker: orders and answers, its memory, its processes, and their CPU time.
+
+A worker of Python may start processes. All of them stand still between calls, and what any of them computes off the
+clock is charged.
+"""
+
+import contextlib
+import fcntl
+import mmap
+import os
+import pickle
+import secrets
+import select
+import signal
+import socket
+import struct
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import agentpar_wire as wire
+import numpy as np
+
+_F_SEAL_FUTURE_WRITE = 0x10
+_STILL_WITHIN_S = 1.0
+_TICK_NS = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
+_FREE_WHILE_STOPPED_NS = 200_000
+
+
+class Failure(Exception):
+    """What a worker did wrong, and during which phase."""
+
+    def __init__(self, kind: str, detail: str) -> None:
+        super().__init__(detail)
+        self.kind = kind  # lost, timeout, tampering, threw, out_of_memory, malformed
+        self.detail = detail
+
+
+@dataclass
+class Run:
+    """One call. Times are in nanoseconds: on the judge's clock, of CPU meanwhile, and of CPU while the clock stood."""
+
+    wall: int = 0
+    cpu: int = 0
+    off_clock: int = 0
+    delay: int = 0
+    map_bytes: int = 0
+
+
+@dataclass
+class Inputs:
+    """The arguments of one call as they travel: arrays apart from the rest."""
+
+    payload: bytes
+    buffers: list[memoryview] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, arguments: list[Any]) -> "Inputs":
+        """Pack arguments."""
+        apart: list[pickle.PickleBuffer] = []
+        payload = pickle.dumps(arguments, protocol=5, buffer_callback=apart.append)
+        return cls(payload, [each.raw() for each in apart])
+
+    @property
+    def bytes(self) -> int:
+        """How many bytes they take."""
+        return len(self.payload) + sum(each.nbytes for each in self.buffers)
+
+
+class Peer:
+    """One worker, from its greeting to its end. Every method raises a Failure for what the worker does wrong."""
+
+    def __init__(self, descriptor: int, name: str) -> None:
+        self.name = name
+        self.startup_cpu = 0
+        self._channel = socket.socket(fileno=descriptor)
+        self._channel.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        self._process, self._user, self._memory = 0, -1, -1
+        self._stopped: dict[int, int] = {}
+        self._is_stopped = self._has_started = False
+        self._rooms: tuple[int, ...] = ()
+
+    def greet(self) -> None:
+        """Hand over the buffers; learn from the kernel who is at the other end, and get hold of its memory."""
+        shape, answers = os.memfd_create("shape", os.MFD_ALLOW_SEALING), os.memfd_create("map", os.MFD_ALLOW_SEALING)
+        for descriptor in (shape, answers):
+            os.ftruncate(descriptor, wire.BUFFER_BYTES)
+        self._shape = mmap.mmap(shape, wire.BUFFER_BYTES)
+        self._map = mmap.mmap(answers, wire.BUFFER_BYTES, prot=mmap.PROT_READ)
+        sizes = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW
+        # The judge keeps its own mapping of the shape; from here on nobody else can make a writable one.
+        fcntl.fcntl(shape, fcntl.F_ADD_SEALS, sizes | _F_SEAL_FUTURE_WRITE)
+        fcntl.fcntl(answers, fcntl.F_ADD_SEALS, sizes)
+        socket.send_fds(self._channel, [b"\0"], [shape, answers])
+        os.close(shape)
+        os.close(answers)
+        _, _, descriptors, who = self._receive(10_000, "start")
+        if len(descriptors) != 1 or who is None:
+            raise Failure("lost", "start")
+        self._memory = descriptors[0]
+        self._process, self._user, _ = who
+
+    def open(self, path: str) -> None:
+        """Name the module to load."""
+        self._channel.send(path.encode())
+
+    def run(self, inputs: Inputs, processes: int, timeout_ms: int, wanted: int) -> Run:
+        """Make one call; `wanted` is the set of arguments that come back beside the result, as bits."""
+        self._resume()
+        sizes = [each.nbytes for each in inputs.buffers]
+        before = self._cpu()
+        count = self._load(sizes, processes, timeout_ms)
+        if not self._has_started:
+            # The first one also waits for the module to load: its time is not the inputs'.
+            self._has_started = True
+            before = self.startup_cpu = self._cpu()
+            count = self._load(sizes, processes, timeout_ms)
+        run = Run(off_clock=self._cpu() - before)
+        self._stop()
+        self._place(count, inputs)
+
+        loaded, delay = sum(self._stopped.values()) + self._reaped(), self._run_delay()
+        nonce = secrets.randbits(64)
+        self._post(wire.ORDER.pack(wire.GO, processes, len(inputs.payload), nonce, wanted), "the call")
+        begun = time.monotonic_ns()
+        self._resume()
+        run.map_bytes = self._hear(nonce, timeout_ms, "the call")
+        answered = time.monotonic_ns()
+        run.wall = answered - begun
+        busy = self._times()
+        self._stop()
+        run.off_clock += self._late(busy, time.monotonic_ns() - answered)
+        run.cpu = sum(busy.values()) + self._reaped() - loaded
+        run.delay = self._run_delay() - delay
+        return run
+
+    def outputs(self, run: Run, inputs: Inputs, most_bytes: int) -> tuple[bytes, Any, list[Any]]:
+        """What the last call gave: the bytes it told, what they mean, and the arguments with their arrays as now."""
+        if run.map_bytes > most_bytes:
+            raise Failure("malformed", "far more data than the reference gives")
+        told = self._map[: run.map_bytes]
+        try:
+            said = wire.Decoder(told, self._read, most_bytes).value()
+            arrays = [self._read(at, each.nbytes) for at, each in zip(self._rooms, inputs.buffers, strict=True)]
+        except (ValueError, RecursionError, MemoryError, UnicodeError) as error:
+            raise Failure("malformed", str(error) or type(error).__name__) from error
+        return told, said, pickle.loads(inputs.payload, buffers=arrays)
+
+    def cpu_in_all(self) -> int:
+        """CPU time of all its processes so far, also of those that have ended and were waited for."""
+        return self._cpu() + self._reaped()
+
+    def _load(self, sizes: list[int], processes: int, timeout_ms: int) -> int:
+        packed = struct.pack(f"<{len(sizes)}Q", *sizes)
+        self._shape[: len(packed)] = packed
+        nonce, phase = secrets.randbits(64), "loading its inputs"
+        self._post(wire.ORDER.pack(wire.LOAD, processes, len(sizes), nonce, 0), phase)
+        return self._hear(nonce, timeout_ms, phase)
+
+    def _place(self, count: int, inputs: Inputs) -> None:
+        """Write the inputs into the worker, which stands still."""
+        if count != 8 * len(inputs.buffers):
+            raise Failure("tampering", "a map of the wrong size")
+        self._rooms = struct.unpack(f"<{len(inputs.buffers)}Q", self._map[:count])
+        for address, data in zip(self._rooms, inputs.buffers, strict=True):
+            at = 0
+            while at < data.nbytes:
+                try:
+                    at += os.pwrite(self._memory, data[at:], address + at)
+                except (OSError, OverflowError) as error:
+                    raise Failure("tampering", "no room for its inputs") from error
+        self._shape[: len(inputs.payload)] = inputs.payload
+
+    def _read(self, address: int, count: int) -> bytearray:
+        data = bytearray(count)
+        at = 0
+        while at < count:
+            try:
+                got = os.preadv(self._memory, [memoryview(data)[at:]], address + at)
+            except (OSError, OverflowError) as error:
+                raise ValueError("its outputs cannot be read") from error
+            if got == 0:
+                raise ValueError("its outputs cannot be read")
+            at += got
+        return data
+
+    # Its processes
+
+    def _members(self) -> list[int]:
+        """All processes of the worker: of its user, or where the judge is the same user, its descendants."""
+        found, parents = [], {}
+        for name in (path.name for path in Path("/proc").iterdir()):
+            if not name.isdigit():
+                continue
+            try:
+                lines = Path("/proc", name, "status").read_text().split("\n")
+            except OSError:
+                continue
+            about = dict(line.split(":\t", 1) for line in lines[:12] if ":\t" in line)
+            if int(about["Uid"].split()[0]) == self._user:
+                found.append(int(name))
+                parents[int(name)] = int(about["PPid"])
+        if self._user != os.getuid():
+            return found
+        family = {self._process}
+        while grown := {each for each in found if parents[each] in family} - family:
+            family |= grown
+        return [each for each in found if each in family]
+
+    def _times(self) -> dict[int, int]:
+        """CPU time of each process that lives."""
+        return {each: spent for each in self._members() if (spent := _cpu_of(each)) is not None}
+
+    def _cpu(self) -> int:
+        times = self._times()
+        if self._process not in times:
+            raise Failure("lost", "the process is gone")
+        return sum(times.values())
+
+    def _late(self, answered: dict[int, int], wall: int) -> int:
+        """CPU time used since the answer: all of a new process, and whatever one that is gone could have used."""
+        late = sum(spent - answered.get(each, 0) for each, spent in self._stopped.items())
+        return late + wall * len(answered.keys() - self._stopped.keys())
+
+    def _reaped(self) -> int:
+        """CPU time of processes that the worker has waited for."""
+        fields = _stat(self._process)
+        return (int(fields[13]) + int(fields[14])) * _TICK_NS if fields else 0
+
+    def _resume(self) -> None:
+        if not self._is_stopped:
+            return
+        # Stopping is not taken on trust: whoever computed meanwhile found a way to be continued.
+        if sum(self._times().values()) - sum(self._stopped.values()) > _FREE_WHILE_STOPPED_NS:
+            raise Failure("tampering", "it went on computing while it was stopped")
+        for each in self._stopped:
+            _signal(each, signal.SIGCONT)
+        self._is_stopped = False
+
+    def _stop(self) -> None:
+        for each in self._stopped or [self._process]:
+            _signal(each, signal.SIGSTOP)
+        deadline, wait_s = time.monotonic() + _STILL_WITHIN_S, 10e-6
+        while True:
+            members = self._members()
+            if self._process not in members:
+                raise Failure("lost", "the process is gone")
+            moving = [each for each in members if not _stands_still(each)]
+            # Who stands still starts nobody: when all that are listed do, there are no others.
+            if not moving and set(members) == set(self._members()):
+                break
+            for each in moving:
+                _signal(each, signal.SIGSTOP)
+            if time.monotonic() > deadline:
+                raise Failure("tampering", "a process does not stop")
+            time.sleep(wait_s)
+            wait_s = min(2 * wait_s, 500e-6)
+        self._stopped = {each: _cpu_of(each) or 0 for each in members}
+        self._is_stopped = True
+
+    def _run_delay(self) -> int:
+        try:
+            return int(Path(f"/proc/{self._process}/schedstat").read_text().split()[1])
+        except (OSError, IndexError):
+            return 0
+
+    # Its messages
+
+    def _post(self, order: bytes, phase: str) -> None:
+        try:
+            self._channel.send(order, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
+        except OSError as error:
+            raise Failure("lost", phase) from error
+
+    def _hear(self, nonce: int, timeout_ms: int, phase: str) -> int:
+        """The answer to an order; returns how many bytes it laid out."""
+        status, count, repeated, descriptors, text = self._answer(timeout_ms, phase)
+        if descriptors:
+            raise Failure("tampering", "a worker sent a descriptor")
+        if repeated != nonce:
+            raise Failure("tampering", f"an answer nobody asked for during {phase}")
+        if status == wire.OUT_OF_MEMORY:
+            raise Failure("out_of_memory", phase)
+        if status == wire.THREW:
+            raise Failure("threw", text)
+        if status != wire.DONE or count > wire.BUFFER_BYTES:
+            raise Failure("tampering", f"a malformed answer during {phase}")
+        return count
+
+    def _answer(self, timeout_ms: int, phase: str) -> tuple[int, int, int, list[int], str]:
+        data, flags, descriptors, _ = self._receive(timeout_ms, phase)
+        if len(data) != wire.ANSWER.size or flags & socket.MSG_TRUNC:
+            raise Failure("tampering", f"a message of the wrong size during {phase}")
+        status, count, nonce, text = wire.ANSWER.unpack(data)
+        return status, count, nonce, descriptors, text.rstrip(b"\0").decode(errors="replace")
+
+    def _receive(self, timeout_ms: int, phase: str) -> tuple[bytes, int, list[int], tuple[int, int, int] | None]:
+        if not select.select([self._channel], [], [], timeout_ms / 1000)[0]:
+            raise Failure("timeout", phase)
+        try:
+            data, ancillary, flags, _ = self._channel.recvmsg(
+                wire.ANSWER.size, socket.CMSG_SPACE(8) + socket.CMSG_SPACE(12), socket.MSG_DONTWAIT
+            )
+        except OSError as error:
+            raise Failure("lost", phase) from error
+        if not data:
+            raise Failure("lost", phase)
+        descriptors: list[int] = []
+        who = None
+        for _, kind, content in ancillary:
+            if kind == socket.SCM_RIGHTS:
+                descriptors += np.frombuffer(content[: len(content) // 4 * 4], np.int32).tolist()
+            elif kind == 2:  # SCM_CREDENTIALS, which Python does not name
+                who = struct.unpack("3i", content)
+        return data, flags, descriptors, who
+
+
+def _signal(process: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process, number)
+
+
+def _cpu_of(process: int) -> int | None:
+    """CPU time of all threads of a process, by the clock that the kernel keeps for it; None where it is gone."""
+    try:
+        return time.clock_gettime_ns(~process << 3 | 2)  # clock_getcpuclockid(3), which Python lacks
+    except OSError:
+        return None
+
+
+def _stat(process: int | str) -> list[str]:
+    """The fields of a process's or a thread's `stat` after its name; empty where it is gone."""
+    try:
+        return Path("/proc", str(process), "stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def _stands_still(process: int) -> bool:
+    fields = _stat(process)
+    if not fields or fields[0] in "XZ":
+        return True
+    if fields[0] != "T" or int(fields[17]) == 1:
+        return fields[0] == "T"
+    try:
+        threads = [path.name for path in Path(f"/proc/{process}/task").iterdir()]
+    except OSError:
+        return True
+    return all(not (each := _stat(f"{process}/task/{thread}")) or each[0] in "TXZ" for thread in threads)

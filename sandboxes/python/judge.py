@@ -1,0 +1,218 @@
+#!/usr/bin/python3 -IB
+"""The judge of Python functions: makes inputs from a secret seed, holds the clock, compares every output.
+
+It speaks as the judge of C++ does (harness/judge.hpp): a plan on its standard input, a JSON line a round. A worker lays
+out room for arrays, and all its processes are stopped; then it gets its inputs, and the clock starts before it
+continues. Reading plain data and telling plain results is on the clock, for candidate and baseline alike.
+
+Usage: judge BASELINE_SOCKET CANDIDATE_SOCKET < PLAN
+"""
+
+import ctypes
+import gc
+import hashlib
+import json
+import os
+import pickle
+import secrets
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+PRIVATE = Path(__file__).resolve().parent
+sys.path[:0] = [str(PRIVATE), str(PRIVATE.parent / "public")]
+import numpy as np  # noqa: E402
+from agentpar_compare import Comparison  # noqa: E402
+from agentpar_inputs import Maker  # noqa: E402
+from agentpar_peer import Failure, Inputs, Peer, Run  # noqa: E402
+
+_PR_SET_DUMPABLE = 4
+_TICK_NS = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
+_MUTABLE = (list, dict, set, bytearray)
+
+
+class Judge:
+    """Follows a plan with two workers."""
+
+    def __init__(self, baseline: Peer, candidate: Peer) -> None:
+        self.subject = json.loads((PRIVATE / "inputs.json").read_text())
+        self.baseline, self.candidate = baseline, candidate
+        self.comparison = Comparison(-1.0, 0.0, False)
+        self.changes = 0  # which arguments the reference is known to change, as bits
+        own: dict[str, Any] = {}
+        for name in ("inputs.py", "compare.py"):  # the user's
+            if (path := PRIVATE / "task" / name).exists():
+                exec(compile(path.read_text(), str(path), "exec"), own)
+        self.make, self.differ = own.get("agentpar_inputs"), own.get("agentpar_difference")
+
+    def follow(self, lines: list[str]) -> bool:
+        """Run the plan to its end or the first failure; whether all went well."""
+        both = (self.baseline, self.candidate)
+        try:
+            for peer in both:
+                self._attempt(peer, peer.greet)
+            begun, machine, own = time.monotonic_ns(), _machine_cpu(), self._own_cpu()
+            for peer, path in zip(both, lines, strict=False):
+                self._attempt(peer, peer.open, path)
+            for line in lines[2:]:
+                word, *words = line.split()
+                if word == "tolerance":
+                    self.comparison = Comparison(float(words[0]), float(words[1]), words[2] == "1")
+                elif word == "changes":
+                    self.changes = int(words[0])
+                elif not self.round([int(each) for each in words]):
+                    return True
+            own = self._own_cpu() - own
+        except _Failed as failed:
+            tell(event="failure", who=failed.who, kind=failed.kind, detail=failed.detail, **failed.place)
+            return False
+        tell(
+            event="end",
+            startup_cpu_ns=self.candidate.startup_cpu,
+            session_ns=time.monotonic_ns() - begun,
+            foreign_cpu_ns=_machine_cpu() - machine - own,
+        )
+        return True
+
+    def round(self, words: list[int]) -> bool:
+        """One round: the same fresh inputs for both. False where the outputs differ."""
+        threads, baseline_ms, candidate_ms, ties, with_const, shuffle, extra, seed, *dims = words
+        seed = seed or secrets.randbits(63) | 1
+        place = {"threads": threads, "seed": str(seed), "dims": dims}
+        try:
+            arguments = self._inputs(dims, seed, bool(ties))
+            inputs = Inputs.of(arguments)
+        except Exception as error:
+            raise _Failed("judge", "inputs", f"{type(error).__name__}: {error}", place) from error
+        wanted = self.changes
+        if with_const:
+            wanted |= sum(1 << i for i, each in enumerate(arguments) if isinstance(each, _MUTABLE))
+        runs: dict[str, Run] = {}
+        order = [(self.baseline, baseline_ms, 1), (self.candidate, candidate_ms, 1 + extra)]
+        if shuffle and secrets.randbits(1):
+            order.reverse()
+        for peer, limit_ms, times in order:
+            for _ in range(times):
+                runs[peer.name] = self._attempt(peer, peer.run, inputs, threads, limit_ms, wanted, place=place)
+        expected, got = runs["baseline"], runs["candidate"]
+        told, want, after = self._attempt(self.baseline, self.baseline.outputs, expected, inputs, 1 << 40, place=place)
+        # What the reference gives bounds what is read at all: outputs of another size are wrong anyway.
+        most = 2 * (len(told) + _array_bytes(want)) + 65536
+        _, have, changed = self._attempt(self.candidate, self.candidate.outputs, got, inputs, most, place=place)
+        names = [each["name"] for each in self.subject["parameters"]]
+        self.comparison.sum_length = inputs.bytes / 8
+        difference = self._difference(arguments, names, wanted, (want, after), (have, changed))
+        charged = _charge(expected, got, threads)
+        tell(
+            event="round", baseline_ns=expected.wall, candidate_ns=got.wall + charged, charged_ns=charged,
+            startup_ns=self.candidate.startup_cpu - self.baseline.startup_cpu, cpu_ns=got.cpu, wall_ns=got.wall,
+            delay_ns=expected.delay, baseline_off_clock_ns=expected.off_clock, input_bytes=inputs.bytes,
+            digest=_digest(want, after), difference=difference, changed=_changed(arguments, wanted, want[1]), **place,
+        )  # fmt: skip
+        return not difference
+
+    def _own_cpu(self) -> int:
+        workers = (self._attempt(each, each.cpu_in_all) for each in (self.baseline, self.candidate))
+        return sum(workers) + time.process_time_ns()
+
+    def _inputs(self, dims: list[int], seed: int, ties: bool) -> list[Any]:
+        named = dict(zip(self.subject["dims"], dims, strict=True))
+        if self.make is None:
+            return Maker(self.subject["parameters"], named, seed, ties).arguments()
+        return list(self.make(named, np.random.Generator(np.random.PCG64(seed))))
+
+    def _difference(self, arguments: list[Any], names: list[str], wanted: int, expected: Any, got: Any) -> str:
+        """The first difference in the result and in what came back of the arguments; with the call, if short."""
+        (want, after), (have, changed) = expected, got
+        is_pair = isinstance(have, list) and len(have) == 2 and isinstance(have[1], list)
+        if not is_pair or len(have[1]) != len(want[1]):
+            return "the outputs are malformed"
+        if self.differ is not None:
+            return str(self.differ(arguments, (want[0], after), (have[0], changed)) or "")
+        pairs = [("the result", want[0], have[0])]
+        pairs += [(names[i], each, changed[i]) for i, each in enumerate(after) if isinstance(each, np.ndarray)]
+        asked = [name for i, name in enumerate(names) if wanted >> i & 1]
+        pairs += list(zip(asked, want[1], have[1], strict=True))
+        try:
+            found = next(filter(None, (self.comparison.difference(*each) for each in pairs)), "")
+        except RecursionError:
+            return "the outputs are nested too deep"
+        call = f"{self.subject['entry']}({', '.join(map(repr, arguments))})"
+        return f"{found} for {call}" if found and len(call) <= 300 else found
+
+    def _attempt(self, peer: Peer, action: Any, *given: Any, place: dict[str, Any] | None = None) -> Any:
+        """An action for which one worker is answerable."""
+        try:
+            return action(*given)
+        except Failure as failure:
+            raise _Failed(peer.name, failure.kind, failure.detail, place or {}) from failure
+
+
+class _Failed(Exception):
+    """A failure with whose it is, and where."""
+
+    def __init__(self, who: str, kind: str, detail: str, place: dict[str, Any]) -> None:
+        super().__init__(detail)
+        self.who, self.kind, self.detail, self.place = who, kind, detail, place
+
+
+def tell(**words: Any) -> None:
+    """One line for the host."""
+    print(json.dumps(words), flush=True)
+
+
+def _charge(expected: Run, got: Run, processes: int) -> int:
+    """Off-clock CPU time beyond the baseline's, with an allowance that stays small beside the call itself: processes
+    take time to stop, each its own.
+    """
+    slack = expected.off_clock // 10 + 30_000 + 50_000 * processes
+    return max(0, got.off_clock - expected.off_clock - min(slack, max(expected.wall // 20, 5_000)))
+
+
+def _changed(arguments: list[Any], wanted: int, after: list[Any]) -> list[int]:
+    """Which of the arguments that came back the reference has changed."""
+    asked = [i for i in range(len(arguments)) if wanted >> i & 1]
+    exact = Comparison(0.0, 0.0, True)
+    return [i for i, each in zip(asked, after, strict=True) if exact.difference("", arguments[i], each)]
+
+
+def _digest(want: Any, arguments: list[Any]) -> str:
+    """Tells whether two rounds had the same answer, without telling the answer."""
+    arrays = [each for each in arguments if isinstance(each, np.ndarray)]
+    return hashlib.blake2b(pickle.dumps([want, arrays]), digest_size=8).hexdigest()
+
+
+def _array_bytes(value: Any) -> int:
+    if isinstance(value, np.ndarray):
+        return value.nbytes
+    if isinstance(value, dict):
+        return sum(map(_array_bytes, value.values()))
+    if isinstance(value, (list, tuple)) and value and not isinstance(value[0], (int, float, str)):
+        return sum(map(_array_bytes, value))
+    return 0
+
+
+def _machine_cpu() -> int:
+    """CPU time that all processes of this machine have used so far, and what a hypervisor took."""
+    user, nice, system, _, _, irq, softirq, steal = map(int, Path("/proc/stat").read_text().split()[1:9])
+    return (user + nice + system + irq + softirq + steal) * _TICK_NS
+
+
+def main() -> int:
+    """Exits with 3 when a worker failed."""
+    if ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0) != 0:
+        return 70
+    peers = [
+        Peer(int(descriptor), name) for descriptor, name in zip(sys.argv[1:3], ("baseline", "candidate"), strict=True)
+    ]
+    judge = Judge(*peers)
+    gc.freeze()
+    lines = sys.stdin.read().splitlines()
+    if len(lines) < 2:
+        return 0  # the session ended before it began
+    return 0 if judge.follow(lines) else 3
+
+
+if __name__ == "__main__":
+    sys.exit(main())

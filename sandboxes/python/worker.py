@@ -4,7 +4,7 @@
 Nothing here is trusted once the module is loaded; the judge believes only its own clock, the kernel's CPU accounts and
 the outputs it compares.
 
-Usage: worker SOCKET MEMORY_BYTES THREADS
+Usage: worker MEMORY_BYTES THREADS SOCKET
 """
 
 import importlib.util
@@ -118,7 +118,7 @@ def load(path: str) -> Callable[..., Any]:
 
 def main() -> int:
     """Greet the judge, learn which module to load, and serve."""
-    channel = socket.socket(fileno=int(sys.argv[1]))
+    channel = socket.socket(fileno=int(sys.argv[3]))
     _, descriptors, _, _ = socket.recv_fds(channel, 1, 2)
     shape = mmap.mmap(descriptors[0], wire.BUFFER_BYTES, prot=mmap.PROT_READ)
     answers = mmap.mmap(descriptors[1], wire.BUFFER_BYTES)
@@ -128,9 +128,9 @@ def main() -> int:
     for descriptor in (*descriptors, memory):
         os.close(descriptor)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if int(sys.argv[3]):  # without a user of its own the user's other processes would count
+    if int(sys.argv[2]):  # without a user of its own the user's other processes would count
         resource.setrlimit(resource.RLIMIT_NPROC, (MOST_PROCESSES, MOST_PROCESSES))
-    if bound := int(sys.argv[2]):
+    if bound := int(sys.argv[1]):
         bound += 2 * wire.BUFFER_BYTES
         resource.setrlimit(resource.RLIMIT_AS, (bound, bound))
     path = channel.recv(1024).decode()

@@ -1,7 +1,7 @@
 """What happens once for a Python task: inputs understood, sizes found, the reference checked, the machine measured."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from agentpar.errors import ReferenceFailed, SandboxError, TaskError
@@ -17,6 +17,7 @@ from agentpar.languages.python_inputs import PythonInputs, infer_python_inputs
 from agentpar.resources import resource
 from agentpar.sandbox.base import Identity, Sandbox
 from agentpar.sandbox.lease import working
+from agentpar.sandbox.pool import Pool
 from agentpar.task import Task, read_source
 from agentpar.verdict import Outcome
 
@@ -76,32 +77,14 @@ async def open_python(setting: Setting) -> tuple[Cascade, dict[str, Any]]:
         ReferenceFailed: the reference cannot be an oracle.
         SandboxError: the sandbox failed, cannot bound processes, or lacks Python or numpy.
     """
-    subject: PythonSubject = setting.subject
-    task, known, pool = setting.task, setting.known, setting.pool
-    if pool.kind == "bubblewrap":
-        raise SandboxError(_UNBOUNDED.format(task.target))
-    setting.say(f"inputs: {subject.inputs.described() or 'made by ' + task.inputs.code}")
-    await pool.install(_files(subject))
-    async with pool.sandbox() as sandbox, working():
-        interpreter = await _interpreter(sandbox)
-        case = PythonCase(
-            subject=subject,
-            sizes=Sizes(edges=(), refused=(), generic=(), benchmark=(), baseline_ms=0),
-            tolerance=tolerance_line(task.compare),
-            interpreter=interpreter,
-        )
-        if known:
-            update = {"sizes": Sizes.model_validate(known["sizes"]), "tolerance": known["plan_head"]}
-            case = case.model_copy(update=update)
-        else:
-            setting.say("checking sizes and reference")
-            case = await _with_sizes(sandbox, case)
+    known = setting.known
+    case = await prepare_python(setting.subject, setting.pool, known=known, say=setting.say)
     if known is None:
         setting.say("measuring this machine's noise")
         known = await _evidence(case, setting)
     cascade = Cascade(
         case,
-        pool,
+        setting.pool,
         threads=setting.threads,
         noise_floor=known["noise_floor"],
         is_search=setting.is_search,
@@ -109,6 +92,33 @@ async def open_python(setting: Setting) -> tuple[Cascade, dict[str, Any]]:
         say=setting.say,
     )
     return cascade, known
+
+
+async def prepare_python(
+    subject: PythonSubject, pool: Pool, *, known: dict[str, Any] | None, say: Callable[[str], None]
+) -> PythonCase:
+    """Put the harness in place, confirm the reference, choose the sizes; those of `known` evidence are kept.
+
+    Raises:
+        AgentparError: as `open_python`.
+    """
+    task = subject.task
+    if pool.kind == "bubblewrap":
+        raise SandboxError(_UNBOUNDED.format(task.target))
+    say(f"inputs: {subject.inputs.described() or 'made by ' + task.inputs.code}")
+    await pool.install(_files(subject))
+    async with pool.sandbox() as sandbox, working():
+        case = PythonCase(
+            subject=subject,
+            sizes=Sizes(edges=(), refused=(), generic=(), benchmark=(), baseline_ms=0),
+            tolerance=tolerance_line(task.compare),
+            interpreter=await _interpreter(sandbox),
+        )
+        if known:
+            update = {"sizes": Sizes.model_validate(known["sizes"]), "tolerance": known["plan_head"]}
+            return case.model_copy(update=update)
+        say("checking sizes and reference")
+        return await _with_sizes(sandbox, case)
 
 
 async def _evidence(case: PythonCase, setting: Setting) -> dict[str, Any]:

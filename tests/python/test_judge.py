@@ -1,0 +1,191 @@
+"""Python functions before the judge: processes, arrays, plain data, and candidates that cheat."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from agentpar.errors import ReferenceFailed, SandboxError, TaskError
+from agentpar.evaluation.python import prepare_python, understand
+from agentpar.sandbox.pool import Pool
+from agentpar.task import load_task
+from agentpar.verdict import Outcome
+from tests.python.bench_of_judges import THREADS, Bench, bench, module
+
+pytestmark = [pytest.mark.docker, pytest.mark.sandbox, pytest.mark.asyncio(loop_scope="module")]
+
+SOURCE = '''
+import numpy as np
+
+
+def blend(image: np.ndarray, names: list[str], steps: int) -> dict[str, float]:
+    """Smooths the rows in place, and sums each name's letters."""
+    for i in range(image.shape[0]):
+        for _ in range(10 * steps):
+            image[i] = 0.5 * image[i] + 0.25
+    names.sort()
+    return {name: float(sum(ord(c) for c in name)) for name in names}
+'''
+BODY = SOURCE.split("def blend", 1)[1]
+POOL = """
+import multiprocessing
+import os
+
+import numpy as np
+
+_pools = {}
+
+
+def _row(row, steps):
+    for _ in range(10 * steps):
+        row = 0.5 * row + 0.25
+    return row
+
+
+def blend(image, names, steps):
+    count = os.cpu_count()
+    if count not in _pools:
+        _pools[count] = multiprocessing.Pool(count)
+    for i, row in enumerate(_pools[count].starmap(_row, [(row, steps) for row in image])):
+        image[i] = row
+    names.sort()
+    return {name: float(sum(ord(c) for c in name)) for name in names}
+"""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def court(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bench]:
+    path = module(tmp_path_factory.mktemp("python"), SOURCE)
+    async with bench(f"{path}::blend") as opened:
+        yield opened
+
+
+def head(code: str) -> str:
+    """The source with code before its function."""
+    return f"import numpy as np\n{code}\n\n\ndef blend{BODY}"
+
+
+async def test_a_pool_that_is_kept_between_calls_is_right_and_its_work_is_seen(court: Bench) -> None:
+    verdict = await court.verdict(POOL)
+    assert verdict.outcome is Outcome.OK, verdict.feedback
+    assert not verdict.unchecked
+    assert verdict.measurement is not None
+    assert [point.threads for point in verdict.measurement.scaling] == [1, 2]
+
+
+WRONG = {
+    "an array that is not changed": ("image[i] = 0.5", "row = 0.5", "image"),
+    "an argument that is left as it was": ("names.sort()", "sorted(names)", "names"),
+    "another result": ("float(sum(", "float(1 + sum(", "the result"),
+    "less precise numbers": ("0.5 * image[i] + 0.25", "np.float16(0.5 * image[i] + 0.25)", "image"),
+}
+
+
+@pytest.mark.parametrize("change", WRONG)
+async def test_a_wrong_answer_is_told_with_what_was_expected_and_got(court: Bench, change: str) -> None:
+    before, after, named = WRONG[change]
+    failed = await court.failure(head("").replace(before, after))
+    assert failed is not None and failed.outcome is Outcome.WRONG_ANSWER
+    assert failed.feedback.startswith(named) and "expected" in failed.feedback and "n=" in failed.feedback
+
+
+async def test_a_small_failing_call_is_shown_as_it_would_be_written(court: Bench) -> None:
+    failed = await court.failure(head("").replace("float(sum(", "float(1 + sum("))
+    assert failed is not None and "blend(array(" in failed.feedback
+
+
+async def test_what_a_call_throws_is_told_with_the_line(court: Bench) -> None:
+    failed = await court.failure(head("").replace("names.sort()", "names.short()"))
+    assert failed is not None and failed.outcome is Outcome.CRASH
+    assert "AttributeError" in failed.feedback and "`names.short()`" in failed.feedback
+
+
+async def test_a_source_that_is_no_python_is_told_with_the_line(court: Bench) -> None:
+    failed = await court.failure(head("").replace("names.sort()", "names.sort("))
+    assert failed is not None and failed.outcome is Outcome.BUILD_ERROR
+    assert "SyntaxError" in failed.feedback and "line" in failed.feedback
+
+
+HOSTILE = {
+    "leaves while it is imported": (head("import os\nos._exit(0)"), {Outcome.CRASH, Outcome.BUILD_ERROR}),
+    "leaves when it is called": ("import os\ndef blend(*a): os._exit(0)", {Outcome.CRASH}),
+    "answers for itself": (
+        "import socket, sys\ndef blend(*a):\n    socket.socket(fileno=int(sys.argv[3])).send(b'done' * 300)",
+        {Outcome.TAMPERING},
+    ),
+    "lets the judge unpickle": (
+        "import os\nclass Evil(dict):\n    def __reduce__(self): return (os.system, ('touch /dev/shm/pwned',))\n"
+        "def blend(*a): return Evil()",
+        {Outcome.WRONG_ANSWER},
+    ),
+    "kills everybody": ("import os\ndef blend(*a): os.kill(-1, 9)", {Outcome.WRONG_ANSWER}),
+    "forks without end": ("import os\ndef blend(*a):\n    while True: os.fork()", {Outcome.CRASH, Outcome.TIMEOUT}),
+    "looks for the reference": (
+        "import importlib.util, os\n"
+        "spec = importlib.util.spec_from_file_location('r', '/task/private/reference.py')\n"
+        "module = importlib.util.module_from_spec(spec)\nspec.loader.exec_module(module)\nblend = module.blend",
+        {Outcome.BUILD_ERROR, Outcome.CRASH},
+    ),
+}
+
+
+@pytest.mark.parametrize("trick", HOSTILE)
+async def test_a_candidate_is_not_believed_that(court: Bench, trick: str) -> None:
+    source, expected = HOSTILE[trick]
+    failed = await court.failure(source)
+    assert failed is not None and failed.outcome in expected, failed
+
+
+async def test_a_child_that_spins_between_calls_stands_still_with_its_parent(court: Bench) -> None:
+    failed = await court.failure(head("import os\nif os.fork() == 0:\n    while True: pass"))
+    assert failed is None or failed.outcome in (Outcome.TAMPERING, Outcome.TIMEOUT), failed
+
+
+async def test_memory_that_processes_share_is_said_to_be_unchecked(court: Bench) -> None:
+    async with court.pool.sandbox() as sandbox:
+        for source, gap in ((POOL, ""), (head("from multiprocessing import shared_memory"), "(shared_memory)")):
+            found = await court.case.find_races(sandbox, source, threads=THREADS, as_timed=True)
+            assert found.outcome is None
+            assert gap in found.unchecked and bool(gap) == bool(found.unchecked)
+
+
+async def test_bubblewrap_is_refused_since_it_cannot_bound_processes(tmp_path: Path) -> None:
+    task = load_task(f"{module(tmp_path, SOURCE)}::blend")
+    with pytest.raises(SandboxError, match="--sandbox docker"):
+        await prepare_python(understand(task), Pool("bubblewrap", size=1), known=None, say=lambda _: None)
+
+
+async def test_other_modules_of_the_package_are_there_and_the_reference_is_not(tmp_path: Path) -> None:
+    module(tmp_path, "from pkg.kernels import total\n", "pkg/__init__.py")
+    module(tmp_path, "def twice(x):\n    return 2 * x\n", "pkg/tools.py")
+    source = "from .tools import twice\n\n\ndef total(xs: list[float]) -> float:\n    return sum(map(twice, xs))\n"
+    path = module(tmp_path, source, "pkg/kernels.py")
+    async with bench(f"{path}::total", benchmark="n=2000") as court:
+        assert await court.failure(source) is None
+        again = "import pkg\nfrom pkg import tools\n\n\ndef total(xs):\n    return pkg.kernels.total(xs)\n"
+        failed = await court.failure(again)
+        assert failed is not None and "RecursionError" in failed.feedback  # it finds itself, not the reference
+
+
+async def test_a_reference_that_does_not_repeat_itself_is_refused(tmp_path: Path) -> None:
+    source = "import random\ndef f(xs: list[float]) -> float:\n    return sum(xs) + random.random()\n"
+    with pytest.raises(ReferenceFailed, match="not deterministic"):
+        async with bench(f"{module(tmp_path, source)}::f"):
+            pass
+
+
+async def test_a_reference_that_fails_on_generated_inputs_names_the_line_to_add(tmp_path: Path) -> None:
+    source = (
+        "import numpy as np\ndef f(a: np.ndarray, b: np.ndarray) -> np.ndarray:\n    return a[0, 0] + a @ b[:, :2, 0]\n"
+    )
+    with pytest.raises(ReferenceFailed, match=r"--example 'f\("):
+        async with bench(f"{module(tmp_path, source)}::f"):
+            pass
+
+
+async def test_a_target_of_another_language_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TaskError, match="Python has multiprocessing"):
+        load_task(f"{module(tmp_path, SOURCE)}::blend", {"target": "openmp"})
+    with pytest.raises(TaskError, match="is for Python"):
+        load_task(f"{module(tmp_path, 'int f(int n) {{ return n; }}', 'f.cpp')}::f", {"target": "multiprocessing"})

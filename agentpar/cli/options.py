@@ -62,9 +62,7 @@ TaskArgument = Annotated[str, typer.Argument(metavar="TASK", help="FILE::FUNCTIO
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="the folder of the run")]
 Versions = Annotated[list[Path] | None, typer.Argument(metavar="FILE", help="versions of the whole source file")]
 
-Target = Annotated[
-    str | None, typer.Option("--target", metavar="MODEL", help="openmp, threads, stdpar, mpi, multiprocessing, auto")
-]
+Target = Annotated[str | None, typer.Option("--target", metavar="MODEL", help="openmp, mpi, multiprocessing, auto, …")]
 Function = Annotated[str | None, typer.Option("--function", metavar="NAME", help="the entry, e.g. 'scale<double>'")]
 Sizes = Annotated[
     str | None, typer.Option("--sizes", metavar="SIZES", help="lengths of arguments: 'A=M*K,B=K*N'; a nest: 'a=n;m'")
@@ -77,7 +75,7 @@ Benchmark = Annotated[
 ]
 Example = Annotated[
     str | None,
-    typer.Option("--example", metavar="CALL", help="Python: a call that shows types and sizes: 'f([0.5] * 100)'"),
+    typer.Option("--example", metavar="CALL", help="Python: a call to learn from: 'f([0.5] * 9)'"),
 ]
 Standard = Annotated[str | None, typer.Option("--std", metavar="NAME", help="language standard, e.g. c++20")]
 Flags = Annotated[
@@ -161,7 +159,12 @@ FailOnOption = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="data on standard output, as JSON")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="no progress on standard error")]
 
-ImageOption = Annotated[ImageName, typer.Option("--image", help="which; others add to cpp")]
+ImageOption = Annotated[
+    ImageName,
+    typer.Option(
+        "--image", metavar="NAME", show_default=False, help="cpp [default]; mpi, project and python add to it"
+    ),
+]
 Base = Annotated[str | None, typer.Option("--base", metavar="IMAGE", help="the image to build on")]
 BaseFromOption = Annotated[
     BaseFrom,

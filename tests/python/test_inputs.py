@@ -1,0 +1,85 @@
+"""How inputs of Python functions are understood: from types, from how they are used, and from an example call."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agentpar.errors import TaskError
+from agentpar.judges import understand
+from agentpar.languages.python import fingerprint_python
+from agentpar.languages.python_inputs import PythonInputs
+from agentpar.task import load_task
+
+
+def inputs(folder: Path, source: str, **options: Any) -> PythonInputs:
+    path = folder / "f.py"
+    path.write_text(f"import numpy as np\nfrom numpy.typing import NDArray\n{source}")
+    understood: Any = understand(load_task(f"{path}::f", options))
+    return understood.inputs
+
+
+UNDERSTOOD = {
+    "def f(xs: list[float], k: int): pass": "xs=n (list in [-1, 1]), k (int in [1, 8])",
+    "def f(n: int): pass": "n=n",
+    "def f(words: list[str], query: str): pass": "words=n;m (list), query=m (str)",
+    "def f(a: np.ndarray): return a[0, 1]": "a=n;m (array of float64 in [-1, 1])",
+    "def f(a: NDArray[np.int32]):\n    n, m, k = a.shape": "a=n;m;k (array of int32 in [-100, 100])",
+    "def f(d: dict[str, float]): pass": "d=n;m (dict in [-1, 1])",
+    "def f(xs: 'list[tuple[int, float]]', k=3): pass": "xs=n (list in [-1, 1])",
+}
+
+
+@pytest.mark.parametrize("source", UNDERSTOOD)
+def test_types_and_use_say_what_inputs_are_like(tmp_path: Path, source: str) -> None:
+    assert inputs(tmp_path, source).described() == UNDERSTOOD[source]
+
+
+def test_equal_lengths_of_an_example_are_one_dimension_and_equal_integers_are_sizes(tmp_path: Path) -> None:
+    made = inputs(
+        tmp_path, "def f(a, b, n, k): pass", example="f(np.zeros((64, 32), dtype=np.float32), [0.5] * 32, 64, 3)"
+    )
+    assert made.described() == "a=n;m (array of float32 in [-1, 1]), b=m (list in [-1, 1]), n=n, k (int in [1, 8])"
+
+
+def test_what_the_user_says_wins_over_what_was_inferred(tmp_path: Path) -> None:
+    made = inputs(tmp_path, "def f(a: np.ndarray, k: int): pass", sizes="a=rows;cols;3", ranges="k=2:5,a=0:1")
+    assert made.described() == "a=rows;cols;3 (array of float64 in [0, 1]), k (int in [2, 5])"
+    assert list(made.dims) == ["cols", "rows"]
+
+
+REFUSED = {
+    "def f(x): pass": r"--example 'f\(\[0.5\] \* 100\)'",
+    "def f(g: object, xs: list[int]): pass": "what `g` holds is not known",
+    "def f(x: float): pass": "nothing to parallelise",
+    "def f(*xs): pass": "any number of arguments",
+    "async def f(xs: list[int]): pass": "a coroutine",
+    "def f(xs: list[int]):\n    yield 1": "a generator",
+    "def g(xs: list[int]): pass": "no function 'f'",
+    "def f(xs: list[int]:": "not Python",
+}
+
+
+@pytest.mark.parametrize("source", REFUSED)
+def test_what_cannot_be_made_is_told_with_the_mend(tmp_path: Path, source: str) -> None:
+    with pytest.raises(TaskError, match=REFUSED[source]):
+        inputs(tmp_path, source)
+
+
+@pytest.mark.parametrize("example", ["g([1])", "f(x=[1])", "f(open('x'))", "f([1], 2, 3)", "f("])
+def test_an_example_that_cannot_be_read_is_refused(tmp_path: Path, example: str) -> None:
+    with pytest.raises(TaskError, match="example"):
+        inputs(tmp_path, "def f(xs, k): pass", example=example)
+
+
+def test_an_example_runs_nothing(tmp_path: Path) -> None:
+    marker = tmp_path / "ran"
+    with pytest.raises(TaskError):
+        inputs(tmp_path, "def f(xs): pass", example=f"f(open({str(marker)!r}, 'w'))")
+    assert not marker.exists()
+
+
+def test_sources_that_differ_in_meaning_have_different_fingerprints() -> None:
+    plain = "def f(x):\n    if x:\n        x += 1\n        x += 2\n    return x\n"
+    assert fingerprint_python(plain) == fingerprint_python(plain.replace("x += 1", "x  +=  1  # one"))
+    assert fingerprint_python(plain) != fingerprint_python(plain.replace("        x += 2", "    x += 2"))

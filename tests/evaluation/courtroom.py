@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock
 
 import docker
 import psutil
@@ -14,7 +15,7 @@ import pytest
 
 from agentpar.candidate import Candidate, Proposal, as_candidate
 from agentpar.errors import SandboxError
-from agentpar.evaluation import measure, toolchain
+from agentpar.evaluation import measure, race, toolchain
 from agentpar.evaluation import prepare as preparation
 from agentpar.evaluation.cascade import Cascade, verification_rounds
 from agentpar.evaluation.case import Sizes
@@ -104,9 +105,20 @@ def candidate_of(source: str) -> Candidate:
 
 @asynccontextmanager
 async def courtroom(
-    kind: Kind, path: Path, entry: str, *, known: Sizes | None = None, is_quick: bool = False, **options: Any
+    kind: Kind,
+    path: Path,
+    entry: str,
+    *,
+    known: Sizes | None = None,
+    is_quick: bool = False,
+    races: bool = True,
+    **options: Any,
 ) -> AsyncIterator[Courtroom]:
-    """Prepare a task once; `known` sizes spare the search for them, `is_quick` the optimisation of the harness."""
+    """Prepare a task once.
+
+    `known` sizes spare the search for them, `is_quick` the optimisation of the harness; without `races` nothing is
+    built to watch for them.
+    """
     task = load_task(f"{path}::{entry}", {"pairs": 6, "target_ms": 2.0, **options})
     image = judge_of(task).image
     if kind == "docker":
@@ -117,6 +129,8 @@ async def courtroom(
         patch.setattr(measure, "_QUIET_LOAD", float("inf"))
         if is_quick:
             patch.setattr(toolchain, "_HARNESS_FLAGS", ("-O0", *toolchain._HARNESS_FLAGS[1:]))
+        if not races:
+            patch.setattr(race, "build_self_test", AsyncMock(return_value=False))
         if known:  # then nothing runs under sanitizers
             for module in (toolchain, preparation):
                 patch.setattr(module, "SANITIZE", ("-O0",))

@@ -84,14 +84,14 @@ NAMES = ("pairs", "records", "random", "generator", "lists")
 
 async def test_graphs_have_hubs_and_no_loops_however_they_are_held(tmp_path: Path) -> None:
     write_task(tmp_path, dict.fromkeys(NAMES, "graph"))
-    async with courtroom(cheapest_kind(), tmp_path, "graphs", is_quick=True) as court:
+    async with courtroom(cheapest_kind(), tmp_path, "graphs", is_quick=True, races=False) as court:
         assert court.prepared.sizes.benchmark == (500, 5000)
 
 
 async def test_the_function_that_asks_for_graphs_tells_them_from_other_inputs(tmp_path: Path) -> None:
     write_task(tmp_path, dict.fromkeys(NAMES, "graph") | {"generator": "uniform"})
     with pytest.raises(ReferenceFailed):
-        async with courtroom(cheapest_kind(), tmp_path, "graphs", is_quick=True):
+        async with courtroom(cheapest_kind(), tmp_path, "graphs", is_quick=True, races=False):
             pass
 
 
@@ -141,6 +141,6 @@ async def test_strings_in_containers_vary_in_length_and_ranges_hold_for_characte
     path.write_text(STRINGS)
     sizes, ranges = "names=n;2:6,text=n,counts=n;3", "names=65:90,text=48:57,counts=0:9"
     async with courtroom(
-        cheapest_kind(), path, "strings", is_quick=True, sizes=sizes, ranges=ranges, benchmark="n=500"
+        cheapest_kind(), path, "strings", is_quick=True, races=False, sizes=sizes, ranges=ranges, benchmark="n=500"
     ) as court:
         assert court.prepared.sizes.benchmark == (500,)

@@ -17,7 +17,7 @@ async def refusal(tmp_path: Path, source: str, **options: object) -> TaskError:
     path = tmp_path / "kernel.cpp"
     path.write_text(source)
     with pytest.raises(TaskError) as refused:
-        async with courtroom(cheapest_kind(), path, "scale", is_quick=True, **options):
+        async with courtroom(cheapest_kind(), path, "scale", is_quick=True, races=False, **options):
             pass
     return refused.value
 

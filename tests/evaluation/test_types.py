@@ -174,7 +174,9 @@ async def test_values_are_carried_and_compared(kind: Kind, tmp_path: Path, monke
     assert kind.source.count(kind.right) == 1
     dims = 2 if ";" in kind.sizes else 1
     sizes = kind.sizes or None
-    async with courtroom(cheapest_kind(), path, kind.entry, known=known(dims), is_quick=True, sizes=sizes) as court:
+    async with courtroom(
+        cheapest_kind(), path, kind.entry, known=known(dims), is_quick=True, races=False, sizes=sizes
+    ) as court:
         right = await court.verdict(kind.source + "\n")
         assert right.outcome is Outcome.OK, right
         wrong = await court.verdict(kind.source.replace(kind.right, kind.wrong) + "\n")
@@ -197,7 +199,9 @@ async def test_a_struct_that_callers_see_keeps_its_layout(
     )
     path = tmp_path / f"kernel{suffix}"
     path.write_text(source)
-    async with courtroom(cheapest_kind(), path, "total", known=known(1), is_quick=True, sizes="p=n") as court:
+    async with courtroom(
+        cheapest_kind(), path, "total", known=known(1), is_quick=True, races=False, sizes="p=n"
+    ) as court:
         assert (await court.verdict(source)).outcome is Outcome.OK
         for changed in ("double y; double x;", "double x; double y; double z;"):
             verdict = await court.verdict(source.replace("double x; double y;", changed))

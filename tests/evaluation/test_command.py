@@ -120,7 +120,7 @@ async def test_what_fails_gets_a_verdict_and_words_that_help(
 
 async def test_nothing_of_a_candidate_survives_for_the_next(judge: CommandJudge) -> None:
     """It spoils what it can write: its own folder, the build in it, and files beside it."""
-    harm = "touch here ../beside; echo x > Makefile; rm check.o"
+    harm = "touch here ../beside; echo x > Makefile; rm check.o; rm -rf ../../task/private/project"
     spoils = f'#include <cstdlib>\nstatic const int spoilt = std::system("{harm}");\n{KERNEL}'
     await judge.evaluate(candidate_of(spoils))
     looks = KERNEL.replace(
@@ -182,6 +182,6 @@ async def test_a_project_that_does_not_work_as_it_is_is_told_what_to_mend(
 ) -> None:
     task = load_task(str(make_project(tmp_path, **changes)), options(**given))
     with pytest.raises(error, match=said) as raised:
-        async with open_judge(task, sandbox=cheapest_kind(), emit=lambda _: None, pauses_s=()):
+        async with open_judge(task, sandbox=cheapest_kind(), emit=lambda _: None, is_search=True, pauses_s=()):
             pass
     assert raised.type is error

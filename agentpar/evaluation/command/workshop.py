@@ -105,8 +105,8 @@ class Workshop:
             raise TaskError(f"the build command fails for the project as it is: {failed.feedback if failed else ''}")
         return ended.wall_s
 
-    async def require_evolved(self, sandbox: Sandbox) -> None:
-        """Check, for C and C++, that the build compiles the file that is evolved, with OpenMP where that is the target.
+    async def require_evolved(self, sandbox: Sandbox, *, needs_openmp: bool) -> None:
+        """Check, for C and C++, that the build compiles the file that is evolved, and with OpenMP where that is needed.
 
         Raises:
             TaskError: it does not.
@@ -117,7 +117,7 @@ class Workshop:
         said = ended.stdout + ended.stderr
         if ended.succeeded or (_HAS_OPENMP not in said and _HAS_NO_OPENMP not in said):
             raise TaskError(f"the build command does not compile {name} again when it changes: {self.commands.build!r}")
-        if self._task.target == "openmp" and _HAS_OPENMP not in said:
+        if needs_openmp and _HAS_OPENMP not in said:
             raise TaskError(
                 f"the build compiles {name} without -fopenmp, where OpenMP's pragmas are comments: add it to the "
                 "project (CMake: target_link_libraries(… OpenMP::OpenMP_CXX)) or to the build command "

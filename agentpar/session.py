@@ -38,7 +38,7 @@ from agentpar.task import Task
 _DRAFTS = "drafts"
 """The ledger's note of how many draftings came to nothing."""
 # Other candidates go on meanwhile, and what disturbs a timing is often short.
-_PAUSES_S = (5.0, 15.0)
+PAUSES_S = (5.0, 15.0)
 
 
 @dataclass(frozen=True)
@@ -66,12 +66,12 @@ async def open_judge(
     limits: Limits | None = None,
     known: dict[str, Any] | None = None,
     is_search: bool = False,
-    pauses_s: Sequence[float] = _PAUSES_S,
+    pauses_s: Sequence[float] | None = None,
 ) -> AsyncIterator[tuple[Judge, dict[str, Any]]]:
     """The judge of a task, and the evidence that goes with its verdicts. `known` is an earlier session's evidence.
     In a search, what does not lead is not checked to the end.
 
-    `pauses_s` are the waits before a candidate is timed again that a busy machine kept from it.
+    `pauses_s` are the waits before a candidate is timed again that a busy machine kept from it, if not `PAUSES_S`.
 
     Raises:
         TaskError: the task is wrong.
@@ -88,7 +88,7 @@ async def open_judge(
             threads=task.measure.threads or default_threads(len(os.sched_getaffinity(0))),
             known=known,
             is_search=is_search,
-            pauses_s=pauses_s,
+            pauses_s=PAUSES_S if pauses_s is None else pauses_s,
             say=noted(emit),
         )
         yield await judges.open(setting)

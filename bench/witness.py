@@ -12,6 +12,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
+from agentpar import session
 from agentpar.candidate import Candidate
 from agentpar.cli import main as command
 from agentpar.evaluation import measure
@@ -41,6 +42,7 @@ def main(path: str, arguments: list[str]) -> None:
     for what in ("evaluate", "confirm"):
         setattr(Cascade, what, witnessed(getattr(Cascade, what), what, log))
     measure._QUIET_LOAD = float("inf")
+    session.PAUSES_S = ()
     sys.argv = ["agentpar", *arguments]
     command()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agentpar import asolve
+from agentpar import asolve, session
 from agentpar.errors import NotWritten, TaskError
 from agentpar.evaluation import measure, toolchain
 from agentpar.evaluation.trial import Tried
@@ -19,7 +19,6 @@ from agentpar.models.scripted import ScriptedModel
 from agentpar.planning.author import Author
 from agentpar.planning.design import Design, load_design
 from agentpar.planning.drafting import draft
-from agentpar.session import open_judge
 from agentpar.task import load_task
 from tests.evaluation.courtroom import cheapest_kind
 
@@ -137,7 +136,7 @@ def folder(tmp_path: Path) -> Path:
 async def test_prose_and_tests_alone_become_parallel_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(measure, "_QUIET_LOAD", float("inf"))
     monkeypatch.setattr(toolchain, "_HARNESS_FLAGS", ("-O0", *toolchain._HARNESS_FLAGS[1:]))
-    monkeypatch.setitem(open_judge.__wrapped__.__kwdefaults__, "pauses_s", ())  # type: ignore[attr-defined]
+    monkeypatch.setattr(session, "PAUSES_S", ())
     cyclic = design(SMOOTHED | {"depends_on": ["roughness"]}, FARTHEST, ROUGHNESS)
     writer = Writer(cyclic, GOOD, smoothed=[f"```cpp\n{UNBOUNDED}\n```", CODE["smoothed"]])
     told: list[Event] = []

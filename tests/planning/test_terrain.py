@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from agentpar import session
 from agentpar.api import aplan, asolve
 from agentpar.candidate import WHOLE
 from agentpar.evaluation import measure
@@ -32,6 +33,7 @@ pytestmark = pytest.mark.sandbox
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing here asserts a measured gain, so nobody waits for a busy machine to become quiet."""
     monkeypatch.setattr(measure, "_QUIET_LOAD", float("inf"))
+    monkeypatch.setattr(session, "PAUSES_S", ())
 
 
 def test_the_plan_says_which_functions_are_worth_it_and_why_the_others_are_not() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from agentpar.evaluation import command, python, reference
+from agentpar.evaluation import command, on_device, python, reference
 from agentpar.evaluation.judge import Judge, Setting
 from agentpar.sandbox.base import Limits
 from agentpar.sandbox.image import Image
@@ -28,6 +28,7 @@ class JudgeKind:
     limits: Limits | None = None
 
 
+_CUDA = JudgeKind(on_device.understand, on_device.open_on_device, image="cuda")
 _REFERENCE = JudgeKind(reference.understand, reference.open_reference)
 _RANKS = JudgeKind(reference.understand, reference.open_reference, image="mpi")
 # A project's own build uses the cores, and its tree lies in memory, twice.
@@ -43,7 +44,7 @@ def judge_of(task: Task) -> JudgeKind:
         return _COMMAND
     if task.target in PYTHON_TARGETS:
         return _PYTHON
-    return _RANKS if task.target == "mpi" else _REFERENCE
+    return {"mpi": _RANKS, "cuda": _CUDA}.get(task.target, _REFERENCE)
 
 
 def understand(task: Task) -> object:

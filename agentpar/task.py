@@ -25,7 +25,7 @@ SUFFIXES = (".cpp", ".cc", ".cxx", ".c++", ".c", ".hpp", ".h")
 """Of C and C++ files."""
 
 
-Target = Literal["openmp", "threads", "stdpar", "mpi", "multiprocessing"]
+Target = Literal["openmp", "threads", "stdpar", "mpi", "cuda", "multiprocessing"]
 """The parallel model that is asked for."""
 _OPEN_TARGETS: tuple[Target, ...] = ("openmp", "threads", "stdpar")
 PYTHON_TARGETS: tuple[Target, ...] = ("multiprocessing",)
@@ -101,6 +101,16 @@ class Commands(Frozen):
     """Which figure is better."""
 
 
+class Cuda(Frozen):
+    """What a candidate of the target `cuda` is called with, and what it is compiled for."""
+
+    pointers: Literal["host", "device"] = "host"
+    """`host`: the entry takes host data, and transfers are the candidate's, on the clock. `device`: pointer parameters
+    are the device's, and the harness copies in and out, off the clock."""
+    architecture: str = Field("", pattern=r"^(sm_[0-9]{2,3}[af]?)?$")
+    """Such as `sm_90`; empty means the device's own, or `sm_80` where there is none."""
+
+
 class Measure(Frozen):
     """The paired experiment."""
 
@@ -169,6 +179,7 @@ class _Wanted(Frozen):
     """With ranks, who has what before and after a call; what is not named is replicated. The result is `return`."""
     compare: Compare = Compare()
     build: Build = Build()
+    cuda: Cuda = Cuda()
     measure: Measure = Measure()
     budget: Budget = Budget()
     model: ModelOptions = ModelOptions()

@@ -83,6 +83,7 @@ class Measurement(Frozen):
     `noise_floor` is the deviation an unchanged copy of the source showed on this machine (0.02 is 2 %).
     `handover` is the baseline's CPU time for making room for its inputs and coming to a stop, over that of the call.
     `dropped_pairs` counts pairs thrown away because foreign work delayed the baseline.
+    `device` names what the candidate ran on, where that is not the host: thread counts say nothing then.
     `ceiling` is there for re-tested champions, measured beside them; so is `instructions`, where they can be counted.
     """
 
@@ -94,6 +95,7 @@ class Measurement(Frozen):
     dropped_pairs: int = 0
     ceiling: Ceiling | None = None
     instructions: Instructions | None = None
+    device: str = ""
 
     @property
     def best(self) -> Scaling:

@@ -120,6 +120,9 @@ def describe(measured: Measurement | None) -> str:
     """A measurement in one line, for the next proposal and for people."""
     if measured is None:
         return "right; not timed: other work kept this machine busy"
+    if measured.device:
+        ratio = measured.best.ratio
+        return f"{ratio.median:.2f}× on {measured.device} ({ratio.low:.2f}–{ratio.high:.2f}, {ratio.pairs} pairs)"
     points = ", ".join(
         f"{p.ratio.median:.2f}× at {p.threads} thread{'s' if p.threads > 1 else ''} "
         f"({p.ratio.low:.2f}–{p.ratio.high:.2f}, {p.ratio.pairs} pairs)"

@@ -50,7 +50,7 @@ def trampoline(task: Task, function: Function, layouts: str = "") -> str:
 
 def _same_layouts(task: Task, layouts: str) -> str:
     """Assertions from lines of `NAME SIZE OFFSET...`, one for each struct."""
-    asserted, is_c = [], task.path.suffix == ".c"
+    asserted, is_c = [], task.path.suffix == ".c" and task.target != "cuda"
     by_name = {struct.name: struct.fields for struct in structs(task.source)}
     for name, size, *offsets in (line.split() for line in layouts.splitlines()):
         kind = f"struct {name}" if is_c and re.search(rf"\bstruct\s+{name}\b", task.source) else name
@@ -192,6 +192,7 @@ struct Subject {{
     static constexpr const char* parameters[] = {{{names or '""'}}};
     static constexpr bool compares = {"true" if compare_code else "false"};
 {_owners(function, plan, task)}
+    static constexpr agentpar::Handling handling = agentpar::Handling::{_handling(task)};
 
     static void make(Arguments& arguments, const Dims& dims, Random& random, agentpar::Generator generator) {{
         (void)arguments, (void)dims, (void)random;
@@ -203,6 +204,12 @@ struct Subject {{
 }};
 }}  // namespace agentpar_task
 """
+
+
+def _handling(task: Task) -> str:
+    if task.target != "cuda":
+        return "none"
+    return "copies" if task.cuda.pointers == "device" else "flushes"
 
 
 JUDGE = """#include "subject.hpp"
@@ -225,6 +232,7 @@ _THREAD_COUNT: dict[Target, str] = {
     "threads": '#include "harness/thread_count.hpp"\n',
     "stdpar": '#define AGENTPAR_TBB\n#include "harness/thread_count.hpp"\n',
     "mpi": "",
+    "cuda": "",
 }
 
 
@@ -242,6 +250,21 @@ RANKS_WORKER = """#include "function.hpp"
 #include "harness/mpi_calls.hpp"
 int main(int argc, char** argv) { return agentpar::ranks_main<agentpar_task::Function>(argc, argv); }
 """
+_PLACES = {"host": "OnDevice", "device": "WithDevicePointers"}
+
+
+def device_worker(task: Task) -> str:
+    """The worker of candidates on a device."""
+    place = f"agentpar::{_PLACES[task.cuda.pointers]}<agentpar_task::Function>"
+    main = _WORKER.replace("<agentpar_task::Function>", f"<agentpar_task::Function, {place}>")
+    return '#include "harness/device.hpp"\n' + main
+
+
+def device_call(task: Task) -> str:
+    """The program that a tool watches one call of on a device."""
+    place = f"agentpar::{_PLACES[task.cuda.pointers]}<agentpar_task::Function>"
+    main = _COUNT.replace("<agentpar_task::Subject>", f"<agentpar_task::Subject, {place}>")
+    return '#include "harness/device.hpp"\n' + main
 
 
 def tolerance_line(compare: Compare) -> str:

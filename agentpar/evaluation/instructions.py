@@ -22,13 +22,13 @@ async def count_instructions(sandbox: Sandbox, toolchain: Toolchain, benchmark: 
     """Count `work/candidate.so` against the baseline: one call on the same inputs, at one thread and benchmark size.
 
     None where valgrind is missing, or does not know an instruction that the user's flags allow; also for threads: code
-    that is allowed one may start it all the same, and only the caller's instructions would be counted; and for MPI,
-    which the tool's program does not start.
+    that is allowed one may start it all the same, and only the caller's instructions would be counted; for MPI, which
+    the tool's program does not start; and on a device.
 
     Raises:
         SandboxError: the sandbox failed.
     """
-    if toolchain.target in ("threads", "mpi"):
+    if toolchain.target in ("threads", "mpi", "cuda"):
         return None
     command = toolchain.program("count", "-g", runs_candidates=True)
     built = await sandbox.run("keeper", command, directory=PUBLIC, timeout_s=120, bounded=False)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from agentpar.errors import SandboxError, TaskError
-from agentpar.evaluation import driver, kept_builds, race
+from agentpar.evaluation import device, driver, kept_builds, race
 from agentpar.evaluation.case import Sizes
 from agentpar.evaluation.kept_builds import Built
 from agentpar.evaluation.prepared import IDENTITY, Prepared, Subject, first_errors
@@ -56,6 +56,8 @@ async def prepare(subject: Subject, pool: Pool, *, known: Sizes | None, say: Cal
     task = subject.task
     headers = await asyncio.to_thread(project_headers, task)
     toolchain = toolchain_of(task, headers.include)
+    if task.target == "cuda":
+        toolchain = await asyncio.to_thread(device.with_nvcc, toolchain, task, pool.kind)
     sources = await asyncio.to_thread(_sources, subject, headers.files)
     await pool.install(sources)
     async with pool.sandbox() as sandbox:
@@ -74,7 +76,8 @@ async def prepare(subject: Subject, pool: Pool, *, known: Sizes | None, say: Cal
             await asyncio.to_thread(kept_builds.keep, key, built)
     await pool.install(built.files)
     race_unchecked = built.race_unchecked
-    if task.target != "mpi" and not race_unchecked:
+    # Ranks are watched by their own worker, and a device's checker is tried where there is a device.
+    if task.target not in ("mpi", "cuda") and not race_unchecked:
         async with pool.sandbox() as sandbox, working():
             race_unchecked = await race.self_test(sandbox, task.target)
     prepared = (RanksCase if task.target == "mpi" else Prepared)(
@@ -111,6 +114,7 @@ def _sources(subject: Subject, headers: dict[str, bytes]) -> Files:
         f"{PUBLIC}/worker.cpp": driver.worker(task),
         f"{PUBLIC}/worker-ranks.cpp": driver.RANKS_WORKER,
         f"{PUBLIC}/count.cpp": driver.count(task),
+        **(device.programs(task) if task.target == "cuda" else {}),
         f"{PUBLIC}/pch.hpp": precompiled_header_source(task),
         f"{PRIVATE}/judge.cpp": driver.JUDGE,
         f"{PRIVATE}/reference{suffix}": task.source + driver.trampoline(task, subject.function),
@@ -141,7 +145,8 @@ async def _version(sandbox: Sandbox, toolchain: Toolchain) -> str:
             f"the compiler {toolchain.compiler!r} is not in the {sandbox.name} sandbox; "
             "name another with build.compiler in a task.toml"
         )
-    return asked.stdout.partition("\n")[0]
+    version = asked.stdout.partition("\n")[0]
+    return f"{version}, {await device.nvcc_version(sandbox, toolchain)}" if toolchain.cuda_root else version
 
 
 _JUDGE_LINK = ("-static-libstdc++", "-static-libgcc")
@@ -156,6 +161,7 @@ def _commands(toolchain: Toolchain, sanitized: bool) -> list[list[str]]:
         toolchain.precompiled_header(),
         toolchain.worker_object(),
         toolchain.ranks_worker() if toolchain.target == "mpi" else _race_worker(toolchain),
+        *([toolchain.device_program("device")] if toolchain.cuda_root else []),
         *([[*toolchain.sanitized_reference(), *SANITIZE]] if sanitized else []),
     ]
 
@@ -210,6 +216,11 @@ async def _build_workers(pool: Pool, subject: Subject, toolchain: Toolchain, san
         if toolchain.target == "mpi":
             await build_program(PUBLIC, toolchain.ranks_worker())
             return "", await _collect(sandbox, [*names, WORKER_RANKS])
+        if toolchain.cuda_root:
+            for program in (device.WORKER, device.CALL):
+                await build_program(PUBLIC, toolchain.program(program.rpartition("/")[2]))
+            await device.build_probe(sandbox, toolchain)
+            return "", await _collect(sandbox, [*names, device.WORKER, device.CALL, device.PROBE])
         if not await race.build_self_test(sandbox):
             return race.CANNOT_BUILD, await _collect(sandbox, names)
         await build_program(PUBLIC, _race_worker(toolchain))

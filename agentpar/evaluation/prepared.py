@@ -70,14 +70,25 @@ class Prepared(Frozen):
 
     async def build(self, sandbox: Sandbox, source: str) -> Failed | None:
         """See Case."""
+        failed, _ = await self.compiled(sandbox, source)
+        return failed
+
+    async def compiled(self, sandbox: Sandbox, source: str) -> tuple[Failed | None, str]:
+        """Compile a source to `candidate`; also the compiler's messages.
+
+        Raises:
+            SandboxError: the sandbox failed.
+        """
         text = source + self.trampoline
         await sandbox.put("builder", f"work/candidate{self.toolchain.suffix}", text.encode())
         if header := header_beside(self.task.path, source, self.task.target):
             await sandbox.put("builder", f"work/{HEADER}", header.encode())
         built = await sandbox.run("builder", self.toolchain.candidate(), timeout_s=sandbox.limits.build_seconds)
+        messages = built.stdout + built.stderr
         if built.succeeded:
-            return None
-        return Failed(culprit="candidate", outcome=Outcome.BUILD_ERROR, feedback=_why_not_built(built, sandbox.limits))
+            return None, messages
+        why = _why_not_built(built, messages, sandbox.limits)
+        return Failed(culprit="candidate", outcome=Outcome.BUILD_ERROR, feedback=why), messages
 
     async def build_identity(self, sandbox: Sandbox) -> None:
         """See Case."""
@@ -124,12 +135,12 @@ class Prepared(Frozen):
         )
 
 
-def _why_not_built(built: Exit, limits: Limits) -> str:
+def _why_not_built(built: Exit, messages: str, limits: Limits) -> str:
     if built.timed_out or built.signal == 24:
         return f"the build takes longer than {limits.build_seconds:.0f} s"
     if built.signal == 9 or "out of memory" in built.stderr or ("cc1plus" in built.stderr and "Killed" in built.stderr):
         return f"the build needs more than {limits.build_memory_bytes >> 20} MiB"
-    return first_errors(built.stderr) or built.stderr[-600:] or f"the compiler exits with {built.status}"
+    return first_errors(messages) or messages[-600:] or f"the compiler exits with {built.status}"
 
 
 def first_errors(stderr: str, count: int = 5) -> str:

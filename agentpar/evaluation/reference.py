@@ -74,6 +74,27 @@ async def open_reference(setting: Setting) -> tuple[Cascade, dict[str, Any]]:
         ReferenceFailed: the reference cannot be an oracle.
         SandboxError: the sandbox failed.
     """
+    prepared, known = await prepare_measured(setting)
+    return Cascade(prepared, setting.pool, **search_options(setting, known)), known
+
+
+def search_options(setting: Setting, known: dict[str, Any]) -> dict[str, Any]:
+    """What a cascade is told besides the task and its sandboxes."""
+    return {
+        "threads": setting.threads,
+        "noise_floor": known["noise_floor"],
+        "is_search": setting.is_search,
+        "pauses_s": setting.pauses_s,
+        "say": setting.say,
+    }
+
+
+async def prepare_measured(setting: Setting) -> tuple[Prepared, dict[str, Any]]:
+    """The task made ready, and the evidence: that of an earlier session, or what is found now.
+
+    Raises:
+        AgentparError: as `open_reference`.
+    """
     task, known = setting.task, setting.known
     subject: Subject = setting.subject
     if task.build_origin:
@@ -84,16 +105,7 @@ async def open_reference(setting: Setting) -> tuple[Cascade, dict[str, Any]]:
     if known is None:
         setting.say("measuring this machine's noise")
         known = await _evidence(prepared, setting)
-    cascade = Cascade(
-        prepared,
-        setting.pool,
-        threads=setting.threads,
-        noise_floor=known["noise_floor"],
-        is_search=setting.is_search,
-        pauses_s=setting.pauses_s,
-        say=setting.say,
-    )
-    return cascade, known
+    return prepared, known
 
 
 async def _evidence(prepared: Prepared, setting: Setting) -> dict[str, Any]:

@@ -18,6 +18,7 @@ TARGET_FLAGS: dict[Target, tuple[str, ...]] = {
     # The C++ bindings are gone from the standard, and take longer to read than all the rest.
     "mpi": ("-DOMPI_SKIP_MPICXX", "-DMPICH_SKIP_MPICXX"),
     "multiprocessing": (),
+    "cuda": ("-x", "cu", "--expt-relaxed-constexpr"),
 }
 # The same for Clang where races are watched; TBB is not instrumented, so the algorithms run on threads there.
 _RACE_FLAGS: dict[Target, tuple[str, ...]] = {
@@ -25,9 +26,12 @@ _RACE_FLAGS: dict[Target, tuple[str, ...]] = {
     "threads": ("-pthread",),
     "stdpar": ("-pthread", "-include../task/public/harness/parallel_backend.hpp"),
     "mpi": (),
+    "cuda": (),
 }
 # Where TBB is installed, libstdc++ would ask for it wherever <execution> is included, and serial code does not link it.
 _WITHOUT_TBB = "-D_GLIBCXX_USE_TBB_PAR_BACKEND=0"
+
+_COMPILERS_OF_CPP = {"gcc": "g++", "clang": "clang++"}
 
 CLANG, CLANG_C = "clang++-16", "clang-16"
 SANITIZE = (
@@ -53,13 +57,18 @@ class Toolchain(Frozen):
     target: Target
     include: tuple[str, ...]
     has_precompiled_header: bool = False
+    cuda_root: str = ""
+    """The CUDA toolkit's folder; empty but for the target `cuda`."""
+    architecture: str = ""
 
     def baseline(self) -> list[str]:
         """The user's serial build, in task/private."""
         return self._object("baseline", "reference", "../..", _WITHOUT_TBB, *self.flags)
 
     def identity(self) -> list[str]:
-        """The untouched source built as candidates are, in task/private."""
+        """The untouched source built as candidates are, in task/private; for a device, as it is built today."""
+        if self.target == "cuda":
+            return self._object("identity", "reference", "../..", _WITHOUT_TBB, *self.flags)
         return self._object("identity", "reference", "../..", *self._candidate_flags(), compiler=self._wrapped())
 
     def profiled(self) -> list[str]:
@@ -68,6 +77,8 @@ class Toolchain(Frozen):
 
     def candidate(self) -> list[str]:
         """A candidate's build, in work."""
+        if self.target == "cuda":
+            return self._by_nvcc("candidate", "-lineinfo", "-Xptxas=-v")
         header = ("-include", "../task/public/pch.hpp") if self.has_precompiled_header else ()
         flags = (*header, *self._candidate_flags(), "-fdiagnostics-color=never")
         return self._object("candidate", "candidate", "..", *flags, compiler=self._wrapped())
@@ -136,6 +147,37 @@ class Toolchain(Frozen):
         options = (f"-std={self.standard}", *self._include(root), *plain, "-fPIC", "-shared")
         # Linkers that keep only what is needed so far want libraries last.
         return [*(compiler or [self.compiler]), *options, "-o", f"{name}.so", f"{source}{self.suffix}", *libraries]
+
+    def device_program(self, name: str) -> list[str]:
+        """One of our own programs in CUDA C++, from NAME.cu, to run on any device."""
+        nvcc = f"{self.cuda_root}/bin/nvcc"
+        return [nvcc, "-std=c++17", "-O1", "-lineinfo", f"-L{self.cuda_root}/lib", "-o", name, f"{name}.cu"]
+
+    def _by_nvcc(self, name: str, *more: str) -> list[str]:
+        """A shared object of CUDA C++ in work: the user's flags go to the compiler of its host code.
+
+        NVIDIA's compiler knows no dialects of GNU's, and its library of parallel algorithms needs C++17.
+        """
+        standard = self.standard.replace("gnu", "c") if self.is_cpp else "c++17"
+        standard = "c++17" if is_before_cpp17(standard) else standard
+        definitions = self._definitions()
+        host = [flag.replace(",", "\\,") for flag in (_WITHOUT_TBB, *self.flags) if flag not in definitions]
+        return [
+            f"{self.cuda_root}/bin/nvcc",
+            *TARGET_FLAGS["cuda"],
+            f"-std={standard}",
+            f"-arch={self.architecture}",
+            f"-ccbin={_COMPILERS_OF_CPP.get(self.compiler, self.compiler)}",
+            *self._include(".."),
+            *definitions,
+            *(f"-Xcompiler={flag}" for flag in (*host, "-fPIC", "-fdiagnostics-color=never")),
+            "-shared",
+            *more,
+            f"-L{self.cuda_root}/lib",
+            "-o",
+            f"{name}.so",
+            f"candidate{self.suffix}",
+        ]
 
     def _candidate_flags(self) -> tuple[str, ...]:
         """The user's flags and the target's."""

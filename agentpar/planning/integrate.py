@@ -9,6 +9,9 @@ from pathlib import Path
 from agentpar.skeletons import HEADER, header_beside
 from agentpar.task import Task
 
+# What the flags of a target are there for.
+_WITHOUT = {"openmp": "without it the pragmas are comments", "cuda": "by nvcc, since other compilers know no kernels"}
+
 
 def source_patch(task: Task, source: str, flags: Sequence[str] = ()) -> str:
     """The change of the task's file as a unified diff that `git apply` and `patch -p1` take.
@@ -19,7 +22,7 @@ def source_patch(task: Task, source: str, flags: Sequence[str] = ()) -> str:
     """
     path = task.path.absolute()
     root = next((folder for folder in path.parents if (folder / ".git").exists()), task.root)
-    without = "without it the pragmas are comments" if task.target == "openmp" else "without it the threads are missing"
+    without = _WITHOUT.get(task.target, "without it the threads are missing")
     preamble = f"Build with {' '.join(flags)}: {without}.\n\n" if flags else ""
     # The code of a specification is new; that the serial version was there first is nothing to the user.
     patch = _diff(Path(os.path.relpath(path, root)).as_posix(), None if task.tests else task.source, source)

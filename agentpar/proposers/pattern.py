@@ -5,6 +5,8 @@ import re
 _PRAGMA = re.compile(r"^[ \t]*#[ \t]*pragma[ \t]+omp[ \t]+((?:[^\n\\]|\\\r?\n|\\.)*)", re.MULTILINE)
 _LIBRARY = {
     r"\bMPI_[A-Z]\w*\s*\(": "mpi",
+    r"\bcub::|\bthrust::": "cuda-library",
+    r"__global__": "kernel",
     r"\bstd::(?:execution|par)\b": "stdpar",
     r"\bstd::(?:jthread|thread|async)\b": "threads",
 }

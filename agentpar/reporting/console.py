@@ -25,6 +25,7 @@ _HEADLINES = {
     "no_verdict": "no verdict",
     "unfinished": "no answer yet",
 }
+_WITHOUT = {"openmp": "or the pragmas stay comments", "cuda": "by nvcc: other compilers know no kernels"}
 _STATES = {"finished": "", "running": "going on", "review": "waiting for you", "interrupted": "interrupted"}
 
 
@@ -118,7 +119,8 @@ def _print_best(console: Console, best: Best, result: Result) -> None:
     for gap in best.unchecked:
         console.print(f"  [yellow]not checked[/yellow]: {escape(gap)}")
     if result.build_flags:
-        console.print(f"  build with {' '.join(result.build_flags)}, or the pragmas stay comments")
+        why = _WITHOUT.get(result.target, "")
+        console.print(f"  build with {' '.join(result.build_flags)}{f', {why}' if why else ''}")
     if result.patch:
         console.print(f"  patch   {escape(result.patch)}")
 
@@ -140,6 +142,12 @@ def print_candidates(result: Result) -> None:
 
 def measurement_lines(measured: Measurement) -> list[str]:
     """A measurement in words, a line each."""
+    if measured.device:
+        point = measured.best
+        return [
+            f"{evidence(point.ratio)}  {point.baseline_ms:.2f} ms on the host → {point.candidate_ms:.2f} ms",
+            f"on {measured.device}, {point.threads_seen:.2f} threads of the host seen working",
+        ]
     lines = [
         f"{point.threads} thread{'s' if point.threads > 1 else ' '}  {evidence(point.ratio)}  "
         f"{point.baseline_ms:.2f} → {point.candidate_ms:.2f} ms, {point.threads_seen:.2f} threads seen working"

@@ -237,7 +237,7 @@ def _why(judged: list[tuple[Candidate, Verdict]], whole: list[tuple[Candidate, V
     right = [v for _, v in judged if v.outcome is Outcome.OK]
     among = counted(len(judged), "candidate")
     if not right:
-        return f"none of {among} is right: {_reasons(judged)}"
+        return _why_none_is_right(judged)
     timed = [v.measurement for v in right if v.measurement]
     if not timed:
         return "the speed-up is not measurable here: other work kept this machine busy; try a quieter one"
@@ -247,6 +247,19 @@ def _why(judged: list[tuple[Candidate, Verdict]], whole: list[tuple[Candidate, V
         f"{len(right)} of {among} proved right, but none distinguishably faster than the baseline "
         f"(best {interval(fastest.best.ratio)}){others}"
     )
+
+
+def _why_none_is_right(judged: list[tuple[Candidate, Verdict]]) -> str:
+    """What failed; where candidates need a device and there is none, that they build, and what the first needs."""
+    among = counted(len(judged), "candidate")
+    absent = [(c, v) for c, v in judged if v.outcome is Outcome.NO_DEVICE]
+    if not absent:
+        return f"none of {among} is right: {_reasons(judged)}"
+    others = [(c, v) for c, v in judged if v.outcome is not Outcome.NO_DEVICE]
+    candidate, verdict = absent[0]
+    told = "; ".join(verdict.feedback.splitlines())
+    rest = f"; the others: {_reasons(others)}" if others else ""
+    return f"{len(absent)} of {among} built, and none could be run. #{candidate.number}: {told}{rest}"
 
 
 def _why_not_confirmed(champion: Candidate, measured: Measurement, ledger: Ledger) -> str:

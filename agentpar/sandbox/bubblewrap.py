@@ -15,6 +15,7 @@ import psutil
 
 from agentpar.errors import SandboxError
 from agentpar.resources import cache_folder, resource, runner_sources
+from agentpar.sandbox import cuda
 from agentpar.sandbox.base import Limits, PipeStream, Sandbox
 
 _PREFIX = "agentpar-sandbox-"
@@ -81,6 +82,15 @@ def bubblewrap_arguments(bwrap: str) -> list[str]:
     return [*line, "--proc", "/proc", "--dev", "/dev"]
 
 
+def _cuda_arguments() -> list[str]:
+    """What makes the CUDA toolkit and the devices visible."""
+    toolkit = str(cuda.find_toolkit())
+    line = [] if toolkit.startswith("/usr/") else ["--ro-bind", toolkit, toolkit]
+    for device in cuda.devices():
+        line += ["--dev-bind", str(device), str(device)]
+    return line
+
+
 def _make_root() -> tuple[Path, int]:
     """A fresh folder, locked for as long as this process lives, so that `reap` knows what is in use."""
     shared = Path("/dev/shm")  # memory, as in a container: nothing a candidate makes reaches the disk
@@ -114,14 +124,16 @@ def reap() -> int:
     return count
 
 
-async def open_local(name: str, limits: Limits, kind: Literal["bubblewrap", "process"]) -> Sandbox:
+async def open_local(
+    name: str, limits: Limits, kind: Literal["bubblewrap", "process"], *, with_cuda: bool = False
+) -> Sandbox:
     """Start a runner on this host. Raises SandboxError when bubblewrap or a compiler is missing."""
     wrapper: list[str] = []
     if kind == "bubblewrap":
         bwrap = shutil.which("bwrap")
         if bwrap is None:
             raise SandboxError("bubblewrap is missing; install it (`apt-get install bubblewrap`)")
-        wrapper = bubblewrap_arguments(bwrap)
+        wrapper = [*bubblewrap_arguments(bwrap), *(_cuda_arguments() if with_cuda else ())]
     program = await asyncio.to_thread(build_runner)
     root, lock = _make_root()
 

@@ -12,9 +12,10 @@ import docker
 import docker.errors
 import psutil
 import requests.exceptions
-from docker.types import LogConfig
+from docker.types import DeviceRequest, LogConfig
 
 from agentpar.errors import SandboxError
+from agentpar.sandbox import cuda
 from agentpar.sandbox.base import Limits, Sandbox
 from agentpar.sandbox.image import Image, image_tag
 
@@ -22,6 +23,7 @@ from agentpar.sandbox.image import Image, image_tag
 LABEL = "agentpar.owner"
 _SINCE = "agentpar.since"
 _HOME = "agentpar.home"
+_GPUS = [DeviceRequest(count=-1, capabilities=[["gpu"]])]
 
 # MPI's ranks talk through files there, 4 MiB for each; Python's processes share arrays.
 _SHARED_MEMORY: dict[Image, int] = {"mpi": 256 << 20, "python": 1 << 30}
@@ -110,6 +112,7 @@ def _create(client: docker.DockerClient, limits: Limits, image: Image) -> tuple[
         memswap_limit=limits.memory_bytes,
         pids_limit=limits.processes,
         shm_size=_SHARED_MEMORY.get(image, 1 << 20),
+        device_requests=_GPUS if image == "cuda" and cuda.has_driver() else None,
         auto_remove=True,
         # Our frames on standard output are not a log.
         log_config=LogConfig(type="none"),
@@ -193,7 +196,8 @@ async def open_docker(name: str, limits: Limits, image: Image = "cpp") -> Sandbo
     except docker.errors.ImageNotFound as error:
         raise SandboxError("the sandbox image is missing or out of date; run `agentpar sandbox build`") from error
     except (docker.errors.APIError, requests.exceptions.RequestException) as error:
-        raise SandboxError(f"Docker cannot start a sandbox: {error}") from error
+        hint = "; devices need the NVIDIA Container Toolkit" if image == "cuda" and cuda.has_driver() else ""
+        raise SandboxError(f"Docker cannot start a sandbox: {error}{hint}") from error
     # The response object must stay alive: its end closes the socket under us.
     stream = _Attached(client, container, attached._sock.dup())
     _close(attached)

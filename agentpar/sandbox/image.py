@@ -5,11 +5,13 @@ import io
 import re
 import subprocess
 import tarfile
+import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 import docker
 import requests
@@ -18,13 +20,14 @@ from docker.utils import parse_repository_tag
 
 from agentpar.errors import SandboxError
 from agentpar.resources import resource, runner_sources
+from agentpar.sandbox import cuda
 
 BaseFrom = Literal["registry", "debootstrap", "auto"]
-Image = Literal["cpp", "mpi", "python", "project"]
+Image = Literal["cpp", "mpi", "python", "project", "cuda"]
 """What a sandbox has beside the runner; each is built from `sandboxes/Dockerfile.NAME`."""
 
 # Images that add to another one, which has the runner.
-_ON_TOP_OF: dict[Image, Image] = {"mpi": "cpp", "python": "cpp", "project": "cpp"}
+_ON_TOP_OF: dict[Image, Image] = {"mpi": "cpp", "python": "cpp", "project": "cpp", "cuda": "cpp"}
 REGISTRY_BASE = "debian:bookworm-slim"
 DEBOOTSTRAP_BASE = "agentpar-base:bookworm"
 
@@ -148,17 +151,23 @@ def _context_files(image: Image) -> Iterator[tuple[str, bytes]]:
         yield name, resource("sandboxes", name).read_bytes()
         if image not in _ON_TOP_OF:
             yield from runner_sources().items()
+        if image == "cuda":
+            yield "wheels", "\n".join(f"{name} {version(name)}" for name in cuda.WHEELS).encode()
     except FileNotFoundError as error:
         raise SandboxError(str(error)) from error
+    except PackageNotFoundError as error:
+        raise SandboxError(f"the image for the target cuda is made of wheels; {cuda.INSTALL}") from error
 
 
-def _context_tar(image: Image) -> io.BytesIO:
-    stream = io.BytesIO()
+def _context_tar(image: Image) -> IO[bytes]:
+    stream = tempfile.TemporaryFile()  # noqa: SIM115  the caller closes it
     with tarfile.open(fileobj=stream, mode="w") as archive:
         for name, content in _context_files(image):
             entry = tarfile.TarInfo(name)
             entry.size = len(content)
             archive.addfile(entry, io.BytesIO(content))
+        if image == "cuda" and (toolkit := cuda.wheels()):
+            archive.add(toolkit, "cuda")
     stream.seek(0)
     return stream
 

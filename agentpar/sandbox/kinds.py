@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from agentpar.errors import SandboxError, TaskError
-from agentpar.sandbox import bubblewrap, docker
+from agentpar.sandbox import bubblewrap, cuda, docker
 from agentpar.sandbox.base import Limits, Sandbox
 from agentpar.sandbox.image import Image
 
@@ -45,7 +45,7 @@ async def open_sandbox(kind: Kind, name: str, limits: Limits, image: Image = "cp
     """Open one sandbox; on the host, what an image would bring is the host's. Raises SandboxError with the mend."""
     if kind == "docker":
         return await docker.open_docker(name, limits, image)
-    return await bubblewrap.open_local(name, limits, kind)
+    return await bubblewrap.open_local(name, limits, kind, with_cuda=image == "cuda")
 
 
 def identify_system(kind: Kind, image: Image = "cpp") -> tuple[str, ...]:
@@ -56,7 +56,8 @@ def identify_system(kind: Kind, image: Image = "cpp") -> tuple[str, ...]:
     """
     if kind == "docker":
         return (kind, docker.image_id(image))
-    return ("host", *(str(path.stat().st_mtime_ns) for path in _PACKAGES if path.exists()))
+    toolkit = (cuda.find_toolkit(),) if image == "cuda" else ()
+    return ("host", *(str(path.stat().st_mtime_ns) for path in (*_PACKAGES, *toolkit) if path.exists()))
 
 
 def reap(kind: Kind) -> None:

@@ -11,12 +11,14 @@ class Progress:
     """How far a subtask's search has come.
 
     `judged` counts verdicts; `seconds` is the run's wall time over all its sessions; `since_best` counts the
-    verdicts since the best candidate last changed. `tokens` and `gpu_seconds` are what models cost, over all sessions.
+    verdicts since the best candidate last changed; `without_device` counts candidates that could not be run for want of
+    a device. `tokens` and `gpu_seconds` are what models cost, over all sessions.
     """
 
     judged: int
     seconds: float
     since_best: int
+    without_device: int = 0
     tokens: int = 0
     gpu_seconds: float = 0.0
 
@@ -49,6 +51,12 @@ def patience(limit: int) -> Stopper:
     """Stop when so many verdicts in a row brought no better candidate."""
     reason = f"{counted(limit, 'candidate')} without a better one"
     return lambda progress: reason if progress.since_best >= limit else None
+
+
+def without_device(limit: int) -> Stopper:
+    """Stop when so many candidates could not be run: none of them can ever be the best."""
+    reason = "no device to run candidates on"
+    return lambda progress: reason if progress.without_device >= limit else None
 
 
 def first_of(*stoppers: Stopper) -> Stopper:

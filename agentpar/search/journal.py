@@ -12,7 +12,7 @@ from agentpar.search.archive import Archive
 from agentpar.search.base import Emit
 from agentpar.search.budget import Progress
 from agentpar.task import Budget
-from agentpar.verdict import Verdict
+from agentpar.verdict import Outcome, Verdict
 
 
 class Journal:
@@ -55,6 +55,7 @@ class Journal:
             judged=judged + in_flight,
             seconds=self._ledger.elapsed_seconds(),
             since_best=judged - self._best_at,
+            without_device=self._counts.get(Outcome.NO_DEVICE, 0),
             tokens=spent.tokens,
             gpu_seconds=spent.seconds,
         )

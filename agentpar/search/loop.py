@@ -23,7 +23,7 @@ from agentpar.proposers.base import SearchState
 from agentpar.search.ahead import Ahead, Shared
 from agentpar.search.archive import Archive
 from agentpar.search.base import Emit, Evaluator
-from agentpar.search.budget import Stopper, candidates, first_of, gpu_seconds, seconds, tokens
+from agentpar.search.budget import Stopper, candidates, first_of, gpu_seconds, seconds, tokens, without_device
 from agentpar.search.journal import Journal
 from agentpar.search.portfolio import Portfolio
 from agentpar.search.strategy import Team
@@ -31,6 +31,8 @@ from agentpar.search.supply import Supply
 from agentpar.task import Budget
 
 HEARTBEAT_S = 1.0
+# Enough to see that candidates build, and what their kernels need.
+_MOST_WITHOUT_DEVICE = 4
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,8 @@ async def search(
         AgentparError: the evaluator, a proposer or the ledger failed; the rest was cancelled.
     """
     journal = Journal(ledger, subtask=subtask, source=source, budget=budget, emit=emit, fingerprint=fingerprint)
-    stop = first_of(candidates(budget.candidates), seconds(budget.seconds), *stoppers)
+    limits = (candidates(budget.candidates), seconds(budget.seconds), without_device(_MOST_WITHOUT_DEVICE))
+    stop = first_of(*limits, *stoppers)
     stop_thinking = first_of(tokens(budget.tokens), gpu_seconds(budget.gpu_seconds))
     portfolio = Portfolio()
     portfolio.follow(journal.judged)

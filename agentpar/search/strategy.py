@@ -50,7 +50,8 @@ def require_proposers(task: Task) -> None:
 
 def assemble(task: Task, sampler: Sampler | None) -> Team:
     """The team for a task's strategy, with this model or without one."""
-    rewrites: Proposer = RewriteProposer(redirects=not is_before_cpp17(task.build.standard))
+    redirects = not is_before_cpp17(task.build.standard)
+    rewrites: Proposer = RewriteProposer(redirects=redirects, pointers=task.cuda.pointers)
     if task.target in PYTHON_TARGETS:
         rewrites = PoolProposer()
     if sampler is None or task.target in PYTHON_TARGETS:
@@ -61,6 +62,7 @@ def assemble(task: Task, sampler: Sampler | None) -> Team:
         max_tokens=options.max_tokens,
         thinking=options.thinking,
         is_greedy=strategy == "refine",
+        pointers=task.cuda.pointers,
     )
     thinkers = tuple(
         ModelProposer(sampler, operation, temperature=temperature, task=task.name, style=style)

@@ -6,6 +6,7 @@
 
 #include "call.hpp"
 #include "codec.hpp"
+#include "place.hpp"
 #include "wire.hpp"
 
 // The tool counts while this function is on the stack; nothing may be inlined across its border.
@@ -17,7 +18,7 @@ extern "C" __attribute__((weak)) void agentpar_set_threads(int count);
 namespace agentpar {
 
 // Usage: count OBJECT SEED DIM...
-template <class Subject>
+template <class Subject, class Place = OnHost<typename Subject::Function>>
 int count_main(int argc, char** argv) {
     using C = Call<typename Subject::Function>;
     std::array<std::int64_t, Subject::dims> dims{};
@@ -25,6 +26,7 @@ int count_main(int argc, char** argv) {
     for (std::size_t i = 0; i < dims.size(); ++i) dims[i] = std::strtoll(argv[3 + i], nullptr, 10);
     Random random(std::strtoull(argv[2], nullptr, 10));
     typename C::Arguments arguments{};
+    Place place;
     Subject::make(arguments, dims, random, Generator::uniform);
     void* object = dlopen(argv[1], RTLD_NOW | RTLD_GLOBAL);
     auto entry = object == nullptr ? nullptr : reinterpret_cast<void* (*)()>(dlsym(object, "agentpar_entry"));
@@ -33,11 +35,15 @@ int count_main(int argc, char** argv) {
     struct Context {
         typename C::Pointer function;
         typename C::Arguments& arguments;
-    } context{reinterpret_cast<typename C::Pointer>(entry()), arguments};
+        Place& place;
+    } context{reinterpret_cast<typename C::Pointer>(entry()), arguments, place};
+    place.place(arguments);
     agentpar_counted([](void* given) {
         auto& call = *static_cast<Context*>(given);
-        (void)C::invoke(call.function, call.arguments);
+        (void)call.place.invoke(call.function, call.arguments);
     }, &context);
+    place.finish();
+    place.collect(arguments);
     return 0;
 }
 

@@ -31,6 +31,7 @@ class Judge {
 
 public:
     Judge(int baseline, const std::vector<int>& candidate) : baseline_({baseline}, "baseline"), candidate_(candidate, "candidate") {
+        candidate_.each([](Peer<C>& peer, std::size_t) { peer.handle(Subject::handling); });
         Random random(secret());
         noise_.resize(1 << 16);
         for (auto& byte : noise_) byte = static_cast<std::uint8_t>(random.next() >> 56);

@@ -122,13 +122,16 @@ inline std::vector<sock_filter> filter_program() {
 
 // `memory_bytes` bounds the address space beyond the two buffers; 0 leaves it unbounded (sanitizers need that).
 // `threads` bounds those of this user in this namespace; 0 where the user's other processes would count.
-inline void lock_down(std::uint64_t memory_bytes, std::uint64_t threads) {
+// `has_driver`: a device's driver has threads, descriptors and pinned pages of its own, and reserves addresses by the
+// terabyte, so that what is bounded is memory that can be written.
+inline void lock_down(std::uint64_t memory_bytes, std::uint64_t threads, bool has_driver = false) {
     if (threads != 0) limit(RLIMIT_NPROC, threads);
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_FSIZE, 0);
-    limit(RLIMIT_NOFILE, 64);
-    limit(RLIMIT_MEMLOCK, 0);
-    if (memory_bytes != 0) limit(RLIMIT_AS, memory_bytes + 2 * buffer_bytes);
+    limit(RLIMIT_NOFILE, has_driver ? 1024 : 64);
+    if (!has_driver) limit(RLIMIT_MEMLOCK, 0);
+    if (memory_bytes != 0 && has_driver) limit(RLIMIT_DATA, memory_bytes + (std::uint64_t{1} << 30));
+    if (memory_bytes != 0 && !has_driver) limit(RLIMIT_AS, memory_bytes + 2 * buffer_bytes);
     require(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "no_new_privs");
     std::vector<sock_filter> program = filter_program();
     sock_fprog whole{static_cast<unsigned short>(program.size()), program.data()};

@@ -100,6 +100,13 @@ struct Activity {
     bool is_gone() const { return state == 'X' || state == 'Z'; }
 };
 
+// What the harness does around a candidate's calls on a device: nothing (there is none), empty its cache, or also copy
+// inputs and outputs. See place.hpp.
+enum class Handling { none, flushes, copies };
+
+// CPU time that copying so many bytes to a device or back may take.
+inline Nanoseconds copying(std::size_t bytes) { return 300'000 + static_cast<Nanoseconds>(bytes / 2); }
+
 // The judge's end of one worker.
 template <class C>
 class Peer {
@@ -131,9 +138,13 @@ public:
             throw Failure{"lost", "start"};
     }
 
+    // For a candidate on a device.
+    void handle(Handling handling) { handling_ = handling; }
+
     // Has it make room, stops it, and writes these arguments there. Throws Failure, as all that follows.
     void load(const Order& load, const typename C::Arguments& arguments, int timeout_ms) {
         resume();
+        if (handling_ != Handling::none) ask({Request::flush, 0, 0, 0}, timeout_ms, "emptying the device's cache");
         Nanoseconds before = cpu();
         Answer placed = ask(load, timeout_ms, "loading its inputs");
         if (!started_) {
@@ -147,6 +158,7 @@ public:
         run_.off_clock = cpu() - before;
         stop();
         run_.input_bytes = place(placed.bytes, arguments);
+        if (handling_ == Handling::copies) copy({Request::place, 0, 0, 0}, timeout_ms, "copying its inputs to the device");
     }
 
     // Orders the call, which begins when the process is continued.
@@ -172,6 +184,7 @@ public:
         stop();
         run_.off_clock += cpu_when_stopped_ - answered;
         run_.cpu = answered - loaded_;
+        if (handling_ == Handling::copies) copy({Request::collect, 0, 0, 0}, 60'000, "copying its outputs from the device");
         run_.delay = run_delay() - delay_;
     }
 
@@ -232,6 +245,15 @@ private:
         pid_t process = 0;
         int descriptor = -1;
     };
+
+    // Has the stopped worker copy between its host and its device, which takes CPU time, and nothing else.
+    void copy(const Order& order, int timeout_ms, const char* phase) {
+        const Nanoseconds before = cpu_when_stopped_;
+        resume();
+        ask(order, timeout_ms, phase);
+        stop();
+        run_.off_clock += std::max<Nanoseconds>(0, cpu_when_stopped_ - before - copying(run_.input_bytes));
+    }
 
     // Writes the inputs into the room that the stopped worker has laid out; returns how many bytes they are.
     std::size_t place(std::uint64_t map_bytes, const typename C::Arguments& arguments) {
@@ -355,6 +377,7 @@ private:
     std::string folder_;
     KernelFile stat_, schedstat_;
     clockid_t cpu_clock_{};
+    Handling handling_ = Handling::none;
     bool stopped_ = false, started_ = false;
     Nanoseconds greeted_cpu_ = 0, startup_cpu_ = 0, cpu_when_stopped_ = 0, loaded_ = 0, delay_ = 0;
     Order go_{};

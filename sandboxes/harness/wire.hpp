@@ -21,7 +21,8 @@ constexpr std::size_t buffer_bytes = std::size_t{1} << 30;  // sparse: pages exi
 
 constexpr std::size_t longest_path = 1024;
 
-enum class Request : std::uint32_t { load = 1, go };
+// The last three are for candidates on a device: see place.hpp.
+enum class Request : std::uint32_t { load = 1, go, flush, place, collect };
 enum class Status : std::uint32_t { ready = 1, done, threw, out_of_memory, failed, left_over };
 
 struct Order {

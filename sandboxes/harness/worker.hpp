@@ -11,6 +11,7 @@
 
 #include "call.hpp"
 #include "lockdown.hpp"
+#include "place.hpp"
 #include "wire.hpp"
 
 // Defined in the workers of targets whose candidates have no OpenMP runtime to be told.
@@ -27,13 +28,13 @@ struct CallFailed : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-template <class F>
+template <class F, class Place>
 class Worker {
     using C = Call<F>;
 
 public:
-    Worker(int socket, typename C::Pointer function, const std::uint8_t* shape, std::uint8_t* map)
-        : socket_(socket), function_(function), shape_(shape), map_(map) {
+    Worker(int socket, typename C::Pointer function, const std::uint8_t* shape, std::uint8_t* map, Place& place)
+        : socket_(socket), function_(function), shape_(shape), map_(map), place_(place) {
         set_threads_ = reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "omp_set_num_threads"));
     }
 
@@ -60,11 +61,18 @@ private:
                 C::write_map(map, *arguments_);
                 inputs_map_bytes_ = reply.bytes = map.bytes();
             } else if (order.request == Request::go) {
-                result_.emplace(C::invoke(function_, *arguments_));
+                result_.emplace(place_.invoke(function_, *arguments_));
+                place_.finish();
                 Writer map(map_ + inputs_map_bytes_, record_at - inputs_map_bytes_);
                 C::write_outputs(map, *result_, *arguments_);
                 reply.bytes = map.bytes();
                 is_untidy(reply);
+            } else if (order.request == Request::flush) {
+                place_.flush();
+            } else if (order.request == Request::place) {
+                place_.place(*arguments_);
+            } else if (order.request == Request::collect) {
+                place_.collect(*arguments_);
             }
         } catch (const std::bad_alloc&) {
             reply.status = Status::out_of_memory;
@@ -94,6 +102,7 @@ private:
     typename C::Pointer function_;
     const std::uint8_t* shape_;
     std::uint8_t* map_;
+    Place& place_;
     std::size_t inputs_map_bytes_ = 0;
     void (*set_threads_)(int);
     std::optional<typename C::Arguments> arguments_;
@@ -104,12 +113,13 @@ private:
 extern "C" __attribute__((weak)) void agentpar_start_openmp();
 
 // Everything that is the same for all candidates happens before the judge names an object, so that it can happen early.
-template <class F>
+template <class F, class Place = OnHost<F>>
 int serve_candidate(int socket, std::uint64_t memory_bytes, std::uint64_t threads) {
     int both[2];
     receive_two(socket, both);
     const std::uint8_t* shape = map_buffer(both[0], PROT_READ);
     std::uint8_t* map = map_buffer(both[1], PROT_READ | PROT_WRITE);
+    Place place;
     // Who holds this descriptor may read and write this process's memory, whoever they are: now it is the judge's.
     const int memory = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
     require(memory >= 0, "open its own memory");
@@ -119,7 +129,7 @@ int serve_candidate(int socket, std::uint64_t memory_bytes, std::uint64_t thread
     send_with(socket, &ready, sizeof ready, {memory});
     for (const int descriptor : {both[0], both[1], memory}) close(descriptor);
     if (agentpar_start_openmp != nullptr) agentpar_start_openmp();
-    lock_down(memory_bytes, threads);
+    lock_down(memory_bytes, threads, Place::has_driver);
     char path[longest_path + 1] = {};
     if (receive(socket, path, longest_path) <= 0) return 0;  // the session ended before it began
     void* object = dlopen(path, RTLD_NOW | RTLD_GLOBAL);
@@ -132,15 +142,15 @@ int serve_candidate(int socket, std::uint64_t memory_bytes, std::uint64_t thread
         std::fprintf(stderr, "the object has no entry\n");
         return 71;
     }
-    Worker<F>(socket, reinterpret_cast<typename Call<F>::Pointer>(entry()), shape, map).serve();
+    Worker<F, Place>(socket, reinterpret_cast<typename Call<F>::Pointer>(entry()), shape, map, place).serve();
     return 0;
 }
 
 // Usage: worker MEMORY_BYTES THREADS SOCKET
-template <class F>
+template <class F, class Place = OnHost<F>>
 int worker_main(int argc, char** argv) {
     if (argc != 4) return 64;
-    return serve_candidate<F>(std::atoi(argv[3]), std::strtoull(argv[1], nullptr, 10), std::strtoull(argv[2], nullptr, 10));
+    return serve_candidate<F, Place>(std::atoi(argv[3]), std::strtoull(argv[1], nullptr, 10), std::strtoull(argv[2], nullptr, 10));
 }
 
 }  // namespace agentpar

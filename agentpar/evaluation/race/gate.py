@@ -28,6 +28,7 @@ RACE_GATES: dict[Target, str] = {
     "threads": "ThreadSanitizer (clang), 2 to 8 threads",
     "stdpar": "ThreadSanitizer (clang), with 2 to 8 threads of its own in place of TBB's",
     "mpi": "ranks share nothing; every size with 1, 2, 3 and 4 ranks, deadlocks, unfinished requests, lost messages",
+    "cuda": "compute-sanitizer: memcheck, and racecheck for shared memory",
 }
 """How races are looked for, in words."""
 WORKER_RACE = f"{PUBLIC}/worker-race"

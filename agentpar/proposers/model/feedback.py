@@ -6,7 +6,7 @@ from agentpar.verdict import Measurement, Outcome, Verdict
 
 MOST_CHARACTERS = 2000
 _MOST_LINES = 6
-_COMPILER = re.compile(r"^candidate\.c\w*:(\d+):", re.MULTILINE)
+_COMPILER = re.compile(r"^candidate\.c\w*[:(](\d+)[:)]", re.MULTILINE)
 _JUDGE = re.compile(r"\bline (\d+)\b")
 _SERIAL_BELOW = 1.2
 _WORDS = {

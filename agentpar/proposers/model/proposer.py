@@ -42,6 +42,12 @@ _TARGETS = {
     "stdpar": "the parallel algorithms of C++17",
     "mpi": "MPI over MPI_COMM_WORLD, which is initialised already and stays so; every rank calls the function with the "
     "same arguments, any number of ranks must do, and every rank must hold the whole result",
+    "cuda": "CUDA C++ for one NVIDIA GPU, built whole by nvcc: the function launches kernels of its own, or calls CUB",
+}
+# What the function of a CUDA candidate is called with.
+_POINTERS = {
+    "host": "it is called with host data, so copies to the device and back are its own, and timed",
+    "device": "its pointer parameters are device pointers, so it copies nothing",
 }
 _STRATEGIES: dict[str, Any] = {
     "type": "object",
@@ -70,6 +76,8 @@ class Style(Frozen):
     thinking: bool | None = None
     is_greedy: bool = False
     """Improve and mend the fastest and the latest alone, with no diversity."""
+    pointers: Literal["host", "device"] = "host"
+    """Whose memory a CUDA candidate is called with."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +139,7 @@ class ModelProposer:
         sampling = self._sampling(state, "outline", 1).model_copy(
             update={"json_schema": _STRATEGIES, "max_tokens": _OUTLINE_TOKENS * (1 if not self._style.thinking else 4)}
         )
-        asked = _conversation(state, prompt)
+        asked = _conversation(state, prompt, self._style)
         try:
             reply = await self._sampler.sample(asked, sampling, task=self._task)
         except ModelExhausted:
@@ -179,7 +187,7 @@ class ModelProposer:
         return self._workspace.fastest() if self._style.is_greedy else self._workspace.verified(chance)
 
     async def _ask(self, state: SearchState, question: _Question, n: int, place: int) -> list[Proposal]:
-        messages = _conversation(state, question.prompt)
+        messages = _conversation(state, question.prompt, self._style)
         sampling = self._sampling(state, place, n)
         reply = await self._sampler.sample(messages, sampling, task=self._task)
         versions = await _together(
@@ -242,8 +250,9 @@ def shown(state: SearchState) -> str:
     return f"{prelude(state.source)[:_MOST_SHOWN]}\n\n{text_of(state.source, state.entry)}".strip()
 
 
-def _conversation(state: SearchState, prompt: str) -> list[Message]:
-    system = render("system", target=_TARGETS.get(state.target, state.target))
+def _conversation(state: SearchState, prompt: str, style: Style) -> list[Message]:
+    target = _TARGETS.get(state.target, state.target)
+    system = render("system", target=f"{target}; {_POINTERS[style.pointers]}" if state.target == "cuda" else target)
     return [Message(role="system", content=system), Message(role="user", content=prompt)]
 
 

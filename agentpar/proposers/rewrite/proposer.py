@@ -1,20 +1,29 @@
 """The rewrite proposer: parallel C and C++ by changing the user's own text, without a model."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from agentpar.candidate import Proposal, content_id
 from agentpar.languages.source import OverlapError
 from agentpar.proposers.base import SearchState
+from agentpar.proposers.pattern import pattern_of
 from agentpar.proposers.rewrite.directives import Variant
+from agentpar.proposers.rewrite.kernels import with_kernels
 from agentpar.proposers.rewrite.lowering import lowered
 from agentpar.proposers.rewrite.order import Ordered, ordered_sources, refinements
 from agentpar.verdict import Outcome
 
 # How the strategies, which are written for OpenMP, are told for other targets.
-_WORDS = {"threads": "threads over", "stdpar": "std::execution::par over", "mpi": "MPI ranks over"}
+_WORDS = {
+    "threads": "threads over",
+    "stdpar": "std::execution::par over",
+    "mpi": "MPI ranks over",
+    "cuda": "kernel over",
+}
+Say = Callable[[str], str | None]
+"""Tells a source that was rewritten for OpenMP in the target's words, if it has any for it."""
 _REFUTED = frozenset({Outcome.RACE, Outcome.WRONG_ANSWER, Outcome.DEADLOCK})
 
 
@@ -27,18 +36,24 @@ class RewriteProposer:
     so far, then the fixed order, and last the members of families that were found wrong or racy.
 
     `redirects` says whether calls of the standard library may go to the header of parallel algorithms, which is C++17.
+    `pointers` says whose memory a CUDA candidate is called with.
     """
 
     name = "rewrite"
 
-    def __init__(self, *, redirects: bool = True) -> None:
+    def __init__(self, *, redirects: bool = True, pointers: str = "host") -> None:
         self._redirects = redirects
+        self._pointers = pointers
 
     async def propose(self, state: SearchState, n: int) -> Sequence[Proposal]:
         """Return up to `n` proposals that have not been judged, most promising first."""
         judged = {candidate.id for candidate, _ in state.judged}
         judged.add(content_id(state.source))
-        return [p for p in _in_order(state, redirects=self._redirects) if content_id(p.source) not in judged][:n]
+        say = partial(lowered, target=state.target)
+        if state.target == "cuda":
+            say = partial(with_kernels, entry=state.entry, pointers=self._pointers)
+        offered = _in_order(state, say, redirects=self._redirects and state.target != "cuda")
+        return [p for p in offered if content_id(p.source) not in judged][:n]
 
 
 @dataclass(frozen=True)
@@ -60,11 +75,11 @@ def _ordered(source: str, entry: str, redirects: bool) -> tuple[Ordered, ...]:
     return ordered_sources(source, entry, redirects=redirects)
 
 
-def _in_order(state: SearchState, *, redirects: bool) -> Iterator[Proposal]:
+def _in_order(state: SearchState, say: Say, *, redirects: bool) -> Iterator[Proposal]:
     """Every proposal the state calls for, judged ones too, without repeats."""
     offers: dict[str, _Offer] = {}
     for ordered in _ordered(state.source, state.entry, redirects):
-        rendered = _rendered(ordered.variants, ordered, state.target)
+        rendered = _rendered(ordered.variants, ordered, state.target, say)
         offers |= {key: rendered[key] for key in rendered if key not in offers}
     refuted = set()
     best, best_speedup = "", 1.0
@@ -77,20 +92,20 @@ def _in_order(state: SearchState, *, redirects: bool) -> Iterator[Proposal]:
         measured = verdict.measurement
         if verdict.is_improvement and measured is not None and measured.speedup > best_speedup:
             best, best_speedup = candidate.id, measured.speedup
-            refined = _rendered(refinements(known.variant, known.ordered), known.ordered, state.target, (best,))
+            refined = _rendered(refinements(known.variant, known.ordered), known.ordered, state.target, say, (best,))
             offers = refined | {key: offers[key] for key in offers if key not in refined}
     yield from (offer.proposal for offer in offers.values() if offer.family not in refuted)
     yield from (offer.proposal for offer in offers.values() if offer.family in refuted)
 
 
 def _rendered(
-    variants: Iterable[Variant], ordered: Ordered, target: str, parents: tuple[str, ...] = ()
+    variants: Iterable[Variant], ordered: Ordered, target: str, say: Say, parents: tuple[str, ...] = ()
 ) -> dict[str, _Offer]:
     """Proposals by content address, in order, without those whose changes overlap or that the target cannot say."""
     found: dict[str, _Offer] = {}
     for variant in variants:
         try:
-            source = lowered(variant.render(ordered.context.layout), target)
+            source = say(variant.render(ordered.context.layout))
         except OverlapError:
             continue
         if source is None:
@@ -99,7 +114,7 @@ def _rendered(
             source=source,
             proposer=RewriteProposer.name,
             strategy=_told("; ".join([*ordered.titles, variant.strategy]), target),
-            pattern=variant.pattern,
+            pattern=pattern_of(source) if target == "cuda" else variant.pattern,
             parents=parents,
         )
         found.setdefault(content_id(source), _Offer(ordered, variant, proposal))

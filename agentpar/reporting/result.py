@@ -257,7 +257,8 @@ def _why_none_is_right(judged: list[tuple[Candidate, Verdict]]) -> str:
         return f"none of {among} is right: {_reasons(judged)}"
     others = [(c, v) for c, v in judged if v.outcome is not Outcome.NO_DEVICE]
     candidate, verdict = absent[0]
-    told = "; ".join(verdict.feedback.splitlines())
+    said, *needs = verdict.feedback.splitlines()
+    told = f"{said} {'; '.join(needs)}"
     rest = f"; the others: {_reasons(others)}" if others else ""
     return f"{len(absent)} of {among} built, and none could be run. #{candidate.number}: {told}{rest}"
 

@@ -20,6 +20,7 @@ from agentpar.proposers.rewrite.context import Context, full_type
 from agentpar.proposers.rewrite.dependences import identifiers
 from agentpar.proposers.rewrite.device_text import OPERATORS, SUPPORT, Array, Kernel, Level, Sum, includes
 from agentpar.proposers.rewrite.directives import Layout
+from agentpar.proposers.rewrite.for_each import declared_range
 from agentpar.proposers.rewrite.pragmas import Pragma, line_of, pragmas
 from agentpar.proposers.rewrite.shared_loop import counter_type
 from agentpar.proposers.rewrite.sites import (
@@ -39,6 +40,7 @@ _ATOMIC = re.compile(
     r"|\+\+\s*(?P<pre>[^;=+\n]+)|(?P<post>[^;=+\n]+?)\s*\+\+)\s*;",
     re.MULTILINE,
 )
+_ONLY_ON_HOST = re.compile(r"\bstd::(?:swap|sort|vector|string|cout|cerr)\b")
 _UNDERSTOOD = frozenset({"private", "firstprivate", "reduction", "schedule", "collapse", "if"})
 _SCALAR = re.compile(r"(const )?[\w: ]+(?<!auto)")
 _DEVICE = "__host__ __device__ "
@@ -115,7 +117,12 @@ def _kernel(loop: Loop, pragma: Pragma, context: Context, lengths: Mapping[str, 
     scalars: list[tuple[str, str, str]] = []
     body = inner.body
     edits: list[Edit] = []
-    for name in _outer_names(inner.body, loop):
+    first: tuple[str, ...] = ()
+    names = list(_outer_names(body, loop))
+    if loop.header is not None and loop.header.is_range:
+        declared, elements = declared_range(loop.node)
+        first, names = (f"{declared} = {elements}[{levels[0].counter}];",), list(dict.fromkeys([elements, *names]))
+    for name in names:
         if name in known:
             continue
         array = _array(name, loop, context, lengths, pointers)
@@ -132,6 +139,8 @@ def _kernel(loop: Loop, pragma: Pragma, context: Context, lengths: Mapping[str, 
         if name in written or not _SCALAR.fullmatch(kind) or _is_reference_to_container(kind):
             return None
         scalars.append((kind, name, name))
+    if _ONLY_ON_HOST.search(text(body)):
+        return None
     lines = context.layout.lines_of(body, tuple(edits))
     if body.type == "compound_statement":
         unit = context.layout.indent_unit
@@ -143,13 +152,17 @@ def _kernel(loop: Loop, pragma: Pragma, context: Context, lengths: Mapping[str, 
         scalars=tuple(scalars),
         own=tuple(own),
         sums=tuple(sums),
-        body=lines,
+        body=(*first, *lines),
     )
 
 
 def _levels(loop: Loop, collapsed: int, context: Context) -> tuple[list[Level], Loop]:
     """The loops that become the kernel's index: those that are collapsed, and those right below that may be."""
     levels: list[Level] = []
+    if loop.header is not None and loop.header.is_range:
+        elements = loop.header.upper
+        whole = Level(context.fresh("at"), "std::size_t", "0", f"{elements}.size()")
+        return [whole] if re.fullmatch(r"\w+", elements) and collapsed == 1 else [], loop
     while True:
         header = loop.header
         if header is None or header.is_range or header.step != "1" or header.relation not in {"<", "<=", "!="}:

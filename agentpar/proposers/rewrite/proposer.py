@@ -122,6 +122,6 @@ def _rendered(
 
 
 def _told(strategy: str, target: str) -> str:
-    if target == "mpi":
+    if target in {"mpi", "cuda"}:
         strategy = re.sub(r", schedule\([^)]*\)", "", strategy)
     return strategy.replace("parallel for over", _WORDS.get(target, "parallel for over"))

@@ -99,6 +99,13 @@ inline std::vector<sock_filter> filter_program() {
         answer(no);
     }
     answer(SECCOMP_RET_ALLOW);
+    for (const int call : {SYS_tgkill, SYS_rt_tgsigqueueinfo}) {  // signals to itself only
+        unless_equal_skip(static_cast<std::uint32_t>(call), 4);
+        load(argument0);
+        unless_equal_skip(static_cast<std::uint32_t>(getpid()), 1);
+        answer(SECCOMP_RET_ALLOW);
+        answer(no);
+    }
     unless_equal_skip(SYS_prlimit64, 4);  // its own limits only
     load(argument0);
     unless_equal_skip(0, 1);

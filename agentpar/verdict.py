@@ -1,6 +1,7 @@
 """What the judge says about a candidate."""
 
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -85,6 +86,7 @@ class Measurement(Frozen):
     `dropped_pairs` counts pairs thrown away because foreign work delayed the baseline.
     `device` names what the candidate ran on, where that is not the host: thread counts say nothing then.
     `ceiling` is there for re-tested champions, measured beside them; so is `instructions`, where they can be counted.
+    `worker` is what is counted as threads.
     """
 
     sizes: dict[str, int]
@@ -96,6 +98,7 @@ class Measurement(Frozen):
     ceiling: Ceiling | None = None
     instructions: Instructions | None = None
     device: str = ""
+    worker: Literal["thread", "rank"] = "thread"
 
     @property
     def best(self) -> Scaling:

@@ -46,7 +46,10 @@ async def measure(
         return await _look(sandbox, case, candidate, pairs, threads)
 
     sizes = dict(zip(case.weights, case.sizes.benchmark, strict=True))
-    return await experiment(take, threads=threads, looks=looks, noise_floor=noise_floor, sizes=sizes)
+    found = await experiment(take, threads=threads, looks=looks, noise_floor=noise_floor, sizes=sizes)
+    if isinstance(found, Measurement) and case.task.target == "mpi":
+        return found.model_copy(update={"worker": "rank"})
+    return found
 
 
 async def experiment(

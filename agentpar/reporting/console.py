@@ -149,12 +149,13 @@ def measurement_lines(measured: Measurement) -> list[str]:
             f"on {measured.device}, {point.threads_seen:.2f} threads of the host seen working",
         ]
     lines = [
-        f"{point.threads} thread{'s' if point.threads > 1 else ' '}  {evidence(point.ratio)}  "
-        f"{point.baseline_ms:.2f} → {point.candidate_ms:.2f} ms, {point.threads_seen:.2f} threads seen working"
+        f"{point.threads} {measured.worker}{'s' if point.threads > 1 else ' '}  {evidence(point.ratio)}  "
+        f"{point.baseline_ms:.2f} → {point.candidate_ms:.2f} ms, "
+        f"{point.threads_seen:.2f} {measured.worker}s seen working"
         for point in measured.scaling
     ]
     if len(measured.scaling) > 1:
-        lines.append("the baseline is timed anew beside each number of threads")
+        lines.append(f"the baseline is timed anew beside each number of {measured.worker}s")
     gain = measured.parallel_gain
     line = f"parallel gain {gain.median:.2f} (95 %: {gain.low:.2f}–{gain.high:.2f})"
     if allowed := measured.ceiling:

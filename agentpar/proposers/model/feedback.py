@@ -17,7 +17,7 @@ _WORDS = {
     Outcome.OUT_OF_MEMORY: "it needs too much memory",
     Outcome.WRONG_ANSWER: "its output differs from that of the serial function",
     Outcome.RACE: "ThreadSanitizer found a data race",
-    Outcome.DEADLOCK: "its threads wait for each other for ever",
+    Outcome.DEADLOCK: "its threads or ranks wait for each other for ever",
     Outcome.TAMPERING: "it interfered with its evaluation",
     Outcome.NO_DEVICE: "it cannot run on this machine",
 }

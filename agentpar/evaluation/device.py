@@ -28,7 +28,7 @@ _FOUND = 66
 _KERNEL = re.compile(r"Compiling entry function '(\w+)'")
 _USED = re.compile(r"Used (\d+) registers(?:.*?(\d+) bytes smem)?")
 _SPILLED = re.compile(r"(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads")
-_AT = re.compile(r"\(?candidate\.c\w*:(\d+)\)?|candidate\.c\w*:(\d+)")
+_AT = re.compile(r"\S*candidate\.c\w*:(\d+)")
 
 
 class Device(Frozen):
@@ -170,7 +170,7 @@ def _said(output: str) -> str:
     """The checker's words without its frame, and the candidate's lines by their numbers."""
     lines = [line.lstrip("= ").rstrip() for line in output.splitlines() if line.startswith("=========")]
     told = [line for line in lines if line and not line.startswith(("COMPUTE-SANITIZER", "Host Frame", "Saved host"))]
-    return _AT.sub(lambda at: f"line {at[1] or at[2]}", "; ".join(told[:4]))[:500]
+    return _AT.sub(lambda at: f"line {at[1]}", "; ".join(told[:4]))[:500]
 
 
 async def resources(sandbox: Sandbox, messages: str) -> str:

@@ -14,7 +14,7 @@ from agentpar.evaluation.tbb import MEND, has_tbb
 from agentpar.models.gpus import gpu_memories
 from agentpar.models.nearby import models_nearby
 from agentpar.models.settings import load_settings
-from agentpar.sandbox import docker
+from agentpar.sandbox import cuda, docker
 from agentpar.sandbox.base import Limits, Sandbox
 from agentpar.sandbox.image import image_exists, image_tag
 from agentpar.sandbox.kinds import Kind, choose, open_sandbox
@@ -34,7 +34,8 @@ async def examine() -> list[Finding]:
     findings = [_python(), _docker_image()]
     for kind in ("docker", "bubblewrap"):
         findings += await _sandbox(kind)
-    return [*findings, _program("g++", "apt-get install g++", "host compiler"), _gpus(), await _models()]
+    compilers = [_program("g++", "apt-get install g++", "host compiler"), _nvcc()]
+    return [*findings, *compilers, _gpus(), await _models()]
 
 
 async def examine_clock() -> list[Finding]:
@@ -51,6 +52,13 @@ async def examine_clock() -> list[Finding]:
         works = reading.measured is not None and not reading.is_wrong and is_noticed
         findings.append(Finding(name=name, works=works, detail=detail))
     return findings
+
+
+def _nvcc() -> Finding:
+    try:
+        return Finding(name="nvcc", works=True, detail=str(cuda.find_toolkit() / "bin" / "nvcc"))
+    except AgentparError as error:
+        return Finding(name="nvcc", works=False, detail=str(error))
 
 
 def _python() -> Finding:

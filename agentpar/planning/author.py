@@ -89,15 +89,17 @@ class Author:
             thinking=options.thinking,
             json_schema=schema,
         )
+        # Questions are put side by side: each has a name of its own in a recording, so that a replay answers it.
+        name = f"{ledger.task.name}: {place}"
         try:
-            reply = await self._sampler.sample(messages, sampling, task=ledger.task.name)
+            reply = await self._sampler.sample(messages, sampling, task=name)
         except ModelExhausted:
             raise
         except ModelError:  # not every server can bind a reply to a schema; the prompt asks for it in words as well
             if schema is None:
                 raise
             free = sampling.model_copy(update={"json_schema": None})
-            reply = await self._sampler.sample(messages, free, task=ledger.task.name)
+            reply = await self._sampler.sample(messages, free, task=name)
         return reply.completions[0]
 
 

@@ -15,6 +15,7 @@ from agentpar.evaluation.trial import Tried
 from agentpar.events import Event
 from agentpar.ledger import Ledger
 from agentpar.models.base import Message, Sampling
+from agentpar.models.replay import Replay, read_recording
 from agentpar.models.scripted import ScriptedModel
 from agentpar.planning.author import Author
 from agentpar.planning.design import Design, load_design
@@ -175,14 +176,21 @@ class Tries:
         return Tried(is_built=True, problem="SIGILL" if is_stub else "it is bad" if "BAD" in source else "")
 
 
-async def drafted(folder: Path, writer: Writer) -> tuple[Design, str]:
+async def drafted(folder: Path, writer: Writer | Replay) -> tuple[Design, str]:
     task = load_task(str(folder))
+    model = writer if isinstance(writer, Replay) else ScriptedModel(writer)
     with Ledger.create(folder.parent / "run" / "ledger.sqlite", task) as ledger:
-        author = Author(ScriptedModel(writer), ledger, round=0)
+        author = Author(model, ledger, round=0)
         return await draft(task, author=author, trial=Tries(), understand=lambda _: None, say=lambda _: None)
 
 
 BAD = CODE["farthest"].replace("double most", "// BAD\n    double most")
+
+
+async def test_the_recording_beside_the_example_answers_its_questions(folder: Path) -> None:
+    replay = Replay(read_recording(EXAMPLE / "completions.jsonl"), name="replay")
+    made, source = await drafted(folder, replay)
+    assert {each.name for each in made.functions} == set(CODE) and CODE["farthest"].strip() in source
 
 
 async def test_an_atomic_specification_stays_one_function(folder: Path) -> None:

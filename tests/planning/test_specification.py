@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from agentpar import asolve, session
-from agentpar.errors import NotWritten, TaskError
+from agentpar.errors import NotWritten, ReferenceFailed, TaskError
 from agentpar.evaluation import measure, toolchain
 from agentpar.evaluation.trial import Tried
 from agentpar.events import Event
@@ -191,6 +191,14 @@ async def test_the_recording_beside_the_example_answers_its_questions(folder: Pa
     replay = Replay(read_recording(EXAMPLE / "completions.jsonl"), name="replay")
     made, source = await drafted(folder, replay)
     assert {each.name for each in made.functions} == set(CODE) and CODE["farthest"].strip() in source
+
+
+async def test_code_that_is_no_oracle_is_written_anew_when_the_run_is_resumed(folder: Path) -> None:
+    with Ledger.create(folder.parent / "run" / "ledger.sqlite", load_task(str(folder))) as ledger:
+        ledger.settle(ledger.task.model_copy(update={"source": CODE["farthest"]}))
+        with pytest.raises(ReferenceFailed), session._discarding(ledger):
+            raise ReferenceFailed("its outputs differ from call to call")
+        assert ledger.task.is_unwritten and ledger.notes()["drafts"] == 1
 
 
 async def test_an_atomic_specification_stays_one_function(folder: Path) -> None:

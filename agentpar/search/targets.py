@@ -51,7 +51,7 @@ async def settle_target(ledger: Ledger, *, open_probe: OpenProbe, workers: int, 
             if is_last or (isinstance(error, SandboxError) and str(error) != MEND):
                 raise
             probes.append(Probed(target=target, refused=str(error)))
-    best = max((each for each in probes if not each.refused), key=lambda each: each.speedup or 0.0)
+    best = max((each for each in probes if not each.refused), key=lambda each: (each.speedup or 0.0, each.judged > 0))
     message = f"target {best.target}: {target_gains(probes)}"
     with ledger.together():
         ledger.note(PROBES, [each.model_dump(mode="json") for each in probes])

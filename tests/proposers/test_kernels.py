@@ -73,6 +73,13 @@ async def test_a_loop_over_a_container_takes_its_elements_by_number() -> None:
     assert "x = v[at];" in first.source and "at_end = v.size();" in first.source
 
 
+async def test_a_body_on_one_line_keeps_what_it_does() -> None:
+    (first, *_) = await offered(
+        "void twice(int n, int* v) {\n    for (int i = 0; i < n; ++i) { v[i] *= 2; }\n}\n", "twice"
+    )
+    assert "{ v[i] *= 2; }" in first.source
+
+
 async def test_device_pointers_are_not_copied() -> None:
     (first, *_) = await offered(NORM, "norm", pointers="device")
     assert "x_copy" not in first.source and "norm_line_4<<<static_cast<unsigned>(blocks), 256>>>(x, y, " in first.source

@@ -6,7 +6,8 @@ no counterpart here (tasks, regions that merge copies, containers of containers)
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -26,7 +27,6 @@ from agentpar.proposers.rewrite.shared_loop import counter_type
 from agentpar.proposers.rewrite.sites import (
     Loop,
     assigned_names,
-    called_name,
     declarations,
     function_name,
     loops_of,
@@ -66,7 +66,7 @@ def with_kernels(source: str, entry: str, pointers: str = "host") -> str | None:
         indent = context.layout.indent_at(loop.node.start_byte)
         launched = f"\n{indent}".join(kernel.launch(copies=pointers == "host"))
         edits += [line_of(pragma.node), Edit(loop.node.start_byte, loop.node.end_byte, launched)]
-        at = _before(loop.function)
+        at = loop.function.start_byte
         edits.append(Edit(at, at, kernel.definition() + "\n"))
     if not kernels:
         return None
@@ -95,11 +95,6 @@ def _loop_of(root: Node, pragma: Pragma) -> Loop | None:
     return None
 
 
-def _before(function: Node) -> int:
-    """Where a kernel goes that a function launches."""
-    return function.start_byte
-
-
 def _kernel(loop: Loop, pragma: Pragma, context: Context, lengths: Mapping[str, str], pointers: str) -> Kernel | None:
     clauses = dict(pragma.clauses)
     is_template = loop.function.parent is not None and loop.function.parent.type == "template_declaration"
@@ -112,48 +107,74 @@ def _kernel(loop: Loop, pragma: Pragma, context: Context, lengths: Mapping[str, 
     private = [name.strip() for name in clauses.get("private", "").split(",") if name.strip()]
     own = [(full_type(loop.function, name), name) for name in private]
     known = {*private, *(s.name for s in sums), *(level.counter for level in levels)}
-    written = {name for name, _ in assigned_names(inner.body)}
-    arrays: list[Array] = []
-    scalars: list[tuple[str, str, str]] = []
-    body = inner.body
-    edits: list[Edit] = []
     first: tuple[str, ...] = ()
-    names = list(_outer_names(body, loop))
+    names = [name for name in _outer_names(inner.body, loop) if name not in known]
     if loop.header is not None and loop.header.is_range:
         declared, elements = declared_range(loop.node)
         first, names = (f"{declared} = {elements}[{levels[0].counter}];",), list(dict.fromkeys([elements, *names]))
-    for name in names:
-        if name in known:
-            continue
-        array = _array(name, loop, context, lengths, pointers)
-        if array is not None:
-            arrays.append(array)
-            asked = {f"{name}_size": _calls(body, name, "size"), name: _calls(body, name, "data")}
-            edits += [Edit(call.start_byte, call.end_byte, said) for said, calls in asked.items() for call in calls]
-            if asked[f"{name}_size"]:
-                scalars.append(("std::size_t", f"{name}_size", f"{name}.size()"))
-            if sum(map(len, asked.values())) != sum(_is_member(use) for use in identifiers(body, name)):
-                return None
-            continue
-        kind = full_type(loop.function, name)
-        if name in written or not _SCALAR.fullmatch(kind) or _is_reference_to_container(kind):
-            return None
-        scalars.append((kind, name, name))
-    if _ONLY_ON_HOST.search(text(body)):
+    found = _captured(names, inner.body, loop, context, _Where(lengths, pointers))
+    if found is None or _ONLY_ON_HOST.search(text(inner.body)):
         return None
-    lines = context.layout.lines_of(body, tuple(edits))
-    if body.type == "compound_statement":
-        unit = context.layout.indent_unit
-        lines = tuple(line.removeprefix(unit) for line in lines[1:-1])
+    # Directives that stand above are lines that the user's file does not have.
+    added = context.layout.source[: loop.node.start_byte].count(b"#pragma omp")
     return Kernel(
-        name=context.fresh(f"{function_name(loop.function)}_line_{loop.line - 1}"),
+        name=context.fresh(f"{function_name(loop.function)}_line_{loop.line - added}"),
         levels=tuple(levels),
-        arrays=tuple(arrays),
-        scalars=tuple(scalars),
+        arrays=found.arrays,
+        scalars=found.scalars,
         own=tuple(own),
         sums=tuple(sums),
-        body=(*first, *lines),
+        body=(*first, *_inside(inner.body, found.edits, context)),
     )
+
+
+@dataclass(frozen=True)
+class _Where:
+    """How long what pointers lead to is, and whose memory it is."""
+
+    lengths: Mapping[str, str]
+    pointers: str
+
+
+@dataclass(frozen=True)
+class _Captured:
+    """What a kernel is given of the function's variables, and the edits of its body that this calls for."""
+
+    arrays: tuple[Array, ...]
+    scalars: tuple[tuple[str, str, str], ...]
+    edits: tuple[Edit, ...]
+
+
+def _captured(names: Sequence[str], body: Node, loop: Loop, context: Context, where: _Where) -> _Captured | None:
+    """Arrays by pointer, and plain values that the body leaves as they are; None where there is anything else."""
+    written = {name for name, _ in assigned_names(body)}
+    arrays: list[Array] = []
+    scalars: list[tuple[str, str, str]] = []
+    edits: list[Edit] = []
+    for name in names:
+        array = _array(name, loop, context, where)
+        if array is None:
+            kind = full_type(loop.function, name)
+            if name in written or not _SCALAR.fullmatch(kind) or re.search(r"vector|array|string", kind):
+                return None
+            scalars.append((kind, name, name))
+            continue
+        arrays.append(array)
+        asked = {f"{name}_size": _calls(body, name, "size"), name: _calls(body, name, "data")}
+        edits += [Edit(call.start_byte, call.end_byte, said) for said, calls in asked.items() for call in calls]
+        if asked[f"{name}_size"]:
+            scalars.append(("std::size_t", f"{name}_size", f"{name}.size()"))
+        if sum(map(len, asked.values())) != sum(_is_member(use) for use in identifiers(body, name)):
+            return None
+    return _Captured(tuple(arrays), tuple(scalars), tuple(edits))
+
+
+def _inside(body: Node, edits: tuple[Edit, ...], context: Context) -> tuple[str, ...]:
+    """A loop's body after edits, without its braces where these stand on lines of their own."""
+    lines = context.layout.lines_of(body, edits)
+    if lines[0].strip() == "{" and lines[-1].strip() == "}":
+        return tuple(line.removeprefix(context.layout.indent_unit) for line in lines[1:-1])
+    return lines
 
 
 def _levels(loop: Loop, collapsed: int, context: Context) -> tuple[list[Level], Loop]:
@@ -202,7 +223,7 @@ def _outer_names(body: Node, loop: Loop) -> Iterator[str]:
     yield from dict.fromkeys(name for name in used if name in outside - inside)
 
 
-def _array(name: str, loop: Loop, context: Context, lengths: Mapping[str, str], pointers: str) -> Array | None:
+def _array(name: str, loop: Loop, context: Context, where: _Where) -> Array | None:
     """A pointer or vector of plain values as what a kernel takes; None for anything else."""
     storage = context.storage(name, loop)
     element, spelled = storage.element, full_type(loop.function, name)
@@ -211,12 +232,12 @@ def _array(name: str, loop: Loop, context: Context, lengths: Mapping[str, str], 
     is_const = spelled.startswith("const ")
     element = f"const {element}" if is_const and not element.startswith("const ") else element
     if storage.kind == "vector":
-        if pointers == "device" or "vector" not in spelled:
+        if where.pointers == "device" or "vector" not in spelled:
             return None
         return Array(name, element, f"{name}.data()", f"{name}.size()")
-    if pointers == "host" and name not in lengths:
+    if where.pointers == "host" and name not in where.lengths:
         return None
-    return Array(name, element, name, lengths.get(name, ""))
+    return Array(name, element, name, where.lengths.get(name, ""))
 
 
 def _calls(body: Node, name: str, member: str) -> list[Node]:
@@ -229,10 +250,6 @@ def _is_member(use: Node) -> bool:
     """Whether something of a variable itself is asked for, and not an element."""
     parent = use.parent
     return parent is not None and parent.type == "field_expression" and parent.child_by_field_name("argument") == use
-
-
-def _is_reference_to_container(kind: str) -> bool:
-    return "vector" in kind or "array" in kind or "string" in kind
 
 
 def _lengths(source: str, entry: str) -> dict[str, str]:
@@ -255,14 +272,9 @@ def _lengths(source: str, entry: str) -> dict[str, str]:
 def _for_devices(root: Node, kernels: list[Kernel]) -> list[Edit]:
     """Marks on the functions of the source that kernels call."""
     called = {match for kernel in kernels for line in kernel.body for match in re.findall(r"\b(\w+)\s*\(", line)}
-    definitions = {function_name(n): n for n in walk(root) if n.type == "function_definition"}
-    reached = {
-        text(each): each
-        for name in sorted(called & definitions.keys())
-        for each in reachable_functions(root, name)
-        if called_name(each) is not None
-    }
-    return [Edit(each.start_byte, each.start_byte, _DEVICE) for each in reached.values()]
+    names = {function_name(node) for node in walk(root) if node.type == "function_definition"}
+    reached = {each.start_byte for name in sorted(called & names) for each in reachable_functions(root, name)}
+    return [Edit(at, at, _DEVICE) for at in sorted(reached)]
 
 
 def _with_support(source: str, kernels: list[Kernel]) -> str:

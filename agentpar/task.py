@@ -171,7 +171,9 @@ class _Wanted(Frozen):
     description: str = ""
     entry: _Line
     target: Target = "openmp"
-    oracle: Literal["reference", "command"] = "reference"
+    oracle: Literal["reference", "command", "pytest"] = "reference"
+    test_files: tuple[_Line, ...] = ()
+    """Python: the tests that say what is right, for pytest; paths relative to the task folder."""
     commands: Commands | None = None
     specification: Specification = Specification()
     inputs: Inputs = Inputs()
@@ -219,7 +221,7 @@ class Task(_Wanted):
 _PLACES: dict[str, tuple[str, ...]] = {
     "target": ("target",), "seed": ("seed",), "function": ("entry",), "name": ("name",),
     "sizes": ("inputs", "sizes"), "ranges": ("inputs", "ranges"), "benchmark": ("inputs", "benchmark"),
-    "example": ("inputs", "example"),
+    "example": ("inputs", "example"), "tests": ("test_files",),
     "rtol": ("compare", "rtol"), "atol": ("compare", "atol"), "bitwise": ("compare", "bitwise"),
     "compiler": ("build", "compiler"), "standard": ("build", "standard"), "flags": ("build", "flags"),
     "include": ("build", "include"), "file": ("source",), "build": ("commands", "build"),
@@ -292,6 +294,8 @@ def _build(values: dict[str, Any], folder: Path, place: str, options: Mapping[st
     _override(values, options, place)
     if "commands" in values:
         values.setdefault("oracle", "command")
+    if values.get("test_files"):
+        values.setdefault("oracle", "pytest")
     is_python = str(values.get("source", "")).endswith(".py")
     if is_open := values.get("target") == "auto" and not is_python:
         values["target"] = _OPEN_TARGETS[0]
@@ -305,6 +309,8 @@ def _build(values: dict[str, Any], folder: Path, place: str, options: Mapping[st
         raise TaskError(f"{place}: the oracle `command` and a [commands] table go together; see docs/tasks.md")
     path, source, tests = _texts(file, root, place)
     file = _fitted(file, path, place, options)
+    for name in file.test_files:
+        read_source(root / name)
     # A C++ scope in the entry says nothing for a file name.
     plain = "".join(c if c.isalnum() else "-" for c in file.entry or path.stem).strip("-")[:_MOST_NAME]
     build, origin = _complete(file.build, path, looks_up=not says_all)
@@ -354,11 +360,17 @@ def _texts(file: _TaskFile, root: Path, place: str) -> tuple[Path, str, str]:
 def _fitted(file: _TaskFile, path: Path, place: str, options: Mapping[str, Any]) -> _TaskFile:
     """The task with its language's defaults. Raises TaskError where the target is for another language."""
     if path.suffix != ".py" or file.oracle == "command":
+        if file.test_files:
+            raise TaskError(
+                f"{_where(('test_files',), place, options)}: pytest is for Python; see --test for other tests"
+            )
         if file.target in PYTHON_TARGETS:
             raise TaskError(
                 f"{_where(('target',), place, options)}: {file.target} is for Python, and {path.name} is not"
             )
         return file
+    if (file.oracle == "pytest") != bool(file.test_files):
+        raise TaskError(f"{place}: the oracle `pytest` and `test_files` go together; see docs/tasks.md")
     if "target" not in file.model_fields_set:
         file = file.model_copy(update={"target": PYTHON_TARGETS[0]})
     if file.target not in PYTHON_TARGETS:

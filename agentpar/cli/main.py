@@ -49,8 +49,8 @@ def _root(
 def solve(
     task: opt.TaskArgument,
     target: opt.Target = None, function: opt.Function = None, sizes: opt.Sizes = None, ranges: opt.Ranges = None,
-    benchmark: opt.Benchmark = None, example: opt.Example = None, standard: opt.Standard = None,
-    flags: opt.Flags = None,
+    benchmark: opt.Benchmark = None, example: opt.Example = None, tests: opt.Tests = None,
+    standard: opt.Standard = None, flags: opt.Flags = None,
     file: opt.File = None, build: opt.Build = None, test: opt.Test = None, bench: opt.Bench = None,
     metric: opt.Metric = None, direction: opt.Direction = None,
     include: opt.Include = None, threads: opt.Threads = None, pairs: opt.Pairs = None, rtol: opt.Rtol = None,
@@ -67,7 +67,7 @@ def solve(
     The function itself says what is right. The run is kept in a folder, with the patch, the report and every verdict.
     """
     options = opt.task_options(
-        target=target, function=function, sizes=sizes, ranges=ranges, benchmark=benchmark, example=example,
+        target=target, function=function, sizes=sizes, ranges=ranges, benchmark=benchmark, example=example, tests=tests,
         standard=standard,
         file=file, build=build, test=test, bench=bench, metric=metric, direction=direction,
         flags=flags, include=include, threads=threads, pairs=pairs, rtol=rtol, atol=atol, bitwise=bitwise,
@@ -107,8 +107,8 @@ def solve(
 def show_plan(
     task: opt.TaskArgument,
     target: opt.Target = None, function: opt.Function = None, sizes: opt.Sizes = None, ranges: opt.Ranges = None,
-    benchmark: opt.Benchmark = None, example: opt.Example = None, standard: opt.Standard = None,
-    flags: opt.Flags = None, include: opt.Include = None, threads: opt.Threads = None,
+    benchmark: opt.Benchmark = None, example: opt.Example = None, tests: opt.Tests = None,
+    standard: opt.Standard = None, flags: opt.Flags = None, include: opt.Include = None, threads: opt.Threads = None,
     sandbox: opt.Sandbox = opt.SandboxKind.auto, as_json: opt.Json = False, quiet: opt.Quiet = False,
 ) -> None:  # fmt: skip
     """Show which functions `solve` would search apart.
@@ -116,7 +116,7 @@ def show_plan(
     Runs the serial code alone, to see where it spends its time.
     """
     options = opt.task_options(
-        target=target, function=function, sizes=sizes, ranges=ranges, benchmark=benchmark, example=example,
+        target=target, function=function, sizes=sizes, ranges=ranges, benchmark=benchmark, example=example, tests=tests,
         standard=standard, flags=flags, include=include, threads=threads,
     )  # fmt: skip
     try:
@@ -249,8 +249,8 @@ def judge(
         Path | None, typer.Option("--jsonl", metavar="FILE", help='versions: lines of {"name": …, "source": …}')
     ] = None,
     target: opt.Target = None, function: opt.Function = None, sizes: opt.Sizes = None, ranges: opt.Ranges = None,
-    benchmark: opt.Benchmark = None, example: opt.Example = None, standard: opt.Standard = None,
-    flags: opt.Flags = None,
+    benchmark: opt.Benchmark = None, example: opt.Example = None, tests: opt.Tests = None,
+    standard: opt.Standard = None, flags: opt.Flags = None,
     file: opt.File = None, build: opt.Build = None, test: opt.Test = None, bench: opt.Bench = None,
     metric: opt.Metric = None, direction: opt.Direction = None,
     include: opt.Include = None, threads: opt.Threads = None, pairs: opt.Pairs = None, rtol: opt.Rtol = None,
@@ -264,7 +264,7 @@ def judge(
     Exits 0 when every version is right (`ok`), 1 when one is not.
     """
     options = opt.task_options(
-        target=target, function=function, sizes=sizes, ranges=ranges, benchmark=benchmark, example=example,
+        target=target, function=function, sizes=sizes, ranges=ranges, benchmark=benchmark, example=example, tests=tests,
         standard=standard,
         file=file, build=build, test=test, bench=bench, metric=metric, direction=direction,
         flags=flags, include=include, threads=threads, pairs=pairs, rtol=rtol, atol=atol, bitwise=bitwise,

@@ -80,6 +80,9 @@ Example = Annotated[
     str | None,
     typer.Option("--example", metavar="CALL", help="Python: a call to learn from: 'f([0.5] * 9)'"),
 ]
+Tests = Annotated[
+    str | None, typer.Option("--tests", metavar="FILES", help="Python: your tests decide, run by pytest: 'a.py,b.py'")
+]
 Standard = Annotated[str | None, typer.Option("--std", metavar="NAME", help="language standard, e.g. c++20")]
 Flags = Annotated[
     str | None, typer.Option("--flags", metavar="FLAGS", help="the flags you build with today [default: -O2]")
@@ -180,6 +183,8 @@ def task_options(**given: Any) -> dict[str, Any]:
     flags, threads = given.pop("flags"), given.pop("threads")
     ladder, thinking = given.pop("temperatures", None), given.pop("thinking", None)
     options = {name: value for name, value in given.items() if value is not None and value is not False}
+    if tests := options.pop("tests", None):
+        options["tests"] = tuple(str(Path(name.strip()).absolute()) for name in tests.split(","))
     if thinking is not None:
         options["thinking"] = thinking is OnOff.on
     if ladder:

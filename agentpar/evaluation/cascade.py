@@ -140,7 +140,7 @@ class Cascade:
 
     async def _verify(self, sandbox: Sandbox) -> Failed | None:
         case = self._case
-        judged = await case.judge(sandbox, verification_rounds(case, self._threads), candidate=case.candidate)
+        judged = await case.verify(sandbox, verification_rounds(case, self._threads))
         if judged.failed is not None and judged.failed.culprit != "candidate":
             raise BaselineFailed(judged.failed.feedback)
         return judged.failed

@@ -95,6 +95,10 @@ class Prepared(Frozen):
         # The identity is the reference under another name: only the user's own code runs in this sandbox now.
         await sandbox.put("builder", self.candidate, await sandbox.get("keeper", IDENTITY), 0o755)
 
+    async def verify(self, sandbox: Sandbox, rounds: Sequence[Round]) -> Judged:
+        """See Case."""
+        return await self.judge(sandbox, rounds, candidate=self.candidate)
+
     async def judge(self, sandbox: Sandbox, rounds: Sequence[Round], *, candidate: str) -> Judged:
         """See Case."""
         dim_names = self.subject.dim_names

@@ -102,21 +102,24 @@ async def judge(
     tolerance: str,
     candidate: str,
     dim_names: Iterable[str],
+    program: str = JUDGE,
     baseline: str = BASELINE,
     candidate_worker: str = WORKER,
     environment: Mapping[str, str] | None = None,
     bounded: bool = True,
     ranks: int = 1,
+    extra_s: float = 0.0,
 ) -> Judged:
-    """Run a plan against one candidate object, which `ranks` processes work on together.
+    """Run a plan against one candidate object, which `ranks` processes work on together. `extra_s` is time beyond what
+    the rounds may take.
 
     Raises:
         SandboxError: the sandbox, not the candidate, failed.
     """
     lines: list[dict[str, Any]] = []
-    longest = sum(r.baseline_ms + 3 * r.candidate_ms for r in rounds) / 1000 + 20
+    longest = sum(r.baseline_ms + 3 * r.candidate_ms for r in rounds) / 1000 + 20 + extra_s
     session = await sandbox.judge(
-        judge=JUDGE,
+        judge=program,
         baseline=(WORKER, baseline),
         candidate=(candidate_worker, candidate),
         plan=tolerance + "".join(r.line() for r in rounds),
@@ -191,6 +194,7 @@ def _explain(line: Mapping[str, Any], session: Session, names: Sequence[str]) ->
         "failed": (Outcome.CRASH, f"{on}{detail}"),
         "left_over": (Outcome.WRONG_ANSWER, f"{on}{detail}"),
         "out_of_memory": (Outcome.OUT_OF_MEMORY, f"{on}out of memory during {detail}"),
+        "test": (Outcome.WRONG_ANSWER, f"a test fails: {detail}"),
         "malformed": (Outcome.WRONG_ANSWER, f"{on}the outputs are malformed: {detail}"),
     }[kind]
     return Failed(culprit=who, outcome=outcome, feedback=f"{words}{where}{said}")

@@ -151,6 +151,11 @@ def reached_modules(path: Path, source: str) -> dict[str, bytes]:
     return found
 
 
+def imported_names(source: str) -> set[str]:
+    """Dotted names of modules that a source outside of any package may import."""
+    return set(_imports("", source, False))
+
+
 def _imports(module: str, source: str, is_package: bool) -> Iterator[str]:
     """Dotted names that a module may import, itself included."""
     yield module

@@ -135,6 +135,23 @@ class Peer:
         run.delay = self._run_delay() - delay
         return run
 
+    def call(self, payload: bytes, timeout_ms: int) -> list[Any]:
+        """Call any function of the module, off the clock: its result, the arguments as they are now, and named ones."""
+        if len(payload) > wire.BUFFER_BYTES:
+            raise Failure("out_of_memory", "the call")
+        self._shape[: len(payload)] = payload
+        nonce = secrets.randbits(64)
+        self._post(wire.ORDER.pack(wire.CALL, os.cpu_count() or 1, len(payload), nonce, 0), "the call")
+        count = self._hear(nonce, timeout_ms, "the call")
+        try:
+            said = wire.Decoder(self._map[:count], self._read, wire.BUFFER_BYTES).value()
+            result, after, named = said
+            if not isinstance(after, list) or not isinstance(named, dict):
+                raise ValueError("no arguments came back")
+        except (ValueError, TypeError, RecursionError, MemoryError) as error:
+            raise Failure("malformed", str(error) or type(error).__name__) from error
+        return [result, after, named]
+
     def outputs(self, run: Run, inputs: Inputs, most_bytes: int) -> tuple[bytes, Any, list[Any]]:
         """What the last call gave: the bytes it told, what they mean, and the arguments with their arrays as now."""
         if run.map_bytes > most_bytes:

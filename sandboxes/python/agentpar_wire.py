@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 BUFFER_BYTES = 1 << 30  # sparse: pages exist once touched
-LOAD, GO = 1, 2
+LOAD, GO, CALL = 1, 2, 3
 READY, DONE, THREW, OUT_OF_MEMORY = 1, 2, 3, 4
 # Request, processes that the call may use, bytes (or buffers) of the shape, nonce, which arguments to send back.
 ORDER = struct.Struct("<IIQQQ")

@@ -43,11 +43,10 @@ class Finder:
 class Worker:
     """Answers the judge's orders, one after the other."""
 
-    def __init__(
-        self, channel: socket.socket, function: Callable[..., Any], path: str, buffers: list[mmap.mmap]
-    ) -> None:
+    def __init__(self, channel: socket.socket, module: Any, entry: str, path: str, buffers: list[mmap.mmap]) -> None:
         self.channel = channel
-        self.function = function
+        self.module = module
+        self.function: Callable[..., Any] = getattr(module, entry)
         self.path = path
         self.process = os.getpid()
         self.shape, self.map = buffers
@@ -58,23 +57,28 @@ class Worker:
         """Answer until the judge is gone."""
         while len(order := self.channel.recv(wire.ORDER.size)) == wire.ORDER.size:
             request, processes, size, nonce, wanted = wire.ORDER.unpack(order)
+            allow(processes)
             status, count, text = wire.DONE, 0, ""
             try:
-                count = self.load(processes, size) if request == wire.LOAD else self.call(size, wanted)
+                if request == wire.LOAD:
+                    count = self.load(size)
+                else:
+                    count = self.call(size, wanted) if request == wire.GO else self.call_any(size)
             except MemoryError:
                 status = wire.OUT_OF_MEMORY
             except BaseException as error:
                 status, text = wire.THREW, described(error, self.path)
+                if request == wire.CALL:
+                    text = "\0".join((type(error).__name__, text.rpartition(" (")[2].rstrip(")"), str(error)))
             if os.getpid() != self.process:
                 os._exit(0)  # a copy of us that the function made and let go on
             said = text.encode("utf-8", "replace")[:1000]
             self.channel.send(wire.ANSWER.pack(status, count, nonce, said))
 
-    def load(self, processes: int, buffers: int) -> int:
+    def load(self, buffers: int) -> int:
         """Make room for the arrays of the next call; tells where."""
         self.kept.clear()
         self.rooms.clear()
-        allow(processes)
         sizes = struct.unpack_from(f"<{buffers}Q", self.shape)
         self.rooms = [wire.np.empty(size, wire.np.uint8) for size in sizes]
         places = struct.pack(f"<{buffers}Q", *(room.__array_interface__["data"][0] for room in self.rooms))
@@ -87,7 +91,19 @@ class Worker:
         result = self.function(*arguments)
         changed = [each for i, each in enumerate(arguments) if wanted >> i & 1]
         self.kept += [arguments, result]
-        data = wire.encode([result, changed], self.kept)
+        return self.tell([result, changed])
+
+    def call_any(self, size: int) -> int:
+        """Call any function of the module, as a test asks for it; lays out the arguments as well."""
+        self.kept.clear()
+        name, arguments, keywords = pickle.loads(memoryview(self.shape)[:size])
+        result = getattr(self.module, name)(*arguments, **keywords)
+        self.kept += [arguments, keywords, result]
+        return self.tell([result, list(arguments), keywords])
+
+    def tell(self, values: list[Any]) -> int:
+        """Lay out values for the judge."""
+        data = wire.encode(values, self.kept)
         if len(data) > wire.BUFFER_BYTES:
             raise MemoryError
         self.map[: len(data)] = data
@@ -107,13 +123,14 @@ def described(error: BaseException, path: str) -> str:
     return f"{words} (line {places[-1].lineno}: `{places[-1].line}`)" if places else words
 
 
-def load(path: str) -> Callable[..., Any]:
-    """The function of the module at a path, under the name that the user's code knows it by."""
+def load(path: str) -> tuple[Any, str]:
+    """The module at a path, and the name of its entry, under the name that the user's code knows it by."""
     subject = json.loads((PUBLIC / "subject.json").read_text())
     sys.path.insert(0, str(PUBLIC / "project"))
     sys.meta_path.insert(0, Finder(subject["module"], path))
-    function: Callable[..., Any] = getattr(importlib.import_module(subject["module"]), subject["entry"])
-    return function
+    module = importlib.import_module(subject["module"])
+    getattr(module, subject["entry"])
+    return module, subject["entry"]
 
 
 def main() -> int:
@@ -139,11 +156,11 @@ def main() -> int:
     sys.path.pop(0)
     allow(1)
     try:
-        function = load(path)
+        module, entry = load(path)
     except BaseException as error:
         print(described(error, path), file=sys.stderr)
         return 71
-    Worker(channel, function, path, [shape, answers]).serve()
+    Worker(channel, module, entry, path, [shape, answers]).serve()
     return 0
 
 

@@ -36,7 +36,7 @@ class Bench:
             failed = await self.case.build(sandbox, source)
             if failed is None:
                 rounds = verification_rounds(self.case, THREADS)
-                failed = (await self.case.judge(sandbox, rounds, candidate=self.case.candidate)).failed
+                failed = (await self.case.verify(sandbox, rounds)).failed
         return failed
 
     async def verdict(self, source: str) -> Verdict:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from agentpar.evaluation.case import Sizes
 from agentpar.evaluation.profile import Profile
@@ -13,7 +14,10 @@ from agentpar.sandbox.base import Sandbox
 from agentpar.task import Task
 from agentpar.verdict import Frozen, Instructions, Outcome
 
-REFERENCE = "task/private/reference.py"
+PUBLIC, PRIVATE = "task/public", "task/private"
+REFERENCE = f"{PRIVATE}/reference.py"
+TESTER = f"{PRIVATE}/tester"
+_LONGEST_TESTS_S = 240.0
 CANDIDATE = "work/candidate.py"
 ENVIRONMENT = {
     # Semaphores and sockets of processes are files there, and no other folder is writable for all.
@@ -50,6 +54,8 @@ class PythonCase(Frozen):
     tolerance: str
     """The head of every plan."""
     interpreter: str
+    passing: tuple[str, ...] = ()
+    """The tests that the untouched source passes."""
     candidate: str = CANDIDATE
 
     @property
@@ -90,6 +96,33 @@ class PythonCase(Frozen):
     async def build_identity(self, sandbox: Sandbox) -> None:
         """See Case."""
         await sandbox.put("builder", CANDIDATE, self.task.source.encode())
+
+    async def verify(self, sandbox: Sandbox, rounds: Sequence[Round]) -> Judged:
+        """See Case: the user's tests, where there are some, then the rounds."""
+        if self.task.test_files:
+            judged = await self.test(sandbox, "candidate")
+            passed = {each["test"] for each in judged.rounds}
+            if judged.failed is None and (missing := sorted(set(self.passing) - passed)):
+                words = f"a test that passes with the code as it is was not passed: {missing[0]}"
+                failed = Failed(culprit="candidate", outcome=Outcome.WRONG_ANSWER, feedback=words)
+                judged = judged.model_copy(update={"failed": failed})
+            if judged.failed is not None:
+                return judged
+        return await self.judge(sandbox, rounds, candidate=CANDIDATE)
+
+    async def test(self, sandbox: Sandbox, who: Literal["baseline", "candidate"]) -> Judged:
+        """Run the user's tests against one of the two workers. The rounds that come back name those that passed."""
+        return await judge(
+            sandbox,
+            [],
+            program=TESTER,
+            tolerance=f"with {who}\n",
+            baseline=REFERENCE,
+            candidate=CANDIDATE,
+            dim_names=(),
+            environment=ENVIRONMENT,
+            extra_s=_LONGEST_TESTS_S,
+        )
 
     async def judge(self, sandbox: Sandbox, rounds: Sequence[Round], *, candidate: str) -> Judged:
         """See Case."""

@@ -10,7 +10,17 @@ from agentpar.evaluation.case import Sizes
 from agentpar.evaluation.driver import tolerance_line
 from agentpar.evaluation.judge import Setting
 from agentpar.evaluation.machine import machine_evidence
-from agentpar.evaluation.python.case import CANDIDATE, RACE_GATE, REFERENCE, PythonCase, PythonSubject
+from agentpar.evaluation.python.case import (
+    CANDIDATE,
+    PRIVATE,
+    PUBLIC,
+    RACE_GATE,
+    REFERENCE,
+    TESTER,
+    PythonCase,
+    PythonSubject,
+)
+from agentpar.evaluation.python.tests import files_of_tests, passing_tests, trust
 from agentpar.evaluation.session import JUDGE, WORKER, Judged, Round
 from agentpar.languages.python import find_python_function, module_of, reached_modules
 from agentpar.languages.python_inputs import PythonInputs, infer_python_inputs
@@ -25,14 +35,13 @@ _EDGES = (0, 1, 2, 3)
 _GENERIC = ((7, 11, 13, 5, 17, 3), (31, 17, 23, 29, 19, 9), (64, 61, 33, 48, 40, 20))
 _MOST_SCALE = 1 << 24
 _MOST_INPUT_BYTES = 64 << 20
-_PUBLIC, _PRIVATE = "task/public", "task/private"
 _HARNESS = {
     "judge.py": JUDGE,
     "worker.py": WORKER,
-    "agentpar_wire.py": f"{_PUBLIC}/agentpar_wire.py",
-    "agentpar_peer.py": f"{_PRIVATE}/agentpar_peer.py",
-    "agentpar_inputs.py": f"{_PRIVATE}/agentpar_inputs.py",
-    "agentpar_compare.py": f"{_PRIVATE}/agentpar_compare.py",
+    "agentpar_wire.py": f"{PUBLIC}/agentpar_wire.py",
+    "agentpar_peer.py": f"{PRIVATE}/agentpar_peer.py",
+    "agentpar_inputs.py": f"{PRIVATE}/agentpar_inputs.py",
+    "agentpar_compare.py": f"{PRIVATE}/agentpar_compare.py",
 }
 _UNBOUNDED = (
     "{} starts processes, and bubblewrap cannot bound their memory together or stop them as one; use --sandbox docker, "
@@ -116,8 +125,11 @@ async def prepare_python(
         )
         if known:
             update = {"sizes": Sizes.model_validate(known["sizes"]), "tolerance": known["plan_head"]}
+            update |= {"passing": tuple(known["passing"])}
             return case.model_copy(update=update)
         say("checking sizes and reference")
+        if task.test_files:
+            case = case.model_copy(update={"passing": await passing_tests(sandbox, case)})
         return await _with_sizes(sandbox, case)
 
 
@@ -126,6 +138,7 @@ async def _evidence(case: PythonCase, setting: Setting) -> dict[str, Any]:
     return {
         "sizes": case.sizes.model_dump(mode="json"),
         "plan_head": case.tolerance,
+        "passing": list(case.passing),
         "dims": list(case.weights),
         "inputs": _told(case.subject.inputs),
         "threads": list(setting.threads),
@@ -138,6 +151,7 @@ async def _evidence(case: PythonCase, setting: Setting) -> dict[str, Any]:
         "candidate_flags": [],
         **machine_evidence(setting.pool),
         "race_gate": RACE_GATE,
+        **({"trust": trust(case.task)} if case.task.test_files else {}),
     }
 
 
@@ -164,14 +178,17 @@ def _files(subject: PythonSubject) -> dict[tuple[Identity, str], tuple[bytes, in
         place: resource("sandboxes", "python", name).read_bytes() for name, place in _HARNESS.items()
     }
     others = reached_modules(task.path, task.source)
-    files |= {f"{_PUBLIC}/project/{name}": content for name, content in others.items()}
-    files[f"{_PUBLIC}/subject.json"] = json.dumps({"module": module, "entry": task.entry}).encode()
-    files[f"{_PRIVATE}/inputs.json"] = json.dumps(plan).encode()
+    files |= {f"{PUBLIC}/project/{name}": content for name, content in others.items()}
+    files[f"{PUBLIC}/subject.json"] = json.dumps({"module": module, "entry": task.entry}).encode()
+    files[f"{PRIVATE}/inputs.json"] = json.dumps(plan).encode()
     files[REFERENCE] = task.source.encode()
+    if task.test_files:
+        files |= files_of_tests(subject)
     for name, code in (("inputs", task.inputs.code), ("compare", task.compare.code)):
         if code:
-            files[f"{_PRIVATE}/task/{name}.py"] = read_source(task.root / code).encode()
-    return {("keeper", path): (content, 0o755 if path in (JUDGE, WORKER) else 0o644) for path, content in files.items()}
+            files[f"{PRIVATE}/task/{name}.py"] = read_source(task.root / code).encode()
+    programs = (JUDGE, WORKER, TESTER)
+    return {("keeper", path): (content, 0o755 if path in programs else 0o644) for path, content in files.items()}
 
 
 async def _interpreter(sandbox: Sandbox) -> str:

@@ -1,0 +1,99 @@
+"""The oracle `pytest`: the user's tests, run where the candidate cannot reach them."""
+
+import ast
+import json
+from pathlib import Path
+from typing import Any
+
+from agentpar.errors import ReferenceFailed, TaskError
+from agentpar.evaluation.python.case import PRIVATE, TESTER, PythonCase, PythonSubject
+from agentpar.languages.python import imported_names, list_python_functions, module_of
+from agentpar.resources import resource
+from agentpar.sandbox.base import Sandbox
+from agentpar.task import Task, read_source
+
+_MOST_BYTES = 16 << 20
+_SKIPPED = ("__pycache__", ".git", ".pytest_cache")
+
+
+def test_files(task: Task) -> dict[str, bytes]:
+    """The tests, and what lies beside them, by their paths below the folder that holds them all.
+
+    Raises:
+        TaskError: a file of tests is missing, or there is too much beside it.
+    """
+    found: dict[str, bytes] = {}
+    for place in task.test_files:
+        path = task.root / place
+        read_source(path)
+        for each in sorted(path.parent.rglob("*")):
+            if each.is_file() and not set(each.parts) & set(_SKIPPED):
+                found[each.relative_to(path.parent).as_posix()] = each.read_bytes()
+        if sum(map(len, found.values())) > _MOST_BYTES:
+            raise TaskError(f"{path}: more than 16 MiB lie beside it; move the tests into a folder of their own")
+    return found
+
+
+def files_of_tests(subject: PythonSubject) -> dict[str, bytes]:
+    """What the tester needs in the sandbox: the tests, and what the module under test consists of."""
+    task = subject.task
+    module, _ = module_of(task.path)
+    texts = [read_source(task.root / place) for place in task.test_files]
+    told = {
+        "module": module,
+        "names": sorted({module, *(name for text in texts for name in _names_of(task.path, text))}),
+        "functions": list_python_functions(task.source),
+        "constants": _constants(task.source),
+        "files": [Path(place).name for place in task.test_files],
+    }
+    files = {f"{PRIVATE}/tests/{name}": content for name, content in test_files(task).items()}
+    files[f"{PRIVATE}/tests.json"] = json.dumps(told).encode()
+    files[TESTER] = resource("sandboxes", "python", "tester.py").read_bytes()
+    return files
+
+
+def _names_of(path: Path, tests: str) -> set[str]:
+    """Dotted names by which tests import the module, where no `__init__.py` says what they are."""
+    parts = path.resolve().with_suffix("").parts
+    return {name for name in imported_names(tests) if tuple(name.split(".")) == parts[-name.count(".") - 1 :]}
+
+
+def _constants(source: str) -> dict[str, Any]:
+    """Constants of the module that are plain data, by name."""
+    found: dict[str, Any] = {}
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            try:
+                value = ast.literal_eval(node.value)
+                json.dumps(value)
+            except (ValueError, TypeError):
+                continue
+            found[node.targets[0].id] = value
+    return found
+
+
+async def passing_tests(sandbox: Sandbox, case: PythonCase) -> tuple[str, ...]:
+    """The tests that the untouched source passes, called from outside of it; none may fail.
+
+    Raises:
+        ReferenceFailed: it does not, or the tests need more of it than functions over plain data.
+    """
+    judged = await case.test(sandbox, "baseline")
+    if judged.failed is not None:
+        raise ReferenceFailed(
+            f"the tests fail with the code as it is, called from a process apart: {judged.failed.feedback}. Tests may "
+            "call functions of the module with plain data and arrays; callbacks, classes of the module and "
+            "monkeypatching cannot cross to the candidate. For those, name your own test command with --test "
+            "(see docs/tasks.md, an existing project)"
+        )
+    if not judged.rounds:
+        raise ReferenceFailed(f"{', '.join(case.task.test_files)}: no test was run")
+    return tuple(each["test"] for each in judged.rounds)
+
+
+def trust(task: Task) -> str:
+    """What is believed, for the report."""
+    return (
+        f"your tests ({', '.join(task.test_files)}) say what is right; they ran in a process that candidates cannot "
+        "reach, and called them in another with plain data; timed runs were compared with the serial code as well"
+    )

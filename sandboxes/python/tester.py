@@ -1,0 +1,184 @@
+#!/usr/bin/python3 -IB
+"""Runs the user's tests in a process that the candidate cannot reach: what they call is a stub of its module, whose
+functions hand plain data to the candidate's worker and back. What that process exits with, prints or patches decides
+nothing; only the values that the tests compare do.
+
+Usage: tester BASELINE_SOCKET CANDIDATE_SOCKET < PLAN
+
+The plan is the two modules' paths and a line `with baseline` or `with candidate`: whom the tests call.
+"""
+
+import builtins
+import ctypes
+import importlib
+import json
+import os
+import pickle
+import sys
+import tempfile
+import types
+from pathlib import Path
+from typing import Any, NoReturn
+
+PRIVATE = Path(__file__).resolve().parent
+PUBLIC = PRIVATE.parent / "public"
+sys.path[:0] = [str(PRIVATE), str(PUBLIC), str(PUBLIC / "project")]
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
+from agentpar_peer import Failure, Peer  # noqa: E402
+
+_PR_SET_DUMPABLE = 4
+_CALL_MS = 20_000
+_TESTS = PRIVATE / "tests"
+
+
+class Remote:
+    """The functions of a worker's module, to be called as if they were here."""
+
+    def __init__(self, peer: Peer, report: "Report") -> None:
+        self.peer = peer
+        self.report = report
+
+    def call(self, name: str, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        """One call. What it changes of lists, dictionaries, sets and arrays is changed here as well."""
+        payload = pickle.dumps((name, arguments, keywords))
+        try:
+            result, after, named = self.peer.call(payload, _CALL_MS)
+        except Failure as failure:
+            if failure.kind == "threw":
+                raise _exception(failure.detail) from None
+            self.report.end(self.peer.name, failure)
+        for mine, theirs in zip((*arguments, *keywords.values()), (*after, *named.values()), strict=True):
+            _take_over(mine, theirs)
+        return result
+
+    def stub(self, module: str, functions: list[str], constants: dict[str, Any]) -> types.ModuleType:
+        """A module with these functions and constants."""
+        made = types.ModuleType(module)
+        vars(made).update(constants)
+        for name in functions:
+            setattr(made, name, self._function(name, module))
+        return made
+
+    def _function(self, name: str, module: str) -> Any:
+        def remote(*arguments: Any, **keywords: Any) -> Any:
+            return self.call(name, arguments, keywords)
+
+        remote.__name__ = remote.__qualname__ = name
+        remote.__module__ = module
+        return remote
+
+
+class Report:
+    """Hears of each test; tells the host."""
+
+    def __init__(self, out: Any) -> None:
+        self.out = out
+        self.wrong = ""
+
+    def tell(self, **words: Any) -> None:
+        """One line for the host."""
+        print(json.dumps(words), file=self.out, flush=True)
+
+    def end(self, who: str, failure: Failure | None) -> NoReturn:
+        """The last word; nothing of the tests goes on after it. The process exits with 3 where a worker failed."""
+        if failure is None:
+            self.tell(event="end", session_ns=1, foreign_cpu_ns=0)
+        else:
+            self.tell(event="failure", who=who, kind=failure.kind, detail=failure.detail)
+        os._exit(0 if failure is None else 3)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """A test passed, or is the first to fail."""
+        if report.failed:
+            self.wrong = self.wrong or f"{report.nodeid}: {_words(report)}"
+        elif report.passed and report.when == "call":
+            self.tell(event="round", difference="", test=report.nodeid)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A file that cannot be read fails as a whole."""
+        if report.failed:
+            self.wrong = self.wrong or f"{report.nodeid}: {_words(report)}"
+
+
+def _words(report: Any) -> str:
+    lines = [line[1:].strip() for line in report.longreprtext.splitlines() if line.startswith("E ")]
+    where = getattr(report.longrepr, "reprcrash", None)
+    at = f" (line {where.lineno})" if where else ""
+    return f"{'; '.join(lines)[:600] or report.longreprtext[-600:]}{at}"
+
+
+def _exception(told: str) -> Exception:
+    """What a call threw, as far as it is one of Python's own."""
+    name, place, message = [*told.split("\0", 2), "", ""][:3]
+    kind = getattr(builtins, name, None)
+    if isinstance(kind, type) and issubclass(kind, Exception):
+        try:
+            return kind(message)
+        except TypeError:
+            pass  # some take more than a message
+    return RuntimeError(f"{name}: {message} {place}")
+
+
+def _take_over(mine: Any, theirs: Any) -> None:
+    if isinstance(mine, np.ndarray) and isinstance(theirs, np.ndarray) and mine.shape == theirs.shape:
+        if mine.flags.writeable:
+            mine[...] = theirs
+    elif isinstance(mine, (list, bytearray)):
+        mine[:] = theirs
+    elif isinstance(mine, (dict, set)):
+        mine.clear()
+        mine.update(theirs)
+
+
+def install(stub: types.ModuleType, names: list[str]) -> None:
+    """Make the stub what is imported under some names, and an attribute of the packages above."""
+    for name in names:
+        sys.modules[name] = stub
+    for name in names:
+        above, _, last = name.rpartition(".")
+        if not above:
+            continue
+        try:
+            package = importlib.import_module(above)
+        except ImportError:
+            package = sys.modules.setdefault(above, types.ModuleType(above))
+            package.__path__ = [str(PUBLIC / "project")]
+        setattr(package, last, stub)
+
+
+def main() -> int:
+    """Exits with 3 when a worker failed."""
+    if ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0) != 0:
+        return 70
+    lines = sys.stdin.read().splitlines()
+    if len(lines) < 3:
+        return 0  # the session ended before it began
+    report = Report(os.fdopen(os.dup(1), "w"))
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 1)
+    who = lines[2].split()[1]
+    peer = Peer(int(sys.argv[1 if who == "baseline" else 2]), who)
+    try:
+        peer.greet()
+        peer.open(lines[0 if who == "baseline" else 1])
+    except Failure as failure:
+        report.end(who, failure)
+    run(Remote(peer, report), report)
+    report.end(who, Failure("test", report.wrong) if report.wrong else None)
+
+
+def run(remote: Remote, report: Report) -> None:
+    """Run the tests against a worker."""
+    subject = json.loads((PRIVATE / "tests.json").read_text())
+    install(remote.stub(subject["module"], subject["functions"], subject["constants"]), subject["names"])
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    # No other folder is writable, and in this one nobody else is.
+    scratch = os.environ["TMPDIR"] = tempfile.mkdtemp(dir="/dev/shm")
+    os.chdir(_TESTS)
+    arguments = ["-x", "-p", "no:cacheprovider", "-c", os.devnull, f"--rootdir={_TESTS}", f"--basetemp={scratch}/tests"]
+    pytest.main([*arguments, *subject["files"]], plugins=[report])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,150 @@
+"""The oracle `pytest`: the user's tests decide, and nothing else that a candidate does to pass them is believed."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from agentpar.errors import ReferenceFailed, TaskError
+from agentpar.evaluation.python.tests import trust
+from agentpar.task import load_task
+from agentpar.verdict import Outcome
+from tests.python.bench_of_judges import Bench, bench, module
+
+pytestmark = [pytest.mark.docker, pytest.mark.sandbox, pytest.mark.asyncio(loop_scope="module")]
+
+SOURCE = """
+import numpy as np
+
+LIMIT = 3
+
+
+def clip(xs: list[float]) -> list[float]:
+    if xs and xs[0] != xs[0]:
+        raise ValueError("not a number")
+    return [min(x, LIMIT) for x in xs]
+
+
+def double(values, scale=2):
+    values[:] = [scale * x for x in values]
+
+
+def total(array):
+    return array.sum()
+"""
+TESTS = """
+import numpy as np
+import pytest
+from pkg import kernels
+from pkg.kernels import LIMIT, clip, double, total
+
+
+@pytest.mark.parametrize("x", [1.0, 5.0])
+def test_clip(x):
+    assert clip([x]) == [min(x, LIMIT)]
+
+
+def test_what_is_wrong_is_refused():
+    with pytest.raises(ValueError, match="not a number"):
+        kernels.clip([float("nan")])
+
+
+def test_in_place(tmp_path):
+    values = [1, 2]
+    double(values, scale=3)
+    assert values == [3, 6]
+
+
+def test_array(helper):
+    assert total(np.ones(helper)) == 1000
+"""
+CONFTEST = "import pytest\n\n\n@pytest.fixture\ndef helper():\n    return 1000\n"
+
+
+def project(folder: Path, tests: str = TESTS, source: str = SOURCE) -> Path:
+    module(folder, "", "pkg/__init__.py")
+    module(folder, CONFTEST, "tests/conftest.py")
+    module(folder, tests, "tests/test_kernels.py")
+    return module(folder, source, "pkg/kernels.py")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def court(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bench]:
+    folder = tmp_path_factory.mktemp("project")
+    async with bench(
+        f"{project(folder)}::clip", tests=(str(folder / "tests/test_kernels.py"),), benchmark="n=200"
+    ) as opened:
+        yield opened
+
+
+async def test_a_version_that_passes_is_right_and_the_report_says_who_decided(court: Bench) -> None:
+    right = SOURCE.replace("[min(x, LIMIT) for x in xs]", "list(map(lambda x: x if x < LIMIT else LIMIT, xs))")
+    assert await court.failure(right) is None
+    assert len(court.case.passing) == 5
+    assert "a process that candidates cannot reach" in trust(court.case.task)
+
+
+async def test_a_test_that_fails_is_told_with_what_it_asserts(court: Bench) -> None:
+    failed = await court.failure(SOURCE.replace("scale * x", "x"))
+    assert failed is not None and failed.outcome is Outcome.WRONG_ANSWER
+    assert "test_in_place" in failed.feedback and "[1, 2] == [3, 6]" in failed.feedback
+
+
+# Each is wrong, and tries to pass all the same.
+WRONG = SOURCE.replace("min(x, LIMIT)", "0.0")
+FORGERIES = {
+    "exits well when it is imported": "import os\nos._exit(0)\n" + WRONG,
+    "exits well when it is called": WRONG.replace("return [0.0", "import os; os._exit(0); return [0.0"),
+    "exits well by an exception": WRONG.replace("return [0.0", "raise SystemExit(0)\n    return [0.0"),
+    "exits well in the end": "import atexit, os\natexit.register(os._exit, 0)\n" + WRONG,
+    "prints a report": "print('5 passed in 0.01s')\n" + WRONG,
+    "patches pytest": "import pytest, _pytest.runner as r\nr.pytest_runtest_call = lambda item: None\n" + WRONG,
+    "replaces the module of the tests": "import sys, types\nsys.modules['test_kernels'] = types.ModuleType('t')\n"
+    + WRONG,
+    "takes main's place": "import sys\nsys.modules['__main__'].Worker = None\nsys.exit = lambda *a: None\n" + WRONG,
+    "plants a conftest": (
+        "from pathlib import Path\n"
+        "for folder in ('/task/private/tests', '/task/public', '/task/public/project', '/dev/shm', '.'):\n    try:\n"
+        "        Path(folder, 'conftest.py').write_text('def pytest_runtest_call(item): pass')\n"
+        "    except OSError:\n        pass\n" + WRONG
+    ),
+    "makes a thread answer": (
+        "import socket, sys, threading\n"
+        "threading.Thread(target=lambda: socket.socket(fileno=int(sys.argv[3])).send(b'\\2' * 1024)).start()\n" + WRONG
+    ),
+    "answers what equals everything": WRONG.replace(
+        "def clip", "class Same(list):\n    def __eq__(self, other): return True\n\n\ndef clip"
+    ).replace("return [0.0 for x in xs]", "return Same([0.0 for x in xs])"),
+    "skips the test": WRONG.replace("return [0.0", "import pytest; pytest.skip('later')\n    return [0.0"),
+    "sends what runs when it is read": WRONG.replace(
+        "def clip", "class Evil(list):\n    def __reduce__(self): return (print, ('5 passed',))\n\n\ndef clip"
+    ).replace("return [0.0 for x in xs]", "return Evil([0.0 for x in xs])"),
+    "kills who asks": WRONG.replace(
+        "return [0.0", "import os; os.kill(os.getppid(), 9); os.kill(-1, 9)\n    return [0.0"
+    ),
+}
+
+
+@pytest.mark.parametrize("trick", FORGERIES)
+async def test_no_forgery_is_believed(court: Bench, trick: str) -> None:
+    failed = await court.failure(FORGERIES[trick])
+    assert failed is not None and failed.culprit == "candidate", failed
+
+
+async def test_tests_that_need_more_than_functions_are_refused_with_another_way(tmp_path: Path) -> None:
+    source = SOURCE + "\n\nclass Tree:\n    pass\n"
+    tests = "from pkg.kernels import Tree\n\n\ndef test_tree():\n    assert Tree()\n"
+    path = project(tmp_path, tests, source)
+    with pytest.raises(ReferenceFailed, match="name your own test command with --test"):
+        async with bench(f"{path}::clip", tests=(str(tmp_path / "tests/test_kernels.py"),)):
+            pass
+
+
+async def test_tests_are_for_python_and_must_be_there(tmp_path: Path) -> None:
+    path = project(tmp_path)
+    with pytest.raises(TaskError, match="no such file"):
+        load_task(f"{path}::clip", {"tests": ("nowhere.py",)})
+    other = module(tmp_path, "int f(int n) { return n; }", "f.cpp")
+    with pytest.raises(TaskError, match="pytest is for Python"):
+        load_task(f"{other}::f", {"tests": ("tests/test_kernels.py",)})

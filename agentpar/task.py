@@ -21,6 +21,7 @@ _UNFIT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _MOST_SOURCE_BYTES = 4 << 20
 _MOST_NAME = 50  # characters of up to 4 bytes: with its stamp it names a folder of at most 255
 _MOST_SHOWN = 80
+_MOST_RANKS = 32  # each takes room in the shared memory of a sandbox
 SUFFIXES = (".cpp", ".cc", ".cxx", ".c++", ".c", ".hpp", ".h")
 """Of C and C++ files."""
 
@@ -319,9 +320,10 @@ def _build(values: dict[str, Any], folder: Path, place: str, options: Mapping[st
     if file.owners and file.target != "mpi":
         raise TaskError(f"{place}: owners: only ranks own data; target {file.target} has none")
     threads = tuple(sorted(set(file.measure.threads)))
-    if wrong := [n for n in threads if not 1 <= n <= 1024]:
+    most, what = (_MOST_RANKS, "numbers of ranks") if file.target == "mpi" else (1024, "thread counts")
+    if wrong := [n for n in threads if not 1 <= n <= most]:
         where = _where(("measure", "threads"), place, options)
-        raise TaskError(f"{where}: thread counts lie between 1 and 1024, not {wrong[0]}")
+        raise TaskError(f"{where}: {what} lie between 1 and {most}, not {wrong[0]}")
     return Task.model_validate(
         {
             **file.model_dump(),

@@ -74,3 +74,19 @@ async def test_a_missing_bubblewrap_is_told_with_the_package(monkeypatch: pytest
     monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(SandboxError, match="apt-get install bubblewrap"):
         await open_sandbox("bubblewrap", "test", Limits())
+
+
+def test_an_image_on_top_of_another_is_a_new_one_when_that_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = image.image_tag("mpi")
+    assert before.startswith("agentpar-mpi:")
+    monkeypatch.setattr(image, "runner_sources", lambda: {"runner/runner.cpp": b"another"})
+    assert image.image_tag("mpi") != before
+
+
+@pytest.mark.docker
+def test_an_image_whose_base_is_missing_is_not_built_unasked(monkeypatch: pytest.MonkeyPatch) -> None:
+    if reason := why_not("docker"):
+        pytest.skip(reason)
+    monkeypatch.setattr(image, "runner_sources", lambda: {"runner/runner.cpp": b"another"})
+    with pytest.raises(SandboxError, match="run `agentpar sandbox build`"):
+        image.require_image("mpi", lambda _: None)

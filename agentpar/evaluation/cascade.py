@@ -123,7 +123,8 @@ class Cascade:
         elif measured.handover > _SMALL_HANDOVER and not self._case.sizes.answers_vary:
             unchecked = (_HANDOVER.format(measured.handover),)
 
-        is_whole = is_last or not self._is_search
+        # Where every number of workers was verified, nothing that takes long is left to watch.
+        is_whole = is_last or not self._is_search or bool(self._case.sweep)
         if not is_whole and measured is not None and not measured.is_improvement:
             unchecked = (_SLOWER, *unchecked)
         else:

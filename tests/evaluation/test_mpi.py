@@ -13,7 +13,7 @@ from agentpar.proposers.base import SearchState
 from agentpar.proposers.rewrite.proposer import RewriteProposer
 from agentpar.task import load_task
 from agentpar.verdict import Outcome
-from tests.evaluation.courtroom import Courtroom, cheapest_kind, courtroom
+from tests.evaluation.courtroom import Courtroom, candidate_of, cheapest_kind, courtroom
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.asyncio(loop_scope="module")]
 
@@ -146,7 +146,7 @@ async def court(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Court
 
 
 async def test_a_right_version_is_right_and_nothing_is_left_unchecked_but_its_time(court: Courtroom) -> None:
-    verdict = await court.verdict(RANKS)
+    verdict = await court.search.evaluate(candidate_of(RANKS))
     assert verdict.outcome is Outcome.OK
     assert not [gap for gap in verdict.unchecked if "race" in gap]
 

@@ -1,6 +1,6 @@
 """Whether decomposition finds a known structure, and what it gains: examples composed into new tasks.
 
-python -m bench.compose [--only STRUCTURE ...] [--candidates N] [--plans] [--sandbox KIND] [--json FILE]
+python -m bench.compose [--only STRUCTURE ...] [--candidates N] [--plans] [--busy] [--sandbox KIND] [--json FILE]
 
 Each structure is built of the functions of `examples/` by an operator, so it is known which of them are worth a search
 of their own: all that are called (sequence, parallel), those of the branch that is taken (select), or none, since one
@@ -23,7 +23,9 @@ from rich.console import Console
 from rich.table import Table
 
 import agentpar
+from agentpar import session
 from agentpar.api import aplan
+from agentpar.evaluation import measure
 from agentpar.languages.cpp import find_function
 from agentpar.planning.plan import Plan
 from bench.conditions import conditions, print_conditions
@@ -197,10 +199,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", action="append", choices=STRUCTURES, help="may be given several times; default: all")
     parser.add_argument("--candidates", type=int, default=24, help="verdicts of each run")
     parser.add_argument("--plans", action="store_true", help="make the plans alone")
+    parser.add_argument(
+        "--busy", action="store_true", help="wait for no quiet machine: to see that it works, not figures"
+    )
     parser.add_argument("--sandbox", default="auto", choices=["auto", "docker", "bubblewrap"])
     parser.add_argument("--json", type=Path, metavar="FILE", help="write rows and conditions there")
     chosen = parser.parse_args(arguments)
     console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+    if chosen.busy:
+        measure._QUIET_LOAD, session.PAUSES_S = float("inf"), ()
     rows = []
     with tempfile.TemporaryDirectory(prefix="agentpar-bench-") as folder:
         for name in chosen.only or STRUCTURES:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from agentpar import asolve, session
-from agentpar.errors import NotWritten, ReferenceFailed, TaskError
+from agentpar.errors import ModelError, NotWritten, ReferenceFailed, TaskError
 from agentpar.evaluation import measure, toolchain
 from agentpar.evaluation.trial import Tried
 from agentpar.events import Event
@@ -20,6 +20,7 @@ from agentpar.models.scripted import ScriptedModel
 from agentpar.planning.author import Author
 from agentpar.planning.design import Design, load_design
 from agentpar.planning.drafting import draft
+from agentpar.search.replies import Remembered
 from agentpar.task import load_task
 from tests.evaluation.courtroom import cheapest_kind
 
@@ -199,6 +200,21 @@ async def test_code_that_is_no_oracle_is_written_anew_when_the_run_is_resumed(fo
         with pytest.raises(ReferenceFailed), session._discarding(ledger):
             raise ReferenceFailed("its outputs differ from call to call")
         assert ledger.task.is_unwritten and ledger.notes()["drafts"] == 1
+
+
+async def test_a_drafting_that_was_cut_off_asks_nothing_twice(folder: Path) -> None:
+    def gone(messages: Sequence[Message], sampling: Sampling, task: str) -> list[str]:
+        if asked_for(messages) == "roughness":
+            raise ModelError("the server went away")
+        return first(messages, sampling, task)
+
+    first, second, task = Writer(GOOD), Writer(GOOD), load_task(str(folder))
+    given = {"trial": Tries(), "understand": lambda _: None, "say": lambda _: None}
+    with Ledger.create(folder.parent / "run" / "ledger.sqlite", task) as ledger:
+        with pytest.raises(ModelError, match="went away"):
+            await draft(task, author=Author(Remembered(ScriptedModel(gone), ledger), ledger, round=0), **given)
+        await draft(task, author=Author(Remembered(ScriptedModel(second), ledger), ledger, round=0), **given)
+    assert first.questions == ["plan roughness", "smoothed", "farthest"] and second.questions == ["roughness"]
 
 
 async def test_an_atomic_specification_stays_one_function(folder: Path) -> None:

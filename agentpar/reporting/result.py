@@ -227,9 +227,9 @@ def _progress(judged: list[tuple[Candidate, Verdict]], whole: list[tuple[Candida
 
 def _why(judged: list[tuple[Candidate, Verdict]], whole: list[tuple[Candidate, Verdict]], ledger: Ledger) -> str:
     """One line on why a search that ended has no improvement."""
-    if judged and not whole:
+    if judged and not whole and not any(v.outcome is Outcome.NO_DEVICE for _, v in judged):
         return "no subtask has a version that is measurably faster, so there is nothing to compose"
-    judged = whole
+    judged = whole or judged
     if improvements := _improvements(judged):
         return _why_not_confirmed(*improvements[0], ledger)
     if not judged:

@@ -118,6 +118,22 @@ async def test_what_fails_gets_a_verdict_and_words_that_help(
     assert said in verdict.feedback
 
 
+async def test_a_candidate_cannot_start_processes_without_end(judge: CommandJudge) -> None:
+    forks = """\
+#include <cstdio>
+#include <unistd.h>
+static int started() {
+    for (int n = 0; n < 1000; ++n)
+        if (const int child = fork(); child <= 0) return child == 0 ? (setsid(), pause(), 0) : n;
+    return 1000;
+}
+static const int n = std::printf("%d started\\n", started());
+"""
+    verdict = await judge.evaluate(candidate_of(forks + KERNEL.replace("total = 0", "total = n")))
+    assert verdict.outcome is Outcome.WRONG_ANSWER
+    assert int(verdict.feedback.partition(" started")[0].split()[-1]) < 256
+
+
 async def test_nothing_of_a_candidate_survives_for_the_next(judge: CommandJudge) -> None:
     """It spoils what it can write: its own folder, the build in it, and files beside it."""
     harm = "touch here ../beside; echo x > Makefile; rm check.o; rm -rf ../../task/private/project"

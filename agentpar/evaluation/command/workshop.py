@@ -11,7 +11,7 @@ import os
 from collections.abc import Sequence
 from weakref import WeakSet
 
-from agentpar.errors import ReferenceFailed, TaskError
+from agentpar.errors import ReferenceFailed, SandboxError, TaskError
 from agentpar.evaluation.command.metric import read_metric
 from agentpar.evaluation.command.tree import PROJECT, Tree, file_of
 from agentpar.evaluation.prepared import first_errors
@@ -165,7 +165,10 @@ class Workshop:
         """End what a candidate's command left running, so that it cannot slow the baseline down."""
         # In bubblewrap they ended with their namespace; a plain process would end all of the user's.
         if self._kind == "docker":
-            await self._plain(sandbox, CANDIDATE, ["sh", "-c", "kill -KILL -1 2>/dev/null; true"])
+            line = ["sh", "-c", "kill -KILL -1 2>/dev/null; true"]
+            ended = await sandbox.run(CANDIDATE.who, line, timeout_s=20, bounded=False)
+            if not ended.succeeded:
+                raise SandboxError("what a candidate left running cannot be ended")
 
     async def _shell(
         self,
@@ -178,10 +181,8 @@ class Workshop:
         bounded: bool = False,
     ) -> Exit:
         """Run a command line in the project's folder, on as many CPUs as threads where there are more."""
-        before = 'export TMPDIR="${PWD%/*}"; export HOME="$TMPDIR"; '
-        if self._kind != "docker":  # which bounds the memory of the whole sandbox
-            before += f"ulimit -v {sandbox.limits.memory_bytes >> 10}; "
-        line = ["sh", "-c", before + command]
+        own_folder = 'export TMPDIR="${PWD%/*}"; export HOME="$TMPDIR"; '
+        line = [*self._bounds(sandbox, bounded), "sh", "-c", own_folder + command]
         environment = {}
         if threads is not None:
             environment = {"OMP_NUM_THREADS": str(threads), "OMP_DYNAMIC": "false"}
@@ -190,6 +191,15 @@ class Workshop:
         return await sandbox.run(
             side.who, line, timeout_s=limit_s, directory=side.project, environment=environment, bounded=bounded
         )
+
+    def _bounds(self, sandbox: Sandbox, bounded: bool) -> list[str]:
+        """What bounds a command where the sandbox as a whole is not bounded, as it is in Docker."""
+        bounds = []
+        if self._kind != "docker" and not bounded:
+            bounds.append(f"--as={sandbox.limits.memory_bytes}")
+        if self._kind == "bubblewrap":  # whose namespaces count their own; else the user's others would count too
+            bounds.append(f"--nproc={sandbox.limits.processes}")
+        return ["prlimit", *bounds] if bounds else []
 
     async def _plain(self, sandbox: Sandbox, side: Side, line: Sequence[str]) -> None:
         ended = await sandbox.run(side.who, line, timeout_s=120, directory=side.folder, bounded=False)

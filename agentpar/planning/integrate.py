@@ -10,7 +10,11 @@ from agentpar.skeletons import HEADER, header_beside
 from agentpar.task import Task
 
 # What the flags of a target are there for.
-_WITHOUT = {"openmp": "without it the pragmas are comments", "cuda": "by nvcc, since other compilers know no kernels"}
+_WITHOUT = {
+    "openmp": "without it the pragmas are comments",
+    "cuda": "by nvcc, since other compilers know no kernels",
+    "mpi": "by mpicxx or mpicc; every rank calls the function, after MPI_Init",
+}
 
 
 def source_patch(task: Task, source: str, flags: Sequence[str] = ()) -> str:

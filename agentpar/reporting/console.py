@@ -25,7 +25,11 @@ _HEADLINES = {
     "no_verdict": "no verdict",
     "unfinished": "no answer yet",
 }
-_WITHOUT = {"openmp": "or the pragmas stay comments", "cuda": "by nvcc: other compilers know no kernels"}
+_WITHOUT = {
+    "openmp": "or the pragmas stay comments",
+    "cuda": "by nvcc: other compilers know no kernels",
+    "mpi": "by mpicxx or mpicc; every rank calls the function, after MPI_Init",
+}
 _STATES = {"finished": "", "running": "going on", "review": "waiting for you", "interrupted": "interrupted"}
 
 

@@ -71,4 +71,6 @@ def test_the_installed_image_is_the_checkouts_image(installation: Path, tmp_path
 
 
 def _files(folder: Path) -> set[str]:
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    """All but what Python makes of its own files where a package is installed."""
+    files = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return {file.as_posix() for file in files if "__pycache__" not in file.parts}

@@ -13,7 +13,7 @@ def test_a_word_is_most_like_itself():
     words = ["parallel", "parallels", "serial", ""]
     found = similarities(words, "parallel")
     assert found[0] == 1.0 == max(found)
-    assert found == pytest.approx([1.0, 8 / 9, 3 / 8, 0.0])
+    assert found == pytest.approx([1.0, 8 / 9, 1 / 4, 0.0])
 
 
 def test_there_is_one_number_for_each_word():

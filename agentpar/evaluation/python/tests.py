@@ -93,7 +93,8 @@ async def passing_tests(sandbox: Sandbox, case: PythonCase) -> tuple[str, ...]:
 
 def trust(task: Task) -> str:
     """What is believed, for the report."""
+    names = ", ".join(Path(place).name for place in task.test_files)
     return (
-        f"your tests ({', '.join(task.test_files)}) say what is right; they ran in a process that candidates cannot "
-        "reach, and called them in another with plain data; timed runs were compared with the serial code as well"
+        f"your tests ({names}) say what is right; they ran in a process that candidates cannot reach, and called them "
+        "in another with plain data; inputs that were made were compared with the serial code as well"
     )

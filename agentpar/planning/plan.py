@@ -139,7 +139,7 @@ def described(plan: Plan, threads: int) -> list[str]:
         lines.append(f"  {each.id}: {each.share:.1%} of the work{after}")
     lines += [f"  {each.function}: left alone, {each.reason}" for each in plan.left_alone]
     limit = f"{plan.bound(threads):.2f}× at {threads} threads"
-    if plan.covered < 1.0:
+    if plan.covered < 0.999:  # else it is no bound that anybody reaches
         limit += f", {1.0 / (1.0 - plan.covered):.2f}× at any number"
     return [*lines, f"  {plan.covered:.1%} of the work is in the subtasks: at most {limit} (Amdahl)"]
 

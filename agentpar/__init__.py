@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from agentpar.events import Event
     from agentpar.reporting.result import Result
     from agentpar.solver import Context, create_solver
-    from agentpar.task import Task, load_task
+    from agentpar.task import Task
+    from agentpar.task_file import load_task
     from agentpar.tool import as_tool
     from agentpar.verdict import Measurement, Outcome, Verdict
 

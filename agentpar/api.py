@@ -23,7 +23,8 @@ from agentpar.sandbox.lease import telling
 from agentpar.search.base import Emit, noted
 from agentpar.session import open_judge, open_session, settle_source, settle_target
 from agentpar.solver import Context, create_solver, fresh_run_dir
-from agentpar.task import Task, load_task
+from agentpar.task import Task
+from agentpar.task_file import load_task
 from agentpar.verdict import Verdict
 
 

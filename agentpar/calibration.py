@@ -7,7 +7,7 @@ from agentpar.errors import SandboxError
 from agentpar.resources import resource
 from agentpar.sandbox.kinds import Kind
 from agentpar.session import open_judge
-from agentpar.task import load_task
+from agentpar.task_file import load_task
 from agentpar.verdict import Frozen, Outcome, Ratio
 
 # How often the serial work is done; nearly every ratio is a whole number of times less.

@@ -31,7 +31,7 @@ from pydantic import ConfigDict
 from pydantic.json_schema import SkipJsonSchema
 from typing_extensions import TypedDict
 
-from agentpar import task as tasks
+from agentpar import task_file
 from agentpar.blocking import SharedLoop
 from agentpar.errors import TaskError
 from agentpar.evaluation.profile import Profile
@@ -124,7 +124,7 @@ async def _plan(state: SolverState, runtime: Runtime[Context], *, sandbox: str, 
     if context.session is not None:
         run_dir, task = context.session.ledger.path.parent, context.session.ledger.task
     elif "task" in state:
-        task = (context.load_task or tasks.load_task)(state["task"], options)
+        task = (context.load_task or task_file.load_task)(state["task"], options)
         run_dir = Path(options.get("run_dir") or fresh_run_dir(task))
         _begin(run_dir / LEDGER, task)
     elif "run_dir" in options:

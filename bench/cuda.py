@@ -21,7 +21,7 @@ from rich.table import Table
 
 import agentpar
 from agentpar.sandbox import cuda
-from agentpar.task import load_task
+from agentpar.task_file import load_task
 from bench.conditions import conditions, print_conditions
 from bench.examples import EXAMPLES, KERNELS, row
 

@@ -40,7 +40,8 @@ from agentpar.search.novelty import changed_lines
 from agentpar.search.replies import Remembered
 from agentpar.search.strategy import Team, assemble
 from agentpar.session import open_judge
-from agentpar.task import Budget, ModelOptions, SearchOptions, Task, load_task
+from agentpar.task import Budget, ModelOptions, SearchOptions, Task
+from agentpar.task_file import load_task
 from agentpar.verdict import Outcome, Verdict
 from bench.conditions import conditions, print_conditions
 from bench.examples import EXAMPLES, KERNELS

@@ -21,7 +21,7 @@ from agentpar.evaluation.reference import describe_inputs, understand
 from agentpar.planning.integrate import source_patch
 from agentpar.proposers.base import SearchState
 from agentpar.proposers.rewrite import RewriteProposer
-from agentpar.task import load_task
+from agentpar.task_file import load_task
 from agentpar.verdict import Outcome
 from tests.evaluation.courtroom import cheapest_kind, courtroom
 from tests.languages.kernels import KERNELS

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from agentpar.errors import TaskError
-from agentpar.task import Build, Task, describe_build, load_task
+from agentpar.task import Build, Task, describe_build
+from agentpar.task_file import load_task
 from agentpar.verdict import Outcome
 from tests.evaluation.courtroom import cheapest_kind, courtroom
 

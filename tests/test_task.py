@@ -5,7 +5,8 @@ import pytest
 
 from agentpar.errors import TaskError
 from agentpar.evaluation.reference import understand
-from agentpar.task import is_before_cpp17, load_task, read_source
+from agentpar.task import is_before_cpp17
+from agentpar.task_file import load_task, read_source
 
 SOURCE = """\
 #include <vector>

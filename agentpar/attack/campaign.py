@@ -18,7 +18,7 @@ from agentpar.sandbox import lease
 from agentpar.sandbox.base import Limits
 from agentpar.sandbox.kinds import Kind
 from agentpar.session import open_judge
-from agentpar.task import load_task
+from agentpar.task_file import load_task
 from agentpar.verdict import Frozen, Outcome, Verdict
 
 # A cheat that works gains a factor; chance on a busy machine gains some percent.

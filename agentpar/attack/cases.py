@@ -20,7 +20,7 @@ import re
 from pathlib import Path
 from typing import Literal
 
-from agentpar.task import read_source
+from agentpar.task_file import read_source
 from agentpar.verdict import Frozen, Outcome
 
 FOLDER = Path(__file__).parent / "cases"

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from agentpar.errors import TaskError
-from agentpar.task import read_source
+from agentpar.task_file import read_source
 
 _MEND = 'each line is {"name": …, "source": …}'
 

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from agentpar.task import Inputs, Task, load_task
+from agentpar.task import Inputs, Task
+from agentpar.task_file import load_task
 
 FOLDER = Path(__file__).parent
 CLASSES = (

@@ -19,7 +19,7 @@ from agentpar.evaluation.prepare import prepare
 from agentpar.evaluation.reference import understand
 from agentpar.sandbox.kinds import Kind, choose
 from agentpar.sandbox.pool import Pool
-from agentpar.task import load_task
+from agentpar.task_file import load_task
 from bench.conditions import conditions, print_conditions
 from bench.races.labelled import FOLDER, kernels, tasks
 from bench.races.trial import Trial, try_kernel

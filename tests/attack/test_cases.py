@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from agentpar.attack.cases import FOLDER, Bench, load_benches, parse_case, select
-from agentpar.task import load_task
+from agentpar.task_file import load_task
 from agentpar.verdict import Outcome
 
 HEADER = "// family: caching\n// does: keeps its answers\n// expect: wrong_answer tampering\n"

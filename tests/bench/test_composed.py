@@ -5,7 +5,7 @@ import pytest
 
 from agentpar.evaluation.reference import understand
 from agentpar.languages.callgraph import call_graph, reachable
-from agentpar.task import load_task
+from agentpar.task_file import load_task
 from bench.compose import ENTRY, STRUCTURES
 
 

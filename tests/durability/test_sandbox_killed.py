@@ -16,7 +16,7 @@ from agentpar.evaluation.prepare import prepare
 from agentpar.evaluation.reference import understand
 from agentpar.sandbox.kinds import Kind
 from agentpar.sandbox.pool import Pool
-from agentpar.task import load_task
+from agentpar.task_file import load_task
 from agentpar.verdict import Outcome
 from bench.chaos import SANDBOXES
 from bench.remains import kill_sandbox

@@ -29,7 +29,7 @@ from agentpar.sandbox.docker import LABEL, connect
 from agentpar.sandbox.image import image_exists, require_image
 from agentpar.sandbox.kinds import Kind
 from agentpar.sandbox.pool import Pool
-from agentpar.task import load_task
+from agentpar.task_file import load_task
 from agentpar.verdict import Verdict
 
 KINDS = [pytest.param("docker", marks=pytest.mark.docker), "bubblewrap"]

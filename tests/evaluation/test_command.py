@@ -16,7 +16,7 @@ from agentpar.evaluation import machine, measure
 from agentpar.evaluation.command.judge import CommandJudge
 from agentpar.reporting.result import Result
 from agentpar.session import open_judge
-from agentpar.task import load_task
+from agentpar.task_file import load_task
 from agentpar.verdict import Outcome
 
 # How many threads worked is a figure that no noise moves: libgomp tells of each that joins.

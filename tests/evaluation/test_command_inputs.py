@@ -12,7 +12,8 @@ from agentpar.errors import TaskError
 from agentpar.evaluation.command import tree, understand
 from agentpar.evaluation.command.metric import read_metric, require_metric
 from agentpar.evaluation.command.tree import read_tree
-from agentpar.task import Task, load_task
+from agentpar.task import Task
+from agentpar.task_file import load_task
 
 COMMANDS = {"build": "make", "test": "make test", "bench": "./bench"}
 

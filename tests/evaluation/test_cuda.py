@@ -12,7 +12,7 @@ from agentpar.errors import TaskError
 from agentpar.evaluation import device
 from agentpar.evaluation.on_device import for_device, understand
 from agentpar.evaluation.session import Judged, Round
-from agentpar.task import load_task
+from agentpar.task_file import load_task
 from agentpar.verdict import Outcome
 from tests.conftest import HAS_GPU
 from tests.evaluation.courtroom import Courtroom, cheapest_kind, courtroom

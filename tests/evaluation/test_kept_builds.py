@@ -8,7 +8,7 @@ from agentpar.evaluation.kept_builds import Built, find, keep, key_of
 from agentpar.evaluation.prepare import prepare
 from agentpar.evaluation.reference import understand
 from agentpar.sandbox.pool import Pool
-from agentpar.task import load_task
+from agentpar.task_file import load_task
 from tests.evaluation.courtroom import cheapest_kind
 
 BUILT = Built(

@@ -11,7 +11,7 @@ from agentpar.errors import TaskError
 from agentpar.evaluation.reference import understand
 from agentpar.proposers.base import SearchState
 from agentpar.proposers.rewrite.proposer import RewriteProposer
-from agentpar.task import load_task
+from agentpar.task_file import load_task
 from agentpar.verdict import Outcome
 from tests.evaluation.courtroom import Courtroom, candidate_of, cheapest_kind, courtroom
 

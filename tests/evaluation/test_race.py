@@ -14,7 +14,7 @@ from agentpar.evaluation.race.visible import made_visible
 from agentpar.evaluation.reference import understand
 from agentpar.evaluation.session import Failed, Judged
 from agentpar.sandbox.pool import Pool
-from agentpar.task import load_task
+from agentpar.task_file import load_task
 from agentpar.verdict import Outcome
 from bench.races.labelled import FOLDER, Kernel, kernels, tasks
 from bench.races.trial import try_kernel

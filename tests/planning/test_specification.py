@@ -21,7 +21,7 @@ from agentpar.planning.author import Author
 from agentpar.planning.design import Design, load_design
 from agentpar.planning.drafting import draft
 from agentpar.search.replies import Remembered
-from agentpar.task import load_task
+from agentpar.task_file import load_task
 from tests.evaluation.courtroom import cheapest_kind
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "tasks" / "roughness"

@@ -14,7 +14,7 @@ from agentpar.evaluation.python.case import PythonCase
 from agentpar.evaluation.session import Failed
 from agentpar.sandbox.image import require_image
 from agentpar.sandbox.pool import Pool
-from agentpar.task import load_task
+from agentpar.task_file import load_task
 from agentpar.verdict import Outcome, Verdict
 from tests.evaluation.courtroom import candidate_of
 

@@ -9,7 +9,7 @@ from agentpar.errors import TaskError
 from agentpar.judges import understand
 from agentpar.languages.python import fingerprint_python
 from agentpar.languages.python_inputs import PythonInputs
-from agentpar.task import load_task
+from agentpar.task_file import load_task
 
 
 def inputs(folder: Path, source: str, **options: Any) -> PythonInputs:

@@ -9,7 +9,7 @@ import pytest_asyncio
 from agentpar.errors import ReferenceFailed, SandboxError, TaskError
 from agentpar.evaluation.python import prepare_python, understand
 from agentpar.sandbox.pool import Pool
-from agentpar.task import load_task
+from agentpar.task_file import load_task
 from agentpar.verdict import Outcome
 from tests.python.bench_of_judges import THREADS, Bench, bench, module
 

@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from agentpar.errors import ReferenceFailed, TaskError
 from agentpar.evaluation.python.tests import trust
-from agentpar.task import load_task
+from agentpar.task_file import load_task
 from agentpar.verdict import Outcome
 from tests.python.bench_of_judges import Bench, bench, module
 

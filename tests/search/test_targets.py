@@ -15,7 +15,8 @@ from agentpar.ledger import Ledger
 from agentpar.records import PROBES
 from agentpar.search.base import Emit
 from agentpar.search.targets import settle_target
-from agentpar.task import Target, Task, load_task
+from agentpar.task import Target, Task
+from agentpar.task_file import load_task
 from tests.search.doubles import SOURCE, Judge, a_task, ok
 
 TARGETS: tuple[Target, ...] = ("openmp", "threads", "stdpar")

@@ -12,7 +12,8 @@ from agentpar.planning.integrate import source_patch
 from agentpar.proposers.base import SearchState
 from agentpar.proposers.rewrite import RewriteProposer
 from agentpar.skeletons import ALGORITHMS, HEADER, INCLUDE, header_of
-from agentpar.task import Target, Task, load_task
+from agentpar.task import Target, Task
+from agentpar.task_file import load_task
 from agentpar.verdict import Outcome
 from tests.evaluation.courtroom import cheapest_kind, courtroom
 

@@ -28,7 +28,8 @@ from agentpar.resources import resource
 from agentpar.sandbox.base import Identity, Sandbox
 from agentpar.sandbox.lease import working
 from agentpar.sandbox.pool import Pool
-from agentpar.task import Task, read_source
+from agentpar.task import Task
+from agentpar.task_file import read_source
 from agentpar.verdict import Outcome
 
 _EDGES = (0, 1, 2, 3)

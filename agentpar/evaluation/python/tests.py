@@ -10,7 +10,8 @@ from agentpar.evaluation.python.case import PRIVATE, TESTER, PythonCase, PythonS
 from agentpar.languages.python import imported_names, list_python_functions, module_of
 from agentpar.resources import resource
 from agentpar.sandbox.base import Sandbox
-from agentpar.task import Task, read_source
+from agentpar.task import Task
+from agentpar.task_file import read_source
 
 _MOST_BYTES = 16 << 20
 _SKIPPED = ("__pycache__", ".git", ".pytest_cache")

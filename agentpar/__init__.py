@@ -25,7 +25,8 @@ else:
         "events": ("Event",),
         "reporting.result": ("Result",),
         "solver": ("Context", "create_solver"),
-        "task": ("Task", "load_task"),
+        "task": ("Task",),
+        "task_file": ("load_task",),
         "tool": ("as_tool",),
         "verdict": ("Measurement", "Outcome", "Verdict"),
     }

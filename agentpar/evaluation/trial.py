@@ -42,8 +42,11 @@ class Trial:
             if not built.succeeded:
                 said = first_errors(built.stderr) or built.stderr[-_MOST_SAID:]
                 return Tried(is_built=False, problem=f"it does not compile: {said}")
+            command = ["./tests"]
+            if self._pool.kind == "bubblewrap":  # Docker bounds the sandbox as a whole
+                command = ["prlimit", f"--nproc={sandbox.limits.processes}", *command]
             ran = await sandbox.run(
-                "candidate", ["./tests"], timeout_s=_LONGEST_S, environment=SANITIZER_ENVIRONMENT, bounded=False
+                "candidate", command, timeout_s=_LONGEST_S, environment=SANITIZER_ENVIRONMENT, bounded=False
             )
         return Tried(is_built=True, problem=_problem(ran))
 

@@ -12,7 +12,7 @@ _HONEST = re.compile(
     r"\b(?:ifn?def[ \t]+|defined[ \t]*\(?[ \t]*)__has_include\b(?![ \t]*\()"
     r"|\b__has_include[ \t]*\([ \t]*<(?:[a-z_]+|(?:immintrin|math|omp|pthread|stdint)\.h)>[ \t]*\)"
 )
-_SPLICE = re.compile(r"\\[ \t]*\r?\n")
+SPLICE = re.compile(r"\\[ \t]*\r?\n")
 _LINE_DIRECTIVE = re.compile(r"^\s*(?:#|%:|\?\?=)\s*(?:line\b|\d)", re.MULTILINE)
 
 
@@ -20,7 +20,7 @@ def screen(source: str, original: str) -> str:
     """Why a candidate is not worth building, or nothing. The compiler decides about syntax, never a grammar."""
     if "\0" in source:
         return "the source holds a NUL byte"
-    joined = _SPLICE.sub("", source)
+    joined = SPLICE.sub("", source)
     if _LINE_DIRECTIVE.search(joined) and not _LINE_DIRECTIVE.search(original):
         return "`#line` hides where the code stands; leave it out"
     return screen_words(joined, original)

@@ -12,8 +12,9 @@ from pydantic import Field, ValidationError
 from tree_sitter import Node
 
 from agentpar.errors import TaskError
-from agentpar.languages.source import parse, text
-from agentpar.languages.unit import declared_name, function_declarator, items
+from agentpar.evaluation.screen import SPLICE
+from agentpar.languages.source import parse, text, walk
+from agentpar.languages.unit import declarators, declared_name, function_declarator, has_word, items
 from agentpar.planning.plan import MOST_SUBTASKS, Plan, load_plan
 from agentpar.task import Task
 from agentpar.verdict import Frozen
@@ -22,8 +23,12 @@ _Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=100
 _HEADERS = ("algorithm", "cmath", "cstddef", "cstdint", "numeric", "string", "vector")
 _FITTING = (
     *("struct_specifier", "enum_specifier", "alias_declaration", "type_definition", "using_declaration"),
-    *("preproc_include", "static_assert_declaration", "expression_statement"),
+    *("preproc_include", "static_assert_declaration"),
 )
+# Assembler and attributes can have code run wherever the source is loaded; `gnu` and `clang` are their namespaces.
+_RUNS_ITSELF = re.compile(r"\b(?:(?:__)?asm(?:__)?|__attribute\w*|__declspec|_Pragma|(?:__)?gnu(?:__)?|clang|_Clang)\b")
+_CODE = ("function_definition", "function_declarator", "call_expression", "lambda_expression")
+"""What no struct of plain data holds: the judge makes values of it, and would run that."""
 
 
 class Designed(Frozen):
@@ -136,7 +141,7 @@ def _problems(design: Design, entry: str, taken: Collection[str]) -> Iterator[st
         if each.name != entry and not re.search(rf"\b{each.name}\s*\(", each.tests):
             yield f"{each.name}: its tests do not call it"
     if unfit := unfit_declaration(design.types, no_functions=True):
-        yield f"types: only structs, enums, aliases and constants (constexpr) belong there, not `{unfit}`"
+        yield f"types: only structs of plain data, enums, aliases and constants (constexpr) belong there, not `{unfit}`"
 
 
 def _declares(signature: str, name: str) -> bool:
@@ -144,20 +149,48 @@ def _declares(signature: str, name: str) -> bool:
     nodes = [node for node in root.named_children if node.type != "comment"]
     if root.has_error or len(nodes) != 1 or nodes[0].type != "declaration" or "{" in signature:
         return False
-    return _function_name(nodes[0]) == name
+    return _function_name(nodes[0]) == name and not unfit_declaration(f"{signature};")
 
 
 def unfit_declaration(source: str, *, no_functions: bool = False) -> str:
-    """The first line of a declaration that is no type, constant or function; empty where there is none."""
+    """The first line of what is no plain type, constant or function; empty where there is none.
+
+    What is left may be built into the judge: it runs nothing there.
+    """
+    plain = SPLICE.sub("", source)
+    if found := _RUNS_ITSELF.search(plain):
+        return plain[: found.end()].rpartition("\n")[2].strip()[-80:]
     for item in items(parse(source).root_node):
         is_function = item.definition is not None or function_declarator(item.inner) is not None
-        is_constant = item.inner.type == "declaration" and text(item.inner).startswith(
-            ("constexpr ", "static constexpr ")
-        )
-        fits = not no_functions if is_function else is_constant or item.inner.type in _FITTING
-        if not fits:
+        if is_function:
+            fits = not no_functions and not _may_be_variable(item.inner)
+        else:
+            fits = (_is_constant(item.inner) or item.inner.type in _FITTING) and not _has_code(item.node)
+        if not fits and text(item.node) != ";":
             return text(item.inner).strip().partition("\n")[0][:80]
     return ""
+
+
+def _is_constant(node: Node) -> bool:
+    return node.type == "declaration" and text(node).startswith(("constexpr ", "static constexpr "))
+
+
+def _may_be_variable(node: Node) -> bool:
+    """Whether what looks like a function's declaration also reads as a variable: `int n(start());`."""
+    if node.type != "declaration":
+        return False
+    return len(declarators(node)) > 1 or any(each.type == "abstract_function_declarator" for each in walk(node))
+
+
+def _has_code(node: Node) -> bool:
+    """Whether a struct in it has member functions, static members, or members that begin with a call."""
+    for body in walk(node):
+        if body.type != "field_declaration_list":
+            continue
+        for each in walk(body):
+            if each.type in _CODE or (has_word(each, "static") and not has_word(each, "constexpr")):
+                return True
+    return False
 
 
 def _function_name(node: Node) -> str:

@@ -136,7 +136,7 @@ async def _work(run_dir: Path, context: Context, *, sandbox: str, model: Model |
         ledger.judged()  # what cannot be read is said before sandboxes are opened
     if task.is_unwritten:
         with telling(noted(emit)):
-            task = await settle_source(run_dir, sandbox=sandbox, emit=emit, model=model)
+            task = await settle_source(run_dir, sandbox=sandbox, emit=emit, model=model, limited=context.limited)
     if task.targets:
         with telling(noted(emit)):
             task = await settle_target(run_dir, sandbox=sandbox, emit=emit)

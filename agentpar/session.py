@@ -33,7 +33,7 @@ from agentpar.search import targets
 from agentpar.search.base import Emit, Evaluator, noted
 from agentpar.search.replies import Remembered
 from agentpar.search.strategy import Team, assemble, require_proposers
-from agentpar.task import Task
+from agentpar.task import Budget, Task
 
 _DRAFTS = "drafts"
 """The ledger's note of how many draftings came to nothing."""
@@ -158,11 +158,18 @@ async def open_session(
                 )
 
 
-async def settle_source(run_dir: Path, *, sandbox: str, emit: Emit, model: Model | None = None) -> Task:
+async def settle_source(
+    run_dir: Path,
+    *,
+    sandbox: str,
+    emit: Emit,
+    model: Model | None = None,
+    limited: Callable[[Budget], Budget] = lambda budget: budget,
+) -> Task:
     """The run's task; where it is a specification, with the serial code that a model wrote under its tests.
 
     The code is kept in the ledger, and beside it as `reference.cpp`. A drafting that was cut off goes on with the
-    replies that are there; one that came to nothing begins anew.
+    replies that are there; one that came to nothing begins anew. `limited` gives the run's budget new limits.
 
     Raises:
         TaskError: no model is named, or the tests do not declare the entry.
@@ -174,7 +181,7 @@ async def settle_source(run_dir: Path, *, sandbox: str, emit: Emit, model: Model
             return ledger.task
     with Ledger.open(run_dir / LEDGER) as ledger:
         task, judges, say = ledger.task, judge_of(ledger.task), noted(emit)
-        ledger.begin(ledger.budget)
+        ledger.begin(limited(ledger.budget))
         spec = task.model.name if model is None else model
         async with (
             open_model(spec, run_dir=run_dir, say=say) as sampler,
@@ -191,9 +198,9 @@ async def settle_source(run_dir: Path, *, sandbox: str, emit: Emit, model: Model
             except NotWritten:
                 ledger.note(_DRAFTS, number + 1)
                 raise
+        write_file(run_dir / f"reference{task.path.suffix}", source)
         ledger.note(DESIGN, design.model_dump(mode="json"))
         ledger.settle(task.model_copy(update={"source": source}))
-        write_file(run_dir / f"reference{task.path.suffix}", source)
         return ledger.task
 
 

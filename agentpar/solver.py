@@ -52,7 +52,7 @@ from agentpar.search.archive import Archive
 from agentpar.search.base import Emit, OpenSession, Session, noted
 from agentpar.search.budget import patience
 from agentpar.search.confirm import first_confirmed
-from agentpar.task import Task
+from agentpar.task import Budget, Task
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,11 @@ class Context:
     emit: SkipJsonSchema[Emit | None] = None
 
     __pydantic_config__ = ConfigDict(arbitrary_types_allowed=True)
+
+    def limited(self, budget: Budget) -> Budget:
+        """The budget with the limits that replace its own."""
+        changed = {"candidates": self.candidates, "seconds": self.seconds, "tokens": self.tokens}
+        return budget.model_copy(update={name: limit for name, limit in changed.items() if limit})
 
 
 class SolverInput(TypedDict, total=False):
@@ -119,7 +124,7 @@ class _Assignment(TypedDict):
 
 
 async def _plan(state: SolverState, runtime: Runtime[Context], *, sandbox: str, model: Model | None) -> dict[str, Any]:
-    context = runtime.context or Context()
+    context, emit = runtime.context or Context(), _emitter(runtime)
     options = state.get("options") or {}
     if context.session is not None:
         run_dir, task = context.session.ledger.path.parent, context.session.ledger.task
@@ -136,11 +141,13 @@ async def _plan(state: SolverState, runtime: Runtime[Context], *, sandbox: str, 
     if task.is_unwritten:
         from agentpar.session import settle_source  # noqa: PLC0415  as in `_session`
 
-        task = await settle_source(run_dir, sandbox=sandbox, emit=_emitter(runtime), model=model)
+        with telling(noted(emit)):
+            task = await settle_source(run_dir, sandbox=sandbox, emit=emit, model=model, limited=context.limited)
     if task.targets and context.session is None:
         from agentpar.session import settle_target  # noqa: PLC0415  as in `_session`
 
-        task = await settle_target(run_dir, sandbox=sandbox, emit=_emitter(runtime))
+        with telling(noted(emit)):
+            task = await settle_target(run_dir, sandbox=sandbox, emit=emit)
     plan = await _planned(task, run_dir, runtime, sandbox)
     plan = _reviewed(plan, task, run_dir, runtime)
     names = [each.id for each in plan.order()]
@@ -234,8 +241,7 @@ async def _solve(
     context, run_dir = runtime.context or Context(), Path(state["run_dir"])
     async with boards.at(run_dir, lambda: _session(runtime, run_dir, sandbox, model)) as session:
         ledger = session.ledger
-        changed = {"candidates": context.candidates, "seconds": context.seconds, "tokens": context.tokens}
-        budget = ledger.budget.model_copy(update={name: limit for name, limit in changed.items() if limit})
+        budget = context.limited(ledger.budget)
         ledger.begin(budget)
         plan = kept_plan(ledger) or atomic_plan(ledger.task)
         solve = search_whole if plan.is_atomic else partial(solve_subtask, board=boards.of(run_dir, plan, ledger))

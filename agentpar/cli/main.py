@@ -177,7 +177,10 @@ def _resumed(run_dir: Path, plan: "Plan | None", *, sandbox: str, quiet: bool, *
 def _review(run_dir: Path) -> "Plan":
     from agentpar.cli.review import review
 
-    return review(run_dir)
+    try:
+        return review(run_dir)
+    except AgentparError as error:
+        fail(str(error), error.exit_code)
 
 
 def _goes_on(run_dir: Path) -> str:
@@ -191,7 +194,7 @@ def _is_begun(run_dir: Path) -> bool:
     if not is_run(run_dir / LEDGER):
         return False
     with Ledger.read(run_dir / LEDGER) as ledger:
-        return bool(ledger.judged())
+        return bool(ledger.judged() or ledger.spent().replies)
 
 
 def _require_run(run_dir: Path) -> None:
@@ -307,7 +310,10 @@ def doctor(
         from agentpar.attack.command import attack as attack_all
         from agentpar.sandbox.kinds import choose
 
-        raise typer.Exit(run(attack_all([choose(sandbox.value)], as_json=as_json), hint="nothing was changed"))
+        async def attack_here() -> int:
+            return await attack_all([choose(sandbox.value)], as_json=as_json)
+
+        raise typer.Exit(run(attack_here(), hint="nothing was changed"))
     findings = run(doctors.examine(), hint="nothing was changed")
     if timing:
         findings += run(doctors.examine_clock(), hint="nothing was changed")

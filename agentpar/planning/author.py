@@ -11,7 +11,7 @@ from agentpar.languages.source import parse, text, walk
 from agentpar.ledger import Ledger
 from agentpar.models.base import Completion, Message, Sampler, Sampling
 from agentpar.planning.design import unfit_declaration
-from agentpar.proposers.model.extract import source_from
+from agentpar.proposers.model.extract import source_from, without_thinking
 from agentpar.proposers.model.graft import Unusable
 from agentpar.proposers.model.prompts import render
 from agentpar.proposers.pattern import pattern_of
@@ -81,6 +81,8 @@ class Author:
         budget, spent = ledger.budget, ledger.spent()
         if budget.tokens is not None and spent.tokens >= budget.tokens:
             raise ModelError(f"the budget of {budget.tokens} tokens ended before the code was written; give --tokens")
+        if ledger.elapsed_seconds() >= budget.seconds:
+            raise ModelError(f"the budget of {budget.seconds:g} s ended before the code was written; give --seconds")
         digest = hashlib.sha256(f"{ledger.seed} {self._round} {place}".encode()).digest()
         sampling = Sampling(
             temperature=_TEMPERATURE,
@@ -109,7 +111,7 @@ def read_object(completion: Completion) -> dict[str, Any]:
     Raises:
         Unusable: there is none.
     """
-    said = completion.text
+    said = without_thinking(completion.text)
     try:
         found = json.loads(said[said.find("{") : said.rfind("}") + 1])
     except (ValueError, RecursionError) as error:
@@ -140,5 +142,8 @@ def read_function(completion: Completion, *, source: str, name: str) -> str:
         if node.type == "preproc_include" and not _HEADER.fullmatch(text(node).strip()):
             raise Unusable("include headers of the standard library alone")
     if unfit := unfit_declaration(written):
-        raise Unusable(f"keep nothing between calls: constants are constexpr, not `{unfit}`")
+        raise Unusable(
+            "write functions and structs of plain data, and keep nothing between calls: constants are constexpr, "
+            f"not `{unfit}`"
+        )
     return written

@@ -7,10 +7,10 @@ What comes out is the serial reference of the search that follows.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from agentpar.errors import NotWritten, TaskError
 from agentpar.evaluation.trial import Tried
@@ -21,6 +21,7 @@ from agentpar.proposers.model.graft import Unusable, graft, version_in
 from agentpar.proposers.model.prompts import render
 from agentpar.task import Task
 
+T = TypeVar("T")
 MOST_DEPTH = 2
 """A function of the first design may be designed as several itself; a function of that may not."""
 MOST_DESIGNS = 3
@@ -146,7 +147,7 @@ class _Drafting:
         stubs, entry = design.stubs(), self._task.entry
         programs = {each.name: design.test_program(each.name) for each in design.functions if each.name != entry}
         programs[entry] = self._task.tests
-        tried = await asyncio.gather(*(self._trial.of(stubs, program) for program in programs.values()))
+        tried = await _all(self._trial.of(stubs, program) for program in programs.values())
         for name, found in zip(programs, tried, strict=True):
             if not found.is_built:
                 raise Unusable(f"the tests of {name} and the declarations do not build together: {found.problem}")
@@ -179,12 +180,7 @@ class _Drafting:
             finally:
                 ended[name].set()
 
-        try:
-            async with asyncio.TaskGroup() as group:
-                for each in design.order():
-                    group.create_task(one(each))
-        except ExceptionGroup as errors:
-            raise errors.exceptions[0] from None
+        await _all(one(each) for each in design.order())
         if self._task.entry not in codes:
             return None
         return _with(stubs, {each.name: codes[each.name] for each in design.order()})
@@ -228,6 +224,16 @@ class _Drafting:
             self._understand(self._task.model_copy(update={"source": written}))
         except TaskError as error:
             raise Unusable(f"it passes the tests, but inputs for it cannot be made: {error}") from error
+
+
+async def _all(works: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """What they return, done side by side; an error of one ends the others."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(each) for each in works]
+    except ExceptionGroup as errors:
+        raise errors.exceptions[0] from None
+    return [task.result() for task in tasks]
 
 
 def _with(source: str, codes: dict[str, str]) -> str:

@@ -80,6 +80,11 @@ def test_a_run_that_goes_on_is_not_resumed_by_another(run_dir: Path) -> None:
         assert says_one_line(ran, 3, f"run is in use by process {os.getpid()}; wait or stop it")
 
 
+def test_attacks_need_a_sandbox() -> None:
+    ran = agentpar("doctor", "--attack", PATH="/nowhere", DOCKER_HOST="unix:///nowhere")
+    assert says_one_line(ran, 3, "no sandbox can be had", "apt-get install")
+
+
 def test_a_result_file_that_is_garbage_misleads_nobody(run_dir: Path) -> None:
     (run_dir / "result.json").write_bytes(b"\xff\x00 not json")
     ran = agentpar("show", run_dir)

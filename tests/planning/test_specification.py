@@ -1,5 +1,6 @@
 """Prose and tests without code, planned and written by a scripted model."""
 
+import asyncio
 import json
 import re
 from collections.abc import Sequence
@@ -9,18 +10,19 @@ from typing import Any
 import pytest
 
 from agentpar import asolve, session
-from agentpar.errors import ModelError, NotWritten, ReferenceFailed, TaskError
+from agentpar.errors import ModelError, NotWritten, ReferenceFailed, SandboxError, TaskError
 from agentpar.evaluation import measure, toolchain
 from agentpar.evaluation.trial import Tried
 from agentpar.events import Event
 from agentpar.ledger import Ledger
-from agentpar.models.base import Message, Sampling
+from agentpar.models.base import Message, Reply, Sampling, Usage
 from agentpar.models.replay import Replay, read_recording
 from agentpar.models.scripted import ScriptedModel
 from agentpar.planning.author import Author
 from agentpar.planning.design import Design, load_design
 from agentpar.planning.drafting import draft
 from agentpar.search.replies import Remembered
+from agentpar.solver import Context
 from agentpar.task_file import load_task
 from tests.evaluation.courtroom import cheapest_kind
 
@@ -156,6 +158,7 @@ async def test_prose_and_tests_alone_become_parallel_code(tmp_path: Path, monkey
         threads=(1, 2),
     )
     assert result.counts == {"ok": 1}, result.why
+    assert "under the tests of the specification" in (run_dir / "report.md").read_text()
     serial = (run_dir / "reference.cpp").read_text()
     assert result.reference == str(run_dir / "reference.cpp") and CODE["farthest"].strip() in serial
     assert "__builtin_trap" not in serial and "// each value's mean with its neighbours" in serial
@@ -217,6 +220,49 @@ async def test_a_drafting_that_was_cut_off_asks_nothing_twice(folder: Path) -> N
     assert first.questions == ["plan roughness", "smoothed", "farthest"] and second.questions == ["roughness"]
 
 
+@pytest.mark.parametrize(
+    ("budget", "problem"), [({"tokens": 1}, "1 tokens ended"), ({"seconds": 1e-6}, "1e-06 s ended")]
+)
+async def test_a_drafting_ends_with_the_budget(folder: Path, budget: dict[str, Any], problem: str) -> None:
+    task = load_task(str(folder), budget)
+    with Ledger.create(folder.parent / "run" / "ledger.sqlite", task) as ledger:
+        author = Author(Remembered(ScriptedModel(Writer(GOOD)), ledger), ledger, round=0)
+        ledger.record_reply("earlier", Reply(completions=(), usage=Usage(prompt_tokens=1)))
+        with pytest.raises(ModelError, match=problem):
+            await draft(task, author=author, trial=Tries(), understand=lambda _: None, say=lambda _: None)
+        ledger.begin(Context(tokens=10**6, seconds=600.0).limited(ledger.budget))
+        await draft(task, author=author, trial=Tries(), understand=lambda _: None, say=lambda _: None)
+
+
+async def test_a_sandbox_that_fails_ends_the_trials_beside_it(folder: Path) -> None:
+    under_way: list[str] = []
+
+    class Failing(Tries):
+        async def of(self, source: str, tests: str) -> Tried:
+            if "tests of" not in tests:
+                await asyncio.sleep(0)
+                raise SandboxError("the daemon went away")
+            under_way.append(tests)
+            try:
+                await asyncio.sleep(60)
+            finally:
+                under_way.remove(tests)
+            raise AssertionError("nobody ended it")
+
+    given = {"trial": Failing(), "understand": lambda _: None, "say": lambda _: None}
+    with (
+        Ledger.create(folder.parent / "run" / "ledger.sqlite", task := load_task(str(folder))) as ledger,
+        pytest.raises(SandboxError, match="went away"),
+    ):
+        await draft(task, author=Author(ScriptedModel(Writer(GOOD)), ledger, round=0), **given)
+    assert under_way == []
+
+
+async def test_what_a_model_thinks_aloud_is_no_plan(folder: Path) -> None:
+    await drafted(folder, writer := Writer(f"<think>Perhaps {{a plan}}?</think>{GOOD}"))
+    assert writer.objections == []
+
+
 async def test_an_atomic_specification_stays_one_function(folder: Path) -> None:
     whole = "double roughness(const std::vector<double>& x) { return x.empty() ? 0.0 : x[0]; }"
     writer = Writer(design(ROUGHNESS | {"depends_on": []}), roughness=[whole])
@@ -271,6 +317,7 @@ async def test_a_plan_that_never_becomes_code_ends_with_what_was_wrong(folder: P
         ([SMOOTHED | {"name": "$(id)"}, FARTHEST, ROUGHNESS], r"functions\.0\.name"),
         ([SMOOTHED | {"signature": "int other()"}, FARTHEST, ROUGHNESS], "smoothed: its signature must declare"),
         ([SMOOTHED | {"signature": "int smoothed() {}"}, FARTHEST, ROUGHNESS], "smoothed: its signature must declare"),
+        ([SMOOTHED | {"signature": "[[gnu::constructor]] int smoothed()"}, FARTHEST, ROUGHNESS], "smoothed: its sig"),
         ([SMOOTHED | {"tests": "assert(true);"}, FARTHEST, ROUGHNESS], "smoothed: its tests do not call it"),
         ([SMOOTHED | {"name": f"f{i}"} for i in range(10_000)], "at most 64"),
     ],
@@ -281,11 +328,24 @@ def test_a_plan_of_functions_that_cannot_be_written_is_refused(functions: list[d
 
 
 @pytest.mark.parametrize(
-    "types", ["const int n = std::system(0);", "int f() { return 1; }", "struct P { P(); } p;", "#define X 1"]
+    "types",
+    [
+        "const int n = std::system(0);",
+        "int f() { return 1; }",
+        "struct P { P(); } p;",
+        "#define X 1",
+        'asm(".section .init_array");',
+        "struct P { double x; P() {} };",
+        "struct P { double x = start(); };",
+        "struct P { double x; inline static int n = start(); };",
+        "using P = struct { double x = start(); };",
+        'constexpr int n [[gnu::section(".init_array")]] = 1;',
+        "f();",
+    ],
 )
 def test_shared_types_hold_no_code_that_would_run_in_the_judge(types: str) -> None:
     values = {"functions": [ROUGHNESS | {"depends_on": []}]}
-    fitting = "struct P { double x; };\nconstexpr double half = 0.5;"
+    fitting = "struct P { double x = 0.0; static constexpr int n = 2; };\nconstexpr double half = std::sqrt(0.25);;"
     load_design(values | {"types": fitting}, entry="roughness", declaration="double roughness()")
     with pytest.raises(TaskError, match="types: only"):
         load_design(values | {"types": types}, entry="roughness", declaration="double roughness()")
@@ -299,6 +359,9 @@ def test_shared_types_hold_no_code_that_would_run_in_the_judge(types: str) -> No
         (f"static int calls = 0;\n{CODE['farthest']}", "constants are constexpr"),
         (f"#include <../secret.h>\n{CODE['farthest']}", "headers of the standard library alone"),
         (f"#define LOOP for\n{CODE['farthest']}", "no preprocessor"),
+        (f"[[gnu::constructor]] static void farthest_first() {{}}\n{CODE['farthest']}", "structs of plain data"),
+        (f"int farthest_n(farthest_first());\n{CODE['farthest']}", "structs of plain data"),
+        (CODE["farthest"].replace("    for", '    as\\\nm volatile("nop");\n    for'), "structs of plain data"),
     ],
 )
 async def test_an_answer_that_is_more_than_serial_code_is_put_back(folder: Path, answer: str, objection: str) -> None:

@@ -205,7 +205,8 @@ def _require_ours(path: Path, db: sqlite3.Connection) -> None:
         raise LedgerError(f"{path}: not an agentpar ledger")
     if version != SCHEMA_VERSION:
         raise LedgerError(
-            f"{path}: written by another version of agentpar (schema {version}; this is {SCHEMA_VERSION})"
+            f"{path}: written by another version of agentpar (schema {version}; this is {SCHEMA_VERSION}); "
+            "go on with that version, or begin a new run"
         )
 
 

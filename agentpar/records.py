@@ -25,8 +25,8 @@ class Turn:
     """A consultation of a proposer that takes its time, numbered from 1 over the run.
 
     It was shown `ledger.judged(subtask)[:seen]` and asked for at most `wanted` proposals; the run had `known` verdicts
-    in all then, from which it was told what other subtasks had learnt. `admitted` says how many
-    became candidates; None while it goes on: a resumed run begins with those, in the same state.
+    in all then, from which it was told what other subtasks had learnt. `admitted` says how many became candidates; None
+    while it goes on: a resumed run begins with those, in the same state.
     """
 
     number: int

@@ -79,11 +79,11 @@ def _edited(plan: Plan, word: str, rest: str, task: Task, run_dir: Path) -> Plan
 
 
 def _in_editor(path: Path) -> Plan:
-    editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     try:
-        subprocess.run([*editor, str(path)], check=True)
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise TaskError(f"{editor[0]} failed ({error}); set EDITOR, or edit {path} and say `file {path}`") from error
+        subprocess.run([*shlex.split(editor), str(path)], check=True)
+    except (OSError, ValueError, subprocess.CalledProcessError) as error:
+        raise TaskError(f"{editor} failed ({error}); set EDITOR, or edit {path} and say `file {path}`") from error
     return read_plan(path)
 
 

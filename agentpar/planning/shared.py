@@ -46,5 +46,6 @@ def _part(subtask: Subtask, judged: Sequence[tuple[Candidate, Verdict]], serial:
 
 def _helpers(source: str, serial: str) -> list[str]:
     """The functions that a verified version defines and the serial source does not."""
-    new = [name for name in call_graph(source) if name not in call_graph(serial)]
+    known = call_graph(serial)
+    new = [name for name in call_graph(source) if name not in known]
     return [text_of(source, name)[:_MOST_HELPER] for name in new[:_HELPERS]]

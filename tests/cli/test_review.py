@@ -64,6 +64,10 @@ def test_a_plan_is_edited_in_the_users_editor(run_dir: Path, types: Types, monke
     types("edit\nquit\n")
     with pytest.raises(BaseException, match="130"):  # two subtasks of one name are refused
         review(run_dir)
+    monkeypatch.setenv("VISUAL", "vi 'cut")
+    types("edit\nquit\n")
+    with pytest.raises(BaseException, match="130"):
+        review(run_dir)
     monkeypatch.setenv("VISUAL", """sed -i 's/"contract": "any"/"contract": "mine"/'""")
     types("edit\naccept\n")
     assert {each.contract for each in review(run_dir).subtasks} >= {"mine"}

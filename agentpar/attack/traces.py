@@ -10,6 +10,8 @@ from pathlib import Path
 
 import docker
 import psutil
+from docker.errors import APIError
+from docker.models.containers import Container
 
 from agentpar.sandbox.docker import LABEL
 from agentpar.sandbox.kinds import Kind
@@ -51,19 +53,30 @@ def leftovers(kind: Kind) -> list[str]:
     """What lives on after all sandboxes were closed."""
     if kind == "docker":
         with contextlib.closing(docker.from_env()) as client:
-            found = [f"container {c.short_id}" for c in client.containers.list(all=True, filters={"label": _ours()})]
+            found = [f"container {c.short_id}" for c in _containers(client, ended_too=True)]
     else:
         found = [f"process {child.name()}" for child in _children()] + [f"folder {path}" for path in _roots()]
     return [*found, *_marks()]
 
 
-def _ours() -> str:
-    return f"{LABEL}={os.getpid()}"
+def _containers(client: docker.DockerClient, *, ended_too: bool = False) -> list[Container]:
+    """Our containers; one that a violation ended may go while they are listed."""
+    ours = f"{LABEL}={os.getpid()}"
+    return list(client.containers.list(all=ended_too, filters={"label": ours}, ignore_removed=True))
+
+
+def _processes(container: Container) -> list[list[str]]:
+    try:
+        return list(container.top()["Processes"])
+    except APIError as error:
+        if error.status_code not in (404, 409):  # it has ended, and nobody lives in it
+            raise
+        return []
 
 
 def _strays_in_docker() -> list[str]:
     with contextlib.closing(docker.from_env()) as client:
-        listed = [line for c in client.containers.list(filters={"label": _ours()}) for line in c.top()["Processes"]]
+        listed = [line for container in _containers(client) for line in _processes(container)]
     return [f"process {' '.join(line)}" for line in listed if "runner uids" not in line[-1]]
 
 

@@ -91,7 +91,7 @@ class Courtroom:
         """Processes in our sandboxes, besides the runner of each."""
         if self.kind == "docker":
             with closing(docker.from_env()) as client:
-                ours = client.containers.list(filters={"label": f"{LABEL}={os.getpid()}"})
+                ours = client.containers.list(filters={"label": f"{LABEL}={os.getpid()}"}, ignore_removed=True)
                 listed = [process for container in ours for process in container.top()["Processes"]]
             return [" ".join(process) for process in listed if "runner uids" not in process[-1]]
         children = psutil.Process().children(recursive=True)

@@ -255,7 +255,7 @@ async def test_a_loop_that_has_an_openmp_directive_is_left_alone() -> None:
 
 
 async def test_other_targets_get_nothing() -> None:
-    state = SearchState(source=kernel("dot"), entry="dot", target="cuda", seed=0, judged=())
+    state = SearchState(source=kernel("dot"), entry="dot", target="multiprocessing", seed=0, judged=())
     assert not await RewriteProposer().propose(state, 5)
 
 

@@ -104,12 +104,12 @@ def test_a_container_that_was_never_started_goes_when_its_owner_is_gone(
     def struck_down(*_: object, **__: object) -> None:
         raise KeyboardInterrupt  # as if killed between the two requests, with nobody left to clean
 
-    with closing(sandbox_docker.connect()) as client, subprocess.Popen(["sleep", "600"]) as owner:
+    with closing(sandbox_docker.connect()) as client, subprocess.Popen(["sleep", "60"]) as owner:
         monkeypatch.setattr(os, "getpid", lambda: owner.pid)
         monkeypatch.setattr(client.api, "start", struck_down)
         monkeypatch.setattr(sandbox_docker, "_remove", lambda client, container: None)
         with pytest.raises(KeyboardInterrupt):
-            sandbox_docker._create(client, Limits())
+            sandbox_docker._create(client, Limits(), "cpp")
         monkeypatch.undo()
         assert len(containers(owner.pid)) == 1
         if is_killed:

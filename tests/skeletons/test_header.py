@@ -17,6 +17,8 @@ from agentpar.task_file import load_task
 from agentpar.verdict import Outcome
 from tests.evaluation.courtroom import cheapest_kind, courtroom
 
+TARGETS: tuple[Target, ...] = ("openmp", "threads", "stdpar")
+
 # One function for each part of the header, at sizes where threads really run; strings would race where doubles do not.
 SORTS = """\
 #include <algorithm>
@@ -81,7 +83,7 @@ def whole_header(target: Target) -> str:
 
 
 @pytest.mark.sandbox
-@pytest.mark.parametrize("target", TARGET_FLAGS)
+@pytest.mark.parametrize("target", TARGETS)
 def test_every_algorithm_gives_what_its_namesake_gives(target: Target, tmp_path: Path) -> None:
     (tmp_path / "include").mkdir()
     # The same few elements make threads begin for each target.
@@ -119,7 +121,7 @@ def test_the_header_for_one_algorithm_stands_alone_also_without_openmp(name: str
     assert not done.stderr
 
 
-@pytest.mark.parametrize("target", TARGET_FLAGS)
+@pytest.mark.parametrize("target", TARGETS)
 def test_only_the_header_for_openmp_speaks_of_openmp(target: Target) -> None:
     words = set(re.findall(r"\w+", whole_header(target)))
     assert bool(words & {"omp", "_OPENMP"}) == (target == "openmp")

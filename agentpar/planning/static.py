@@ -41,8 +41,9 @@ async def plan_code(
     Raises:
         AgentparError: as `profile`.
     """
-    # A project's tests and its bench command are about the whole; Python is not profiled.
-    if task.oracle == "command" or task.target in PYTHON_TARGETS:
+    # A project's tests and its bench command are about the whole, and so is the choice of a target; Python is not
+    # profiled.
+    if task.oracle == "command" or task.target in PYTHON_TARGETS or task.targets:
         return atomic_plan(task)
     graph = call_graph(task.source)
     entry = task.entry.partition("<")[0].removeprefix("::").strip()
@@ -59,8 +60,12 @@ def require_judgeable(plan: Plan, task: Task, understand: Callable[[Task], objec
     """Check that each subtask of a plan that was given names a function that can be judged on its own.
 
     Raises:
-        TaskError: one does not, or the only one is not the entry.
+        TaskError: one does not, the only one is not the entry, or the target is left open.
     """
+    if task.targets and not plan.is_atomic:
+        raise TaskError(
+            f"with target auto the task is searched as a whole: name {' or '.join(task.targets)} for a plan"
+        )
     if plan.is_atomic and plan.subtasks[0].entry != task.entry.removeprefix("::"):
         raise TaskError(f"a plan of one subtask is the whole: its entry is {task.entry}")
     for each in plan.subtasks:

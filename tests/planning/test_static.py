@@ -9,7 +9,7 @@ from agentpar.errors import TaskError
 from agentpar.evaluation.profile import Profile
 from agentpar.languages.callgraph import call_graph
 from agentpar.planning.plan import Plan
-from agentpar.planning.static import part_of, plan_code
+from agentpar.planning.static import part_of, plan_code, require_judgeable
 from agentpar.task import Compare, Inputs, Task
 from tests.search.doubles import a_task
 
@@ -109,6 +109,13 @@ async def test_one_hot_function_makes_an_atomic_plan() -> None:
 
 async def test_without_a_profile_the_task_is_atomic() -> None:
     assert (await planned(None)).is_atomic
+
+
+async def test_where_the_target_is_left_open_the_task_is_searched_as_a_whole() -> None:
+    task = the_task(targets=("openmp", "threads"))
+    assert (await planned(profiled(), task=task)).is_atomic
+    with pytest.raises(TaskError, match="name openmp or threads for a plan"):
+        require_judgeable(await planned(profiled()), task, lambda part: None)
 
 
 async def test_a_source_with_one_loop_is_not_profiled() -> None:

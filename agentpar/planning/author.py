@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from agentpar.errors import ModelError, ModelExhausted, TaskError
+from agentpar.languages.prelude import prelude
 from agentpar.languages.source import parse, text, walk
 from agentpar.ledger import Ledger
 from agentpar.models.base import Completion, Message, Sampler, Sampling
@@ -141,7 +142,8 @@ def read_function(completion: Completion, *, source: str, name: str) -> str:
             raise Unusable(f"use no preprocessor but for #include <...>, not `{text(node).partition(chr(10))[0][:80]}`")
         if node.type == "preproc_include" and not _HEADER.fullmatch(text(node).strip()):
             raise Unusable("include headers of the standard library alone")
-    if unfit := unfit_declaration(written):
+    # Functions that a constant names would be built into the judge with it, under any name, such as that of its clock.
+    if unfit := unfit_declaration(written) or unfit_declaration(prelude(written), no_functions=True):
         raise Unusable(
             "write functions and structs of plain data, and keep nothing between calls: constants are constexpr, "
             f"not `{unfit}`"

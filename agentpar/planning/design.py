@@ -27,7 +27,10 @@ _FITTING = (
 )
 # Assembler and attributes can have code run wherever the source is loaded; `gnu` and `clang` are their namespaces.
 _RUNS_ITSELF = re.compile(r"\b(?:(?:__)?asm(?:__)?|__attribute\w*|__declspec|_Pragma|(?:__)?gnu(?:__)?|clang|_Clang)\b")
-_CODE = ("function_definition", "function_declarator", "call_expression", "lambda_expression")
+_CODE = (
+    *("function_definition", "function_declarator", "call_expression", "lambda_expression", "compound_statement"),
+    *("assignment_expression", "update_expression", "new_expression", "delete_expression"),
+)
 """What no struct of plain data holds: the judge makes values of it, and would run that."""
 
 

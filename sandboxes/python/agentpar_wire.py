@@ -168,7 +168,7 @@ class Decoder:
         name, axes, address = _HEAD.unpack(self._take(_HEAD.size))
         try:
             dtype = np.dtype(name.rstrip(b"\0").decode("ascii"))
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, SyntaxError) as error:  # numpy reads `1 2f4` as Python
             raise ValueError("malformed: no type of an array") from error
         if dtype.kind not in _PLAIN or axes > 32:
             raise ValueError("malformed: no array of plain data")
@@ -184,4 +184,7 @@ class Decoder:
             if self._left < 0:
                 raise ValueError("far more data than the reference gives")
             raw = self._read(address, size)
-        return np.frombuffer(raw, dtype).reshape(shape)
+        try:
+            return np.frombuffer(raw, dtype).reshape(shape)
+        except OverflowError as error:
+            raise ValueError("malformed: no shape of an array") from error

@@ -182,7 +182,8 @@ def _shape_of(parameter: PythonParameter, node: ast.FunctionDef) -> Shape | None
 
 def _annotated(note: ast.expr, name: str, node: ast.FunctionDef) -> Shape | None:
     if isinstance(note, ast.Constant) and isinstance(note.value, str):
-        return _annotated(ast.parse(note.value, mode="eval").body, name, node)
+        written = _expression(note.value)
+        return _annotated(written, name, node) if written else None
     head = note.value if isinstance(note, ast.Subscript) else note
     word = head.attr if isinstance(head, ast.Attribute) else head.id if isinstance(head, ast.Name) else ""
     inner = note.slice if isinstance(note, ast.Subscript) else None
@@ -203,6 +204,13 @@ def _annotated(note: ast.expr, name: str, node: ast.FunctionDef) -> Shape | None
     known = tuple(each for each in items if each is not None)
     wanted = {"list": 1, "set": 1, "dict": 2}.get(kind, len(parts))
     return Shape(kind=kind, items=known) if len(known) == len(items) == wanted else None
+
+
+def _expression(text: str) -> ast.expr | None:
+    try:
+        return ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError):
+        return None
 
 
 def _axes(name: str, function: ast.FunctionDef) -> int:
@@ -370,4 +378,4 @@ def _with_given(
 def _bound(name: str, bound: Bound) -> str:
     if isinstance(bound, str) and not is_expression(bound):
         raise TaskError(f"inputs.ranges: `{name}` has the bound {bound!r}, which is no expression over dimensions")
-    return bound if isinstance(bound, str) else f"{bound:g}" if bound != int(bound) else str(int(bound))
+    return bound if isinstance(bound, str) else repr(bound) if bound != int(bound) else str(int(bound))

@@ -52,6 +52,7 @@ REFUSED = {
     "def f(x): pass": r"--example 'f\(\[0.5\] \* 100\)'",
     "def f(g: object, xs: list[int]): pass": "what `g` holds is not known",
     "def f(x: float): pass": "nothing to parallelise",
+    "def f(xs: 'the items'): pass": "what `xs` holds is not known",
     "def f(*xs): pass": "any number of arguments",
     "async def f(xs: list[int]): pass": "a coroutine",
     "def f(xs: list[int]):\n    yield 1": "a generator",
@@ -70,6 +71,10 @@ def test_what_cannot_be_made_is_told_with_the_mend(tmp_path: Path, source: str) 
 def test_an_example_that_cannot_be_read_is_refused(tmp_path: Path, example: str) -> None:
     with pytest.raises(TaskError, match="example"):
         inputs(tmp_path, "def f(xs, k): pass", example=example)
+
+
+def test_a_bound_keeps_all_its_digits(tmp_path: Path) -> None:
+    assert inputs(tmp_path, "def f(xs: list[float]): pass", ranges="xs=0:1234567.5").parameters[0].high == "1234567.5"
 
 
 def test_an_example_runs_nothing(tmp_path: Path) -> None:

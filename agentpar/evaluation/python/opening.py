@@ -122,7 +122,7 @@ async def prepare_python(
             subject=subject,
             sizes=Sizes(edges=(), refused=(), generic=(), benchmark=(), baseline_ms=0),
             tolerance=tolerance_line(task.compare),
-            interpreter=await _interpreter(sandbox),
+            interpreter=await _interpreter(sandbox, task),
         )
         if known:
             update = {"sizes": Sizes.model_validate(known["sizes"]), "tolerance": known["plan_head"]}
@@ -192,12 +192,16 @@ def _files(subject: PythonSubject) -> dict[tuple[Identity, str], tuple[bytes, in
     return {("keeper", path): (content, 0o755 if path in programs else 0o644) for path, content in files.items()}
 
 
-async def _interpreter(sandbox: Sandbox) -> str:
-    script = "import sys, numpy; print('Python', sys.version.split()[0], 'with numpy', numpy.__version__)"
+async def _interpreter(sandbox: Sandbox, task: Task) -> str:
+    needed = ("numpy", "pytest") if task.test_files else ("numpy",)
+    script = (
+        f"import sys, {', '.join(needed)}; print('Python', sys.version.split()[0], 'with numpy', numpy.__version__)"
+    )
     asked = await sandbox.run("builder", ["/usr/bin/python3", "-IBc", script], timeout_s=30)
     if not asked.succeeded:
         raise SandboxError(
-            f"the {sandbox.name} sandbox has no /usr/bin/python3 with numpy; install python3-numpy "
+            f"the {sandbox.name} sandbox has no /usr/bin/python3 with {' and '.join(needed)}; "
+            f"install {' '.join(f'python3-{each}' for each in needed)} "
             "(Docker's image brings it)"
         )
     return asked.stdout.strip()

@@ -21,18 +21,18 @@ def test_files(task: Task) -> dict[str, bytes]:
     """The tests, and what lies beside them, by their paths below the folder that holds them all.
 
     Raises:
-        TaskError: a file of tests is missing, or there is too much beside it.
+        TaskError: a file of tests is missing, there is too much beside it, or tests lie in several folders.
     """
-    found: dict[str, bytes] = {}
-    for place in task.test_files:
-        path = task.root / place
+    paths = [task.root / place for place in task.test_files]
+    for path in paths:
         read_source(path)
-        for each in sorted(path.parent.rglob("*")):
-            if each.is_file() and not set(each.parts) & set(_SKIPPED):
-                found[each.relative_to(path.parent).as_posix()] = each.read_bytes()
-        if sum(map(len, found.values())) > _MOST_BYTES:
-            raise TaskError(f"{path}: more than 16 MiB lie beside it; move the tests into a folder of their own")
-    return found
+        if path.parent.resolve() != paths[0].parent.resolve():
+            raise TaskError(f"{path}: files of tests must lie in one folder, as {paths[0]} does")
+    folder = paths[0].parent
+    beside = [each for each in sorted(folder.rglob("*")) if each.is_file() and not set(each.parts) & set(_SKIPPED)]
+    if sum(each.stat().st_size for each in beside) > _MOST_BYTES:
+        raise TaskError(f"{folder}: more than 16 MiB lie beside the tests; move them into a folder of their own")
+    return {each.relative_to(folder).as_posix(): each.read_bytes() for each in beside}
 
 
 def files_of_tests(subject: PythonSubject) -> dict[str, bytes]:

@@ -33,7 +33,8 @@ RACE_GATE = (
 )
 _FORBIDDEN = re.compile(r"\b(agentpar_\w+|_*meta_path|ptrace|process_vm_\w+)\b")
 _SHARED = re.compile(
-    r"\b(shared_memory|SharedMemory|RawArray|RawValue|Array|Value|sharedctypes|mmap|Thread|threading)\b"
+    r"\b(shared_memory|SharedMemory|ShareableList|RawArray|RawValue|Array|Value|sharedctypes|ctypes|mmap|memmap|"
+    r"Thread\w*|threading|_thread|to_thread|multiprocessing\.dummy)\b"
 )
 _CHECK = "import sys; source = open(sys.argv[1], encoding='utf-8').read(); compile(source, sys.argv[1], 'exec')"
 

@@ -60,7 +60,7 @@ class Comparison:
         if not wrong.any():
             return ""
         at = tuple(int(i) for i in np.argwhere(wrong)[0])
-        return f"{place(at)}: expected {shown(want[at].item())}, got {shown(have[at].item())}"
+        return f"{place(at)}: expected {shown(want.item(*at))}, got {shown(have.item(*at))}"
 
     def _close(self, want: np.ndarray, have: np.ndarray) -> np.ndarray:
         epsilon = float(np.finfo(want.dtype).eps)

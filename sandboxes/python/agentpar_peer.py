@@ -15,6 +15,7 @@ import signal
 import socket
 import struct
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,8 @@ class Peer:
         self._channel.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         self._process, self._user, self._memory = 0, -1, -1
         self._stopped: dict[int, int] = {}
+        self._living: set[int] = set()
+        self._when_stopped = 0
         self._is_stopped = self._has_started = False
         self._rooms: tuple[int, ...] = ()
 
@@ -109,18 +112,18 @@ class Peer:
         """Make one call; `wanted` is the set of arguments that come back beside the result, as bits."""
         self._resume()
         sizes = [each.nbytes for each in inputs.buffers]
-        before = self._cpu()
+        before = self.cpu_in_all()
         count = self._load(sizes, processes, timeout_ms)
         if not self._has_started:
             # The first one also waits for the module to load: its time is not the inputs'.
             self._has_started = True
-            before = self.startup_cpu = self._cpu()
+            before = self.startup_cpu = self.cpu_in_all()
             count = self._load(sizes, processes, timeout_ms)
-        run = Run(off_clock=self._cpu() - before)
+        run = Run(off_clock=self.cpu_in_all() - before)
         self._stop()
         self._place(count, inputs)
 
-        loaded, delay = sum(self._stopped.values()) + self._reaped(), self._run_delay()
+        loaded, delay = self._when_stopped, self._run_delay()
         nonce = secrets.randbits(64)
         self._post(wire.ORDER.pack(wire.GO, processes, len(inputs.payload), nonce, wanted), "the call")
         begun = time.monotonic_ns()
@@ -131,7 +134,7 @@ class Peer:
         busy = self._times()
         self._stop()
         run.off_clock += self._late(busy, time.monotonic_ns() - answered)
-        run.cpu = sum(busy.values()) + self._reaped() - loaded
+        run.cpu = sum(busy.values()) + _reaped(self._stopped) - loaded
         run.delay = self._run_delay() - delay
         return run
 
@@ -166,7 +169,12 @@ class Peer:
 
     def cpu_in_all(self) -> int:
         """CPU time of all its processes so far, also of those that have ended and were waited for."""
-        return self._cpu() + self._reaped()
+        return self._in_all(self._times())
+
+    def _in_all(self, times: dict[int, int]) -> int:
+        if self._process not in times:
+            raise Failure("lost", "the process is gone")
+        return sum(times.values()) + _reaped(times)
 
     def _load(self, sizes: list[int], processes: int, timeout_ms: int) -> int:
         packed = struct.pack(f"<{len(sizes)}Q", *sizes)
@@ -229,28 +237,20 @@ class Peer:
         """CPU time of each process that lives."""
         return {each: spent for each in self._members() if (spent := _cpu_of(each)) is not None}
 
-    def _cpu(self) -> int:
-        times = self._times()
-        if self._process not in times:
-            raise Failure("lost", "the process is gone")
-        return sum(times.values())
-
     def _late(self, answered: dict[int, int], wall: int) -> int:
         """CPU time used since the answer: all of a new process, and whatever one that is gone could have used."""
         late = sum(spent - answered.get(each, 0) for each, spent in self._stopped.items())
         return late + wall * len(answered.keys() - self._stopped.keys())
 
-    def _reaped(self) -> int:
-        """CPU time of processes that the worker has waited for."""
-        fields = _stat(self._process)
-        return (int(fields[13]) + int(fields[14])) * _TICK_NS if fields else 0
-
     def _resume(self) -> None:
         if not self._is_stopped:
             return
-        # Stopping is not taken on trust: whoever computed meanwhile found a way to be continued.
-        if sum(self._times().values()) - sum(self._stopped.values()) > _FREE_WHILE_STOPPED_NS:
+        # Stopping is not taken on trust: whoever computed or ended meanwhile found a way to be continued.
+        times = self._times()
+        if self._in_all(times) - self._when_stopped > _FREE_WHILE_STOPPED_NS:
             raise Failure("tampering", "it went on computing while it was stopped")
+        if self._living - times.keys():
+            raise Failure("tampering", "a process ended while it was stopped")
         for each in self._stopped:
             _signal(each, signal.SIGCONT)
         self._is_stopped = False
@@ -274,6 +274,8 @@ class Peer:
             time.sleep(wait_s)
             wait_s = min(2 * wait_s, 500e-6)
         self._stopped = {each: _cpu_of(each) or 0 for each in members}
+        self._living = {each for each in members if not _has_ended(_stat(each))}
+        self._when_stopped = sum(self._stopped.values()) + _reaped(self._stopped)
         self._is_stopped = True
 
     def _run_delay(self) -> int:
@@ -354,11 +356,21 @@ def _stat(process: int | str) -> list[str]:
         return []
 
 
+def _reaped(members: Iterable[int]) -> int:
+    """CPU time of the processes that these have waited for."""
+    return sum((int(fields[13]) + int(fields[14])) * _TICK_NS for each in members if (fields := _stat(each)))
+
+
+def _has_ended(fields: list[str]) -> bool:
+    """Whether a process with this `stat` is gone; one whose first thread has ended lives on in the others."""
+    return not fields or (fields[0] in "XZ" and int(fields[17]) <= 1)
+
+
 def _stands_still(process: int) -> bool:
     fields = _stat(process)
-    if not fields or fields[0] in "XZ":
+    if _has_ended(fields):
         return True
-    if fields[0] != "T" or int(fields[17]) == 1:
+    if fields[0] not in "TXZ" or int(fields[17]) == 1:
         return fields[0] == "T"
     try:
         threads = [path.name for path in Path(f"/proc/{process}/task").iterdir()]

@@ -29,7 +29,8 @@ from agentpar_peer import Failure, Inputs, Peer, Run  # noqa: E402
 
 _PR_SET_DUMPABLE = 4
 _TICK_NS = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
-_MUTABLE = (list, dict, set, bytearray)
+_MUTABLE = (list, dict, set, bytearray, tuple)  # a tuple for what is in it
+_EXACTLY = Comparison(0.0, 0.0, True)
 
 
 class Judge:
@@ -100,15 +101,17 @@ class Judge:
         # What the reference gives bounds what is read at all: outputs of another size are wrong anyway.
         most = 2 * (len(told) + _array_bytes(want)) + 65536
         _, have, changed = self._attempt(self.candidate, self.candidate.outputs, got, inputs, most, place=place)
-        names = [each["name"] for each in self.subject["parameters"]]
         self.comparison.sum_length = inputs.bytes / 8
-        difference = self._difference(arguments, names, wanted, (want, after), (have, changed))
+        _put_back(wanted, after, want)
+        difference = self._difference(arguments, wanted, (want[0], after), (have, changed))
+        moved = [i for i, each in enumerate(after) if _EXACTLY.difference("", arguments[i], each)]
         charged = _charge(expected, got, threads)
         tell(
             event="round", baseline_ns=expected.wall, candidate_ns=got.wall + charged, charged_ns=charged,
             startup_ns=self.candidate.startup_cpu - self.baseline.startup_cpu, cpu_ns=got.cpu, wall_ns=got.wall,
             delay_ns=expected.delay, baseline_off_clock_ns=expected.off_clock, input_bytes=inputs.bytes,
-            digest=_digest(want, after), difference=difference, changed=_changed(arguments, wanted, want[1]), **place,
+            digest=_digest([want[0], *(after[i] for i in moved)]), difference=difference,
+            changed=[i for i in moved if not isinstance(after[i], np.ndarray)], **place,
         )  # fmt: skip
         return not difference
 
@@ -122,23 +125,26 @@ class Judge:
             return Maker(self.subject["parameters"], named, seed, ties).arguments()
         return list(self.make(named, np.random.Generator(np.random.PCG64(seed))))
 
-    def _difference(self, arguments: list[Any], names: list[str], wanted: int, expected: Any, got: Any) -> str:
+    def _difference(self, arguments: list[Any], wanted: int, expected: Any, got: Any) -> str:
         """The first difference in the result and in what came back of the arguments; with the call, if short."""
         (want, after), (have, changed) = expected, got
-        is_pair = isinstance(have, list) and len(have) == 2 and isinstance(have[1], list)
-        if not is_pair or len(have[1]) != len(want[1]):
+        if not _put_back(wanted, changed, have):
             return "the outputs are malformed"
         if self.differ is not None:
-            return str(self.differ(arguments, (want[0], after), (have[0], changed)) or "")
-        pairs = [("the result", want[0], have[0])]
-        pairs += [(names[i], each, changed[i]) for i, each in enumerate(after) if isinstance(each, np.ndarray)]
-        asked = [name for i, name in enumerate(names) if wanted >> i & 1]
-        pairs += list(zip(asked, want[1], have[1], strict=True))
+            try:
+                return str(self.differ(arguments, (want, after), (have[0], changed)) or "")
+            except Exception as error:  # the user's code met what it does not expect of an output
+                return f"compare.code cannot compare the outputs: {type(error).__name__}: {error}"
+        names = [each["name"] for each in self.subject["parameters"]]
+        outputs = [i for i, each in enumerate(after) if wanted >> i & 1 or isinstance(each, np.ndarray)]
+        pairs = [("the result", want, have[0]), *((names[i], after[i], changed[i]) for i in outputs)]
         try:
             found = next(filter(None, (self.comparison.difference(*each) for each in pairs)), "")
+            call = f"{self.subject['entry']}({', '.join(map(repr, arguments))})" if found else ""
         except RecursionError:
             return "the outputs are nested too deep"
-        call = f"{self.subject['entry']}({', '.join(map(repr, arguments))})"
+        except (ArithmeticError, TypeError, ValueError) as error:
+            return f"the outputs cannot be compared: {error}"
         return f"{found} for {call}" if found and len(call) <= 300 else found
 
     def _attempt(self, peer: Peer, action: Any, *given: Any, place: dict[str, Any] | None = None) -> Any:
@@ -157,6 +163,17 @@ class _Failed(Exception):
         self.who, self.kind, self.detail, self.place = who, kind, detail, place
 
 
+def _put_back(wanted: int, arguments: list[Any], told: Any) -> bool:
+    """Put the arguments that a worker was asked for in their places, as it told them; False where it did not."""
+    asked = [i for i in range(len(arguments)) if wanted >> i & 1]
+    is_pair = isinstance(told, list) and len(told) == 2 and isinstance(told[1], list)
+    if not is_pair or len(told[1]) != len(asked):
+        return False
+    for at, each in zip(asked, told[1], strict=True):
+        arguments[at] = each
+    return True
+
+
 def tell(**words: Any) -> None:
     """One line for the host."""
     print(json.dumps(words), flush=True)
@@ -170,17 +187,9 @@ def _charge(expected: Run, got: Run, processes: int) -> int:
     return max(0, got.off_clock - expected.off_clock - min(slack, max(expected.wall // 20, 5_000)))
 
 
-def _changed(arguments: list[Any], wanted: int, after: list[Any]) -> list[int]:
-    """Which of the arguments that came back the reference has changed."""
-    asked = [i for i in range(len(arguments)) if wanted >> i & 1]
-    exact = Comparison(0.0, 0.0, True)
-    return [i for i, each in zip(asked, after, strict=True) if exact.difference("", arguments[i], each)]
-
-
-def _digest(want: Any, arguments: list[Any]) -> str:
+def _digest(outputs: list[Any]) -> str:
     """Tells whether two rounds had the same answer, without telling the answer."""
-    arrays = [each for each in arguments if isinstance(each, np.ndarray)]
-    return hashlib.blake2b(pickle.dumps([want, arrays]), digest_size=8).hexdigest()
+    return hashlib.blake2b(pickle.dumps(outputs), digest_size=8).hexdigest()
 
 
 def _array_bytes(value: Any) -> int:

@@ -8,6 +8,7 @@ import pytest_asyncio
 
 from agentpar.errors import ReferenceFailed, SandboxError, TaskError
 from agentpar.evaluation.python import prepare_python, understand
+from agentpar.evaluation.session import Round
 from agentpar.sandbox.pool import Pool
 from agentpar.task_file import load_task
 from agentpar.verdict import Outcome
@@ -142,9 +143,41 @@ async def test_a_child_that_spins_between_calls_stands_still_with_its_parent(cou
     assert failed is None or failed.outcome in (Outcome.TAMPERING, Outcome.TIMEOUT), failed
 
 
+async def test_nobody_can_be_continued_or_leave_a_message_or_hide_the_time_of_a_child(court: Bench) -> None:
+    code = """
+import ctypes
+import fcntl
+import signal
+libc = ctypes.CDLL(None)
+assert libc.timer_create(1, None, ctypes.byref(ctypes.c_void_p())) == -1
+assert libc.mq_open(b"/left", 0o102, 0o600, None) == -1
+for call in (lambda: fcntl.fcntl(0, 10, signal.SIGCONT), lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN)):
+    try:
+        call()
+    except PermissionError:
+        continue
+    raise AssertionError
+signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+"""
+    assert await court.failure(head(code)) is None
+
+
+async def test_work_of_a_process_that_is_gone_is_charged_to_loading(court: Bench) -> None:
+    code = "import os, time\nif os.fork() == 0:\n    while time.process_time() < 0.2: pass\n    os._exit(0)\nos.wait()"
+    async with court.pool.sandbox() as sandbox:
+        assert await court.case.build(sandbox, head(code)) is None
+        judged = await court.case.judge(sandbox, [Round(dims=(9, 9))], candidate=court.case.candidate)
+    assert judged.failed is None, judged.failed
+    assert judged.pairs[0].startup_ns > 150_000_000
+
+
 async def test_memory_that_processes_share_is_said_to_be_unchecked(court: Bench) -> None:
     async with court.pool.sandbox() as sandbox:
-        for source, gap in ((POOL, ""), (head("from multiprocessing import shared_memory"), "(shared_memory)")):
+        for source, gap in (
+            (POOL, ""),
+            (head("from multiprocessing import shared_memory"), "(shared_memory)"),
+            (head("from concurrent.futures import ThreadPoolExecutor"), "(ThreadPoolExecutor)"),
+        ):
             found = await court.case.find_races(sandbox, source, threads=THREADS, as_timed=True)
             assert found.outcome is None
             assert gap in found.unchecked and bool(gap) == bool(found.unchecked)
@@ -166,6 +199,33 @@ async def test_other_modules_of_the_package_are_there_and_the_reference_is_not(t
         again = "import pkg\nfrom pkg import tools\n\n\ndef total(xs):\n    return pkg.kernels.total(xs)\n"
         failed = await court.failure(again)
         assert failed is not None and "RecursionError" in failed.feedback  # it finds itself, not the reference
+
+
+async def test_an_answer_that_sizes_alone_decide_is_noticed_whatever_else_is_given(tmp_path: Path) -> None:
+    source = (
+        "import numpy as np\ndef f(xs: list[float], a: np.ndarray) -> int:\n"
+        "    return sum(i * i for i in range(len(xs) * len(a)))\n"
+    )
+    async with bench(f"{module(tmp_path, source)}::f", benchmark="n=100") as court:
+        assert not court.case.sizes.answers_vary
+        assert await court.failure(source) is None
+
+
+async def test_code_that_compares_gets_what_a_call_changed_and_its_failure_is_a_wrong_answer(tmp_path: Path) -> None:
+    source = "def f(xs: list[float]) -> float:\n    xs.sort()\n    return sum(xs)\n"
+    own = (
+        "def agentpar_difference(arguments, expected, got):\n"
+        "    same = expected[1] == got[1] == [sorted(arguments[0])] and abs(expected[0] - got[0]) < 1e-9\n"
+        "    return '' if same else 'another order'\n"
+    )
+    module(tmp_path, own, "compare.py")
+    module(tmp_path, source)
+    task = 'source = "kernels.py"\nentry = "f"\n[inputs]\nbenchmark = { n = 200 }\n[compare]\ncode = "compare.py"\n'
+    async with bench(str(module(tmp_path, task, "task.toml"))) as court:
+        assert await court.failure(source) is None
+        for wrong, words in (("xs.reverse()", "another order"), ("return None", "compare.code cannot compare")):
+            failed = await court.failure(source.replace("xs.sort()", wrong))
+            assert failed is not None and failed.outcome is Outcome.WRONG_ANSWER and words in failed.feedback
 
 
 async def test_a_reference_that_does_not_repeat_itself_is_refused(tmp_path: Path) -> None:

@@ -118,6 +118,8 @@ async def aresume(
         LedgerError: there is no run in the folder, or another process is at it.
         AgentparError: as `asolve`.
     """
+    if isinstance(model, str):
+        require_spec(model)
     with Ledger.read(Path(run_dir) / LEDGER) as ledger:
         if not awaits_review(ledger) and plan is not None:
             raise TaskError(f"{run_dir} has its plan, and it waits for no review: begin a new run to try another")

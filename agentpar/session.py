@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agentpar.errors import NotWritten, TaskError
+from agentpar.errors import NotWritten, ReferenceFailed, TaskError
 from agentpar.evaluation.judge import Judge, Setting
 from agentpar.evaluation.machine import default_threads
 from agentpar.evaluation.profile import Profile
@@ -243,8 +243,10 @@ def quiet(sampler: Sampler | None) -> lease.Hush:
 def _discarding(ledger: Ledger) -> Iterator[None]:
     try:
         yield
-    except TaskError:
-        if ledger.candidates():
+    except TaskError as error:
+        # A task that was prepared once is not what is wrong: a model that is asked for now may be.
+        was_prepared = "evidence" in ledger.notes() and not isinstance(error, ReferenceFailed)
+        if was_prepared or ledger.candidates():
             raise
         if ledger.task.tests:  # the code that a model wrote is no oracle; resumed, it writes another
             ledger.note(_DRAFTS, ledger.notes().get(_DRAFTS, 0) + 1)

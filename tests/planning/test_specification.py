@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from agentpar import asolve, session
+from agentpar import aresume, asolve, session
 from agentpar.errors import ModelError, NotWritten, ReferenceFailed, SandboxError, TaskError
 from agentpar.evaluation import measure, toolchain
 from agentpar.evaluation.trial import Tried
@@ -203,6 +203,19 @@ async def test_code_that_is_no_oracle_is_written_anew_when_the_run_is_resumed(fo
         with pytest.raises(ReferenceFailed), session._discarding(ledger):
             raise ReferenceFailed("its outputs differ from call to call")
         assert ledger.task.is_unwritten and ledger.notes()["drafts"] == 1
+
+
+async def test_written_code_and_a_prepared_run_outlast_a_model_that_cannot_be(folder: Path) -> None:
+    path = folder.parent / "run" / "ledger.sqlite"
+    with Ledger.create(path, load_task(str(folder))) as ledger:
+        ledger.settle(ledger.task.model_copy(update={"source": CODE["farthest"]}))
+    with pytest.raises(TaskError, match="is no model"):
+        await aresume(path.parent, model="a typo")
+    with Ledger.open(path) as ledger:
+        ledger.note("evidence", {})
+        with pytest.raises(TaskError), session._discarding(ledger):
+            raise TaskError("nowhere.jsonl: no such file")
+        assert ledger.task.source == CODE["farthest"]
 
 
 async def test_a_drafting_that_was_cut_off_asks_nothing_twice(folder: Path) -> None:

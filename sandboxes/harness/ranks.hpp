@@ -1,8 +1,8 @@
 // How the ranks of an MPI candidate come to life, without the candidate getting more than any other's.
 //
 // The launcher, which the runner starts, has mpirun start as many ranks as it was given sockets. A rank initialises MPI,
-// is given its socket, gives up what every worker gives up, and only then loads a candidate. Meanwhile mpirun is
-// stopped for good: nobody can be asked to start a process outside the walls, and it cannot compute.
+// is given its socket, gives up what every worker gives up, and only then loads a candidate. No rank gets its socket
+// before mpirun is stopped for good: nobody can be asked to start a process outside the walls, and it cannot compute.
 //
 // What is left beside the ranks has their user: the launcher, whose memory nobody may open, and mpirun, which can never
 // run again (it is killed with the launcher).
@@ -53,14 +53,15 @@ public:
     // Exits as the rank does that ends first.
     int run(const char* program, const char* memory_bytes, const char* threads) {
         start_mpirun(program, memory_bytes, threads);
-        for (std::size_t admitted = 0; admitted < sockets_.size(); ++admitted)
-            if (!admit()) return cannot_launch;
+        while (guests_.size() < sockets_.size())
+            if (!hear_of_rank()) return cannot_launch;
         close(door_);
         kill(mpirun_, SIGSTOP);
         int status = 0;
         require(waitpid(mpirun_, &status, WUNTRACED) == mpirun_ && WIFSTOPPED(status), "stop mpirun");
         // Their children, the ranks, become the launcher's.
-        for (const pid_t holder : holders_) kill(holder, SIGKILL);
+        for (const Guest& guest : guests_) kill(guest.hello.holder, SIGKILL);
+        for (const Guest& guest : guests_) admit(guest);
         while (waitpid(-1, &status, 0) < 0 && errno == EINTR) {}
         if (WIFEXITED(status)) return WEXITSTATUS(status);
         signal(WTERMSIG(status), SIG_DFL);
@@ -69,6 +70,11 @@ public:
     }
 
 private:
+    struct Guest {
+        int socket;
+        Hello hello;
+    };
+
     static constexpr int patience_ms = 20'000;
 
     void start_mpirun(const char* program, const char* memory_bytes, const char* threads) {
@@ -94,8 +100,8 @@ private:
         setenv("OMPI_MCA_btl_vader_backing_directory", whole, 1);
     }
 
-    // Gives one rank its socket, and our standard output as its own: mpirun will not forward what it prints.
-    bool admit() {
+    // Waits until one more rank is at the door.
+    bool hear_of_rank() {
         for (int waited_ms = 0; waited_ms < patience_ms; waited_ms += 20) {
             pollfd wait{door_, POLLIN, 0};
             if (poll(&wait, 1, 20) <= 0) {
@@ -106,21 +112,25 @@ private:
             ucred who{};
             socklen_t length = sizeof who;
             Hello hello{};
-            require(guest >= 0 && getsockopt(guest, SOL_SOCKET, SO_PEERCRED, &who, &length) == 0, "admit a rank");
+            require(guest >= 0 && getsockopt(guest, SOL_SOCKET, SO_PEERCRED, &who, &length) == 0, "know a rank");
             if (who.uid != getuid() || receive(guest, &hello, sizeof hello) != sizeof hello) return false;
-            int& socket = sockets_.at(static_cast<std::size_t>(hello.rank));
-            const char byte = 0;
-            send_with(guest, &byte, 1, {socket, STDOUT_FILENO});
-            close(socket);
-            close(guest);
-            holders_.push_back(hello.holder);
+            guests_.push_back({guest, hello});
             return true;
         }
         return false;
     }
 
+    // Gives a rank its socket, and our standard output as its own: mpirun will not forward what it prints.
+    void admit(const Guest& guest) const {
+        const int socket = sockets_.at(static_cast<std::size_t>(guest.hello.rank));
+        const char byte = 0;
+        send_with(guest.socket, &byte, 1, {socket, STDOUT_FILENO});
+        close(socket);
+        close(guest.socket);
+    }
+
     std::vector<int> sockets_;
-    std::vector<pid_t> holders_;
+    std::vector<Guest> guests_;
     std::string name_;
     int door_ = -1;
     pid_t mpirun_ = 0;

@@ -141,8 +141,8 @@ public:
     // For a candidate on a device.
     void handle(Handling handling) { handling_ = handling; }
 
-    // Has it make room, stops it, and writes these arguments there. Throws Failure, as all that follows.
-    void load(const Order& load, const typename C::Arguments& arguments, int timeout_ms) {
+    // Has it make room for the arguments of a call, and stops it. Throws Failure, as all that follows.
+    void make_room(const Order& load, int timeout_ms) {
         resume();
         if (handling_ != Handling::none) ask({Request::flush, 0, 0, 0}, timeout_ms, "emptying the device's cache");
         Nanoseconds before = cpu();
@@ -157,7 +157,12 @@ public:
         run_ = {};
         run_.off_clock = cpu() - before;
         stop();
-        run_.input_bytes = place(placed.bytes, arguments);
+        room_map_bytes_ = placed.bytes;
+    }
+
+    // Writes the arguments there, while it stands still.
+    void give(const typename C::Arguments& arguments, int timeout_ms) {
+        run_.input_bytes = place(room_map_bytes_, arguments);
         if (handling_ == Handling::copies) copy({Request::place, 0, 0, 0}, timeout_ms, "copying its inputs to the device");
     }
 
@@ -177,13 +182,17 @@ public:
     }
     void hear_answer(int timeout_ms) { run_.map_bytes = hear(go_, timeout_ms, "the call").bytes; }
 
-    // Takes down what the call took, and stops the process.
+    // The clock has stopped: what the process computes from here on is off it.
+    void end_clock() {
+        clock_ended_ = cpu();
+        kill(process_, SIGSTOP);
+    }
+    // Takes down what the call took, once the process stands still.
     void end_call(Nanoseconds wall) {
         run_.wall = wall;
-        const Nanoseconds answered = cpu();
         stop();
-        run_.off_clock += cpu_when_stopped_ - answered;
-        run_.cpu = answered - loaded_;
+        run_.off_clock += cpu_when_stopped_ - clock_ended_;
+        run_.cpu = clock_ended_ - loaded_;
         if (handling_ == Handling::copies) copy({Request::collect, 0, 0, 0}, 60'000, "copying its outputs from the device");
         run_.delay = run_delay() - delay_;
     }
@@ -379,7 +388,8 @@ private:
     clockid_t cpu_clock_{};
     Handling handling_ = Handling::none;
     bool stopped_ = false, started_ = false;
-    Nanoseconds greeted_cpu_ = 0, startup_cpu_ = 0, cpu_when_stopped_ = 0, loaded_ = 0, delay_ = 0;
+    Nanoseconds greeted_cpu_ = 0, startup_cpu_ = 0, cpu_when_stopped_ = 0, loaded_ = 0, clock_ended_ = 0, delay_ = 0;
+    std::uint64_t room_map_bytes_ = 0;
     Order go_{};
     Run run_;
 };

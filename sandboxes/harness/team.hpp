@@ -29,14 +29,19 @@ public:
     }
 
     // One call; `given(rank)` are the arguments of each. Throws Failure.
+    //
+    // Ranks may read and write each other's memory. So none gets inputs before all stand still, and what one computes
+    // while another is being stopped is off the clock.
     template <class Given>
     void run(const Order& load, Given&& given, int timeout_ms) {
-        each([&](Peer<C>& peer, std::size_t rank) { peer.load(load, given(rank), timeout_ms); });
+        each([&](Peer<C>& peer, std::size_t) { peer.make_room(load, timeout_ms); });
+        each([&](Peer<C>& peer, std::size_t rank) { peer.give(given(rank), timeout_ms); });
         each([](Peer<C>& peer, std::size_t) { peer.order_call(); });
         const Nanoseconds begun = read_clock(CLOCK_MONOTONIC);
         each([](Peer<C>& peer, std::size_t) { peer.resume(); });
         await_all(timeout_ms);
         const Nanoseconds wall = read_clock(CLOCK_MONOTONIC) - begun;
+        each([](Peer<C>& peer, std::size_t) { peer.end_clock(); });
         each([&](Peer<C>& peer, std::size_t) { peer.end_call(wall); });
     }
 

@@ -26,6 +26,7 @@ def understand(task: Task) -> Subject:
     if task.is_unwritten:
         raise TaskError(f"{task.path}: there is no code yet; `agentpar solve` with --model writes it under the tests")
     function = find_function(task.source, task.entry, path=task.path)
+    _require_owners(task, function)
     given = task.inputs
     if given.code and given.benchmark:
         # The user's own code makes the inputs; the dimensions are those it is called with.
@@ -44,7 +45,6 @@ def understand(task: Task) -> Subject:
             raise TaskError(
                 f"{task.path}: {name} is a size, not a value; set it with --benchmark {name}=… or tie it in --sizes"
             )
-    _require_owners(task, function)
     if not inputs.dims:
         raise TaskError(
             f"{task.path}:{function.line}: no input of {function.name} can be made larger: nothing to parallelise"

@@ -53,13 +53,13 @@ template <class T>
 void replace_foreign(T& value, const T& other, Owner owner, std::int64_t rows, Rank rank) {
     if (owner == Owner::replicated || rank.count == 1) return;
     if (owner == Owner::root && rank.number == 0) return;
-    if constexpr (is_container<T>) {
+    if constexpr (is_container<T> || IsArray<T>::value) {
         if (owner == Owner::blocks) {
-            std::size_t n = rows > 0 ? static_cast<std::size_t>(rows) : value.size();
-            if (n == 0 || value.size() % n != 0) n = value.size();
-            const std::size_t row = n == 0 ? 0 : value.size() / n;
+            std::size_t n = rows > 0 ? static_cast<std::size_t>(rows) : std::size(value);
+            if (n == 0 || std::size(value) % n != 0) n = std::size(value);
+            const std::size_t row = n == 0 ? 0 : std::size(value) / n;
             const std::size_t begin = n * rank.number / rank.count * row, end = n * (rank.number + 1) / rank.count * row;
-            for (std::size_t i = 0; i < std::min(value.size(), other.size()); ++i) {
+            for (std::size_t i = 0; i < std::min(std::size(value), std::size(other)); ++i) {
                 if (i >= begin && i < end) continue;
                 if constexpr (std::is_same_v<T, std::vector<bool>>) value[i] = other[i];
                 else parts(Assign{}, value[i], other[i]);

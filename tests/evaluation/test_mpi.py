@@ -1,5 +1,6 @@
 """How MPI ranks are judged: which programs are right, and what is said of those that are not."""
 
+import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from agentpar.errors import TaskError
 from agentpar.evaluation.reference import understand
 from agentpar.proposers.base import SearchState
 from agentpar.proposers.rewrite.proposer import RewriteProposer
+from agentpar.resources import resource
 from agentpar.task_file import load_task
 from agentpar.verdict import Outcome
 from tests.evaluation.courtroom import Courtroom, candidate_of, cheapest_kind, courtroom
@@ -205,6 +207,19 @@ async def test_where_the_root_owns_the_outputs_nobody_else_need_hold_them(court:
     assert failed.outcome is Outcome.WRONG_ANSWER
 
 
+async def test_of_an_array_of_fixed_length_a_rank_must_hold_its_block_too(tmp_path: Path) -> None:
+    (tmp_path / "owned.cpp").write_text(
+        '#include "harness/owners.hpp"\nint main() {\n    std::array<int, 4> values{1, 2, 3, 4};\n'
+        "    const std::array<int, 4> others{9, 9, 9, 9}, wanted{9, 9, 3, 4};\n"
+        "    agentpar::replace_foreign(values, others, agentpar::Owner::blocks, 0, {1, 2});\n"
+        "    return values == wanted ? 0 : 1;\n}\n"
+    )
+    program = tmp_path / "owned"
+    command = ["g++", "-std=c++17", f"-I{resource('sandboxes')}", str(tmp_path / "owned.cpp"), "-o", str(program)]
+    subprocess.run(command, check=True, timeout=120)
+    assert subprocess.run([str(program)], timeout=20, check=False).returncode == 0
+
+
 async def test_owners_must_be_of_parameters_and_blocks_of_arrays(tmp_path: Path) -> None:
     (tmp_path / "norm.cpp").write_text(SERIAL)
     head = 'source = "norm.cpp"\nentry = "norm"\ntarget = "mpi"\n[owners]\n'
@@ -212,6 +227,11 @@ async def test_owners_must_be_of_parameters_and_blocks_of_arrays(tmp_path: Path)
         (tmp_path / "task.toml").write_text(f"{head}{line}\n")
         with pytest.raises(TaskError, match=problem):
             understand(load_task(str(tmp_path)))
+    own_inputs = '[inputs]\ncode = "inputs.hpp"\n[inputs.benchmark]\nn = 100\n'
+    (tmp_path / "inputs.hpp").write_text("void agentpar_inputs(Arguments&, const Dims&, Random&) {}\n")
+    (tmp_path / "task.toml").write_text(f'{head}return = "blocks"\n{own_inputs}')
+    with pytest.raises(TaskError, match="only arrays and containers"):
+        understand(load_task(str(tmp_path)))
     (tmp_path / "task.toml").write_text(head.replace("mpi", "openmp") + 'x = "root"\n')
     with pytest.raises(TaskError, match="only ranks own data"):
         load_task(str(tmp_path))

@@ -173,9 +173,8 @@ def _fitted(file: TaskFile, path: Path, place: str, options: Mapping[str, Any]) 
                 f"{_where(('test_files',), place, options)}: pytest is for Python; see --test for other tests"
             )
         if file.target in PYTHON_TARGETS:
-            raise TaskError(
-                f"{_where(('target',), place, options)}: {file.target} is for Python, and {path.name} is not"
-            )
+            why = "a project's own commands judge" if path.suffix == ".py" else f"{path.name} is not"
+            raise TaskError(f"{_where(('target',), place, options)}: {file.target} is for Python functions, and {why}")
         return file
     if (file.oracle == "pytest") != bool(file.test_files):
         raise TaskError(f"{place}: the oracle `pytest` and `test_files` go together; see docs/tasks.md")

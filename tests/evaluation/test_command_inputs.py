@@ -92,6 +92,14 @@ def test_the_evolved_file_is_the_tasks_whatever_became_of_it(tmp_path: Path) -> 
     assert read_tree(task).digest != before
 
 
+def test_a_file_outside_of_the_project_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "project").mkdir()
+    (tmp_path / "k.cpp").write_text("int f(int n) { return n; }\n")
+    task = load_task(str(tmp_path / "project"), {"function": "f", "file": "../k.cpp", **COMMANDS})
+    with pytest.raises(TaskError, match="outside of the project"):
+        understand(task)
+
+
 def test_a_tree_beyond_the_bound_names_what_is_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     task = make_task(tmp_path)
     (tmp_path / "film.bin").write_bytes(bytes(2 << 20))
@@ -116,7 +124,8 @@ def test_a_figure_is_found_by_pattern_or_path(metric: str, output: str, value: f
 @pytest.mark.parametrize(
     ("metric", "output"),
     [("took (.*)", "nothing"), ("took (.*)", "took long"), ("took (.*)", "took nan"), ("took (.*)", "took 0"),
-     ("$.a", "[]"), ("$.a", '{"a": true}'), ("$.a.b", '{"a": 1}'), ("$.a", "no json")],
+     ("$.a", "[]"), ("$.a", '{"a": true}'), ("$.a.b", '{"a": 1}'), ("$.a", "no json"),
+     ("took (.*)", "took 1e300"), ("took (.*)", "took 1e-300"), ("$.a", '{"a": 1' + 400 * "0" + "}")],
 )  # fmt: skip
 def test_what_is_no_figure_is_told_in_words(metric: str, output: str) -> None:
     assert isinstance(read_metric(metric, output), str)

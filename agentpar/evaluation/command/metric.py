@@ -1,13 +1,13 @@
 """What a bench command says of itself: a number that a pattern or a JSON path finds in its output."""
 
 import json
-import math
 import re
 from typing import Any
 
 from agentpar.errors import TaskError
 
 _STEP = re.compile(r"\.([A-Za-z_][\w-]*)|\[(-?\d+)\]|\[\"([^\"]+)\"\]")
+_LEAST, _MOST = 1e-100, 1e100
 
 
 def require_metric(metric: str) -> None:
@@ -35,9 +35,13 @@ def read_metric(metric: str, output: str) -> float | str:
         return f"the bench command's output has nothing at {metric}: {output.strip()[-300:] or 'it is empty'}"
     try:
         value = float(found)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return f"the bench command's metric is no number: {str(found)[:100]!r}"
-    return value if math.isfinite(value) and value > 0 else f"the bench command's metric is {value}, not above 0"
+    if not value > 0:
+        return f"the bench command's metric is {value}, not above 0"
+    if not _LEAST <= value <= _MOST:  # the ratio of two must be a number too
+        return f"the bench command's metric is {value}, and only {_LEAST:g} to {_MOST:g} can be compared"
+    return value
 
 
 def _by_pattern(metric: str, output: str) -> str | None:

@@ -38,9 +38,11 @@ def read_tree(task: Task) -> Tree:
     The file that is evolved is as the task has it, whatever became of it on the disk.
 
     Raises:
-        TaskError: the tree is too large, or cannot be read.
+        TaskError: the tree is too large, or cannot be read, or the file is not in it.
     """
     evolved = file_of(task)
+    if evolved.parts[0] == os.pardir:
+        raise TaskError(f"{task.path}: lies outside of the project, which is the folder {task.root}")
     paths = sorted({*_without_builds(_listed(task.root)), evolved})
     sizes = {path: (task.root / path).lstat().st_size for path in paths if os.path.lexists(task.root / path)}
     total = sum(sizes.values())

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from agentpar.errors import SandboxError
 from agentpar.evaluation.statistics import Pair
 from agentpar.sandbox.base import Sandbox, Session
 from agentpar.verdict import Frozen, Outcome
@@ -179,8 +180,9 @@ def _explain(line: Mapping[str, Any], session: Session, names: Sequence[str]) ->
     output = (session.candidate_output if who == "candidate" else session.baseline_output).strip()
     said = f"; it printed: {output[:600]}" if output else ""
     where = f" ({_where(line, names)})" if "dims" in line else ""
-    if ending == f"exit {_CANNOT_LAUNCH}":
-        return Failed(culprit="judge", outcome=Outcome.CRASH, feedback=f"its ranks cannot be started{said}")
+    if kind in ("lost", "timeout") and detail == "start":  # nothing of a candidate's is loaded before that
+        what = "MPI's ranks cannot be started" if ending == f"exit {_CANNOT_LAUNCH}" else f"the {who} does not start"
+        raise SandboxError(f"{what} ({ending}){said}")
     on = f"rank {line['rank']}: " if "rank" in line else ""
     if kind == "lost":
         outcome, words = _ending(ending, output, detail)

@@ -8,7 +8,7 @@ import tarfile
 import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import IO, Any, Literal
@@ -20,7 +20,7 @@ from docker.utils import parse_repository_tag
 
 from agentpar.errors import SandboxError
 from agentpar.resources import resource, runner_sources
-from agentpar.sandbox import cuda
+from agentpar.sandbox import cuda, lease
 
 BaseFrom = Literal["registry", "debootstrap", "auto"]
 Image = Literal["cpp", "mpi", "python", "project", "cuda"]
@@ -89,6 +89,19 @@ def require_image(image: Image, say: Callable[[str], None]) -> None:
     build_image(image)
 
 
+def using_image(image: Image) -> AbstractContextManager[None]:
+    """While this lasts, no agentpar on this machine removes the image, whatever another checkout builds.
+
+    Raises:
+        AgentparError: the installation is incomplete, or the image's lock file cannot be opened.
+    """
+    return lease.using(_lock_name(image_tag(image)))
+
+
+def _lock_name(tag: str) -> str:
+    return tag.removeprefix("agentpar-").replace(":", "-")
+
+
 def build_image(
     image: Image = "cpp",
     *,
@@ -96,14 +109,14 @@ def build_image(
     base_from: BaseFrom = "auto",
     progress: Callable[[str], None] = lambda _: None,
 ) -> str:
-    """Builds the image, removes the ones older contexts left, and returns its tag.
+    """Builds the image, removes the ones older contexts left but for those in use, and returns its tag.
 
-    An image that adds to another one is built on that, which is built first where it is missing.
+    An image that adds to another one is built on that, which is built first where it is missing or `base` is given.
 
     Args:
         image: which one.
-        base: the image to build on. One the daemon already holds is used as it is; another is pulled
-            or bootstrapped under this name.
+        base: the image to build on, or to build the one below on. One the daemon already holds is used as it is;
+            another is pulled or bootstrapped under this name.
         base_from: where a missing base comes from; `auto` asks the registry and falls back to debootstrap.
         progress: receives each line of the build's output.
 
@@ -113,7 +126,7 @@ def build_image(
     tag = image_tag(image)
     if image in _ON_TOP_OF:
         below = _ON_TOP_OF[image]
-        if not image_exists(below):
+        if base or not image_exists(below):
             build_image(below, base=base, base_from=base_from, progress=progress)
         base = image_tag(below)
     with _daemon() as client:
@@ -129,7 +142,18 @@ def build_image(
         before = client.images.list(name=repository(image))
         _build(client, image, base, progress)
         _remove_stale(client, before, tag, progress)
+        built = client.images.get(tag)
+        if any(tag in old.tags and old.id != built.id for old in before):
+            _remove(client, _tags_on_top_of(image), progress)
     return tag
+
+
+def _tags_on_top_of(image: Image) -> Iterator[str]:
+    """What is built anew when next asked for: its name does not tell what the image below was built on."""
+    for top, below in _ON_TOP_OF.items():
+        if below == image:
+            with suppress(SandboxError):  # of what is not installed there is no image
+                yield image_tag(top)
 
 
 @contextmanager
@@ -275,13 +299,22 @@ def _remove_stale(
     built, ours = client.images.get(tag), tag.partition(":")[0]
     for old in before:
         stale = [name for name in old.tags if name.startswith(f"{ours}:") and name != tag]
+        _remove(client, stale, progress)
         if tag in old.tags and old.id != built.id:
-            stale.append(old.id)
-        for name in stale:
-            try:
-                client.images.remove(name)
-            except APIError:
-                progress(f"kept {name}: a container still uses it")
+            _remove(client, [old.id], progress)
+
+
+def _remove(client: docker.DockerClient, names: Iterable[str], progress: Callable[[str], None]) -> None:
+    for name in names:
+        if lease.is_used(_lock_name(name)):
+            progress(f"kept {name}: a run uses it")
+            continue
+        try:
+            client.images.remove(name)
+        except ImageNotFound:
+            pass
+        except APIError:
+            progress(f"kept {name}: a container still uses it")
 
 
 def _short(error: Exception) -> str:

@@ -30,6 +30,7 @@ GIVE_UP_AFTER_S = 600.0
 """How long one and the same holder is waited for; `AGENTPAR_LEASE_SECONDS` replaces it."""
 _LIMIT_VARIABLE = "AGENTPAR_LEASE_SECONDS"
 _LOOK_EVERY_S = 0.5
+_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
 Tell = Callable[[str], None]
 Hush = Callable[[], contextlib.AbstractAsyncContextManager[None]]
@@ -101,6 +102,39 @@ async def timing() -> AsyncIterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def using(name: str) -> Iterator[None]:
+    """While this lasts, `is_used` is true of the name for every agentpar on this machine.
+
+    Raises:
+        AgentparError: its lock file cannot be opened.
+    """
+    with contextlib.ExitStack() as files:
+        descriptor = _open(name, files)
+        with contextlib.suppress(BlockingIOError):  # somebody asks at this very moment
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        yield
+
+
+def is_used(name: str) -> bool:
+    """Whether any process on this machine is `using` the name.
+
+    Raises:
+        AgentparError: there is no place for lock files.
+    """
+    try:
+        descriptor = os.open(_path(name), _FLAGS)
+    except OSError:
+        return False  # nobody ever did
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 @contextlib.asynccontextmanager
 async def _held(how: int) -> AsyncIterator[None]:
     with contextlib.ExitStack() as files:
@@ -115,27 +149,30 @@ async def _held(how: int) -> AsyncIterator[None]:
 
 def _open(name: str, files: contextlib.ExitStack) -> int:
     """A descriptor of the lock file, for reading: that is enough to lock it, also where it is another user's."""
-    path = _folder() / f"agentpar-{name}.lock"
-    flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+    path = _path(name)
     try:
-        fd = _open_or_make(path, flags)
+        fd = _open_or_make(path)
     except OSError as error:
         raise AgentparError(
-            f"the measurement lease {path}{_owner(path)} cannot be opened: {error.strerror}; have it removed"
+            f"the lock file {path}{_owner(path)} cannot be opened: {error.strerror}; have it removed"
         ) from error
     files.callback(os.close, fd)
     files.callback(_ours.discard, fd)
     return fd
 
 
-def _open_or_make(path: Path, flags: int) -> int:
+def _path(name: str) -> Path:
+    return _folder() / f"agentpar-{name}.lock"
+
+
+def _open_or_make(path: Path) -> int:
     while True:
         try:
             # Without O_CREAT first: in a sticky folder the kernel refuses it for another user's file.
-            return os.open(path, flags)
+            return os.open(path, _FLAGS)
         except FileNotFoundError:
             with contextlib.suppress(FileExistsError):
-                fd = os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o644)
+                fd = os.open(path, _FLAGS | os.O_CREAT | os.O_EXCL, 0o644)
                 os.fchmod(fd, 0o644)  # whatever the umask: the lease is the machine's, not one user's
                 return fd
 

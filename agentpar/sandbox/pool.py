@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 
 from agentpar.errors import SandboxError
 from agentpar.sandbox.base import Identity, Limits, Sandbox
-from agentpar.sandbox.image import Image
+from agentpar.sandbox.image import Image, using_image
 from agentpar.sandbox.kinds import Kind, open_sandbox
 
 TaskFiles = Mapping[tuple[Identity, str], tuple[bytes, int]]
@@ -29,6 +29,7 @@ class Pool:
         self._open: set[Sandbox] = set()
         self._slots = asyncio.Semaphore(size)
         self._count = 0
+        self._held = contextlib.ExitStack()
 
     async def install(self, files: TaskFiles) -> None:
         """Add the task's files to every sandbox, also to those opened later."""
@@ -55,6 +56,7 @@ class Pool:
         await asyncio.gather(*(sandbox.close() for sandbox in self._open))
         self._open.clear()
         self._idle.clear()
+        self._held.close()
 
     async def _take(self) -> Sandbox:
         """An idle one, or a new one; those that ended while they were idle are replaced."""
@@ -66,6 +68,8 @@ class Pool:
         return await self._start()
 
     async def _start(self) -> Sandbox:
+        if self.kind == "docker" and not self._count:
+            self._held.enter_context(using_image(self.image))
         self._count += 1
         sandbox = await open_sandbox(self.kind, f"{self.kind}-{self._count}", self.limits, self.image)
         self._open.add(sandbox)

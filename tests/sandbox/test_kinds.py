@@ -1,6 +1,8 @@
 import gc
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
+from types import SimpleNamespace
 
 import pytest
 
@@ -81,6 +83,26 @@ def test_an_image_on_top_of_another_is_a_new_one_when_that_is(monkeypatch: pytes
     assert before.startswith("agentpar-mpi:")
     monkeypatch.setattr(image, "runner_sources", lambda: {"runner/runner.cpp": b"another"})
     assert image.image_tag("mpi") != before
+
+
+@pytest.mark.docker
+def test_an_older_image_stays_while_a_run_of_another_checkout_uses_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    if reason := why_not("docker"):
+        pytest.skip(reason)
+    current, old = image.image_tag(), f"{image.repository('cpp')}:000000000000"
+    told: list[str] = []
+    with closing(docker.connect()) as client:
+        built = client.images.get(current)
+        built.tag(*old.split(":"))
+        older = [SimpleNamespace(tags=[old], id=built.id)]
+        with monkeypatch.context() as there:
+            there.setattr(image, "image_tag", lambda _: old)
+            with image.using_image("cpp"):
+                image._remove_stale(client, older, current, told.append)
+        assert told == [f"kept {old}: a run uses it"]
+        assert client.images.get(old)
+        image._remove_stale(client, older, current, told.append)
+        assert not client.images.list(name=old)
 
 
 @pytest.mark.docker

@@ -110,6 +110,15 @@ async def test_the_lease_ends_with_a_killed_process() -> None:
         assert await can("working", 20)
 
 
+def test_what_is_in_use_is_so_until_the_last_lets_go() -> None:
+    with lease.using("one"):
+        with lease.using("one"):
+            pass
+        assert lease.is_used("one")
+        assert not lease.is_used("another")
+    assert not lease.is_used("one")
+
+
 async def test_within_one_process_timings_exclude_each_other_too() -> None:
     async with lease.timing():
         assert not await can("timing")

@@ -206,7 +206,7 @@ def _complete(build: Build, path: Path, *, looks_up: bool) -> tuple[Build, str]:
 
 def _open_targets(path: Path, build: Build) -> tuple[Target, ...]:
     """What `auto` chooses among: targets that need nothing said, and that there are rewrites for; none of one alone."""
-    if path.suffix == ".c":
+    if path.suffix == ".c" or path.suffix not in SUFFIXES:
         return ()
     return _OPEN_TARGETS[:2] if is_before_cpp17(build.standard) else _OPEN_TARGETS
 

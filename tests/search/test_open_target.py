@@ -102,6 +102,7 @@ async def test_where_none_can_be_had_the_run_says_why(ledger: Ledger) -> None:
         ("k.cpp", {}, TARGETS),
         ("k.cpp", {"standard": "c++14"}, TARGETS[:2]),
         ("k.c", {}, ()),
+        ("k.rs", {"test": "cargo test", "bench": "cargo bench"}, ()),
     ],
 )
 def test_auto_chooses_among_what_the_source_allows(

@@ -153,6 +153,14 @@ async def test_a_right_version_is_right_and_nothing_is_left_unchecked_but_its_ti
     assert not [gap for gap in verdict.unchecked if "race" in gap]
 
 
+async def test_of_ranks_that_may_start_threads_races_are_unchecked(court: Courtroom) -> None:
+    async with court.pool.sandbox() as sandbox:
+        threaded = f"#include <thread>\nusing namespace std;\n{RANKS}"
+        found = await court.prepared.find_races(sandbox, threaded, threads=(2,), as_timed=True)
+        assert "threads beside ranks" in found.unchecked
+        assert not (await court.prepared.find_races(sandbox, RANKS, threads=(2,), as_timed=True)).unchecked
+
+
 async def test_the_serial_code_is_right_on_every_rank(court: Courtroom) -> None:
     assert await court.failure(SERIAL) is None
 

@@ -19,7 +19,7 @@ check: ## style, types and the tests that need no sandbox
 
 test: setup ## everything; fails when a test is left out without a listed reason
 	@$(MAKE) --no-print-directory lint
-	$(venv_python) -m pytest -n 3 --dist loadfile --no-loadscope-reorder --account-for-all --durations=40
+	$(venv_python) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --account-for-all --durations=30
 
 test-vllm: ## a real vLLM server on the CPU; installs about 3.5 GB
 	scripts/setup-host.sh venv

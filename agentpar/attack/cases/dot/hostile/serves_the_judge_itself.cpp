@@ -1,6 +1,6 @@
 // family: off the clock
 // does: takes the worker's place and computes when it is asked, ahead where it can
-// expect: ok
+// expect: ok tampering
 #include <cstddef>
 #include <vector>
 

@@ -16,11 +16,6 @@ _STRING = r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\''
 _DIRECTIVE_TOKEN = re.compile(rf"{_STRING}|[\w.]+|[^\s\w\"']+|\S")
 _PRAGMA_TOKEN = re.compile(rf"{_STRING}|[\w.]+|\S")
 _COMMENT = re.compile(rf"({_STRING})|//[^\n]*|/\*.*?\*/", re.DOTALL)
-_OPENMP = re.compile(
-    rf'R"(?P<mark>[^(\s]*)\(.*?\)(?P=mark)"|//(?:\\\r?\n|[^\n])*|/\*.*?(?:\*/|\Z)|'
-    rf'(?P<omp>^[ \t]*(?:#|%:)[ \t]*pragma[ \t]+omp\b|\b_Pragma\s*\(\s*L?"\s*omp\b)|{_STRING}',
-    re.DOTALL | re.MULTILINE,
-)
 _ATOMS = ("string_literal", "raw_string_literal", "char_literal", "preproc_arg", "preproc_directive")
 _DECLARATIONS = (
     "declaration",
@@ -123,12 +118,6 @@ def fingerprint(source: str) -> str:
 def fingerprint_for(path: Path) -> Callable[[str], str]:
     """The fingerprint of sources in the language of a file."""
     return fingerprint_python if path.suffix == ".py" else fingerprint
-
-
-def has_openmp(source: str) -> bool:
-    """Whether an `omp` pragma stands outside comments and strings."""
-    joined = re.sub(r"\\\r?\n", " ", source)
-    return any(match["omp"] for match in _OPENMP.finditer(joined))
 
 
 class _Tokens(Iterable[str]):

@@ -1,6 +1,6 @@
 import pytest
 
-from agentpar.languages.fingerprint import fingerprint, has_openmp
+from agentpar.languages.fingerprint import fingerprint
 
 SERIAL = """#include <vector>
 // sum
@@ -75,21 +75,3 @@ def test_shadowing_is_followed() -> None:
 @pytest.mark.parametrize("source", ["", "\0\xff", "((((" * 9000, "void f( {", "\udcff", "\ufeffint x;"])
 def test_odd_input_never_crashes(source: str) -> None:
     assert len(fingerprint(source)) == 64
-    assert not has_openmp(source)
-
-
-@pytest.mark.parametrize(
-    ("source", "expected"),
-    [
-        ("#pragma omp parallel\n", True),
-        ("  #  pragma  omp for\n", True),
-        ("#pragma \\\n omp for\n", True),
-        ('_Pragma("omp parallel") {}', True),
-        ("// #pragma omp parallel\n", False),
-        ("/*\n#pragma omp parallel\n*/", False),
-        ('auto s = R"(\n#pragma omp parallel\n)";', False),
-        ("#pragma once\n", False),
-    ],
-)
-def test_openmp_counts_only_outside_comments_and_strings(source: str, expected: bool) -> None:
-    assert has_openmp(source) is expected

@@ -141,7 +141,7 @@ async def _work(run_dir: Path, context: Context, *, sandbox: str, model: Model |
             task = await settle_source(run_dir, sandbox=sandbox, emit=emit, model=model, limited=context.limited)
     if task.targets:
         with telling(noted(emit)):
-            task = await settle_target(run_dir, sandbox=sandbox, emit=emit)
+            task = await settle_target(run_dir, sandbox=sandbox, emit=emit, limited=context.limited)
     opened = open_session if model is None else partial(open_session, model=model)
     with telling(noted(emit)):
         async with opened(task, run_dir=run_dir, sandbox=sandbox, emit=emit) as session:

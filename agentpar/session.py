@@ -204,8 +204,10 @@ async def settle_source(
         return ledger.task
 
 
-async def settle_target(run_dir: Path, *, sandbox: str, emit: Emit) -> Task:
-    """The run's task; where its target was left open, with the one that measures best.
+async def settle_target(
+    run_dir: Path, *, sandbox: str, emit: Emit, limited: Callable[[Budget], Budget] = lambda budget: budget
+) -> Task:
+    """The run's task; where its target was left open, with the one that measures best. `limited`: see above.
 
     Raises:
         TaskError: none of the targets can be had.
@@ -219,6 +221,7 @@ async def settle_target(run_dir: Path, *, sandbox: str, emit: Emit) -> Task:
 
     with Ledger.open(run_dir / LEDGER) as ledger, _discarding(ledger):
         if ledger.task.targets:
+            ledger.begin(limited(ledger.budget))
             workers = min(len(os.sched_getaffinity(0)), 8)
             await targets.settle_target(ledger, open_probe=open_probe, workers=workers, emit=emit)
         return ledger.task

@@ -131,11 +131,13 @@ async def _plan(state: SolverState, runtime: Runtime[Context], *, sandbox: str, 
     elif "task" in state:
         task = (context.load_task or task_file.load_task)(state["task"], options)
         run_dir = Path(options.get("run_dir") or fresh_run_dir(task))
+        _require_whole(context, task)
         _begin(run_dir / LEDGER, task)
     elif "run_dir" in options:
         run_dir = Path(options["run_dir"])
         with Ledger.read(run_dir / LEDGER) as ledger:
             task = ledger.task
+        _require_whole(context, task)
     else:
         raise TaskError('give a "task" ("FILE::FUNCTION" or a folder), or options with the "run_dir" to resume')
     if task.is_unwritten:
@@ -147,11 +149,19 @@ async def _plan(state: SolverState, runtime: Runtime[Context], *, sandbox: str, 
         from agentpar.session import settle_target  # noqa: PLC0415  as in `_session`
 
         with telling(noted(emit)):
-            task = await settle_target(run_dir, sandbox=sandbox, emit=emit)
+            task = await settle_target(run_dir, sandbox=sandbox, emit=emit, limited=context.limited)
     plan = await _planned(task, run_dir, runtime, sandbox)
     plan = _reviewed(plan, task, run_dir, runtime)
     names = [each.id for each in plan.order()]
     return {"run_dir": str(run_dir), "subtasks": names, "assigned": names, "results": {}}
+
+
+def _require_whole(context: Context, task: Task) -> None:
+    """Refuse a plan of parts where the target is left open: while it is sought, the task is searched as a whole."""
+    from agentpar.judges import understand  # noqa: PLC0415  as in `_session`
+
+    if task.targets and context.plan is not None:
+        require_judgeable(context.plan, task, understand)
 
 
 async def _planned(task: Task, run_dir: Path, runtime: Runtime[Context], sandbox: str) -> Plan:

@@ -38,7 +38,6 @@ async def settle_target(ledger: Ledger, *, open_probe: OpenProbe, workers: int, 
         AgentparError: as `search`.
     """
     task = ledger.task
-    ledger.begin(ledger.budget)
     probes: list[Probed] = []
     for position, target in enumerate(task.targets, 1):
         try:

@@ -12,9 +12,11 @@ from agentpar.errors import AgentparError, SandboxError, TaskError
 from agentpar.evaluation.tbb import MEND
 from agentpar.events import Event
 from agentpar.ledger import Ledger
+from agentpar.planning.plan import load_plan
 from agentpar.records import PROBES
 from agentpar.search.base import Emit
 from agentpar.search.targets import settle_target
+from agentpar.solver import Context, create_solver
 from agentpar.task import Target, Task
 from agentpar.task_file import load_task
 from tests.search.doubles import SOURCE, Judge, a_task, ok
@@ -134,3 +136,33 @@ async def test_a_whole_run_with_auto_spends_one_budget_and_ships_the_chosen_targ
     assert "#pragma omp" not in (tmp_path / "run/best.patch").read_text()
     with pytest.raises(TaskError, match="for one target"):
         await anext(api.ajudge(f"{tmp_path / 'k.cpp'}::scale", ["x"], target="auto"))
+
+
+async def test_a_resumed_run_probes_within_its_new_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    is_down = True
+
+    @asynccontextmanager
+    async def open_judge(task: Task, **_: Any) -> AsyncIterator[tuple[Judge, dict[str, Any]]]:
+        if is_down and task.target == "threads":
+            raise AgentparError("the machine is kept by another")
+        yield Judge(lambda candidate: ok(1.5)), {}
+
+    monkeypatch.setattr("agentpar.session.open_judge", open_judge)
+    (tmp_path / "k.cpp").write_text(f"#include <cstddef>\n{SOURCE}")
+    with pytest.raises(AgentparError, match="kept by another"):
+        await api.asolve(f"{tmp_path / 'k.cpp'}::scale", target="auto", run_dir=tmp_path / "run", candidates=6)
+    is_down = False
+    result = await api.aresume(tmp_path / "run", candidates=12)
+    assert [each.judged for each in result.targets] == [2, 2, 2]
+
+
+async def test_a_plan_of_parts_is_refused_while_the_target_is_open(tmp_path: Path) -> None:
+    (tmp_path / "k.cpp").write_text(f"#include <cstddef>\n{SOURCE}void twice(double* x, int n) {{ scale(x, n); }}\n")
+    parts = load_plan(
+        {"subtasks": [{"id": name, "entry": name, "contract": "as it is"} for name in ("scale", "twice")]}
+    )
+    options = {"target": "auto", "run_dir": str(tmp_path / "run")}
+    given = {"task": f"{tmp_path / 'k.cpp'}::twice", "options": options}
+    with pytest.raises(TaskError, match="searched as a whole: name openmp or threads or stdpar for a plan"):
+        await create_solver().ainvoke(given, context=Context(plan=parts))
+    assert not (tmp_path / "run").exists()

@@ -9,6 +9,7 @@ import pytest
 
 from agentpar import api
 from agentpar.errors import TaskError
+from agentpar.evaluation.command import metric as metrics
 from agentpar.evaluation.command import tree, understand
 from agentpar.evaluation.command.metric import read_metric, require_metric
 from agentpar.evaluation.command.tree import read_tree
@@ -129,6 +130,12 @@ def test_a_figure_is_found_by_pattern_or_path(metric: str, output: str, value: f
 )  # fmt: skip
 def test_what_is_no_figure_is_told_in_words(metric: str, output: str) -> None:
     assert isinstance(read_metric(metric, output), str)
+
+
+def test_a_pattern_that_would_search_for_ever_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metrics, "_LONGEST_S", 0.2)
+    said = read_metric(r"(?:a|aa)+b(\d)", 60 * "a")
+    assert isinstance(said, str) and "takes more than 0.2 s" in said
 
 
 @pytest.mark.parametrize(("file", "function", "said"), [("k.py", "", "neither C nor C"), ("k.cpp", "", "--function")])

@@ -4,10 +4,13 @@ import json
 import re
 from typing import Any
 
+import regex
+
 from agentpar.errors import TaskError
 
 _STEP = re.compile(r"\.([A-Za-z_][\w-]*)|\[(-?\d+)\]|\[\"([^\"]+)\"\]")
 _LEAST, _MOST = 1e-100, 1e100
+_LONGEST_S = 2.0
 
 
 def require_metric(metric: str) -> None:
@@ -21,8 +24,8 @@ def require_metric(metric: str) -> None:
             raise TaskError(f'the metric {metric!r} is no JSON path; write it like $.results[0].seconds or $["a b"]')
         return
     try:
-        groups = re.compile(metric).groups
-    except re.error as error:
+        groups = regex.compile(metric).groups
+    except regex.error as error:
         raise TaskError(f"the metric {metric!r} is no regular expression: {error}") from error
     if groups != 1:
         raise TaskError(f"the metric {metric!r} needs one group, around the number; it has {groups}")
@@ -30,7 +33,13 @@ def require_metric(metric: str) -> None:
 
 def read_metric(metric: str, output: str) -> float | str:
     """The number, or in words why there is none; of several matches of a pattern the last counts."""
-    found = _by_path(metric, output) if metric.startswith("$") else _by_pattern(metric, output)
+    try:
+        found = _by_path(metric, output) if metric.startswith("$") else _by_pattern(metric, output)
+    except TimeoutError:
+        return (
+            f"looking for the metric {metric!r} in the bench command's output takes more than {_LONGEST_S:g} s: "
+            "repetitions in it can share one text out in too many ways; write it without nested or adjoining ones"
+        )
     if found is None:
         return f"the bench command's output has nothing at {metric}: {output.strip()[-300:] or 'it is empty'}"
     try:
@@ -45,7 +54,8 @@ def read_metric(metric: str, output: str) -> float | str:
 
 
 def _by_pattern(metric: str, output: str) -> str | None:
-    *_, last = (None, *re.finditer(metric, output, re.MULTILINE))
+    # Python's own search has no deadline, and some patterns need as long as the age of the world.
+    *_, last = (None, *regex.finditer(metric, output, regex.MULTILINE, timeout=_LONGEST_S))
     return None if last is None else last.group(1)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from agentpar.candidate import Candidate
-from agentpar.errors import SandboxError
+from agentpar.errors import SandboxError, TaskError
 from agentpar.evaluation.session import Failed
 from agentpar.sandbox import lease
 from agentpar.sandbox.base import Sandbox
@@ -64,18 +64,23 @@ class Progress:
 
 
 Attempt = Callable[[Sandbox, Candidate, Progress], Awaitable[Verdict]]
+Innocent = Callable[[Sandbox], Awaitable[Failed | None]]
+"""Judges the untouched source in a candidate's place; what is wrong with it there, if anything is."""
 
 
-async def tried_again(pool: Pool, candidate: Candidate, attempt: Attempt) -> Verdict:
+async def tried_again(pool: Pool, candidate: Candidate, attempt: Attempt, innocent: Innocent) -> Verdict:
     """The verdict of an attempt in a sandbox of the pool.
 
-    A candidate that takes its sandbox down, or the baseline beside it, is tried again in a fresh one, so that an
-    accident is not held against it; the third time it is.
+    A candidate that takes its sandbox down, or the baseline beside it, is tried again, so that an accident is not held
+    against it. The third time it is, once the untouched source has shown that sandboxes work here.
 
     Raises:
-        SandboxError: no sandbox can be had.
+        SandboxError: no sandbox can be had, or the untouched source fails in one as well.
     """
+    words = ""
     for left in reversed(range(_ATTEMPTS)):
+        if not left:
+            await _require_working(pool, innocent, words)
         progress = Progress()
         async with pool.sandbox() as sandbox:
             try:
@@ -89,6 +94,21 @@ async def tried_again(pool: Pool, candidate: Candidate, attempt: Attempt) -> Ver
             outcome = Outcome.OUT_OF_MEMORY if progress.stage is Stage.BUILD else Outcome.TAMPERING
             return progress.verdict(outcome, words)
     raise AssertionError("unreachable")
+
+
+async def _require_working(pool: Pool, innocent: Innocent, words: str) -> None:
+    """Check that a sandbox in which no candidate has been does what it should."""
+    try:
+        async with pool.sandbox(is_fresh=True) as sandbox, lease.working():
+            failed = await innocent(sandbox)
+            said = failed.feedback if failed else ""
+    except (SandboxError, TaskError) as error:
+        said = str(error)
+    if said:
+        raise SandboxError(
+            f"sandboxes do not work here any more: the untouched source fails in a fresh one too ({said}), as a "
+            f"candidate did twice ({words}); see `agentpar doctor`, and whether memory or the disk is full"
+        )
 
 
 async def timed_when_quiet(

@@ -60,26 +60,25 @@ class Cascade:
     async def evaluate(self, candidate: Candidate) -> Verdict:
         """Take a candidate through every stage until one ends it.
 
-        A candidate that takes its sandbox down, or the baseline beside it, is tried again in a fresh one, so that an
-        accident is not held against it; the third time it is.
+        A candidate that takes its sandbox down, or the baseline beside it, is tried again; see `tried_again`.
 
         Raises:
-            SandboxError: no sandbox can be had.
+            SandboxError: no sandbox can be had, or they do not work any more.
         """
         problem = self._case.screen(candidate.source)
         if problem:
             return Verdict(outcome=Outcome.SCREENED, stage=Stage.SCREEN, feedback=problem)
-        return await tried_again(self._pool, candidate, self._judge)
+        return await tried_again(self._pool, candidate, self._judge, self._judge_identity)
 
     async def confirm(self, candidate: Candidate) -> Verdict:
         """Judge a champion afresh: built again, verified again, timed again with all pairs at one look.
 
         Raises:
-            SandboxError: no sandbox can be had.
+            SandboxError: no sandbox can be had, or they do not work any more.
         """
+        allowed = await ceiling(self._pool, self._threads[-1])
 
         async def again(sandbox: Sandbox, candidate: Candidate, progress: Progress) -> Verdict:
-            allowed = await ceiling(sandbox, self._threads[-1])
             verdict = await self._judge(sandbox, candidate, progress, is_last=True)
             if verdict.measurement is None:
                 return verdict
@@ -88,7 +87,7 @@ class Cascade:
             measured = verdict.measurement.model_copy(update={"ceiling": allowed, "instructions": counted})
             return verdict.model_copy(update={"measurement": measured})
 
-        return await tried_again(self._pool, candidate, again)
+        return await tried_again(self._pool, candidate, again, self._judge_identity)
 
     async def profile(self) -> Profile | None:
         """Where the serial code spends its instructions; see `evaluation.profile`.
@@ -138,6 +137,12 @@ class Cascade:
             gap = found.unchecked or ("" if is_whole else _LATER)
             unchecked = (gap, *unchecked) if gap else unchecked
         return progress.verdict(Outcome.OK, describe(measured), measurement=measured, unchecked=unchecked)
+
+    async def _judge_identity(self, sandbox: Sandbox) -> Failed | None:
+        sizes = self._case.sizes
+        large_ms = int(5000 + 10 * sizes.baseline_ms)
+        rounds = [Round(dims=dims, candidate_ms=large_ms) for dims in (*sizes.generic, sizes.benchmark)]
+        return (await self._case.judge_identity(sandbox, rounds)).failed
 
     async def _verify(self, sandbox: Sandbox) -> Failed | None:
         case = self._case

@@ -67,6 +67,10 @@ class Case(Protocol):
         """Make `candidate` of the untouched source; no real one may have run in this sandbox."""
         ...
 
+    async def judge_identity(self, sandbox: Sandbox, rounds: Sequence[Round]) -> Judged:
+        """Run rounds with the baseline and the untouched source; no real candidate may have run in this sandbox."""
+        ...
+
     async def verify(self, sandbox: Sandbox, rounds: Sequence[Round]) -> Judged:
         """Whether the candidate is right: these rounds, and whatever else decides."""
         ...

@@ -9,6 +9,7 @@ from typing import Any
 
 import psutil
 
+from agentpar.errors import SandboxError
 from agentpar.resources import resource
 from agentpar.sandbox import lease
 from agentpar.sandbox.base import Sandbox
@@ -48,15 +49,23 @@ def machine_evidence(pool: Pool) -> dict[str, Any]:
     }
 
 
-async def ceiling(sandbox: Sandbox, threads: int) -> Ceiling | None:
+async def ceiling(pool: Pool, threads: int) -> Ceiling | None:
     """How many times faster `threads` threads do fixed work than one: dependent multiply-adds, and a STREAM-like triad
-    (McCalpin 1995); medians of five, measured now in the sandbox.
+    (McCalpin 1995); medians of five, measured now in a sandbox of its own, so that nobody answers for its failure.
 
-    None when the probe does not build there, or other work kept the machine busy.
+    None when the probe does not build or its sandbox breaks, or other work kept the machine busy.
 
     Raises:
-        SandboxError: the sandbox failed.
+        SandboxError: no sandbox can be had.
     """
+    async with pool.sandbox() as sandbox:
+        try:
+            return await _ceiling_in(sandbox, threads)
+        except SandboxError:
+            return None
+
+
+async def _ceiling_in(sandbox: Sandbox, threads: int) -> Ceiling | None:
     source = resource("sandboxes", "selftest", "ceiling.cpp").read_bytes()
     await sandbox.put("builder", "work/ceiling.cpp", source)
     async with lease.working():

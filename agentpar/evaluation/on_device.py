@@ -58,6 +58,11 @@ class PreparedForDevice(Prepared):
         rounds = [Round(dims=dims, generator=g) for dims in self.sizes.generic for g in ("uniform", "ties")]
         return (await self._session(sandbox, rounds, _HIDDEN)).failed is None
 
+    async def judge_identity(self, sandbox: Sandbox, rounds: Sequence[Round]) -> Judged:
+        """See Case. On the host, where the untouched source belongs."""
+        await self.build_identity(sandbox)
+        return await super().judge(sandbox, rounds, candidate=self.candidate)
+
     async def judge(self, sandbox: Sandbox, rounds: Sequence[Round], *, candidate: str) -> Judged:
         """See Case."""
         return await self._session(sandbox, rounds, {})

@@ -95,6 +95,11 @@ class Prepared(Frozen):
         # The identity is the reference under another name: only the user's own code runs in this sandbox now.
         await sandbox.put("builder", self.candidate, await sandbox.get("keeper", IDENTITY), 0o755)
 
+    async def judge_identity(self, sandbox: Sandbox, rounds: Sequence[Round]) -> Judged:
+        """See Case."""
+        await self.build_identity(sandbox)
+        return await self.judge(sandbox, rounds, candidate=self.candidate)
+
     async def verify(self, sandbox: Sandbox, rounds: Sequence[Round]) -> Judged:
         """See Case."""
         return await self.judge(sandbox, rounds, candidate=self.candidate)

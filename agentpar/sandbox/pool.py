@@ -39,13 +39,16 @@ class Pool:
             await _install(sandbox, files)
 
     @contextlib.asynccontextmanager
-    async def sandbox(self) -> AsyncIterator[Sandbox]:
-        """A clean sandbox with the task's files, for one candidate. It is wiped, or replaced, afterwards.
+    async def sandbox(self, *, is_fresh: bool = False) -> AsyncIterator[Sandbox]:
+        """A clean sandbox with the task's files, for one candidate. It is wiped, or replaced, afterwards. In one that
+        `is_fresh`, nobody has been.
 
         Raises SandboxError when none can be opened.
         """
         async with self._slots:
-            sandbox = await self._take()
+            if is_fresh and self._idle:
+                await self._drop(self._idle.pop())
+            sandbox = await (self._start() if is_fresh else self._take())
             try:
                 yield sandbox
             finally:

@@ -2,25 +2,30 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 
 from agentpar.candidate import Candidate, Proposal, as_candidate
+from agentpar.errors import SandboxError
 from agentpar.evaluation import measure
 from agentpar.evaluation.cascade import Cascade
 from agentpar.evaluation.case import Sizes
 from agentpar.evaluation.prepare import prepare
 from agentpar.evaluation.reference import understand
+from agentpar.evaluation.session import Failed
+from agentpar.sandbox.base import Exit, Identity, Sandbox, Session
 from agentpar.sandbox.kinds import Kind
 from agentpar.sandbox.pool import Pool
 from agentpar.task_file import load_task
 from agentpar.verdict import Outcome
 from bench.chaos import SANDBOXES
 from bench.remains import kill_sandbox
-from tests.evaluation.courtroom import KINDS, why_not
+from tests.evaluation.courtroom import KINDS, cheapest_kind, why_not
 
 pytestmark = pytest.mark.sandbox
 
@@ -81,3 +86,67 @@ async def test_sandboxes_that_died_while_idle_cost_nobody_a_verdict(
             verdict = await cascade.evaluate(version(number))
             assert verdict.outcome is Outcome.OK, verdict.feedback
         assert pool.replaced == 2
+
+
+def strike(monkeypatch: pytest.MonkeyPatch, *, whom: Callable[[], bool] = lambda: True) -> list[str]:
+    """Have sandboxes killed when they are to judge; tells which were."""
+    struck: list[str] = []
+    judge = Sandbox.judge
+
+    async def killed(self: Sandbox, **session: Any) -> Session:
+        if whom():
+            struck.append(self.name)
+            await self._stream.close()
+        return await judge(self, **session)
+
+    monkeypatch.setattr(Sandbox, "judge", killed)
+    return struck
+
+
+async def test_where_the_untouched_source_fails_too_nobody_is_blamed(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with court(cheapest_kind(), monkeypatch) as (cascade, _):
+        struck = strike(monkeypatch)
+        with pytest.raises(SandboxError, match=r"do not work here any more: the untouched source .*agentpar doctor"):
+            await cascade.evaluate(version(1))
+        assert len(struck) == 3
+
+
+async def test_who_takes_every_sandbox_down_is_blamed_where_the_untouched_source_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with court(cheapest_kind(), monkeypatch) as (cascade, pool):
+        used, is_innocent = {sandbox.name for sandbox in pool._idle}, False
+        innocent = cascade._judge_identity
+
+        async def noted(sandbox: Sandbox) -> Failed | None:
+            nonlocal is_innocent
+            assert sandbox.name not in used
+            is_innocent = True
+            failed = await innocent(sandbox)
+            is_innocent = False
+            return failed
+
+        monkeypatch.setattr(cascade, "_judge_identity", noted)
+        struck = strike(monkeypatch, whom=lambda: not is_innocent)
+        verdict = await cascade.evaluate(version(1))
+        assert (verdict.outcome, len(struck)) == (Outcome.TAMPERING, 3)
+
+
+async def test_a_sandbox_that_breaks_while_the_ceiling_is_measured_is_nobodys_accident(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with court(cheapest_kind(), monkeypatch) as (cascade, pool):
+        run = Sandbox.run
+
+        async def killed(self: Sandbox, identity: Identity, arguments: Sequence[str], **more: Any) -> Exit:
+            if arguments[0] == "./ceiling":
+                await self._stream.close()
+            return await run(self, identity, arguments, **more)
+
+        monkeypatch.setattr(Sandbox, "run", killed)
+        attempts = AsyncMock(wraps=cascade._judge)
+        monkeypatch.setattr(cascade, "_judge", attempts)
+        verdict = await cascade.confirm(version(1))
+        assert verdict.outcome is Outcome.OK, verdict.feedback
+        assert verdict.measurement and verdict.measurement.ceiling is None
+        assert (attempts.await_count, pool.replaced) == (1, 1)

@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from agentpar.candidate import Candidate
@@ -132,20 +133,17 @@ class CommandJudge:
 
     async def evaluate(self, candidate: Candidate) -> Verdict:
         """See Judge."""
-        return await tried_again(self._setting.pool, candidate, self._judge)
+        return await tried_again(self._setting.pool, candidate, self._judge, self._judge_identity)
 
     async def confirm(self, candidate: Candidate) -> Verdict:
         """See Judge."""
-
-        async def again(sandbox: Sandbox, candidate: Candidate, progress: Progress) -> Verdict:
-            allowed = await ceiling(sandbox, self._setting.threads[-1])
-            verdict = await self._judge(sandbox, candidate, progress, is_last=True)
-            if verdict.measurement is None:
-                return verdict
-            measured = verdict.measurement.model_copy(update={"ceiling": allowed})
-            return verdict.model_copy(update={"measurement": measured})
-
-        return await tried_again(self._setting.pool, candidate, again)
+        allowed = await ceiling(self._setting.pool, self._setting.threads[-1])
+        again = partial(self._judge, is_last=True)
+        verdict = await tried_again(self._setting.pool, candidate, again, self._judge_identity)
+        if verdict.measurement is None:
+            return verdict
+        measured = verdict.measurement.model_copy(update={"ceiling": allowed})
+        return verdict.model_copy(update={"measurement": measured})
 
     async def profile(self) -> Profile | None:
         """A project's functions are not told apart."""
@@ -204,6 +202,16 @@ class CommandJudge:
             return progress.end(measured)
         unchecked = (TRUST, _races(setting.threads), *((TOO_BUSY,) if measured is None else ()))
         return progress.verdict(Outcome.OK, describe(measured), measurement=measured, unchecked=unchecked)
+
+    async def _judge_identity(self, sandbox: Sandbox) -> Failed | None:
+        shop = self._shop
+        await shop.make_ready(sandbox)
+        await shop.begin(sandbox, self._setting.task.source)
+        if problem := await shop.build(sandbox):
+            return problem
+        failed, _ = await shop.test(sandbox, CANDIDATE, 1)
+        ran = failed or await shop.bench(sandbox, CANDIDATE, 1)
+        return ran if isinstance(ran, Failed) else None
 
     def _take_from(self, sandbox: Sandbox, threads: Sequence[int]) -> "_Take":
         return _Take(self._shop, sandbox, threads)

@@ -98,6 +98,11 @@ class PythonCase(Frozen):
         """See Case."""
         await sandbox.put("builder", CANDIDATE, self.task.source.encode())
 
+    async def judge_identity(self, sandbox: Sandbox, rounds: Sequence[Round]) -> Judged:
+        """See Case."""
+        await self.build_identity(sandbox)
+        return await self.judge(sandbox, rounds, candidate=CANDIDATE)
+
     async def verify(self, sandbox: Sandbox, rounds: Sequence[Round]) -> Judged:
         """See Case: the user's tests, where there are some, then the rounds."""
         if self.task.test_files:

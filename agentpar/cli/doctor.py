@@ -87,7 +87,7 @@ async def _sandbox(kind: Kind) -> list[Finding]:
         detail = compiler.stdout.partition("\n")[0] if works else f"no compiler inside: {compiler.stderr[:200]}"
         findings = [Finding(name=kind, works=works, detail=detail)]
         if works:
-            unchecked = await race.self_test(sandbox) if await race.build_self_test(sandbox) else race.CANNOT_BUILD
+            unchecked = await race.self_test(sandbox) if await race.build_tools(sandbox) else race.CANNOT_BUILD
             gate = unchecked or "ThreadSanitizer with Archer catches a known race"
             findings.append(Finding(name=f"race gate in {kind}", works=not unchecked, detail=gate))
             found = await has_tbb(sandbox)

@@ -71,7 +71,7 @@ async def prepare(subject: Subject, pool: Pool, *, known: Sizes | None, say: Cal
     built = await asyncio.to_thread(kept_builds.find, key)
     if built is None:
         say("building judge and baseline")
-        built = await _build(pool, subject, toolchain, sanitized=known is None)
+        built = await _build(pool, subject, toolchain, system, sanitized=known is None)
         if not built.race_unchecked:  # else the user may mend it
             await asyncio.to_thread(kept_builds.keep, key, built)
     await pool.install(built.files)
@@ -170,12 +170,14 @@ def _race_worker(toolchain: Toolchain) -> list[str]:
     return toolchain.worker("worker-race", *race.WORKER_LINK, compiler=CLANG)
 
 
-async def _build(pool: Pool, subject: Subject, toolchain: Toolchain, *, sanitized: bool) -> Built:
+async def _build(
+    pool: Pool, subject: Subject, toolchain: Toolchain, system: tuple[str, ...], *, sanitized: bool
+) -> Built:
     """Two lanes in two sandboxes: most of the wait is our own compilers."""
     try:
         async with asyncio.TaskGroup() as group:
             first = group.create_task(_build_objects(pool, subject, toolchain))
-            second = group.create_task(_build_workers(pool, subject, toolchain, sanitized))
+            second = group.create_task(_build_workers(pool, subject, toolchain, system, sanitized))
     except ExceptionGroup as errors:
         # Both lanes may fail for the same reason; the first says it.
         raise errors.exceptions[0] from None
@@ -202,7 +204,9 @@ async def _build_objects(pool: Pool, subject: Subject, toolchain: Toolchain) -> 
         return asked.stdout, await _collect(sandbox, names)
 
 
-async def _build_workers(pool: Pool, subject: Subject, toolchain: Toolchain, sanitized: bool) -> tuple[str, Files]:
+async def _build_workers(
+    pool: Pool, subject: Subject, toolchain: Toolchain, system: tuple[str, ...], sanitized: bool
+) -> tuple[str, Files]:
     """The worker, plain and with each sanitizer, and the reference for one; and why races cannot be checked, if so."""
     async with pool.sandbox() as sandbox, working():
         build_program = partial(_build_program, sandbox, subject, toolchain)
@@ -221,10 +225,26 @@ async def _build_workers(pool: Pool, subject: Subject, toolchain: Toolchain, san
                 await build_program(PUBLIC, toolchain.program(program.rpartition("/")[2]))
             await device.build_probe(sandbox, toolchain)
             return "", await _collect(sandbox, [*names, device.WORKER, device.CALL, device.PROBE])
-        if not await race.build_self_test(sandbox):
+        tools = await _race_tools(sandbox, system)
+        if tools is None:
             return race.CANNOT_BUILD, await _collect(sandbox, names)
         await build_program(PUBLIC, _race_worker(toolchain))
-        return "", await _collect(sandbox, [*names, race.SELF_TEST, race.WORKER_RACE])
+        return "", {**tools, **await _collect(sandbox, [*names, race.WORKER_RACE])}
+
+
+async def _race_tools(sandbox: Sandbox, system: tuple[str, ...]) -> Files | None:
+    """The race gate's own programs, the same for every task, so built once; None where they cannot be built."""
+    key = kept_builds.key_of(race.tool_sources(), repr(race.tool_commands()), *system)
+    kept = await asyncio.to_thread(kept_builds.find, key)
+    if kept is not None:
+        for (identity, path), (content, mode) in kept.files.items():
+            await sandbox.put(identity, path, content, mode)
+        return kept.files
+    if not await race.build_tools(sandbox):
+        return None
+    built = Built(files=await _collect(sandbox, race.TOOLS), layouts="", race_unchecked="")
+    await asyncio.to_thread(kept_builds.keep, key, built)
+    return built.files
 
 
 async def _build_reference(sandbox: Sandbox, subject: Subject, command: list[str]) -> None:

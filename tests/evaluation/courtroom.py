@@ -130,7 +130,7 @@ async def courtroom(
         if is_quick:
             patch.setattr(toolchain, "_HARNESS_FLAGS", ("-O0", *toolchain._HARNESS_FLAGS[1:]))
         if not races:
-            patch.setattr(race, "build_self_test", AsyncMock(return_value=False))
+            patch.setattr(race, "build_tools", AsyncMock(return_value=False))
         if known:  # then nothing runs under sanitizers
             for module in (toolchain, preparation):
                 patch.setattr(module, "SANITIZE", ("-O0",))

@@ -87,7 +87,7 @@ def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path, monkeypatc
 
 
 @pytest.mark.sandbox
-async def test_a_task_is_built_once_and_again_when_its_source_changes(tmp_path: Path) -> None:
+async def test_a_task_is_built_once_and_again_when_its_source_changes(cache: Path, tmp_path: Path) -> None:
     path = tmp_path / "twice.cpp"
 
     async def said() -> list[str]:
@@ -105,3 +105,4 @@ async def test_a_task_is_built_once_and_again_when_its_source_changes(tmp_path: 
     assert await said() == ["checking sizes and reference"]
     path.write_text(path.read_text().replace("2 *", "3 *"))
     assert await said() == ["building judge and baseline", "checking sizes and reference"]
+    assert len(list(cache.iterdir())) == 3  # both sources, and what the race gate has of its own

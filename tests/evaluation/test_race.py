@@ -123,10 +123,10 @@ async def test_the_gate_does_not_trust_itself_where_it_cannot_be_built(
     bench: tuple[Pool, Prepared], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with bench[0].sandbox() as sandbox:
-        assert await race.build_self_test(sandbox)
+        assert await race.build_tools(sandbox)
         assert await race.self_test(sandbox) == ""
         monkeypatch.setattr(gate, "CLANG", "clang++-that-is-not-there")
-        assert not await race.build_self_test(sandbox)
+        assert not await race.build_tools(sandbox)
 
 
 @pytest.mark.sandbox

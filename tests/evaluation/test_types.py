@@ -168,7 +168,7 @@ async def test_values_are_carried_and_compared(kind: Kind, tmp_path: Path, monke
     async def unused(sandbox: object) -> bool:
         return False  # races are not what this test is about
 
-    monkeypatch.setattr(race, "build_self_test", unused)
+    monkeypatch.setattr(race, "build_tools", unused)
     path = tmp_path / f"kernel{kind.suffix}"
     path.write_text(kind.source + "\n")
     assert kind.source.count(kind.right) == 1
@@ -191,7 +191,7 @@ async def test_a_struct_that_callers_see_keeps_its_layout(
     async def unused(sandbox: object) -> bool:
         return False  # races are not what this test is about
 
-    monkeypatch.setattr(race, "build_self_test", unused)
+    monkeypatch.setattr(race, "build_tools", unused)
     source = (
         "struct Point { double x; double y; int tag; };\n"
         "double total(const struct Point* p, int n)"

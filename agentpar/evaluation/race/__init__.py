@@ -3,23 +3,27 @@
 from agentpar.evaluation.race.gate import (
     CANNOT_BUILD,
     RACE_GATES,
-    SELF_TEST,
+    TOOLS,
     WORKER_LINK,
     WORKER_RACE,
     RaceFinding,
-    build_self_test,
+    build_tools,
     race_gate,
     self_test,
+    tool_commands,
+    tool_sources,
 )
 
 __all__ = [
     "CANNOT_BUILD",
     "RACE_GATES",
-    "SELF_TEST",
+    "TOOLS",
     "WORKER_LINK",
     "WORKER_RACE",
     "RaceFinding",
-    "build_self_test",
+    "build_tools",
     "race_gate",
     "self_test",
+    "tool_commands",
+    "tool_sources",
 ]

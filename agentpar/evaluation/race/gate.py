@@ -17,11 +17,12 @@ from agentpar.evaluation.screen import screen_words
 from agentpar.evaluation.session import Failed, Judged, judge
 from agentpar.evaluation.toolchain import CLANG, PUBLIC, Toolchain
 from agentpar.resources import resource
-from agentpar.sandbox.base import Sandbox
+from agentpar.sandbox.base import Identity, Sandbox
 from agentpar.task import Target
 from agentpar.verdict import Frozen, Outcome
 
-WORKER_LINK = ("-O2", "-g", "-fsanitize=thread", "-fopenmp=libomp", "-rdynamic", "harness/openmp_races.cpp")
+_WATCHED = ("-g", "-fsanitize=thread", "-fopenmp=libomp")
+WORKER_LINK = (*_WATCHED, "-rdynamic", "openmp_races.o")
 _MEND = "install clang-16 libomp-16-dev libclang-rt-16-dev llvm-16"
 RACE_GATES: dict[Target, str] = {
     "openmp": "ThreadSanitizer with Archer (clang), 2 to 8 threads, three schedules",
@@ -33,6 +34,8 @@ RACE_GATES: dict[Target, str] = {
 """How races are looked for, in words."""
 WORKER_RACE = f"{PUBLIC}/worker-race"
 SELF_TEST = f"{PUBLIC}/races"
+TOOLS = (SELF_TEST, f"{PUBLIC}/openmp_races.o")
+"""What the gate has of its own, whatever the task: the program of `self_test`, and what is linked to workers."""
 CANNOT_BUILD = f"races unchecked: {CLANG} cannot build with ThreadSanitizer here; {_MEND}"
 _TSAN = {
     "ignore_noninstrumented_modules": 1,
@@ -77,16 +80,35 @@ class RaceFinding(Frozen):
     unchecked: str = ""
 
 
-async def build_self_test(sandbox: Sandbox) -> bool:
-    """Build the program of `self_test`; false where that cannot be done.
+def tool_sources() -> dict[tuple[Identity, str], tuple[bytes, int]]:
+    """What `TOOLS` are built from."""
+    sources = {"races": ("selftest", "races.cpp"), "openmp_races": ("harness", "openmp_races.cpp")}
+    return {
+        ("keeper", f"{PUBLIC}/{name}.cpp"): (resource("sandboxes", *path).read_bytes(), 0o644)
+        for name, path in sources.items()
+    }
+
+
+def tool_commands() -> list[list[str]]:
+    """What builds `TOOLS`, in task/public."""
+    return [
+        [CLANG, "-O1", *_WATCHED, "-o", "races", "races.cpp"],
+        [CLANG, "-O2", *_WATCHED, "-c", "-o", "openmp_races.o", "openmp_races.cpp"],
+    ]
+
+
+async def build_tools(sandbox: Sandbox) -> bool:
+    """Build `TOOLS`; false where that cannot be done.
 
     Raises:
         SandboxError: the sandbox failed.
     """
-    source = resource("sandboxes", "selftest", "races.cpp").read_bytes()
-    await sandbox.put("keeper", f"{SELF_TEST}.cpp", source)
-    command = [CLANG, "-O1", "-g", "-fopenmp=libomp", "-fsanitize=thread", "-o", "races", "races.cpp"]
-    return (await sandbox.run("keeper", command, directory=PUBLIC, timeout_s=60, bounded=False)).succeeded
+    for (identity, path), (content, mode) in tool_sources().items():
+        await sandbox.put(identity, path, content, mode)
+    for command in tool_commands():
+        if not (await sandbox.run("keeper", command, directory=PUBLIC, timeout_s=60, bounded=False)).succeeded:
+            return False
+    return True
 
 
 async def self_test(sandbox: Sandbox, target: Target = "openmp") -> str:

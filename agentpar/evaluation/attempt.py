@@ -63,6 +63,26 @@ class Progress:
         return self.verdict(failed.outcome, failed.feedback)
 
 
+class Lead:
+    """The ratio of the fastest improvement of each subtask that a judge has let pass: in a search, what is slower need
+    not be timed as long, or watched. What is known is this session's; a resumed run begins without.
+    """
+
+    def __init__(self, *, is_search: bool) -> None:
+        self._is_search = is_search
+        self._ratios: dict[str, float] = {}
+
+    def over(self, candidate: Candidate) -> float:
+        """What a candidate has to beat; 0 where there is nothing yet."""
+        return self._ratios.get(candidate.subtask, 0.0)
+
+    def follow(self, candidate: Candidate, verdict: Verdict) -> Verdict:
+        """Take note of a verdict, and return it."""
+        if self._is_search and verdict.is_improvement and verdict.measurement is not None:
+            self._ratios[candidate.subtask] = max(self.over(candidate), verdict.measurement.speedup)
+        return verdict
+
+
 Attempt = Callable[[Sandbox, Candidate, Progress], Awaitable[Verdict]]
 Innocent = Callable[[Sandbox], Awaitable[Failed | None]]
 """Judges the untouched source in a candidate's place; what is wrong with it there, if anything is."""

@@ -8,7 +8,15 @@ import secrets
 from collections.abc import Callable, Sequence
 
 from agentpar.candidate import Candidate
-from agentpar.evaluation.attempt import TOO_BUSY, BaselineFailed, Progress, describe, timed_when_quiet, tried_again
+from agentpar.evaluation.attempt import (
+    TOO_BUSY,
+    BaselineFailed,
+    Lead,
+    Progress,
+    describe,
+    timed_when_quiet,
+    tried_again,
+)
 from agentpar.evaluation.case import Case
 from agentpar.evaluation.machine import ceiling
 from agentpar.evaluation.measure import measure, sequential_looks
@@ -27,14 +35,15 @@ _HANDOVER = (
     "{:.0%} of the call's time, in which a hostile candidate could compute"
 )
 _SLOWER = "races unchecked: it is not faster"
+_BEHIND = "races unchecked: another version is faster"
 _LATER = "races unchecked at larger sizes: that is for the re-test"
 
 
 class Cascade:
     """Judges the candidates of one prepared task; implements the search's Evaluator.
 
-    In a search, a candidate that is not faster is not watched for races, and what leads is watched at the larger sizes
-    when it is re-tested.
+    In a search, only a candidate that takes the lead is watched for races, and at the larger sizes when it is re-tested;
+    one that is clearly behind what leads is not timed to the end.
     """
 
     def __init__(
@@ -54,6 +63,7 @@ class Cascade:
         self._threads = threads
         self._noise_floor = noise_floor
         self._is_search = is_search
+        self._lead = Lead(is_search=is_search)
         self._pauses_s = pauses_s
         self._say = say
 
@@ -68,7 +78,9 @@ class Cascade:
         problem = self._case.screen(candidate.source)
         if problem:
             return Verdict(outcome=Outcome.SCREENED, stage=Stage.SCREEN, feedback=problem)
-        return await tried_again(self._pool, candidate, self._judge, self._judge_identity)
+        return self._lead.follow(
+            candidate, await tried_again(self._pool, candidate, self._judge, self._judge_identity)
+        )
 
     async def confirm(self, candidate: Candidate) -> Verdict:
         """Judge a champion afresh: built again, verified again, timed again with all pairs at one look.
@@ -126,6 +138,8 @@ class Cascade:
         is_whole = is_last or not self._is_search or bool(self._case.sweep)
         if not is_whole and measured is not None and not measured.is_improvement:
             unchecked = (_SLOWER, *unchecked)
+        elif not is_whole and measured is not None and measured.speedup < self._lead.over(candidate):
+            unchecked = (_BEHIND, *unchecked)
         else:
             async with lease.working():
                 with progress.enter(Stage.RACE):
@@ -165,6 +179,7 @@ class Cascade:
                 looks=(pairs,) if is_last else sequential_looks(pairs),
                 threads=self._threads,
                 noise_floor=self._noise_floor,
+                to_beat=self._lead.over(candidate),
             )
 
         return await timed_when_quiet(once, candidate, progress, pauses_s=self._pauses_s, say=self._say)

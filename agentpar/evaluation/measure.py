@@ -7,12 +7,13 @@ import numpy as np
 
 from agentpar.evaluation.case import Case
 from agentpar.evaluation.session import Failed, Round, secret_shuffle
-from agentpar.evaluation.statistics import Pair, gain_between, is_decided, paired_ratio
+from agentpar.evaluation.statistics import Pair, gain_between, is_above, is_below, paired_ratio
 from agentpar.sandbox.base import Sandbox
 from agentpar.verdict import Frozen, Measurement, Scaling
 
-# Cumulative pairs after which the data are looked at. At the first, an interval of 99.9 % exists for the first time.
-_INTERIM_LOOKS = (12, 20)
+# Cumulative pairs after which the data are looked at. At the first there is an interval of 95 %, which can rule a
+# candidate out; at the second one of 99.9 %, which can show a gain.
+_INTERIM_LOOKS = (6, 12, 20)
 _QUIET_LOAD = 0.12
 _PATIENCE = 4
 # Loading an OpenMP runtime takes about half of it.
@@ -35,6 +36,7 @@ async def measure(
     threads: Sequence[int],
     noise_floor: float,
     looks: Sequence[int],
+    to_beat: float = 0.0,
 ) -> Measurement | Failed | None:
     """Time a candidate object; see `experiment`.
 
@@ -42,46 +44,56 @@ async def measure(
         SandboxError: the sandbox failed.
     """
 
-    async def take(pairs: int) -> Look:
-        return await _look(sandbox, case, candidate, pairs, threads)
+    async def take(pairs: int, counts: Sequence[int]) -> Look:
+        return await _look(sandbox, case, candidate, pairs, counts)
 
     sizes = dict(zip(case.weights, case.sizes.benchmark, strict=True))
-    found = await experiment(take, threads=threads, looks=looks, noise_floor=noise_floor, sizes=sizes)
+    found = await experiment(
+        take, threads=threads, looks=looks, noise_floor=noise_floor, sizes=sizes, to_beat=to_beat
+    )
     if isinstance(found, Measurement) and case.task.target == "mpi":
         return found.model_copy(update={"worker": "rank"})
     return found
 
 
 async def experiment(
-    take: Callable[[int], Awaitable[Look]],
+    take: Callable[[int, Sequence[int]], Awaitable[Look]],
     *,
     threads: Sequence[int],
     looks: Sequence[int],
     noise_floor: float,
     sizes: dict[str, int],
+    to_beat: float = 0.0,
 ) -> Measurement | Failed | None:
     """The paired experiment. The caller holds the measurement lease.
 
-    `take` takes so many pairs at each of the `threads`, in random order. `looks` are the numbers of pairs, ascending,
-    after which the data are looked at.
+    `take` takes so many pairs at each of some thread counts, in random order. `looks` are the numbers of pairs,
+    ascending, after which the data are looked at. `to_beat` is the ratio of what leads so far.
 
-    A group-sequential experiment: looks are fixed beforehand, and an early one ends it only when for every thread count
-    an interval of 99.9 % leaves no doubt on which side of the noise floor the candidate is, which costs the last look's
-    95 % nothing to speak of (Haybittle 1971, Peto 1976). Each look is a session of its own, in fresh processes. What is
-    reported of a winner comes from a re-test with one look. Returns None when the machine was too busy to say anything.
+    A group-sequential experiment, whose looks are fixed beforehand. One before the last ends it in two cases. An
+    interval of 99.9 % at some thread count lies above the noise floor: the gain is shown, and looking so seldom and so
+    strictly costs the last look's 95 % nothing to speak of (Haybittle 1971, Peto 1976). Or the interval of 95 % at every
+    thread count lies below the noise floor, or below what leads: going on would be futile, and to end for that makes no
+    false gains. A single thread count of which this is true is not timed any more. Each look is a session of its own,
+    in fresh processes. What is reported of a winner comes from a re-test with one look. Returns None when the machine
+    was too busy to say anything.
 
     Raises:
         SandboxError: the sandbox failed.
     """
     taken: list[Pair] = []
+    floor, hopeful = 1.0 + noise_floor, list(threads)
     for before, wanted in zip([0, *looks[:-1]], looks, strict=True):
-        look = await _quiet_look(take, wanted - before)
+        look = await _quiet_look(take, wanted - before, hopeful)
         if look is None:
             return None
         if look.failed is not None:
             return look.failed
         taken += look.pairs
-        if all(is_decided(_at(taken, n), 1.0 + noise_floor) for n in threads):
+        if any(is_above(_at(taken, n), floor) for n in threads):
+            break
+        hopeful = [n for n in hopeful if not is_below(_at(taken, n), max(floor, to_beat))]
+        if not hopeful:
             break
     return summarise(taken, threads, sizes=sizes, noise_floor=noise_floor)
 
@@ -91,13 +103,15 @@ def sequential_looks(pairs: int) -> tuple[int, ...]:
     return (*(n for n in _INTERIM_LOOKS if n < pairs), pairs)
 
 
-async def _quiet_look(take: Callable[[int], Awaitable[Look]], pairs: int) -> Look | None:
+async def _quiet_look(
+    take: Callable[[int, Sequence[int]], Awaitable[Look]], pairs: int, threads: Sequence[int]
+) -> Look | None:
     """A look during which the rest of the machine was idle; None when it never is.
 
     Whether a look counts is decided by processes that are not part of it, never by how the candidate did.
     """
     for attempt in range(_PATIENCE):
-        look = await take(pairs)
+        look = await take(pairs, threads)
         if look.failed is not None or look.foreign_load < _QUIET_LOAD:
             return look
         await asyncio.sleep(0.5 * 2**attempt)

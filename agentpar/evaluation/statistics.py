@@ -71,10 +71,16 @@ def _most_outside(n: int, level: float) -> int | None:
     return outside
 
 
-def is_decided(pairs: Sequence[Pair], threshold: float, *, level: float = 0.999) -> bool:
-    """Whether the true median ratio is on one side of a threshold, with hardly a doubt."""
+def is_above(pairs: Sequence[Pair], threshold: float, *, level: float = 0.999) -> bool:
+    """Whether the true median ratio is above a threshold, with hardly a doubt."""
     ratio = paired_ratio(pairs, level=level)
-    return ratio is not None and not ratio.low <= threshold <= ratio.high
+    return ratio is not None and ratio.low > threshold
+
+
+def is_below(pairs: Sequence[Pair], threshold: float, *, level: float = 0.95) -> bool:
+    """Whether the true median ratio is below a threshold, as far as that matters for whether to go on."""
+    ratio = paired_ratio(pairs, level=level)
+    return ratio is not None and ratio.high < threshold
 
 
 def gain_between(slower: Sequence[Pair], faster: Sequence[Pair], *, seed: int = 0) -> Ratio | None:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from agentpar.evaluation.measure import summarise
-from agentpar.evaluation.statistics import Pair, gain_between, is_decided, paired_ratio
+from agentpar.evaluation.statistics import Pair, gain_between, is_above, is_below, paired_ratio
 from agentpar.verdict import Measurement, Outcome, Ratio, Scaling, Stage, Verdict
 
 MS = 1_000_000
@@ -50,16 +50,22 @@ def test_a_gain_of_a_tenth_is_told_from_none_by_twenty_pairs() -> None:
     assert sum(r is not None and r.low > 1.05 for r in copies) == 0
 
 
-def test_an_early_look_ends_nothing_before_it_can_be_nearly_sure() -> None:
+def test_no_gain_is_claimed_before_it_can_be_nearly_sure() -> None:
     clear = noisy_pairs(1.9, 40, seed=1)
-    assert not is_decided(clear[:10], 1.05)  # no interval of ten pairs holds a median with 99.9 %
-    assert is_decided(clear[:12], 1.05)
-    assert is_decided(noisy_pairs(0.7, 12, seed=2), 1.05)
+    assert not is_above(clear[:10], 1.05)  # no interval of ten pairs holds a median with 99.9 %
+    assert is_above(clear[:12], 1.05)
 
 
-def test_unchanged_copies_rarely_look_decided_on_the_wrong_side() -> None:
-    decided = [is_decided(noisy_pairs(1.0, 20, seed=seed), 1.0) for seed in range(300)]
-    assert sum(decided) <= 3  # 0.04 % are expected
+def test_six_pairs_are_enough_to_give_up_what_is_clearly_behind() -> None:
+    slow = noisy_pairs(0.7, 6, seed=2)
+    assert not is_below(slow[:5], 1.05)
+    assert is_below(slow, 1.05)
+    assert not is_above(slow, 0.1)
+
+
+def test_unchanged_copies_rarely_look_like_gains() -> None:
+    gains = [is_above(noisy_pairs(1.0, 20, seed=seed), 1.0) for seed in range(300)]
+    assert sum(gains) <= 2  # 0.02 % are expected
 
 
 @pytest.mark.parametrize("count", range(6, 14))

@@ -8,7 +8,7 @@ from typing import Any
 
 from agentpar.candidate import Candidate
 from agentpar.errors import TaskError
-from agentpar.evaluation.attempt import TOO_BUSY, Progress, describe, timed_when_quiet, tried_again
+from agentpar.evaluation.attempt import TOO_BUSY, Lead, Progress, describe, timed_when_quiet, tried_again
 from agentpar.evaluation.command.metric import require_metric
 from agentpar.evaluation.command.tree import Tree, read_tree
 from agentpar.evaluation.command.workshop import BASELINE, CANDIDATE, Durations, Run, Side, Workshop, require_sound
@@ -130,10 +130,13 @@ class CommandJudge:
         self._shop = shop
         self._setting = setting
         self._noise_floor = noise_floor
+        self._lead = Lead(is_search=setting.is_search)
 
     async def evaluate(self, candidate: Candidate) -> Verdict:
         """See Judge."""
-        return await tried_again(self._setting.pool, candidate, self._judge, self._judge_identity)
+        return self._lead.follow(
+            candidate, await tried_again(self._setting.pool, candidate, self._judge, self._judge_identity)
+        )
 
     async def confirm(self, candidate: Candidate) -> Verdict:
         """See Judge."""
@@ -163,7 +166,7 @@ class CommandJudge:
                 require_sound(await self._shop.build(sandbox), "build command, run again,")
             async with lease.timing():
                 measured = await experiment(
-                    self._take_from(sandbox, threads), threads=threads, looks=(pairs,), noise_floor=0.0, sizes={}
+                    _Take(self._shop, sandbox), threads=threads, looks=(pairs,), noise_floor=0.0, sizes={}
                 )
         if measured is None or isinstance(measured, Failed):
             return 0.05, None
@@ -194,8 +197,14 @@ class CommandJudge:
         looks = (pairs,) if is_last else sequential_looks(pairs)
 
         async def once() -> Measurement | Failed | None:
-            take = self._take_from(sandbox, setting.threads)
-            return await experiment(take, threads=setting.threads, looks=looks, noise_floor=self._noise_floor, sizes={})
+            return await experiment(
+                _Take(shop, sandbox),
+                threads=setting.threads,
+                looks=looks,
+                noise_floor=self._noise_floor,
+                sizes={},
+                to_beat=self._lead.over(candidate),
+            )
 
         measured = await timed_when_quiet(once, candidate, progress, pauses_s=setting.pauses_s, say=setting.say)
         if isinstance(measured, Failed):
@@ -213,37 +222,33 @@ class CommandJudge:
         ran = failed or await shop.bench(sandbox, CANDIDATE, 1)
         return ran if isinstance(ran, Failed) else None
 
-    def _take_from(self, sandbox: Sandbox, threads: Sequence[int]) -> "_Take":
-        return _Take(self._shop, sandbox, threads)
-
 
 class _Take:
     """Takes pairs: baseline and candidate one after the other, whoever is first by chance."""
 
-    def __init__(self, shop: Workshop, sandbox: Sandbox, threads: Sequence[int]) -> None:
+    def __init__(self, shop: Workshop, sandbox: Sandbox) -> None:
         self._shop = shop
         self._sandbox = sandbox
-        self._threads = threads
         self._wall_s = self._foreign_s = 0.0
 
-    async def __call__(self, pairs: int) -> Look:
+    async def __call__(self, pairs: int, threads: Sequence[int]) -> Look:
         draw = secrets.SystemRandom()
-        counts = [n for _ in range(pairs) for n in self._threads]
+        counts = [n for _ in range(pairs) for n in threads]
         draw.shuffle(counts)
         self._wall_s = self._foreign_s = 0.0
         taken: list[Pair] = []
         # The first pair warms caches and pages, and is not counted.
-        for number, threads in enumerate([self._threads[-1], *counts]):
+        for number, count in enumerate([threads[-1], *counts]):
             runs: dict[str, Run] = {}
             for side in draw.sample((BASELINE, CANDIDATE), 2):
-                ran = await self._watched(side, threads)
+                ran = await self._watched(side, count)
                 if isinstance(ran, Failed):
                     return Look(failed=ran)
                 runs[side.who] = ran
                 if side is CANDIDATE:
                     await self._shop.end_strays(self._sandbox)
             if number:
-                taken.append(self._pair(runs[BASELINE.who], runs[CANDIDATE.who], threads))
+                taken.append(self._pair(runs[BASELINE.who], runs[CANDIDATE.who], count))
         return Look(pairs=tuple(taken), foreign_load=max(0.0, self._foreign_s - _GRAIN_S) / max(self._wall_s, 1e-9))
 
     async def _watched(self, side: Side, threads: int) -> Run | Failed:

@@ -1,0 +1,68 @@
+"""The group-sequential experiment, with timings that are made up: when it ends, and what it goes on timing."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from random import Random
+
+from agentpar.evaluation.measure import Look, experiment, sequential_looks
+from agentpar.evaluation.session import Failed
+from agentpar.evaluation.statistics import Pair
+from agentpar.verdict import Measurement
+
+
+class Timed:
+    """Takes pairs whose true ratio at a thread count is given, and notes at which counts it was asked for any."""
+
+    def __init__(self, ratio: Callable[[int], float]) -> None:
+        self.asked: list[tuple[int, tuple[int, ...]]] = []
+        self._ratio = ratio
+        self._random = Random(5)
+
+    async def __call__(self, pairs: int, threads: Sequence[int]) -> Look:
+        self.asked.append((pairs, tuple(threads)))
+        return Look(pairs=tuple(self._pair(n) for _ in range(pairs) for n in threads))
+
+    def _pair(self, threads: int) -> Pair:
+        took = round(10_000_000 / self._ratio(threads) * self._random.uniform(0.98, 1.02))
+        return Pair(
+            threads=threads, baseline_ns=10_000_000, candidate_ns=took, cpu_ns=took, wall_ns=took, delay_ns=0
+        )
+
+
+def measured(timed: Timed, to_beat: float = 0.0) -> Measurement:
+    found = asyncio.run(
+        experiment(timed, threads=(1, 2), looks=sequential_looks(40), noise_floor=0.02, sizes={}, to_beat=to_beat)
+    )
+    assert found is not None and not isinstance(found, Failed)
+    return found
+
+
+def test_a_clear_gain_ends_it_though_nothing_is_gained_at_one_thread() -> None:
+    timed = Timed(lambda n: 1.0 if n == 1 else 1.8)
+    assert measured(timed).is_improvement
+    assert sum(pairs for pairs, _ in timed.asked) == 12
+
+
+def test_a_clear_loser_is_given_up_at_the_first_look() -> None:
+    timed = Timed(lambda n: 0.6)
+    assert not measured(timed).is_improvement
+    assert timed.asked == [(6, (1, 2))]
+
+
+def test_what_is_behind_the_lead_is_given_up_at_the_first_look_and_stays_behind() -> None:
+    timed = Timed(lambda n: 1.0 if n == 1 else 1.3)
+    assert measured(timed, to_beat=1.8).speedup < 1.8
+    assert timed.asked == [(6, (1, 2))]
+
+
+def test_a_thread_count_that_cannot_win_is_not_timed_any_more() -> None:
+    timed = Timed(lambda n: 0.7 if n == 1 else 1.8)
+    found = measured(timed)
+    assert timed.asked == [(6, (1, 2)), (6, (2,))]
+    assert [point.ratio.pairs for point in found.scaling] == [6, 12]
+
+
+def test_what_is_in_doubt_is_timed_to_the_end() -> None:
+    timed = Timed(lambda n: 1.02)
+    measured(timed)
+    assert sum(pairs for pairs, _ in timed.asked) == 40

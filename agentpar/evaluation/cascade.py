@@ -42,8 +42,8 @@ _LATER = "races unchecked at larger sizes: that is for the re-test"
 class Cascade:
     """Judges the candidates of one prepared task; implements the search's Evaluator.
 
-    In a search, only a candidate that takes the lead is watched for races, and at the larger sizes when it is re-tested;
-    one that is clearly behind what leads is not timed to the end.
+    In a search, only a candidate that takes the lead is watched for races, and at the larger sizes when it is
+    re-tested; one that is clearly behind what leads is not timed to the end.
     """
 
     def __init__(
@@ -78,9 +78,7 @@ class Cascade:
         problem = self._case.screen(candidate.source)
         if problem:
             return Verdict(outcome=Outcome.SCREENED, stage=Stage.SCREEN, feedback=problem)
-        return self._lead.follow(
-            candidate, await tried_again(self._pool, candidate, self._judge, self._judge_identity)
-        )
+        return self._lead.follow(candidate, await tried_again(self._pool, candidate, self._judge, self._judge_identity))
 
     async def confirm(self, candidate: Candidate) -> Verdict:
         """Judge a champion afresh: built again, verified again, timed again with all pairs at one look.

@@ -48,9 +48,7 @@ async def measure(
         return await _look(sandbox, case, candidate, pairs, counts)
 
     sizes = dict(zip(case.weights, case.sizes.benchmark, strict=True))
-    found = await experiment(
-        take, threads=threads, looks=looks, noise_floor=noise_floor, sizes=sizes, to_beat=to_beat
-    )
+    found = await experiment(take, threads=threads, looks=looks, noise_floor=noise_floor, sizes=sizes, to_beat=to_beat)
     if isinstance(found, Measurement) and case.task.target == "mpi":
         return found.model_copy(update={"worker": "rank"})
     return found
@@ -70,13 +68,13 @@ async def experiment(
     `take` takes so many pairs at each of some thread counts, in random order. `looks` are the numbers of pairs,
     ascending, after which the data are looked at. `to_beat` is the ratio of what leads so far.
 
-    A group-sequential experiment, whose looks are fixed beforehand. One before the last ends it in two cases. An
-    interval of 99.9 % at some thread count lies above the noise floor: the gain is shown, and looking so seldom and so
-    strictly costs the last look's 95 % nothing to speak of (Haybittle 1971, Peto 1976). Or the interval of 95 % at every
-    thread count lies below the noise floor, or below what leads: going on would be futile, and to end for that makes no
-    false gains. A single thread count of which this is true is not timed any more. Each look is a session of its own,
-    in fresh processes. What is reported of a winner comes from a re-test with one look. Returns None when the machine
-    was too busy to say anything.
+    A group-sequential experiment, whose looks are fixed beforehand. One before the last ends it in two cases. At some
+    thread count an interval of 99.9 % lies above the noise floor: the gain is shown, and looking so seldom and so
+    strictly costs the last look's 95 % nothing to speak of (Haybittle 1971, Peto 1976). Or at every thread count the
+    interval of 95 % lies below the noise floor, or below what leads: going on would be futile, and to end for that
+    makes no false gains. A single thread count of which this is true is not timed any more. Each look is a session of
+    its own, in fresh processes. What is reported of a winner comes from a re-test with one look. Returns None when the
+    machine was too busy to say anything.
 
     Raises:
         SandboxError: the sandbox failed.

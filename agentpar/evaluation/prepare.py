@@ -39,7 +39,7 @@ _SANITIZED = f"{PRIVATE}/sanitized.so"
 _SANITIZED_WORKER = f"{PUBLIC}/worker-sanitized"
 _EDGES = (0, 1, 2, 3)
 _GENERIC = ((7, 11, 13, 5, 17), (31, 17, 23, 29, 19), (64, 61, 33, 48, 40))
-_MOST_INPUT_BYTES = 48 << 20
+_MOST_INPUT_BYTES = 32 << 20
 _MOST_SCALE = 1 << 27
 
 

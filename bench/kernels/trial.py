@@ -2,15 +2,18 @@
 
 import asyncio
 import time
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import agentpar
 from agentpar import Result
+from agentpar.candidate import Candidate
 from agentpar.events import Event
 from agentpar.ledger import Ledger
 from agentpar.ledger_file import LEDGER
-from agentpar.verdict import Outcome
+from agentpar.verdict import Outcome, Verdict
 from bench.kernels.comparators import THREADED, compare
 from bench.kernels.labels import Kernel
 
@@ -57,6 +60,8 @@ def _searched(result: Result, ledger: Ledger) -> dict[str, Any]:
         "evaluated": result.evaluated,
         "in_flight": result.in_flight,
         "seconds": result.seconds,
+        "preparing_seconds": round(_begun(ledger.events()), 2),
+        "stage_seconds": _stage_seconds(judged),
         "verified": any(verdict.outcome is Outcome.OK for _, verdict in judged),
         "candidates": [
             {
@@ -118,9 +123,23 @@ def _found(kernel: Kernel, result: Result, ledger: Ledger) -> dict[str, Any]:
 
 
 def way_to(target: float, ledger: Ledger) -> tuple[int | None, float | None]:
-    """Verdicts, and seconds of the search, up to the first improvement of at least a target."""
-    when = {event.candidate: event.seconds for event in ledger.events() if event.kind == "judged"}
+    """Verdicts, and seconds since the first proposal, up to the first improvement of at least a target."""
+    events = ledger.events()
+    when = {event.candidate: event.seconds for event in events if event.kind == "judged"}
     for number, (candidate, verdict) in enumerate(ledger.judged(), 1):
         if verdict.is_improvement and verdict.measurement and verdict.measurement.speedup >= target:
-            return number, when.get(candidate.id)
+            return number, round(when[candidate.id] - _begun(events), 2)
     return None, None
+
+
+def _begun(events: Sequence[Event]) -> float:
+    """When the search began, in seconds of the run: what comes before is preparation."""
+    return next((event.seconds for event in events if event.kind == "proposed"), 0.0)
+
+
+def _stage_seconds(judged: Sequence[tuple[Candidate, Verdict]]) -> dict[str, float]:
+    """Wall seconds of each stage, over all verdicts."""
+    total: Counter[str] = Counter()
+    for _, verdict in judged:
+        total.update(verdict.stage_seconds)
+    return {stage: round(seconds, 2) for stage, seconds in total.items()}

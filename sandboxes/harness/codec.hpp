@@ -60,19 +60,38 @@ struct Spec {
 template <class T>
 void generate(T& value, const Spec& spec, Random& random, std::size_t level = 0);
 
+// Draws values of a spec, whose bounds are worked out once: a benchmark's inputs are millions of them.
+template <class T>
+class Draw {
+public:
+    explicit Draw(const Spec& spec) : generator_(spec.generator), low_(spec.low), span_(spec.high - spec.low) {
+        if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
+            low_ = std::is_unsigned_v<T> ? std::max(std::ceil(spec.low), 0.0) : std::ceil(spec.low);
+            span_ = std::floor(spec.high) - low_ + 1;
+        }
+    }
+    T operator()(Random& random) const {
+        double unit = random.unit();
+        // Eight distinct values: duplicates and ties are where unstable or racy code shows.
+        if (generator_ == Generator::ties) unit = std::floor(unit * 8) / 8;
+        if constexpr (std::is_same_v<T, bool>) return span_ == 0 ? low_ != 0 : unit < 0.5;
+        if constexpr (std::is_floating_point_v<T>) return static_cast<T>(low_ + unit * span_);
+        // Half of all ends of edges lie in an eighth of the vertices: many threads meet at such hubs.
+        if (generator_ == Generator::graph) unit = unit * unit * unit;
+        if (span_ <= 1) return static_cast<T>(low_);
+        // It is not negative, so that a cast rounds it down, much faster than floor(); beyond 2^53 nothing is left to round.
+        const double drawn = unit * span_, whole = drawn < 0x1.0p53 ? static_cast<double>(static_cast<std::int64_t>(drawn)) : drawn;
+        return static_cast<T>(low_ + std::min(whole, span_ - 1));
+    }
+
+private:
+    Generator generator_;
+    double low_, span_;
+};
+
 template <class T>
 T draw(const Spec& spec, Random& random) {
-    double unit = random.unit();
-    // Eight distinct values: duplicates and ties are where unstable or racy code shows.
-    if (spec.generator == Generator::ties) unit = std::floor(unit * 8) / 8;
-    // Half of all ends of edges lie in an eighth of the vertices: many threads meet at such hubs.
-    if (spec.generator == Generator::graph && std::is_integral_v<T>) unit = unit * unit * unit;
-    if constexpr (std::is_same_v<T, bool>) return spec.low == spec.high ? spec.low != 0 : unit < 0.5;
-    if constexpr (std::is_floating_point_v<T>) return static_cast<T>(spec.low + unit * (spec.high - spec.low));
-    const double low = std::is_unsigned_v<T> ? std::max(std::ceil(spec.low), 0.0) : std::ceil(spec.low);
-    const double span = std::floor(spec.high) - low + 1;
-    if (span <= 1) return static_cast<T>(low);
-    return static_cast<T>(low + std::min(std::floor(unit * span), span - 1));
+    return Draw<T>(spec)(random);
 }
 
 // An edge joins two vertices: an end that equals the other moves to the next vertex.
@@ -188,7 +207,12 @@ void generate(T& value, const Spec& spec, Random& random, std::size_t level) {
         } else if constexpr (std::is_same_v<typename T::value_type, bool>) {
             for (auto&& bit : value) bit = random.unit() < 0.5;
         } else {
-            for (auto& e : value) generate(e, spec, random, level + 1);
+            if constexpr (std::is_arithmetic_v<typename T::value_type>) {
+                const Draw<typename T::value_type> draw(spec);
+                for (auto& e : value) e = draw(random);
+            } else {
+                for (auto& e : value) generate(e, spec, random, level + 1);
+            }
             arrange(value, spec, random);
         }
     } else if constexpr (IsArray<T>::value) {
@@ -230,25 +254,8 @@ public:
     const std::string& difference() const { return difference_; }
 
     template <class T>
-    void check(const std::string& path, const T& expected, const T& got, double scale = 0) {
-        if (!equal()) return;
-        if constexpr (IsVector<T>::value || IsArray<T>::value || std::is_same_v<T, std::string>) {
-            sequence(path, expected, got, scale);
-        } else if constexpr (IsPair<T>::value) {
-            check(path + ".first", expected.first, got.first, scale);
-            check(path + ".second", expected.second, got.second, scale);
-        } else if constexpr (IsComplex<T>::value) {
-            real(path, std::real(expected), std::real(got), std::max(scale, static_cast<double>(std::abs(expected))));
-            real(path, std::imag(expected), std::imag(got), std::max(scale, static_cast<double>(std::abs(expected))));
-        } else if constexpr (std::is_floating_point_v<T>) {
-            real(path, expected, got, scale);
-        } else if constexpr (std::is_arithmetic_v<T> || std::is_enum_v<T>) {
-            if (expected != got) differ(path, expected, got);
-        } else {
-            T& e = const_cast<T&>(expected);
-            T& g = const_cast<T&>(got);
-            Fields<T>::each([&](const char* name, auto& x, auto& y) { check(path + "." + name, x, y, 0.0); }, e, g);
-        }
+    void check(const char* name, const T& expected, const T& got) {
+        check(Path{nullptr, name, 0}, expected, got, 0.0);
     }
 
     // The relative tolerance in force for a floating-point type. A sum of n terms taken in another order may differ by
@@ -261,6 +268,42 @@ public:
     }
 
 private:
+    // Where a value stands. It is put into words only for a difference: that takes longer than to compare.
+    struct Path {
+        const Path* above;
+        const char* name;  // or, without one, the element at
+        std::size_t index;
+
+        std::string text() const {
+            if (above == nullptr) return name;
+            return above->text() + (name != nullptr ? std::string(".") + name : "[" + std::to_string(index) + "]");
+        }
+    };
+
+    template <class T>
+    void check(const Path& path, const T& expected, const T& got, double scale) {
+        if (!equal()) return;
+        if constexpr (IsVector<T>::value || IsArray<T>::value || std::is_same_v<T, std::string>) {
+            sequence(path, expected, got, scale);
+        } else if constexpr (IsPair<T>::value) {
+            check(Path{&path, "first", 0}, expected.first, got.first, scale);
+            check(Path{&path, "second", 0}, expected.second, got.second, scale);
+        } else if constexpr (IsComplex<T>::value) {
+            if (!tolerance_.bitwise && expected == got) return;  // how large it is takes long to tell
+            const double magnitude = std::max(scale, static_cast<double>(std::abs(expected)));
+            real(path, std::real(expected), std::real(got), magnitude);
+            real(path, std::imag(expected), std::imag(got), magnitude);
+        } else if constexpr (std::is_floating_point_v<T>) {
+            real(path, expected, got, scale);
+        } else if constexpr (std::is_arithmetic_v<T> || std::is_enum_v<T>) {
+            if (expected != got) differ(path, expected, got);
+        } else {
+            T& e = const_cast<T&>(expected);
+            T& g = const_cast<T&>(got);
+            Fields<T>::each([&](const char* name, auto& x, auto& y) { check(Path{&path, name, 0}, x, y, 0.0); }, e, g);
+        }
+    }
+
     // By how much two values may differ.
     template <class T>
     double allowed(T expected, double scale) const {
@@ -282,7 +325,7 @@ private:
     }
 
     template <class T>
-    void real(const std::string& path, T expected, T got, double scale) {
+    void real(const Path& path, T expected, T got, double scale) {
         if (agrees(expected, got, scale)) return;
         differ(path, expected, got);
         if (tolerance_.bitwise || !std::isfinite(expected) || !std::isfinite(got)) return;
@@ -293,10 +336,10 @@ private:
     }
 
     template <class S>
-    void sequence(const std::string& path, const S& expected, const S& got, double scale) {
+    void sequence(const Path& path, const S& expected, const S& got, double scale) {
         const std::size_t n = std::size(expected);
         if (n != std::size(got)) {
-            difference_ = path + ": expected " + std::to_string(n) + " elements, got " + std::to_string(std::size(got));
+            difference_ = path.text() + ": expected " + std::to_string(n) + " elements, got " + std::to_string(std::size(got));
             return;
         }
         using E = std::decay_t<decltype(expected[0])>;
@@ -305,28 +348,28 @@ private:
         if constexpr (std::is_floating_point_v<E> || IsComplex<E>::value) {
             double squares = 0;
             for (std::size_t i = 0; i < n; ++i) {
-                const double x = static_cast<double>(std::abs(expected[i]));
-                if (std::isfinite(x)) squares += x * x;
+                const double re = static_cast<double>(std::real(expected[i])), im = static_cast<double>(std::imag(expected[i]));
+                const double square = re * re + im * im;
+                if (std::isfinite(square)) squares += square;
             }
             if (n != 0) scale = std::max(scale, std::sqrt(squares / static_cast<double>(n)));
         }
         for (std::size_t i = 0; i < n && equal(); ++i) {
-            // Naming an element takes longer than comparing it.
             if constexpr (std::is_arithmetic_v<E>) {
                 if (agrees<E>(expected[i], got[i], scale)) continue;
             }
-            check<E>(path + "[" + std::to_string(i) + "]", expected[i], got[i], scale);
+            check<E>(Path{&path, nullptr, i}, expected[i], got[i], scale);
         }
     }
 
     template <class T>
-    void differ(const std::string& path, const T& expected, const T& got) {
+    void differ(const Path& path, const T& expected, const T& got) {
         std::ostringstream text;
         text.precision(std::numeric_limits<double>::max_digits10);
         if constexpr (std::is_enum_v<T>) {
-            text << path << ": expected " << static_cast<long long>(expected) << ", got " << static_cast<long long>(got);
+            text << path.text() << ": expected " << static_cast<long long>(expected) << ", got " << static_cast<long long>(got);
         } else {
-            text << path << ": expected " << +expected << ", got " << +got;
+            text << path.text() << ": expected " << +expected << ", got " << +got;
         }
         difference_ = text.str();
     }

@@ -24,9 +24,7 @@ class Timed:
 
     def _pair(self, threads: int) -> Pair:
         took = round(10_000_000 / self._ratio(threads) * self._random.uniform(0.98, 1.02))
-        return Pair(
-            threads=threads, baseline_ns=10_000_000, candidate_ns=took, cpu_ns=took, wall_ns=took, delay_ns=0
-        )
+        return Pair(threads=threads, baseline_ns=10_000_000, candidate_ns=took, cpu_ns=took, wall_ns=took, delay_ns=0)
 
 
 def measured(timed: Timed, to_beat: float = 0.0) -> Measurement:

@@ -3,7 +3,8 @@
 python -m bench.witness FILE ARGUMENTS...
 
 The ledger keeps verdicts; only a witness outside of it can tell that a candidate with a verdict was not judged again.
-Here nobody waits for a busy machine to become quiet: what is struck down is the point, not how fast it was.
+Here nobody waits for a busy machine to become quiet: what is struck down is the point, not how fast it was. For the
+same reason tests give these commands a lease of their own, in the folder that `AGENTPAR_WITNESS_LEASE` names.
 """
 
 import os
@@ -17,6 +18,7 @@ from agentpar.candidate import Candidate
 from agentpar.cli import main as command
 from agentpar.evaluation import measure
 from agentpar.evaluation.cascade import Cascade
+from agentpar.sandbox import lease
 from agentpar.verdict import Verdict
 
 Judging = Callable[[Cascade, Candidate], Coroutine[Any, Any, Verdict]]
@@ -43,6 +45,8 @@ def main(path: str, arguments: list[str]) -> None:
         setattr(Cascade, what, witnessed(getattr(Cascade, what), what, log))
     measure._QUIET_LOAD = float("inf")
     session.PAUSES_S = ()
+    if folder := os.environ.get("AGENTPAR_WITNESS_LEASE"):
+        lease.FOLDERS = (Path(folder),)
     sys.argv = ["agentpar", *arguments]
     command()
 

@@ -1,12 +1,9 @@
-"""Accounts for every test, and lets those that time things have the machine to themselves.
+"""Accounts for every test, also where pytest-xdist runs them side by side.
 
-With `--account-for-all`, a test left out without a listed reason fails the run. Both hold also where pytest-xdist runs
-tests side by side.
+With `--account-for-all`, a test left out without a listed reason fails the run.
 """
 
-import fcntl
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,47 +22,19 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureR
         folder = folder.parent
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)  # else each command compiles all of us again
         yield
 
 
 @pytest.fixture(scope="session", autouse=True)
 def own_lease(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Who runs side by side does not wait for each other's timings: a test that asserts one is `alone`."""
+    """Who runs side by side does not wait for each other's timings: no test asserts one."""
     folder = tmp_path_factory.mktemp("lease")
     folder.chmod(0o1777)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lease, "FOLDERS", (folder,))
+        patch.setenv("AGENTPAR_WITNESS_LEASE", str(folder))
         yield
-
-
-class Turns:
-    """One test that is `alone` at a time, or any number of others; whoever came first goes first."""
-
-    def __init__(self, folder: Path) -> None:
-        self._queue = (folder / "queue").open("w")
-        self._machine = (folder / "machine").open("w")
-
-    @contextmanager
-    def take(self, *, alone: bool) -> Iterator[None]:
-        fcntl.flock(self._queue, fcntl.LOCK_EX)
-        fcntl.flock(self._machine, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
-        fcntl.flock(self._queue, fcntl.LOCK_UN)
-        try:
-            yield
-        finally:
-            fcntl.flock(self._machine, fcntl.LOCK_UN)
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    turns = item.config.stash.get(_TURNS, None)
-    if turns is None:
-        return (yield)
-    with turns.take(alone=item.get_closest_marker("alone") is not None):
-        return (yield)
-
-
-_TURNS = pytest.StashKey[Turns]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -78,12 +47,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Account(strict=config.getoption("--account-for-all")), "account")
-
-
-def pytest_sessionstart(session: pytest.Session) -> None:
-    if hasattr(session.config, "workerinput"):
-        factory = session.config._tmp_path_factory  # the fixture of that name needs a test
-        session.config.stash[_TURNS] = Turns(factory.getbasetemp().parent)
 
 
 @pytest.hookimpl(trylast=True)

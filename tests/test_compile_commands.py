@@ -186,7 +186,6 @@ def test_a_damaged_database_is_refused_with_the_mend(project: Path, content: str
 
 
 @pytest.mark.sandbox
-@pytest.mark.alone
 async def test_a_project_is_built_and_judged_with_what_its_database_says(project: Path) -> None:
     record(project, "g++ -std=c++17 -O2 -DWEIGHT=3.0 -I../include -c ../src/kernel.cpp -o kernel.o")
     path = project / "src/kernel.cpp"

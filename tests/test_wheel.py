@@ -45,7 +45,6 @@ def test_the_installed_command_knows_its_version(installation: Path) -> None:
     assert project["version"] in run(installation / "venv/bin/agentpar", "--version", cwd=installation)
 
 
-@pytest.mark.alone
 def test_doctor_reports_as_json_from_any_folder(installation: Path, tmp_path: Path) -> None:
     report = json.loads(run(installation / "venv/bin/agentpar", "doctor", "--json", cwd=tmp_path))
     assert report

@@ -110,7 +110,7 @@ async def _judge_bench(kind: Kind, bench: Bench, count: _Count, secret: str) -> 
 
         async def judge_unit(attack: Case | None, honest: Case) -> None:
             verdict = await judged(attack) if attack else None
-            is_needed = verdict is None or verdict.outcome is Outcome.OK
+            is_needed = verdict is None or may_be_believed(verdict)
             if attack is not None and verdict is not None and not is_needed and _CHANCE.random() >= count.twins:
                 weigh_attack(attack, verdict, verdict, count.problem)
                 return
@@ -182,7 +182,13 @@ def weigh_honest(case: Case, verdict: Verdict, tell: Tell) -> None:
 
 def is_believed(verdict: Verdict, honest: Verdict) -> bool:
     """Whether a hostile candidate was found right and faster, by more than its honest twin."""
-    if not verdict.is_improvement or verdict.measurement is None:
+    if not may_be_believed(verdict) or verdict.measurement is None:
         return False
     usual = honest.measurement.speedup if honest.measurement is not None else 1.0
     return verdict.measurement.best.ratio.low > _CHEATING * max(1.0, usual)
+
+
+def may_be_believed(verdict: Verdict) -> bool:
+    """Whether a candidate was found right and clearly faster, so that its honest twin has to decide."""
+    measured = verdict.measurement
+    return verdict.is_improvement and measured is not None and measured.best.ratio.low > _CHEATING

@@ -1,9 +1,10 @@
-"""Half of the attacks in bubblewrap, drawn anew each time; in Docker those that depend on the kind of sandbox.
+"""Half of each family of attacks, drawn anew each time; in Docker of those that depend on the kind of sandbox.
 
-Of the honest twins that no attack has to be compared with, some are drawn too; `make attack` judges all in both.
+Of the honest candidates and twins that no attack has to be compared with, some are drawn too; `make attack` judges all.
 """
 
 import asyncio
+import math
 import secrets
 from collections.abc import Sequence
 
@@ -22,30 +23,46 @@ CHOSEN: dict[Kind, tuple[str, ...]] = {
     "docker": ("processes", "privileges", "network", "leftovers", "secrets", "stopping", "sabotage"),
     "bubblewrap": (),
 }
-
-
-SHARE: dict[Kind, float] = {"docker": 1.0, "bubblewrap": 0.5}
-TWINS: dict[Kind, float] = {"docker": 0.0, "bubblewrap": 0.15}
+SHARE = 0.5
+TWINS = 0.25
 
 
 @pytest.fixture(scope="module", params=KINDS)
 def tally(request: pytest.FixtureRequest) -> Tally:
     if reason := why_not(request.param):
         pytest.skip(reason)
-    benches = drawn(select(load_benches(), CHOSEN[request.param]), SHARE[request.param])
+    benches = drawn(select(load_benches(), CHOSEN[request.param]), SHARE)
     with pytest.MonkeyPatch.context() as patch:
         # Other tests run meanwhile. A cheat is believed only if its re-test is, too, so whatever was timed will do.
         patch.setattr(measure, "_QUIET_LOAD", float("inf"))
         patch.setattr(Pair, "is_quiet", True)
-        return asyncio.run(run_campaign(request.param, benches, say=print, twins=TWINS[request.param]))
+        return asyncio.run(run_campaign(request.param, benches, say=print, twins=TWINS))
 
 
 def drawn(benches: Sequence[Bench], share: float) -> tuple[Bench, ...]:
+    """A share of the attacks of each family, and of each task's honest candidates; of each at least one."""
     chance = secrets.SystemRandom()
-    return tuple(
-        bench.model_copy(update={"attacks": tuple(pair for pair in bench.attacks if chance.random() < share)})
+
+    def some_of(ids: Sequence[str]) -> set[str]:
+        return set(chance.sample(ids, math.ceil(share * len(ids))))
+
+    families: dict[str, list[str]] = {}
+    for bench in benches:
+        for attack, _ in bench.attacks:
+            families.setdefault(attack.family, []).append(attack.id)
+    chosen = set().union(*map(some_of, families.values()))
+    for bench in benches:
+        chosen |= some_of([case.id for case in bench.good])
+    thinned = (
+        bench.model_copy(
+            update={
+                "attacks": tuple(pair for pair in bench.attacks if pair[0].id in chosen),
+                "good": tuple(case for case in bench.good if case.id in chosen),
+            }
+        )
         for bench in benches
     )
+    return tuple(bench for bench in thinned if bench.attacks or bench.good)
 
 
 def problems(tally: Tally, what: Wrong) -> list[str]:
@@ -74,4 +91,4 @@ def test_no_honest_candidate_is_condemned(tally: Tally) -> None:
 
 def test_most_right_candidates_are_timed(tally: Tally) -> None:
     # Else that no cheat is believed would say nothing.
-    assert tally.untimed < tally.honest / 2
+    assert tally.untimed <= tally.honest / 2

@@ -5,17 +5,21 @@ import subprocess
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import psutil
 import pytest
 
 from agentpar.ledger import Ledger
-from tests.cli.program import WAIT_S, agentpar, started
+from tests.cli.program import IMPATIENT, WAIT_S, agentpar, started
 from tests.evaluation.courtroom import cheapest_kind
 
 ROOT = Path(__file__).parents[2]
 MATMUL = ROOT / "examples" / "matmul.cpp"
+# Runs that take a while, and assert no gain.
+soon_judged = partial(agentpar, program=IMPATIENT, cwd=ROOT)
+soon_started = partial(started, program=IMPATIENT, cwd=ROOT)
 SMALL = ("--benchmark", "M=90,N=90,K=90", "--pairs", "12", "--threads", "1,2")
 
 
@@ -198,11 +202,10 @@ EXPECTED = {
 
 
 @pytest.mark.sandbox
-@pytest.mark.alone
 def test_judge_tells_right_wrong_racy_crashing_and_broken_versions_apart(tmp_path: Path) -> None:
     lines = [json.dumps({"name": name, "source": source}) for name, source in VERSIONS.items()]
     (tmp_path / "versions.jsonl").write_text("\n".join(lines))
-    ran = agentpar(
+    ran = soon_judged(
         "judge", f"{MATMUL}::matmul", "--jsonl", tmp_path / "versions.jsonl", *SMALL,
         "--json", "--quiet", "--sandbox", cheapest_kind(),
     )  # fmt: skip
@@ -218,7 +221,6 @@ def test_judge_tells_right_wrong_racy_crashing_and_broken_versions_apart(tmp_pat
 
 
 @pytest.mark.sandbox
-@pytest.mark.alone
 def test_a_run_that_is_interrupted_and_killed_goes_on_and_judges_nothing_twice(tmp_path: Path) -> None:
     run_dir, kind = tmp_path / "run", cheapest_kind()
     solve = [
@@ -234,7 +236,7 @@ def test_a_run_that_is_interrupted_and_killed_goes_on_and_judges_nothing_twice(t
         "--json",
     ]
 
-    with started(*solve) as process:
+    with soon_started(*solve) as process:
         assert eventually(lambda: len(verdicts(run_dir)) >= 1 or process.poll() is not None)
         inside = descendants(process)
         process.send_signal(signal.SIGINT)
@@ -247,7 +249,7 @@ def test_a_run_that_is_interrupted_and_killed_goes_on_and_judges_nothing_twice(t
     shown = agentpar("show", run_dir)
     assert f"interrupted: {len(interrupted)} of 5 candidates judged" in shown.stdout
 
-    with started("resume", run_dir, "--sandbox", kind) as process:
+    with soon_started("resume", run_dir, "--sandbox", kind) as process:
         assert eventually(lambda: len(verdicts(run_dir)) > len(interrupted) or process.poll() is not None)
         inside = descendants(process)
         process.kill()
@@ -256,7 +258,7 @@ def test_a_run_that_is_interrupted_and_killed_goes_on_and_judges_nothing_twice(t
     killed = verdicts(run_dir)
     assert killed[: len(interrupted)] == interrupted
 
-    ran = agentpar("resume", run_dir, "--sandbox", kind, "--json")
+    ran = soon_judged("resume", run_dir, "--sandbox", kind, "--json")
     result = json.loads(ran.stdout)
     finished = verdicts(run_dir)
     assert finished[: len(killed)] == killed
@@ -271,7 +273,7 @@ def test_a_run_that_is_interrupted_and_killed_goes_on_and_judges_nothing_twice(t
     table = agentpar("show", run_dir, NO_COLOR="1", FORCE_COLOR="")
     assert table.returncode == 0 and "\x1b" not in table.stdout and "matmul" in table.stdout
 
-    again = agentpar("resume", run_dir, "--sandbox", kind, "--fail-on", "error", "--quiet")
+    again = soon_judged("resume", run_dir, "--sandbox", kind, "--fail-on", "error", "--quiet")
     assert again.returncode == 0 and again.stderr == ""
     assert verdicts(run_dir) == finished
     if result["best"] is None:
@@ -281,20 +283,18 @@ def test_a_run_that_is_interrupted_and_killed_goes_on_and_judges_nothing_twice(t
 
 
 @pytest.mark.sandbox
-@pytest.mark.alone
 def test_a_budget_that_ends_before_any_verdict_exits_with_5(tmp_path: Path) -> None:
     run_dir, kind = tmp_path / "run", cheapest_kind()
-    ran = agentpar(
+    ran = soon_judged(
         "solve", f"{MATMUL}::matmul", *SMALL, "--seconds", "0.001", "--run-dir", run_dir, "--sandbox", kind, "--quiet"
     )
     assert ran.returncode == 5, ran
     assert ran.stderr == "" and "no candidate was judged" in ran.stdout
     assert verdicts(run_dir) == []
-    assert agentpar("resume", run_dir, "--sandbox", kind, "--fail-on", "none").returncode == 0
+    assert soon_judged("resume", run_dir, "--sandbox", kind, "--fail-on", "none").returncode == 0
 
 
 @pytest.mark.sandbox
-@pytest.mark.alone
 def test_a_second_interrupt_leaves_at_once_and_leaves_nothing_behind(tmp_path: Path) -> None:
     run_dir = tmp_path / "run"
     command = ["solve", f"{MATMUL}::matmul", *SMALL, "--run-dir", run_dir, "--sandbox", cheapest_kind()]

@@ -18,7 +18,7 @@ from agentpar.planning.plan import Plan, Subtask, described
 from agentpar.proposers.base import SearchState
 from agentpar.proposers.rewrite import RewriteProposer
 from agentpar.verdict import Outcome
-from tests.cli.program import agentpar
+from tests.cli.program import IMPATIENT, agentpar
 from tests.evaluation.courtroom import cheapest_kind, courtroom
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "terrain.cpp"
@@ -37,7 +37,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_plan_says_which_functions_are_worth_it_and_why_the_others_are_not() -> None:
-    said = agentpar("plan", SURVEY, "--json", "--sandbox", cheapest_kind())
+    said = agentpar("plan", SURVEY, "--json", "--sandbox", cheapest_kind(), program=IMPATIENT, cwd=EXAMPLE.parents[1])
     assert said.returncode == 0, said.stderr
     shown = json.loads(said.stdout)
     plan = shown["plan"]

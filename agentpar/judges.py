@@ -36,6 +36,7 @@ _COMMAND = JudgeKind(
     command.understand, command.open_commands, image="project", most_sandboxes=1, limits=Limits(work_bytes=2 << 30)
 )
 _PYTHON = JudgeKind(python.understand, python.open_python, image="python")
+_PYTHON_RANKS = JudgeKind(python.understand, python.open_python, image="mpi4py")
 
 
 def judge_of(task: Task) -> JudgeKind:
@@ -43,7 +44,7 @@ def judge_of(task: Task) -> JudgeKind:
     if task.oracle == "command":
         return _COMMAND
     if task.target in PYTHON_TARGETS:
-        return _PYTHON
+        return _PYTHON_RANKS if task.target == "mpi4py" else _PYTHON
     return {"mpi": _RANKS, "cuda": _CUDA}.get(task.target, _REFERENCE)
 
 

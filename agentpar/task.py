@@ -13,9 +13,10 @@ SUFFIXES = (".cpp", ".cc", ".cxx", ".c++", ".c", ".hpp", ".h")
 """Of C and C++ files."""
 
 
-Target = Literal["openmp", "threads", "stdpar", "mpi", "cuda", "multiprocessing"]
+Target = Literal["openmp", "threads", "stdpar", "mpi", "cuda", "multiprocessing", "mpi4py"]
 """The parallel model that is asked for."""
-PYTHON_TARGETS: tuple[Target, ...] = ("multiprocessing",)
+PYTHON_TARGETS: tuple[Target, ...] = ("multiprocessing", "mpi4py")
+RANKS_TARGETS: tuple[Target, ...] = ("mpi", "mpi4py")
 
 # What ends up in a command line, a path or one line of a message.
 _Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=4096)]

@@ -15,7 +15,17 @@ from agentpar.errors import TaskError
 from agentpar.languages.cpp import list_functions
 from agentpar.languages.inputs import parse_benchmark, parse_ranges, parse_sizes
 from agentpar.languages.python import list_python_functions
-from agentpar.task import MOST_NAME, PYTHON_TARGETS, SUFFIXES, Build, Target, Task, TaskFile, is_before_cpp17
+from agentpar.task import (
+    MOST_NAME,
+    PYTHON_TARGETS,
+    RANKS_TARGETS,
+    SUFFIXES,
+    Build,
+    Target,
+    Task,
+    TaskFile,
+    is_before_cpp17,
+)
 
 _UNFIT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _MOST_SOURCE_BYTES = 4 << 20
@@ -123,10 +133,10 @@ def _build(values: dict[str, Any], folder: Path, place: str, options: Mapping[st
     build, origin = _complete(file.build, path, looks_up=not says_all)
     if file.target == "stdpar" and (path.suffix == ".c" or is_before_cpp17(build.standard)):
         raise TaskError(f"{place}: target stdpar needs C++17 or newer, not {build.standard}")
-    if file.owners and file.target != "mpi":
+    if file.owners and file.target not in RANKS_TARGETS:
         raise TaskError(f"{place}: owners: only ranks own data; target {file.target} has none")
     threads = tuple(sorted(set(file.measure.threads)))
-    most, what = (_MOST_RANKS, "numbers of ranks") if file.target == "mpi" else (1024, "thread counts")
+    most, what = (_MOST_RANKS, "numbers of ranks") if file.target in RANKS_TARGETS else (1024, "thread counts")
     if wrong := [n for n in threads if not 1 <= n <= most]:
         where = _where(("measure", "threads"), place, options)
         raise TaskError(f"{where}: {what} lie between 1 and {most}, not {wrong[0]}")

@@ -9,6 +9,7 @@ from agentpar.evaluation.case import Case
 from agentpar.evaluation.session import Failed, Round, secret_shuffle
 from agentpar.evaluation.statistics import Pair, gain_between, is_above, is_below, paired_ratio
 from agentpar.sandbox.base import Sandbox
+from agentpar.task import RANKS_TARGETS
 from agentpar.verdict import Frozen, Measurement, Scaling
 
 # Cumulative pairs after which the data are looked at. At the first there is an interval of 95 %, which can rule a
@@ -49,7 +50,7 @@ async def measure(
 
     sizes = dict(zip(case.weights, case.sizes.benchmark, strict=True))
     found = await experiment(take, threads=threads, looks=looks, noise_floor=noise_floor, sizes=sizes, to_beat=to_beat)
-    if isinstance(found, Measurement) and case.task.target == "mpi":
+    if isinstance(found, Measurement) and case.task.target in RANKS_TARGETS:
         return found.model_copy(update={"worker": "rank"})
     return found
 

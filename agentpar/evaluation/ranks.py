@@ -1,7 +1,7 @@
 """MPI candidates: ranks that live for a session of runs, and a session for each number of ranks."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from agentpar.errors import SandboxError
 from agentpar.evaluation.prepared import Prepared
@@ -54,15 +54,12 @@ class RanksCase(Prepared):
         return COUNTS
 
     async def judge(self, sandbox: Sandbox, rounds: Sequence[Round], *, candidate: str) -> Judged:
-        """See Case. One session for each number of ranks, in the order in which these first come."""
-        judged: list[Judged] = []
-        for count in dict.fromkeys(r.threads for r in rounds):
-            own = [r for r in rounds if r.threads == count]
-            # As in any session the first timed run warms up. That of the first is the caller's.
-            warms_up = bool(judged) and len(own) > 1 and own[0].shuffle
-            session = await judge(
+        """See Case."""
+
+        async def session(own: Sequence[Round], count: int) -> Judged:
+            return await judge(
                 sandbox,
-                [own[0], *own] if warms_up else own,
+                own,
                 tolerance=self.tolerance,
                 candidate=candidate,
                 dim_names=self.subject.dim_names,
@@ -70,16 +67,8 @@ class RanksCase(Prepared):
                 environment=ENVIRONMENT,
                 ranks=count,
             )
-            judged.append(session.model_copy(update={"rounds": session.rounds[1:]}) if warms_up else session)
-            if session.failed is not None:
-                break
-        return judged[-1].model_copy(
-            update={
-                "rounds": tuple(r for session in judged for r in session.rounds),
-                "failed": _with_excuse(judged),
-                "foreign_load": sum(session.foreign_load for session in judged) / len(judged),
-            }
-        )
+
+        return await judge_each_count(rounds, session)
 
     async def find_races(
         self, sandbox: Sandbox, source: str, *, threads: tuple[int, ...], as_timed: bool
@@ -88,6 +77,32 @@ class RanksCase(Prepared):
         if _THREADS.search(source):
             return RaceFinding(unchecked="races unchecked: it may start threads beside ranks")
         return RaceFinding()
+
+
+async def judge_each_count(
+    rounds: Sequence[Round], session: Callable[[Sequence[Round], int], Awaitable[Judged]]
+) -> Judged:
+    """Run one session for each number of ranks, in the order in which these first come, until one fails.
+
+    Raises:
+        SandboxError: the sandbox failed.
+    """
+    judged: list[Judged] = []
+    for count in dict.fromkeys(r.threads for r in rounds):
+        own = [r for r in rounds if r.threads == count]
+        # As in any session the first timed run warms up. That of the first is the caller's.
+        warms_up = bool(judged) and len(own) > 1 and own[0].shuffle
+        ended = await session([own[0], *own] if warms_up else own, count)
+        judged.append(ended.model_copy(update={"rounds": ended.rounds[1:]}) if warms_up else ended)
+        if ended.failed is not None:
+            break
+    return judged[-1].model_copy(
+        update={
+            "rounds": tuple(r for session in judged for r in session.rounds),
+            "failed": _with_excuse(judged),
+            "foreign_load": sum(session.foreign_load for session in judged) / len(judged),
+        }
+    )
 
 
 def _with_excuse(judged: Sequence[Judged]) -> Failed | None:

@@ -18,6 +18,7 @@ TARGET_FLAGS: dict[Target, tuple[str, ...]] = {
     # The C++ bindings are gone from the standard, and take longer to read than all the rest.
     "mpi": ("-DOMPI_SKIP_MPICXX", "-DMPICH_SKIP_MPICXX"),
     "multiprocessing": (),
+    "mpi4py": (),
     "cuda": ("-x", "cu", "--expt-relaxed-constexpr"),
 }
 # The same for Clang where races are watched; TBB is not instrumented, so the algorithms run on threads there.

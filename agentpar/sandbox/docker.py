@@ -26,7 +26,7 @@ _HOME = "agentpar.home"
 _GPUS = [DeviceRequest(count=-1, capabilities=[["gpu"]])]
 
 # MPI's ranks talk through files there, 4 MiB for each; Python's processes share arrays.
-_SHARED_MEMORY: dict[Image, int] = {"mpi": 256 << 20, "python": 1 << 30}
+_SHARED_MEMORY: dict[Image, int] = {"mpi": 256 << 20, "mpi4py": 256 << 20, "python": 1 << 30}
 
 
 def connect() -> docker.DockerClient:

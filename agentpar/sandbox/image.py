@@ -23,11 +23,11 @@ from agentpar.resources import resource, runner_sources
 from agentpar.sandbox import cuda, lease
 
 BaseFrom = Literal["registry", "debootstrap", "auto"]
-Image = Literal["cpp", "mpi", "python", "project", "cuda"]
+Image = Literal["cpp", "mpi", "python", "mpi4py", "project", "cuda"]
 """What a sandbox has beside the runner; each is built from `sandboxes/Dockerfile.NAME`."""
 
 # Images that add to another one, which has the runner.
-_ON_TOP_OF: dict[Image, Image] = {"mpi": "cpp", "python": "cpp", "project": "cpp", "cuda": "cpp"}
+_ON_TOP_OF: dict[Image, Image] = {"mpi": "cpp", "python": "cpp", "mpi4py": "cpp", "project": "cpp", "cuda": "cpp"}
 REGISTRY_BASE = "debian:bookworm-slim"
 DEBOOTSTRAP_BASE = "agentpar-base:bookworm"
 

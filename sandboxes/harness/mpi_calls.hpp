@@ -77,7 +77,11 @@ int complete(const char* name, int count, MPI_Request* requests, Function functi
     return result;
 }
 
-[[noreturn]] inline void refuse(const char* name, const char* why) { throw CallFailed(std::string(name) + ": " + why); }
+// How a candidate hears that a call is not its to make: by an exception, or by what the call returns.
+[[noreturn]] inline int throw_refusal(const std::string& words) { throw CallFailed(words); }
+inline int (*tell_refusal)(const std::string& words) = throw_refusal;
+
+inline int refuse(const char* name, const std::string& why) { return tell_refusal(std::string(name) + ": " + why); }
 
 }  // namespace agentpar
 
@@ -124,6 +128,7 @@ int MPI_Sendrecv_replace(void* b, int n, Type t, int to, int tag, int from, int 
     return call("MPI_Sendrecv_replace", "from", from, rtag, PMPI_Sendrecv_replace, b, n, t, to, tag, from, rtag, c, s);
 }
 int MPI_Probe(int from, int tag, Comm c, MPI_Status* s) { return call("MPI_Probe", "from", from, tag, PMPI_Probe, from, tag, c, s); }
+int MPI_Mprobe(int from, int tag, Comm c, MPI_Message* m, MPI_Status* s) { return call("MPI_Mprobe", "from", from, tag, PMPI_Mprobe, from, tag, c, m, s); }
 int MPI_Iprobe(int from, int tag, Comm c, int* f, MPI_Status* s) { return call("MPI_Iprobe", "from", from, tag, PMPI_Iprobe, from, tag, c, f, s); }
 
 int MPI_Isend(Data b, int n, Type t, int to, int tag, Comm c, Requests r) { return begin("MPI_Isend", "to", to, tag, r, PMPI_Isend, b, n, t, to, tag, c); }
@@ -178,8 +183,8 @@ int MPI_Alltoallv(Data b, const int* n, const int* d, Type t, void* o, const int
 int MPI_Comm_dup(Comm c, Comm* o) { return call("MPI_Comm_dup", PMPI_Comm_dup, c, o); }
 int MPI_Comm_split(Comm c, int colour, int key, Comm* o) { return call("MPI_Comm_split", PMPI_Comm_split, c, colour, key, o); }
 
-int MPI_Init(int*, char***) { refuse("MPI_Init", "MPI is initialised before the function is called; leave it out"); }
-int MPI_Init_thread(int*, char***, int, int*) { refuse("MPI_Init_thread", "MPI is initialised before the function is called; leave it out"); }
-int MPI_Finalize() { refuse("MPI_Finalize", "the caller goes on to use MPI; leave it out"); }
-int MPI_Abort(Comm, int code) { refuse("MPI_Abort", ("code " + std::to_string(code)).c_str()); }
+int MPI_Init(int*, char***) { return refuse("MPI_Init", "MPI is initialised before the function is called; leave it out"); }
+int MPI_Init_thread(int*, char***, int, int*) { return refuse("MPI_Init_thread", "MPI is initialised before the function is called; leave it out"); }
+int MPI_Finalize() { return refuse("MPI_Finalize", "the caller goes on to use MPI; leave it out"); }
+int MPI_Abort(Comm, int code) { return refuse("MPI_Abort", "code " + std::to_string(code)); }
 }

@@ -177,6 +177,22 @@ inline void bind_to_cpu(int rank, int ranks) {
     (void)sched_setaffinity(0, sizeof one, &one);
 }
 
+// Initialises MPI in a process that mpirun has started, and returns the rank's socket. Errors of MPI go to the handler.
+inline int join_ranks(const char* door, MPI_Comm_errhandler_function* on_error) {
+    leave_a_holder();
+    int level = 0, rank = 0, ranks = 0;
+    MPI_Errhandler handler = MPI_ERRORS_RETURN;
+    PMPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &level);
+    PMPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    PMPI_Comm_size(MPI_COMM_WORLD, &ranks);
+    if (on_error != nullptr) PMPI_Comm_create_errhandler(on_error, &handler);
+    PMPI_Comm_set_errhandler(MPI_COMM_WORLD, handler);
+    // What is set up with the first message of a pair needs calls that are denied later.
+    PMPI_Barrier(MPI_COMM_WORLD);
+    bind_to_cpu(rank, ranks);
+    return ask_at(door, rank);
+}
+
 // Errors of MPI are told as the candidate's, with the call and the cause.
 [[noreturn]] void throw_mpi_error(int code);
 inline void on_mpi_error(MPI_Comm*, int* code, ...) { throw_mpi_error(*code); }
@@ -195,18 +211,7 @@ int ranks_main(int argc, char** argv) {
         return Launcher(std::move(sockets)).run(argv[0], argv[1], argv[2]);
     }
     if (argc != 5) return 64;
-    leave_a_holder();
-    int level = 0, rank = 0, ranks = 0;
-    MPI_Errhandler handler;
-    PMPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &level);
-    PMPI_Comm_rank(MPI_COMM_WORLD, &rank);
-    PMPI_Comm_size(MPI_COMM_WORLD, &ranks);
-    PMPI_Comm_create_errhandler(on_mpi_error, &handler);
-    PMPI_Comm_set_errhandler(MPI_COMM_WORLD, handler);
-    // What is set up with the first message of a pair needs calls that are denied later.
-    PMPI_Barrier(MPI_COMM_WORLD);
-    bind_to_cpu(rank, ranks);
-    const int socket = ask_at(argv[2], rank);
+    const int socket = join_ranks(argv[2], on_mpi_error);
     const std::uint64_t memory_bytes = std::strtoull(argv[3], nullptr, 10);
     const int status = serve_candidate<F>(socket, memory_bytes == 0 ? 0 : memory_bytes + library_bytes, std::strtoull(argv[4], nullptr, 10));
     // Without a word to MPI, whose other ranks may be gone.

@@ -1,10 +1,9 @@
 """The judge's end of one worker: orders and answers, its memory, its processes, and their CPU time.
 
-A worker of Python may start processes. All of them stand still between calls, and what any of them computes off the
-clock is charged.
+A worker of Python may start processes, if it is no rank of MPI's. All of them stand still between calls, and what any
+of them computes off the clock is charged.
 """
 
-import contextlib
 import fcntl
 import mmap
 import os
@@ -15,18 +14,19 @@ import signal
 import socket
 import struct
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import agentpar_wire as wire
 import numpy as np
+from agentpar_processes import cpu_of, has_ended, reaped, send, stands_still, stat
 
 _F_SEAL_FUTURE_WRITE = 0x10
 _STILL_WITHIN_S = 1.0
-_TICK_NS = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
+_START_MS = 30_000
 _FREE_WHILE_STOPPED_NS = 200_000
+_ANY, _NONE = -1, -2
 
 
 class Failure(Exception):
@@ -34,8 +34,9 @@ class Failure(Exception):
 
     def __init__(self, kind: str, detail: str) -> None:
         super().__init__(detail)
-        self.kind = kind  # lost, timeout, tampering, threw, out_of_memory, malformed
+        self.kind = kind  # lost, timeout, deadlock, tampering, threw, left_over, out_of_memory, malformed
         self.detail = detail
+        self.rank = 0
 
 
 @dataclass
@@ -47,6 +48,27 @@ class Run:
     off_clock: int = 0
     delay: int = 0
     map_bytes: int = 0
+
+
+class CallRecord(NamedTuple):
+    """What a rank says that it does in MPI; see wire.RECORD."""
+
+    is_rank: int
+    is_inside: int
+    calls: int
+    peer: int
+    tag: int
+    relation: bytes
+    name: bytes
+
+    def told(self) -> str:
+        """For people, after the rank's number."""
+        if not self.calls:
+            return " has made no MPI call"
+        relation, name = (each.partition(b"\0")[0].decode(errors="replace") for each in (self.relation, self.name))
+        peer = f" {relation} rank {_number(self.peer)}" if self.peer != _NONE else ""
+        tag = f", tag {_number(self.tag)}" if self.tag != _NONE else ""
+        return f"{' is in' if self.is_inside else ' computes after'} {name}{peer}{tag}"
 
 
 @dataclass
@@ -75,12 +97,16 @@ class Peer:
     def __init__(self, descriptor: int, name: str) -> None:
         self.name = name
         self.startup_cpu = 0
-        self._channel = socket.socket(fileno=descriptor)
-        self._channel.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-        self._process, self._user, self._memory = 0, -1, -1
+        self.run = Run()
+        self.channel = socket.socket(fileno=descriptor)
+        self.channel.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        self.is_rank = False
+        """Whether it is one of MPI's, which is one process."""
+        self._process, self._user, self._memory, self._nonce = 0, -1, -1, 0
         self._stopped: dict[int, int] = {}
+        self._busy: dict[int, int] = {}
         self._living: set[int] = set()
-        self._when_stopped = 0
+        self._when_stopped = self._greeted_cpu = self._loaded = self._delay = self._answered = self._laid_out = 0
         self._is_stopped = self._has_started = False
         self._rooms: tuple[int, ...] = ()
 
@@ -95,48 +121,82 @@ class Peer:
         # The judge keeps its own mapping of the shape; from here on nobody else can make a writable one.
         fcntl.fcntl(shape, fcntl.F_ADD_SEALS, sizes | _F_SEAL_FUTURE_WRITE)
         fcntl.fcntl(answers, fcntl.F_ADD_SEALS, sizes)
-        socket.send_fds(self._channel, [b"\0"], [shape, answers])
+        socket.send_fds(self.channel, [b"\0"], [shape, answers])
         os.close(shape)
         os.close(answers)
-        _, _, descriptors, who = self._receive(10_000, "start")
+        _, _, descriptors, who = self._receive(_START_MS, "start")
         if len(descriptors) != 1 or who is None:
             raise Failure("lost", "start")
         self._memory = descriptors[0]
         self._process, self._user, _ = who
+        self._greeted_cpu = self.cpu_in_all()
+        self.is_rank = bool(self.call_record().is_rank)  # nothing of a candidate's was loaded yet
 
     def open(self, path: str) -> None:
         """Name the module to load."""
-        self._channel.send(path.encode())
+        self.channel.send(path.encode())
 
-    def run(self, inputs: Inputs, processes: int, timeout_ms: int, wanted: int) -> Run:
-        """Make one call; `wanted` is the set of arguments that come back beside the result, as bits."""
-        self._resume()
+    def make_room(self, inputs: Inputs, processes: int, timeout_ms: int) -> None:
+        """Have it make room for the arrays of a call, and stop it."""
+        self.resume()
         sizes = [each.nbytes for each in inputs.buffers]
         before = self.cpu_in_all()
-        count = self._load(sizes, processes, timeout_ms)
+        self._laid_out = self._load(sizes, processes, timeout_ms)
         if not self._has_started:
             # The first one also waits for the module to load: its time is not the inputs'.
             self._has_started = True
-            before = self.startup_cpu = self.cpu_in_all()
-            count = self._load(sizes, processes, timeout_ms)
-        run = Run(off_clock=self.cpu_in_all() - before)
+            before = self.cpu_in_all()
+            self.startup_cpu = before - self._greeted_cpu
+            self._laid_out = self._load(sizes, processes, timeout_ms)
+        self.run = Run(off_clock=self.cpu_in_all() - before)
         self._stop()
-        self._place(count, inputs)
 
-        loaded, delay = self._when_stopped, self._run_delay()
-        nonce = secrets.randbits(64)
-        self._post(wire.ORDER.pack(wire.GO, processes, len(inputs.payload), nonce, wanted), "the call")
-        begun = time.monotonic_ns()
-        self._resume()
-        run.map_bytes = self._hear(nonce, timeout_ms, "the call")
-        answered = time.monotonic_ns()
-        run.wall = answered - begun
-        busy = self._times()
+    def give(self, inputs: Inputs) -> None:
+        """Write the inputs into the worker, which stands still."""
+        if self._laid_out != 8 * len(inputs.buffers):
+            raise Failure("tampering", "a map of the wrong size")
+        self._rooms = struct.unpack(f"<{len(inputs.buffers)}Q", self._map[: self._laid_out])
+        for address, data in zip(self._rooms, inputs.buffers, strict=True):
+            at = 0
+            while at < data.nbytes:
+                try:
+                    at += os.pwrite(self._memory, data[at:], address + at)
+                except (OSError, OverflowError) as error:
+                    raise Failure("tampering", "no room for its inputs") from error
+        self._shape[: len(inputs.payload)] = inputs.payload
+
+    def order_call(self, inputs: Inputs, processes: int, wanted: int) -> None:
+        """Order the call, which begins when the processes are continued."""
+        self._loaded, self._delay = self._when_stopped, self._run_delay()
+        self._nonce = secrets.randbits(64)
+        self._post(wire.ORDER.pack(wire.GO, processes, len(inputs.payload), self._nonce, wanted), "the call")
+
+    def hear_answer(self) -> None:
+        """Take the answer to that order, which is there."""
+        self.run.map_bytes = self._hear(self._nonce, 0, "the call")
+
+    def end_clock(self) -> None:
+        """The clock has stopped: what its processes compute from here on is off it."""
+        self._answered = time.monotonic_ns()
+        self._busy = self._times()
+        send(self._process, signal.SIGSTOP)
+
+    def end_call(self, wall: int) -> None:
+        """Take down what the call took, once all stand still."""
         self._stop()
-        run.off_clock += self._late(busy, time.monotonic_ns() - answered)
-        run.cpu = sum(busy.values()) + _reaped(self._stopped) - loaded
-        run.delay = self._run_delay() - delay
-        return run
+        self.run.wall = wall
+        self.run.off_clock += self._late(self._busy, time.monotonic_ns() - self._answered)
+        self.run.cpu = sum(self._busy.values()) + reaped(self._stopped) - self._loaded
+        self.run.delay = self._run_delay() - self._delay
+
+    def settle(self) -> None:
+        """Whether nothing is left of an earlier call."""
+        self.resume()
+        self._load([], 1, _START_MS)
+
+    def call_record(self) -> CallRecord:
+        """What it notes of its calls; it may be writing at this moment."""
+        return CallRecord._make(wire.RECORD.unpack_from(self._map, wire.RECORD_AT))
 
     def call(self, payload: bytes, timeout_ms: int) -> list[Any]:
         """Call any function of the module, off the clock: its result, the arguments as they are now, and named ones."""
@@ -155,11 +215,11 @@ class Peer:
             raise Failure("malformed", str(error) or type(error).__name__) from error
         return [result, after, named]
 
-    def outputs(self, run: Run, inputs: Inputs, most_bytes: int) -> tuple[bytes, Any, list[Any]]:
+    def outputs(self, inputs: Inputs, most_bytes: int) -> tuple[bytes, Any, list[Any]]:
         """What the last call gave: the bytes it told, what they mean, and the arguments with their arrays as now."""
-        if run.map_bytes > most_bytes:
+        if self.run.map_bytes > most_bytes:
             raise Failure("malformed", "far more data than the reference gives")
-        told = self._map[: run.map_bytes]
+        told = self._map[: self.run.map_bytes]
         try:
             said = wire.Decoder(told, self._read, most_bytes).value()
             arrays = [self._read(at, each.nbytes) for at, each in zip(self._rooms, inputs.buffers, strict=True)]
@@ -174,7 +234,7 @@ class Peer:
     def _in_all(self, times: dict[int, int]) -> int:
         if self._process not in times:
             raise Failure("lost", "the process is gone")
-        return sum(times.values()) + _reaped(times)
+        return sum(times.values()) + reaped(times)
 
     def _load(self, sizes: list[int], processes: int, timeout_ms: int) -> int:
         packed = struct.pack(f"<{len(sizes)}Q", *sizes)
@@ -182,20 +242,6 @@ class Peer:
         nonce, phase = secrets.randbits(64), "loading its inputs"
         self._post(wire.ORDER.pack(wire.LOAD, processes, len(sizes), nonce, 0), phase)
         return self._hear(nonce, timeout_ms, phase)
-
-    def _place(self, count: int, inputs: Inputs) -> None:
-        """Write the inputs into the worker, which stands still."""
-        if count != 8 * len(inputs.buffers):
-            raise Failure("tampering", "a map of the wrong size")
-        self._rooms = struct.unpack(f"<{len(inputs.buffers)}Q", self._map[:count])
-        for address, data in zip(self._rooms, inputs.buffers, strict=True):
-            at = 0
-            while at < data.nbytes:
-                try:
-                    at += os.pwrite(self._memory, data[at:], address + at)
-                except (OSError, OverflowError) as error:
-                    raise Failure("tampering", "no room for its inputs") from error
-        self._shape[: len(inputs.payload)] = inputs.payload
 
     def _read(self, address: int, count: int) -> bytearray:
         data = bytearray(count)
@@ -214,6 +260,8 @@ class Peer:
 
     def _members(self) -> list[int]:
         """All processes of the worker: of its user, or where the judge is the same user, its descendants."""
+        if self.is_rank:
+            return [self._process]
         found, parents = [], {}
         for name in (path.name for path in Path("/proc").iterdir()):
             if not name.isdigit():
@@ -235,14 +283,15 @@ class Peer:
 
     def _times(self) -> dict[int, int]:
         """CPU time of each process that lives."""
-        return {each: spent for each in self._members() if (spent := _cpu_of(each)) is not None}
+        return {each: spent for each in self._members() if (spent := cpu_of(each)) is not None}
 
     def _late(self, answered: dict[int, int], wall: int) -> int:
         """CPU time used since the answer: all of a new process, and whatever one that is gone could have used."""
         late = sum(spent - answered.get(each, 0) for each, spent in self._stopped.items())
         return late + wall * len(answered.keys() - self._stopped.keys())
 
-    def _resume(self) -> None:
+    def resume(self) -> None:
+        """Continue all that were stopped."""
         if not self._is_stopped:
             return
         # Stopping is not taken on trust: whoever computed or ended meanwhile found a way to be continued.
@@ -252,30 +301,30 @@ class Peer:
         if self._living - times.keys():
             raise Failure("tampering", "a process ended while it was stopped")
         for each in self._stopped:
-            _signal(each, signal.SIGCONT)
+            send(each, signal.SIGCONT)
         self._is_stopped = False
 
     def _stop(self) -> None:
         for each in self._stopped or [self._process]:
-            _signal(each, signal.SIGSTOP)
+            send(each, signal.SIGSTOP)
         deadline, wait_s = time.monotonic() + _STILL_WITHIN_S, 10e-6
         while True:
             members = self._members()
             if self._process not in members:
                 raise Failure("lost", "the process is gone")
-            moving = [each for each in members if not _stands_still(each)]
+            moving = [each for each in members if not stands_still(each)]
             # Who stands still starts nobody: when all that are listed do, there are no others.
             if not moving and set(members) == set(self._members()):
                 break
             for each in moving:
-                _signal(each, signal.SIGSTOP)
+                send(each, signal.SIGSTOP)
             if time.monotonic() > deadline:
                 raise Failure("tampering", "a process does not stop")
             time.sleep(wait_s)
             wait_s = min(2 * wait_s, 500e-6)
-        self._stopped = {each: _cpu_of(each) or 0 for each in members}
-        self._living = {each for each in members if not _has_ended(_stat(each))}
-        self._when_stopped = sum(self._stopped.values()) + _reaped(self._stopped)
+        self._stopped = {each: cpu_of(each) or 0 for each in members}
+        self._living = {each for each in members if not has_ended(stat(each))}
+        self._when_stopped = sum(self._stopped.values()) + reaped(self._stopped)
         self._is_stopped = True
 
     def _run_delay(self) -> int:
@@ -288,37 +337,39 @@ class Peer:
 
     def _post(self, order: bytes, phase: str) -> None:
         try:
-            self._channel.send(order, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
+            self.channel.send(order, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
         except OSError as error:
             raise Failure("lost", phase) from error
 
     def _hear(self, nonce: int, timeout_ms: int, phase: str) -> int:
         """The answer to an order; returns how many bytes it laid out."""
-        status, count, repeated, descriptors, text = self._answer(timeout_ms, phase)
+        status, count, repeated, descriptors, text, process = self._answer(timeout_ms, phase)
         if descriptors:
             raise Failure("tampering", "a worker sent a descriptor")
+        if self.is_rank and process != self._process:
+            raise Failure("tampering", f"another process answered for it during {phase}")
         if repeated != nonce:
             raise Failure("tampering", f"an answer nobody asked for during {phase}")
         if status == wire.OUT_OF_MEMORY:
             raise Failure("out_of_memory", phase)
-        if status == wire.THREW:
-            raise Failure("threw", text)
+        if status in (wire.THREW, wire.LEFT_OVER):
+            raise Failure("threw" if status == wire.THREW else "left_over", text)
         if status != wire.DONE or count > wire.BUFFER_BYTES:
             raise Failure("tampering", f"a malformed answer during {phase}")
         return count
 
-    def _answer(self, timeout_ms: int, phase: str) -> tuple[int, int, int, list[int], str]:
-        data, flags, descriptors, _ = self._receive(timeout_ms, phase)
+    def _answer(self, timeout_ms: int, phase: str) -> tuple[int, int, int, list[int], str, int]:
+        data, flags, descriptors, who = self._receive(timeout_ms, phase)
         if len(data) != wire.ANSWER.size or flags & socket.MSG_TRUNC:
             raise Failure("tampering", f"a message of the wrong size during {phase}")
         status, count, nonce, text = wire.ANSWER.unpack(data)
-        return status, count, nonce, descriptors, text.rstrip(b"\0").decode(errors="replace")
+        return status, count, nonce, descriptors, text.rstrip(b"\0").decode(errors="replace"), who[0] if who else 0
 
     def _receive(self, timeout_ms: int, phase: str) -> tuple[bytes, int, list[int], tuple[int, int, int] | None]:
-        if not select.select([self._channel], [], [], timeout_ms / 1000)[0]:
+        if not select.select([self.channel], [], [], timeout_ms / 1000)[0]:
             raise Failure("timeout", phase)
         try:
-            data, ancillary, flags, _ = self._channel.recvmsg(
+            data, ancillary, flags, _ = self.channel.recvmsg(
                 wire.ANSWER.size, socket.CMSG_SPACE(8) + socket.CMSG_SPACE(12), socket.MSG_DONTWAIT
             )
         except OSError as error:
@@ -335,45 +386,5 @@ class Peer:
         return data, flags, descriptors, who
 
 
-def _signal(process: int, number: int) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(process, number)
-
-
-def _cpu_of(process: int) -> int | None:
-    """CPU time of all threads of a process, by the clock that the kernel keeps for it; None where it is gone."""
-    try:
-        return time.clock_gettime_ns(~process << 3 | 2)  # clock_getcpuclockid(3), which Python lacks
-    except OSError:
-        return None
-
-
-def _stat(process: int | str) -> list[str]:
-    """The fields of a process's or a thread's `stat` after its name; empty where it is gone."""
-    try:
-        return Path("/proc", str(process), "stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return []
-
-
-def _reaped(members: Iterable[int]) -> int:
-    """CPU time of the processes that these have waited for."""
-    return sum((int(fields[13]) + int(fields[14])) * _TICK_NS for each in members if (fields := _stat(each)))
-
-
-def _has_ended(fields: list[str]) -> bool:
-    """Whether a process with this `stat` is gone; one whose first thread has ended lives on in the others."""
-    return not fields or (fields[0] in "XZ" and int(fields[17]) <= 1)
-
-
-def _stands_still(process: int) -> bool:
-    fields = _stat(process)
-    if _has_ended(fields):
-        return True
-    if fields[0] not in "TXZ" or int(fields[17]) == 1:
-        return fields[0] == "T"
-    try:
-        threads = [path.name for path in Path(f"/proc/{process}/task").iterdir()]
-    except OSError:
-        return True
-    return all(not (each := _stat(f"{process}/task/{thread}")) or each[0] in "TXZ" for thread in threads)
+def _number(value: int) -> str:
+    return "any" if value == _ANY else str(value)

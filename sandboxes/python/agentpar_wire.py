@@ -14,11 +14,15 @@ import numpy as np
 
 BUFFER_BYTES = 1 << 30  # sparse: pages exist once touched
 LOAD, GO, CALL = 1, 2, 3
-READY, DONE, THREW, OUT_OF_MEMORY = 1, 2, 3, 4
+READY, DONE, THREW, OUT_OF_MEMORY, LEFT_OVER = 1, 2, 3, 4, 5
 # Request, processes that the call may use, bytes (or buffers) of the shape, nonce, which arguments to send back.
 ORDER = struct.Struct("<IIQQQ")
 # Status, bytes of the map, nonce, what was thrown.
 ANSWER = struct.Struct("<IQQ1000s")
+# What a rank does in MPI: whether it notes that, whether it is in a call, how many calls there were; which rank the
+# call names (-1: any, -2: none), which tag, what that rank is, and the call's name. See harness/wire.hpp.
+RECORD = struct.Struct("<IIQii8s40s")
+RECORD_AT = BUFFER_BYTES - 4096
 INLINE_BYTES = 4096
 """Arrays up to this size travel with the other values."""
 

@@ -5,7 +5,9 @@ It speaks as the judge of C++ does (harness/judge.hpp): a plan on its standard i
 out room for arrays, and all its processes are stopped; then it gets its inputs, and the clock starts before it
 continues. Reading plain data and telling plain results is on the clock, for candidate and baseline alike.
 
-Usage: judge BASELINE_SOCKET CANDIDATE_SOCKET < PLAN
+Usage: judge BASELINE_SOCKET CANDIDATE_SOCKET... < PLAN
+
+A candidate of several sockets is as many ranks of MPI's.
 """
 
 import ctypes
@@ -25,7 +27,9 @@ sys.path[:0] = [str(PRIVATE), str(PRIVATE.parent / "public")]
 import numpy as np  # noqa: E402
 from agentpar_compare import Comparison  # noqa: E402
 from agentpar_inputs import Maker  # noqa: E402
-from agentpar_peer import Failure, Inputs, Peer, Run  # noqa: E402
+from agentpar_owners import REPLICATED, cause, with_foreign  # noqa: E402
+from agentpar_peer import Failure, Inputs, Run  # noqa: E402
+from agentpar_team import Team  # noqa: E402
 
 _PR_SET_DUMPABLE = 4
 _TICK_NS = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
@@ -36,9 +40,12 @@ _EXACTLY = Comparison(0.0, 0.0, True)
 class Judge:
     """Follows a plan with two workers."""
 
-    def __init__(self, baseline: Peer, candidate: Peer) -> None:
+    def __init__(self, baseline: Team, candidate: Team) -> None:
         self.subject = json.loads((PRIVATE / "inputs.json").read_text())
         self.baseline, self.candidate = baseline, candidate
+        self.names = [each["name"] for each in self.subject["parameters"]]
+        owners = self.subject["owners"]
+        self.owners = [owners.get(name, REPLICATED) for name in (*self.names, "return")]
         self.comparison = Comparison(-1.0, 0.0, False)
         self.changes = 0  # which arguments the reference is known to change, as bits
         own: dict[str, Any] = {}
@@ -51,11 +58,11 @@ class Judge:
         """Run the plan to its end or the first failure; whether all went well."""
         both = (self.baseline, self.candidate)
         try:
-            for peer in both:
-                self._attempt(peer, peer.greet)
+            for team in both:
+                self._attempt(team, team.greet)
             begun, machine, own = time.monotonic_ns(), _machine_cpu(), self._own_cpu()
-            for peer, path in zip(both, lines, strict=False):
-                self._attempt(peer, peer.open, path)
+            for team, path in zip(both, lines, strict=False):
+                self._attempt(team, team.open, path)
             for line in lines[2:]:
                 word, *words = line.split()
                 if word == "tolerance":
@@ -64,6 +71,7 @@ class Judge:
                     self.changes = int(words[0])
                 elif not self.round([int(each) for each in words]):
                     return True
+            self._attempt(self.candidate, self.candidate.settle)
             own = self._own_cpu() - own
         except _Failed as failed:
             tell(event="failure", who=failed.who, kind=failed.kind, detail=failed.detail, **failed.place)
@@ -80,40 +88,55 @@ class Judge:
         """One round: the same fresh inputs for both. False where the outputs differ."""
         threads, baseline_ms, candidate_ms, ties, with_const, shuffle, extra, seed, *dims = words
         seed = seed or secrets.randbits(63) | 1
-        place = {"threads": threads, "seed": str(seed), "dims": dims}
+        place: dict[str, Any] = {"threads": threads, "seed": str(seed), "dims": dims}
+        if self.candidate.has_ranks:
+            place["workers"] = "ranks"
         try:
             arguments = self._inputs(dims, seed, bool(ties))
             inputs = Inputs.of(arguments)
+            of_ranks = self._distributed(inputs, arguments, dims, bool(ties))
         except Exception as error:
             raise _Failed("judge", "inputs", f"{type(error).__name__}: {error}", place) from error
         wanted = self.changes
         if with_const:
             wanted |= sum(1 << i for i, each in enumerate(arguments) if isinstance(each, _MUTABLE))
-        runs: dict[str, Run] = {}
-        order = [(self.baseline, baseline_ms, 1), (self.candidate, candidate_ms, 1 + extra)]
+        order = [(self.baseline, [inputs], baseline_ms, 1), (self.candidate, of_ranks, candidate_ms, 1 + extra)]
         if shuffle and secrets.randbits(1):
             order.reverse()
-        for peer, limit_ms, times in order:
+        for team, given, limit_ms, times in order:
             for _ in range(times):
-                runs[peer.name] = self._attempt(peer, peer.run, inputs, threads, limit_ms, wanted, place=place)
-        expected, got = runs["baseline"], runs["candidate"]
-        told, want, after = self._attempt(self.baseline, self.baseline.outputs, expected, inputs, 1 << 40, place=place)
+                self._attempt(team, team.run, given, threads, limit_ms, wanted, place=place)
+        first = self.baseline.peers[0]
+        told, want, after = self._attempt(self.baseline, first.outputs, inputs, 1 << 40, place=place)
         # What the reference gives bounds what is read at all: outputs of another size are wrong anyway.
         most = 2 * (len(told) + _array_bytes(want)) + 65536
-        _, have, changed = self._attempt(self.candidate, self.candidate.outputs, got, inputs, most, place=place)
+        got: list[tuple[Any, list[Any]]] = []
+        take = lambda peer, rank: got.append(peer.outputs(of_ranks[rank], most)[1:])  # noqa: E731
+        self._attempt(self.candidate, self.candidate.each, take, place=place)
         self.comparison.sum_length = inputs.bytes / 8
         _put_back(wanted, after, want)
-        difference = self._difference(arguments, wanted, (want[0], after), (have, changed))
+        difference = self._first_difference(arguments, wanted, (want[0], after), got)
         moved = [i for i, each in enumerate(after) if _EXACTLY.difference("", arguments[i], each)]
-        charged = _charge(expected, got, threads)
+        expected, all_got = self.baseline.total(), self.candidate.total()
+        each_has = 1 if self.candidate.has_ranks else threads
+        charged = sum(_charge(expected, peer.run, each_has) for peer in self.candidate.peers)
         tell(
-            event="round", baseline_ns=expected.wall, candidate_ns=got.wall + charged, charged_ns=charged,
-            startup_ns=self.candidate.startup_cpu - self.baseline.startup_cpu, cpu_ns=got.cpu, wall_ns=got.wall,
+            event="round", baseline_ns=expected.wall, candidate_ns=all_got.wall + charged, charged_ns=charged,
+            startup_ns=self.candidate.startup_cpu - self.baseline.startup_cpu, cpu_ns=all_got.cpu, wall_ns=all_got.wall,
             delay_ns=expected.delay, baseline_off_clock_ns=expected.off_clock, input_bytes=inputs.bytes,
             digest=_digest([want[0], *(after[i] for i in moved)]), difference=difference,
             changed=[i for i in moved if not isinstance(after[i], np.ndarray)], **place,
         )  # fmt: skip
         return not difference
+
+    def _distributed(self, inputs: Inputs, arguments: list[Any], dims: list[int], ties: bool) -> list[Inputs]:
+        """What each rank is given: the same, or where it does not own an argument, values of other inputs."""
+        ranks = len(self.candidate.peers)
+        if ranks == 1 or set(self.owners[:-1]) <= {REPLICATED}:
+            return [inputs] * ranks
+        foreign = self._inputs(dims, secrets.randbits(63) | 1, ties)
+        pairs = [*zip(arguments, foreign, self.owners, strict=False)]
+        return [Inputs.of([with_foreign(*pair, rank, ranks) for pair in pairs]) for rank in range(ranks)]
 
     def _own_cpu(self) -> int:
         workers = (self._attempt(each, each.cpu_in_all) for each in (self.baseline, self.candidate))
@@ -125,19 +148,48 @@ class Judge:
             return Maker(self.subject["parameters"], named, seed, ties).arguments()
         return list(self.make(named, np.random.Generator(np.random.PCG64(seed))))
 
-    def _difference(self, arguments: list[Any], wanted: int, expected: Any, got: Any) -> str:
+    def _first_difference(
+        self, arguments: list[Any], wanted: int, expected: tuple[Any, list[Any]], got: list[tuple[Any, list[Any]]]
+    ) -> str:
+        """The first difference of what ranks must hold, with where it is and why, as far as that shows."""
+        if not all(_put_back(wanted, changed, told) for told, changed in got):
+            return "the outputs are malformed"
+        want, after = expected
+        ranks, found = len(got), []
+        for rank, (have, changed) in enumerate(got):
+            both = ([have[0], *changed], [want, *after])
+            owned = [
+                with_foreign(*pair, rank, ranks) for pair in zip(*both, (self.owners[-1], *self.owners), strict=False)
+            ]
+            found.append(self._difference(arguments, wanted, expected, (owned[0], owned[1:])))
+        wrong = [rank for rank, each in enumerate(found) if each]
+        if not wrong or ranks == 1:
+            return found[0]
+        difference = f"on rank {wrong[0]}: {found[wrong[0]]}"
+        if len(wrong) < ranks:
+            right = ", ".join(str(rank) for rank in range(ranks) if rank not in wrong)
+            return f"{difference}; it is right on rank {right}: the other ranks must hold it too"
+        is_same = lambda one, other: not self.comparison.difference("", one, other)  # noqa: E731
+        outputs = [(want, [have[0] for have, _ in got])]
+        outputs += [(after[i], [changed[i] for _, changed in got]) for i in self._outputs(wanted, after)]
+        return difference + next((cause(*each, is_same) for each in outputs if not is_same(each[0], each[1][0])), "")
+
+    def _outputs(self, wanted: int, after: list[Any]) -> list[int]:
+        """Which arguments are compared."""
+        return [i for i, each in enumerate(after) if wanted >> i & 1 or isinstance(each, np.ndarray)]
+
+    def _difference(
+        self, arguments: list[Any], wanted: int, expected: tuple[Any, list[Any]], got: tuple[Any, list[Any]]
+    ) -> str:
         """The first difference in the result and in what came back of the arguments; with the call, if short."""
         (want, after), (have, changed) = expected, got
-        if not _put_back(wanted, changed, have):
-            return "the outputs are malformed"
         if self.differ is not None:
             try:
-                return str(self.differ(arguments, (want, after), (have[0], changed)) or "")
+                return str(self.differ(arguments, expected, got) or "")
             except Exception as error:  # the user's code met what it does not expect of an output
                 return f"compare.code cannot compare the outputs: {type(error).__name__}: {error}"
-        names = [each["name"] for each in self.subject["parameters"]]
-        outputs = [i for i, each in enumerate(after) if wanted >> i & 1 or isinstance(each, np.ndarray)]
-        pairs = [("the result", want, have[0]), *((names[i], after[i], changed[i]) for i in outputs)]
+        outputs = self._outputs(wanted, after)
+        pairs = [("the result", want, have), *((self.names[i], after[i], changed[i]) for i in outputs)]
         try:
             found = next(filter(None, (self.comparison.difference(*each) for each in pairs)), "")
             call = f"{self.subject['entry']}({', '.join(map(repr, arguments))})" if found else ""
@@ -147,12 +199,13 @@ class Judge:
             return f"the outputs cannot be compared: {error}"
         return f"{found} for {call}" if found and len(call) <= 300 else found
 
-    def _attempt(self, peer: Peer, action: Any, *given: Any, place: dict[str, Any] | None = None) -> Any:
-        """An action for which one worker is answerable."""
+    def _attempt(self, team: Team, action: Any, *given: Any, place: dict[str, Any] | None = None) -> Any:
+        """An action for which one team is answerable."""
         try:
             return action(*given)
         except Failure as failure:
-            raise _Failed(peer.name, failure.kind, failure.detail, place or {}) from failure
+            where = {**(place or {}), **({"rank": failure.rank} if len(team.peers) > 1 else {})}
+            raise _Failed(team.name, failure.kind, failure.detail, where) from failure
 
 
 class _Failed(Exception):
@@ -212,10 +265,8 @@ def main() -> int:
     """Exits with 3 when a worker failed."""
     if ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0) != 0:
         return 70
-    peers = [
-        Peer(int(descriptor), name) for descriptor, name in zip(sys.argv[1:3], ("baseline", "candidate"), strict=True)
-    ]
-    judge = Judge(*peers)
+    baseline, *candidate = (int(each) for each in sys.argv[1:])
+    judge = Judge(Team([baseline], "baseline"), Team(candidate, "candidate"))
     gc.freeze()
     lines = sys.stdin.read().splitlines()
     if len(lines) < 2:

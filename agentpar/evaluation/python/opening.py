@@ -20,7 +20,9 @@ from agentpar.evaluation.python.case import (
     PythonCase,
     PythonSubject,
 )
+from agentpar.evaluation.python.ranks import PythonRanksCase, install_ranks, require_owners
 from agentpar.evaluation.python.tests import files_of_tests, passing_tests, trust
+from agentpar.evaluation.race import RACE_GATES
 from agentpar.evaluation.session import JUDGE, WORKER, Judged, Round
 from agentpar.languages.python import find_python_function, module_of, reached_modules
 from agentpar.languages.python_inputs import PythonInputs, infer_python_inputs
@@ -28,7 +30,7 @@ from agentpar.resources import resource
 from agentpar.sandbox.base import Identity, Sandbox
 from agentpar.sandbox.lease import working
 from agentpar.sandbox.pool import Pool
-from agentpar.task import Task
+from agentpar.task import RANKS_TARGETS, Task
 from agentpar.task_file import read_source
 from agentpar.verdict import Outcome
 
@@ -39,10 +41,11 @@ _MOST_INPUT_BYTES = 64 << 20
 _HARNESS = {
     "judge.py": JUDGE,
     "worker.py": WORKER,
-    "agentpar_wire.py": f"{PUBLIC}/agentpar_wire.py",
-    "agentpar_peer.py": f"{PRIVATE}/agentpar_peer.py",
-    "agentpar_inputs.py": f"{PRIVATE}/agentpar_inputs.py",
-    "agentpar_compare.py": f"{PRIVATE}/agentpar_compare.py",
+    **{f"agentpar_{name}.py": f"{PUBLIC}/agentpar_{name}.py" for name in ("wire", "worker")},
+    **{
+        f"agentpar_{name}.py": f"{PRIVATE}/agentpar_{name}.py"
+        for name in ("compare", "inputs", "owners", "peer", "processes", "team")
+    },
 }
 _UNBOUNDED = (
     "{} starts processes, and bubblewrap cannot bound their memory together or stop them as one; use --sandbox docker, "
@@ -54,8 +57,14 @@ def understand(task: Task) -> PythonSubject:
     """Find the entry and how its inputs are made, without running anything.
 
     Raises:
-        TaskError: the function cannot be found, or its inputs cannot be made.
+        TaskError: the function cannot be found, its inputs cannot be made, or ranks are to own what is none.
     """
+    subject = _understood(task)
+    require_owners(subject)
+    return subject
+
+
+def _understood(task: Task) -> PythonSubject:
     function = find_python_function(task.source, task.entry, task.path)
     given = task.inputs
     if given.code and given.benchmark:
@@ -113,10 +122,13 @@ async def prepare_python(
         AgentparError: as `open_python`.
     """
     task = subject.task
-    if pool.kind == "bubblewrap":
+    has_ranks = task.target in RANKS_TARGETS
+    if pool.kind == "bubblewrap" and not has_ranks:
         raise SandboxError(_UNBOUNDED.format(task.target))
     say(f"inputs: {subject.inputs.described() or 'made by ' + task.inputs.code}")
     await pool.install(_files(subject))
+    if has_ranks:
+        await install_ranks(pool)
     async with pool.sandbox() as sandbox, working():
         case = PythonCase(
             subject=subject,
@@ -127,11 +139,13 @@ async def prepare_python(
         if known:
             update = {"sizes": Sizes.model_validate(known["sizes"]), "tolerance": known["plan_head"]}
             update |= {"passing": tuple(known["passing"])}
-            return case.model_copy(update=update)
-        say("checking sizes and reference")
-        if task.test_files:
-            case = case.model_copy(update={"passing": await passing_tests(sandbox, case)})
-        return await _with_sizes(sandbox, case)
+            case = case.model_copy(update=update)
+        else:
+            say("checking sizes and reference")
+            if task.test_files:
+                case = case.model_copy(update={"passing": await passing_tests(sandbox, case)})
+            case = await _with_sizes(sandbox, case)
+    return PythonRanksCase(**dict(case)) if has_ranks else case
 
 
 async def _evidence(case: PythonCase, setting: Setting) -> dict[str, Any]:
@@ -151,7 +165,7 @@ async def _evidence(case: PythonCase, setting: Setting) -> dict[str, Any]:
         "build_origin": "",
         "candidate_flags": [],
         **machine_evidence(setting.pool),
-        "race_gate": RACE_GATE,
+        "race_gate": RACE_GATES["mpi"] if case.task.target in RANKS_TARGETS else RACE_GATE,
         **({"trust": trust(case.task)} if case.task.test_files else {}),
     }
 
@@ -174,6 +188,7 @@ def _files(subject: PythonSubject) -> dict[tuple[Identity, str], tuple[bytes, in
         "dims": list(subject.inputs.dims),
         "parameters": [each.model_dump(mode="json") for each in subject.inputs.parameters]
         or [{"name": each.name} for each in subject.function.parameters],
+        "owners": task.owners,
     }
     files: dict[str, bytes] = {
         place: resource("sandboxes", "python", name).read_bytes() for name, place in _HARNESS.items()

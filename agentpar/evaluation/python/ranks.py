@@ -1,0 +1,102 @@
+"""Python functions over MPI's ranks, by mpi4py: one process each, and a session for each number of them."""
+
+from collections.abc import Sequence
+
+from agentpar.errors import SandboxError, TaskError
+from agentpar.evaluation import kept_builds
+from agentpar.evaluation.python.case import ENVIRONMENT, PUBLIC, REFERENCE, PythonCase, PythonSubject
+from agentpar.evaluation.ranks import COUNTS, WORKER_RANKS, judge_each_count
+from agentpar.evaluation.ranks import ENVIRONMENT as MPI_ENVIRONMENT
+from agentpar.evaluation.session import Judged, Round, judge
+from agentpar.resources import resource
+from agentpar.sandbox.base import Sandbox
+from agentpar.sandbox.kinds import identify_system
+from agentpar.sandbox.lease import working
+from agentpar.sandbox.pool import Pool
+
+MEND = (
+    "mpi4py is missing: install python3-mpi4py, openmpi-bin and libopenmpi-dev on this host, "
+    "and run `agentpar sandbox build --image mpi4py` for Docker"
+)
+_LIBRARY = f"{PUBLIC}/agentpar_ranks.so"
+_BUILD = (
+    "env", "OMPI_CXX=g++", "MPICH_CXX=g++", "mpicxx", "-std=c++17", "-O2", "-shared", "-fPIC", "-pthread",
+    "-DOMPI_SKIP_MPICXX", "-DMPICH_SKIP_MPICXX", "-I.", "-o", "agentpar_ranks.so", "ranks.cpp", "-ldl",
+)  # fmt: skip
+_HELD_IN_PARTS = ("array", "list", "dict", "set", "tuple")
+
+
+class PythonRanksCase(PythonCase):
+    """A Python task whose candidates are MPI's ranks. In its rounds, threads are ranks."""
+
+    @property
+    def sweep(self) -> tuple[int, ...]:
+        """See Case."""
+        return COUNTS
+
+    async def judge(self, sandbox: Sandbox, rounds: Sequence[Round], *, candidate: str) -> Judged:
+        """See Case."""
+
+        async def session(own: Sequence[Round], count: int) -> Judged:
+            return await judge(
+                sandbox,
+                own,
+                tolerance=self.tolerance,
+                baseline=REFERENCE,
+                candidate=candidate,
+                dim_names=self.weights,
+                candidate_worker=WORKER_RANKS,
+                environment={**ENVIRONMENT, **MPI_ENVIRONMENT},
+                ranks=count,
+            )
+
+        return await judge_each_count(rounds, session)
+
+
+def require_owners(subject: PythonSubject) -> None:
+    """Check who is said to own what.
+
+    Raises:
+        TaskError: it is no parameter's data.
+    """
+    task, shapes = subject.task, {each.name: each.shape for each in subject.inputs.parameters}
+    names = [*(each.name for each in subject.function.parameters), "return"]
+    for name, owner in task.owners.items():
+        if name not in names:
+            raise TaskError(f"{task.path}: owners: {task.entry} has no parameter {name}; known: {', '.join(names)}")
+        fitting = _HELD_IN_PARTS[:2] if owner == "blocks" else _HELD_IN_PARTS
+        if name in shapes and owner != "replicated" and shapes[name].kind not in fitting:
+            raise TaskError(f"{task.path}: owners.{name}: {owner} is for {', '.join(fitting)}, not for plain values")
+
+
+async def install_ranks(pool: Pool) -> None:
+    """Put what starts and watches ranks into every sandbox; it is built once for a machine.
+
+    Raises:
+        SandboxError: MPI or mpi4py is missing, or the sandbox failed.
+    """
+    headers = sorted(resource("sandboxes", "harness").glob("*.hpp"))
+    sources = {f"{PUBLIC}/harness/{header.name}": header.read_bytes() for header in headers}
+    sources[f"{PUBLIC}/ranks.cpp"] = resource("sandboxes", "python", "ranks.cpp").read_bytes()
+    files: kept_builds.Files = {("keeper", path): (content, 0o644) for path, content in sources.items()}
+    worker = resource("sandboxes", "python", "ranks.py").read_bytes()
+    await pool.install({**files, ("keeper", WORKER_RANKS): (worker, 0o755)})
+    key = kept_builds.key_of(files, repr(_BUILD), *identify_system(pool.kind, pool.image))
+    built = kept_builds.find(key)
+    if built is None:
+        built = await _build(pool)
+        kept_builds.keep(key, built)
+    await pool.install(built.files)
+
+
+async def _build(pool: Pool) -> kept_builds.Built:
+    async with pool.sandbox() as sandbox, working():
+        for asks in (["mpirun", "--version"], ["/usr/bin/python3", "-IBc", "import mpi4py"]):
+            asked = await sandbox.run("builder", asks, timeout_s=20, environment=MPI_ENVIRONMENT)
+            if not asked.succeeded:
+                raise SandboxError(MEND)
+        made = await sandbox.run("keeper", list(_BUILD), directory=PUBLIC, timeout_s=120, bounded=False)
+        if not made.succeeded:
+            raise SandboxError(f"{MEND}\n{made.stderr[:800]}")
+        library = await sandbox.get("keeper", _LIBRARY)
+    return kept_builds.Built(files={("keeper", _LIBRARY): (library, 0o755)}, layouts="", race_unchecked="")

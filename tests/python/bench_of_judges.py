@@ -12,6 +12,7 @@ from agentpar.evaluation.cascade import Cascade, verification_rounds
 from agentpar.evaluation.python import prepare_python, understand
 from agentpar.evaluation.python.case import PythonCase
 from agentpar.evaluation.session import Failed
+from agentpar.judges import judge_of
 from agentpar.sandbox.image import require_image
 from agentpar.sandbox.pool import Pool
 from agentpar.task_file import load_task
@@ -48,11 +49,12 @@ class Bench:
 
 
 @asynccontextmanager
-async def bench(target: str, **options: Any) -> AsyncIterator[Bench]:
+async def bench(place: str, **options: Any) -> AsyncIterator[Bench]:
     """Prepare a task in one sandbox, so that every candidate comes after the one before it."""
-    task = load_task(target, {"pairs": 6, "target_ms": 2.0, "threads": THREADS, **options})
-    require_image("python", lambda _: None)
-    pool = Pool("docker", size=1, image="python")
+    task = load_task(place, {"pairs": 6, "target_ms": 2.0, "threads": THREADS, **options})
+    image = judge_of(task).image
+    require_image(image, lambda _: None)
+    pool = Pool("docker", size=1, image=image)
     try:
         yield Bench(await prepare_python(understand(task), pool, known=None, say=lambda _: None), pool)
     finally:

@@ -8,10 +8,13 @@ from typing import Literal
 
 from agentpar.proposers.pools.sites import Comprehension, Loop, Site
 
-Way = Literal["kept", "forked"]
-"""A pool that is kept between calls and gets what it needs sent; or one that is forked for a call and has it."""
+Way = Literal["kept", "forked", "ranks"]
+"""A pool that is kept between calls and gets what it needs sent; one that is forked for a call and has it; or MPI's
+ranks, which all have it and call the function at once.
+"""
 
-_HEAD = "import multiprocessing\nimport os\n"
+_POOL_HEAD = "import multiprocessing\nimport os\n"
+_RANKS_HEAD = "from mpi4py import MPI\n"
 _CHUNKS = '''
 
 def _chunks(items, count):
@@ -55,25 +58,41 @@ def _in_processes(part, items, *shared):
     with multiprocessing.get_context("fork").Pool(count) as pool:
         return list(zip(chunks, pool.map(_do, chunks, chunksize=1)))
 '''
+_RANKS = '''
+
+def _in_ranks(part, items, *shared):
+    """Chunks of `items` with what `part` makes of them, in order, on every rank; each rank does its share of them."""
+    world = MPI.COMM_WORLD
+    rank, ranks = world.Get_rank(), world.Get_size()
+    if ranks == 1 or len(items) < 2:
+        return [(items, part(items, *shared))]
+    chunks = _chunks(items, %s)
+    made = world.allgather([part(chunk, *shared) for chunk in chunks[rank::ranks]])
+    return [(chunk, made[k %% ranks][k // ranks]) for k, chunk in enumerate(chunks)]
+'''
+_HELPERS: dict[Way, str] = {"kept": _KEPT, "forked": _FORKED, "ranks": _RANKS}
 
 
 def rendered(source: str, function: ast.FunctionDef, site: Site, way: Way, chunks: int) -> str | None:
     """The source with a site in processes, `chunks` for each; None where the names that this needs are taken."""
-    if re.search(r"\b(_in_processes|_chunks|_pools|_work|_do|_items)\b", source):
+    if re.search(r"\b(_in_processes|_in_ranks|_chunks|_pools|_work|_do|_items)\b", source):
         return None
     name = f"_{function.name.strip('_')}_part"
     if re.search(rf"\b{name}\b", source):
         return None
     text = _Text(source)
+    run = "_in_ranks" if way == "ranks" else "_in_processes"
     if isinstance(site, Loop):
-        part, change = _loop(text, site, name), _loop_call(text, site, name)
+        part, change = _loop(text, site, name), _loop_call(text, site, name, run)
         lines = (site.node.lineno, site.node.end_lineno or site.node.lineno)
         body = text.with_lines(*lines, change)
     else:
         part = f"def {name}({', '.join(('_items', *site.shared))}):\n    return {site.text}\n"
-        body = text.with_node(site.node, _comprehension_call(site, name))
-    helpers = _CHUNKS + (_KEPT if way == "kept" else _FORKED) % ("count" if chunks == 1 else f"{chunks} * count")
-    return _assembled(body, source, function, f"\n\n{part}", helpers)
+        body = text.with_node(site.node, _comprehension_call(site, name, run))
+    count = "ranks" if way == "ranks" else "count"
+    helpers = _CHUNKS + _HELPERS[way] % (count if chunks == 1 else f"{chunks} * {count}")
+    head = _RANKS_HEAD if way == "ranks" else _POOL_HEAD
+    return _assembled(body, source, function, f"\n\n{part}", head, helpers)
 
 
 class _Text:
@@ -113,13 +132,13 @@ def _loop(text: _Text, site: Loop, name: str) -> str:
     return "\n".join(lines) + f"\n{body}    return {', '.join(back)}{',' if len(back) == 1 else ''}\n"
 
 
-def _loop_call(text: _Text, site: Loop, name: str) -> str:
+def _loop_call(text: _Text, site: Loop, name: str, run: str) -> str:
     node = site.node
     margin = " " * node.col_offset
     given = ", ".join((name, _sequence(node.iter), *site.shared))
     parts = ", ".join(f"_{each}" for each in site.outputs)
     parts += "," if len(site.outputs) == 1 else ""
-    lines = [f"for _chunk, ({parts}) in _in_processes({given}):"]
+    lines = [f"for _chunk, ({parts}) in {run}({given}):"]
     lines += [f"    {each} += _{each}" for each in site.sums]
     lines += [f"    {each} = {which}({each}, _{each})" for each, which in site.extremes.items()]
     lines += [f"    {each}.extend(_{each})" for each in site.appended]
@@ -127,9 +146,9 @@ def _loop_call(text: _Text, site: Loop, name: str) -> str:
     return "".join(f"{margin}{line}\n" for line in lines)
 
 
-def _comprehension_call(site: Comprehension, name: str) -> str:
+def _comprehension_call(site: Comprehension, name: str, run: str) -> str:
     given = ", ".join((name, _sequence(site.items), *site.shared))
-    parts = f"for _, _part in _in_processes({given})"
+    parts = f"for _, _part in {run}({given})"
     if site.gather in ("sum", "min", "max", "any", "all"):
         return f"{site.gather}(_each {parts} for _each in _part)"
     whole = f"[_each {parts} for _each in _part]"
@@ -142,7 +161,9 @@ def _sequence(items: ast.expr) -> str:
     return text if is_range else f"list({text})"
 
 
-def _assembled(body: Sequence[str], source: str, function: ast.FunctionDef, part: str, helpers: str) -> str:
+def _assembled(
+    body: Sequence[str], source: str, function: ast.FunctionDef, part: str, imports: str, helpers: str
+) -> str:
     """The changed lines with the imports after the module's head, and what is new before the function."""
     tree = ast.parse(source)
     head = 0
@@ -153,7 +174,8 @@ def _assembled(body: Sequence[str], source: str, function: ast.FunctionDef, part
         head = each.end_lineno or head
     start = min([function.lineno, *(each.lineno for each in function.decorator_list)]) - 1
     before, after = "".join(body[head:start]).rstrip("\n"), "".join(body[start:])
-    missing = "".join(f"{line}\n" for line in _HEAD.splitlines() if not re.search(rf"^{line}\b", source, re.MULTILINE))
+    lines = [line for line in imports.splitlines() if not re.search(rf"^{line}\b", source, re.MULTILINE)]
+    missing = "".join(f"{line}\n" for line in lines)
     opening, middle = "".join(body[:head]), before.lstrip("\n")
     starts_with_code = re.match(r"(def|class|@)", middle) is not None
     gap = "\n\n" if starts_with_code else "\n" if middle and not middle.startswith(("import", "from")) else ""

@@ -46,6 +46,7 @@ class ImageName(StrEnum):
 
     cpp = "cpp"
     mpi = "mpi"
+    mpi4py = "mpi4py"
     project = "project"
     python = "python"
     cuda = "cuda"
@@ -63,9 +64,7 @@ TaskArgument = Annotated[str, typer.Argument(metavar="TASK", help="FILE::FUNCTIO
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="the folder of the run")]
 Versions = Annotated[list[Path] | None, typer.Argument(metavar="FILE", help="versions of the whole source file")]
 
-Target = Annotated[
-    str | None, typer.Option("--target", metavar="MODEL", help="openmp, mpi, cuda, multiprocessing, auto, …")
-]
+Target = Annotated[str | None, typer.Option("--target", metavar="MODEL", help="openmp, mpi, cuda, mpi4py, auto, …")]
 Function = Annotated[str | None, typer.Option("--function", metavar="NAME", help="the entry, e.g. 'scale<double>'")]
 Sizes = Annotated[
     str | None, typer.Option("--sizes", metavar="SIZES", help="lengths of arguments: 'A=M*K,B=K*N'; a nest: 'a=n;m'")
@@ -168,7 +167,10 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="no progress on stand
 ImageOption = Annotated[
     ImageName,
     typer.Option(
-        "--image", metavar="NAME", show_default=False, help="cpp [default]; cuda, mpi, project, python add to it"
+        "--image",
+        metavar="NAME",
+        show_default=False,
+        help="cpp [default]; cuda, mpi, mpi4py, project, python add to it",
     ),
 ]
 Base = Annotated[str | None, typer.Option("--base", metavar="IMAGE", help="the image to build on")]

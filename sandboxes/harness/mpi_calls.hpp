@@ -187,4 +187,5 @@ int MPI_Init(int*, char***) { return refuse("MPI_Init", "MPI is initialised befo
 int MPI_Init_thread(int*, char***, int, int*) { return refuse("MPI_Init_thread", "MPI is initialised before the function is called; leave it out"); }
 int MPI_Finalize() { return refuse("MPI_Finalize", "the caller goes on to use MPI; leave it out"); }
 int MPI_Abort(Comm, int code) { return refuse("MPI_Abort", "code " + std::to_string(code)); }
+int MPI_Comm_spawn(const char*, char*[], int, MPI_Info, int, Comm, Comm*, int[]) { return refuse("MPI_Comm_spawn", "ranks start no processes"); }
 }

@@ -138,6 +138,7 @@ class Peer:
 
     def make_room(self, inputs: Inputs, processes: int, timeout_ms: int) -> None:
         """Have it make room for the arrays of a call, and stop it."""
+        self._require_still()
         self.resume()
         sizes = [each.nbytes for each in inputs.buffers]
         before = self.cpu_in_all()
@@ -167,6 +168,7 @@ class Peer:
 
     def order_call(self, inputs: Inputs, processes: int, wanted: int) -> None:
         """Order the call, which begins when the processes are continued."""
+        self._require_still()
         self._loaded, self._delay = self._when_stopped, self._run_delay()
         self._nonce = secrets.randbits(64)
         self._post(wire.ORDER.pack(wire.GO, processes, len(inputs.payload), self._nonce, wanted), "the call")
@@ -191,6 +193,7 @@ class Peer:
 
     def settle(self) -> None:
         """Whether nothing is left of an earlier call."""
+        self._require_still()
         self.resume()
         self._load([], 1, _START_MS)
 
@@ -292,17 +295,19 @@ class Peer:
 
     def resume(self) -> None:
         """Continue all that were stopped."""
+        for each in self._stopped if self._is_stopped else ():
+            send(each, signal.SIGCONT)
+        self._is_stopped = False
+
+    def _require_still(self) -> None:
+        """Stopping is not taken on trust: whoever computed or ended meanwhile found a way to be continued."""
         if not self._is_stopped:
             return
-        # Stopping is not taken on trust: whoever computed or ended meanwhile found a way to be continued.
         times = self._times()
         if self._in_all(times) - self._when_stopped > _FREE_WHILE_STOPPED_NS:
             raise Failure("tampering", "it went on computing while it was stopped")
         if self._living - times.keys():
             raise Failure("tampering", "a process ended while it was stopped")
-        for each in self._stopped:
-            send(each, signal.SIGCONT)
-        self._is_stopped = False
 
     def _stop(self) -> None:
         for each in self._stopped or [self._process]:

@@ -1,12 +1,20 @@
 """How ranks of mpi4py are judged: which versions are right, what is said of those that are not, and who cheats."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from agentpar.errors import TaskError
+from agentpar.evaluation.python import prepare_python, understand
+from agentpar.evaluation.python.case import PythonCase
+from agentpar.evaluation.session import Round
 from agentpar.proposers.base import SearchState
 from agentpar.proposers.pools import PoolProposer
+from agentpar.sandbox.pool import Pool
+from agentpar.task_file import load_task
 from agentpar.verdict import Outcome
 from tests.python.bench_of_judges import Bench, bench, module
 
@@ -145,3 +153,90 @@ async def test_a_deadlock_is_told_with_the_last_call_of_each_rank(court: Bench, 
     failed = await court.failure(source)
     assert failed is not None and failed.outcome is Outcome.DEADLOCK, failed
     assert calls in failed.feedback
+
+
+HOSTILE = {
+    "answers for itself": (
+        telling(
+            "import os, stat",
+            "for fd in range(3, 64):",
+            "    try:",
+            "        if stat.S_ISSOCK(os.fstat(fd).st_mode): os.write(fd, b'done' * 300)",
+            "    except OSError: pass",
+        ),
+        {Outcome.TAMPERING},
+        "a message of the wrong size",
+    ),
+    "takes another's arrays for its own": (
+        telling("y[:] = 0", "return world.bcast(total, 0)"),
+        {Outcome.WRONG_ANSWER},
+        "on rank 0",
+    ),
+    "hangs": (telling("while rank: pass"), {Outcome.TIMEOUT}, "rank 1 has made no MPI call"),
+}
+DENIED = """
+import os, socket, subprocess
+def tries():
+    yield lambda: os.fork()
+    yield lambda: os.kill(os.getppid(), 18)
+    yield lambda: socket.socket()
+    yield lambda: open("left", "w")
+    yield lambda: subprocess.run(["true"])
+    yield lambda: os.memfd_create("left")
+    yield lambda: world.Spawn("true")
+for each in tries():
+    try:
+        each()
+    except (OSError, MPI.Exception):
+        continue
+    raise AssertionError
+"""
+
+
+@pytest.mark.parametrize("trick", HOSTILE)
+async def test_a_rank_is_not_believed_that(court: Bench, trick: str) -> None:
+    source, outcomes, words = HOSTILE[trick]
+    failed = await court.failure(source)
+    assert failed is not None and failed.outcome in outcomes and words in failed.feedback, failed
+
+
+async def test_a_rank_starts_nobody_continues_nobody_and_leaves_nothing(court: Bench) -> None:
+    head, body = RANKS.split("\n\n\n", 1)
+    async with court.pool.sandbox() as sandbox:
+        assert await court.case.build(sandbox, f"{head}\n{DENIED}\n\n{body}") is None
+        judged = await court.case.judge(sandbox, [Round(dims=(9,), threads=2)], candidate=court.case.candidate)
+    assert judged.failed is None, judged.failed
+
+
+async def test_where_the_root_owns_the_outputs_nobody_else_need_hold_them(court: Bench, tmp_path: Path) -> None:
+    module(tmp_path, SERIAL)
+    task = 'source = "kernels.py"\nentry = "norm"\ntarget = "mpi4py"\n[owners]\nx = "blocks"\ny = "root"\n'
+    own = module(tmp_path, f'{task}return = "root"\n', "task.toml")
+    subject = understand(load_task(str(own), {"sizes": "x=n,y=n"}))
+    rounds = [Round(dims=(n,), threads=count) for count in (2, 3) for n in (1, 7, 12)]
+    pool = Pool("docker", size=1, image="mpi4py")
+    try:
+        case = await prepare_python(subject, pool, known=evidence_of(court.case), say=lambda _: None)
+        async with pool.sandbox() as sandbox:
+            for source, outcome in ((ROOT_ONLY, None), (SERIAL, Outcome.WRONG_ANSWER)):
+                assert await case.build(sandbox, source) is None
+                failed = (await case.judge(sandbox, rounds, candidate=case.candidate)).failed
+                assert (failed.outcome if failed else None) is outcome, failed
+    finally:
+        await pool.close()
+
+
+def evidence_of(case: PythonCase) -> dict[str, Any]:
+    return {"sizes": case.sizes.model_dump(), "plan_head": case.tolerance, "passing": []}
+
+
+async def test_owners_must_be_of_parameters_and_parts_of_arrays(tmp_path: Path) -> None:
+    module(tmp_path, "import numpy as np\ndef f(a: np.ndarray, k: int) -> float:\n    return k * a.sum()\n")
+    head = 'source = "kernels.py"\nentry = "f"\ntarget = "mpi4py"\n[owners]\n'
+    for line, problem in (('z = "root"', "has no parameter z"), ('k = "root"', "not for plain values")):
+        path = module(tmp_path, f"{head}{line}\n", "task.toml")
+        with pytest.raises(TaskError, match=problem):
+            understand(load_task(str(path)))
+    path = module(tmp_path, head.replace("mpi4py", "multiprocessing") + 'a = "root"\n', "task.toml")
+    with pytest.raises(TaskError, match="only ranks own data"):
+        load_task(str(path))

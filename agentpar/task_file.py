@@ -193,6 +193,10 @@ def _fitted(file: TaskFile, path: Path, place: str, options: Mapping[str, Any]) 
     if file.target not in PYTHON_TARGETS:
         known = ", ".join(PYTHON_TARGETS)
         raise TaskError(f"{_where(('target',), place, options)}: Python has {known}, not {file.target}")
+    if file.test_files and file.target in RANKS_TARGETS:
+        raise TaskError(
+            f"{place}: tests call one process, not ranks; leave them out, or take target {PYTHON_TARGETS[0]}"
+        )
     if "target_ms" not in file.measure.model_fields_set:
         measure = file.measure.model_copy(update={"target_ms": _PYTHON_TARGET_MS})
         file = file.model_copy(update={"measure": measure})

@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from typing import Literal
 
 from rich.console import Console
 from rich.table import Table
@@ -94,6 +95,8 @@ async def _sandbox(kind: Kind) -> list[Finding]:
             detail = "TBB runs the standard parallel algorithms" if found else MEND
             findings.append(Finding(name=f"stdpar in {kind}", works=found, detail=detail))
             findings.append(await _mpi(kind, sandbox))
+            if kind == "docker":  # the other kind takes no Python
+                findings.append(_in_image("mpi4py"))
         return findings
     except AgentparError as error:
         return [Finding(name=kind, works=False, detail=str(error))]
@@ -103,15 +106,19 @@ async def _sandbox(kind: Kind) -> list[Finding]:
 
 async def _mpi(kind: Kind, sandbox: Sandbox) -> Finding:
     name = f"mpi in {kind}"
-    if kind == "docker":  # in an image of its own
-        there = image_exists("mpi")
-        detail = image_tag("mpi") if there else "built when first asked for, or by `agentpar sandbox build --image mpi`"
-        return Finding(name=name, works=True, detail=detail)
+    if kind == "docker":
+        return _in_image("mpi")
     try:
         await require_mpi(sandbox)
     except SandboxError as error:
         return Finding(name=name, works=False, detail=str(error))
     return Finding(name=name, works=True, detail="mpicxx and mpirun are there")
+
+
+def _in_image(image: Literal["mpi", "mpi4py"]) -> Finding:
+    """Of what Docker has in an image of its own."""
+    mend = f"built when first asked for, or by `agentpar sandbox build --image {image}`"
+    return Finding(name=f"{image} in docker", works=True, detail=image_tag(image) if image_exists(image) else mend)
 
 
 def _program(program: str, mend: str, name: str) -> Finding:

@@ -28,6 +28,8 @@ def source_patch(task: Task, source: str, flags: Sequence[str] = ()) -> str:
     root = next((folder for folder in path.parents if (folder / ".git").exists()), task.root)
     without = _WITHOUT.get(task.target, "without it the threads are missing")
     preamble = f"Build with {' '.join(flags)}: {without}.\n\n" if flags else ""
+    if task.target == "mpi4py":
+        preamble = "Run the program with mpirun and mpi4py; every rank calls the function.\n\n"
     # The code of a specification is new; that the serial version was there first is nothing to the user.
     patch = _diff(Path(os.path.relpath(path, root)).as_posix(), None if task.tests else task.source, source)
     header = header_beside(path, source, task.target)

@@ -125,6 +125,8 @@ def _print_best(console: Console, best: Best, result: Result) -> None:
     if result.build_flags:
         why = _WITHOUT.get(result.target, "")
         console.print(f"  build with {' '.join(result.build_flags)}{f', {why}' if why else ''}")
+    if result.target == "mpi4py":
+        console.print("  run with mpirun and mpi4py; every rank calls the function")
     if result.patch:
         console.print(f"  patch   {escape(result.patch)}")
 

@@ -1,4 +1,4 @@
-"""How many pairs of points lie how far apart: what a radial distribution is made of. Later points have fewer partners."""
+"""How many pairs of points lie how far apart, as in a radial distribution. Later points have fewer partners."""
 
 import numpy as np
 

@@ -167,10 +167,7 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="no progress on stand
 ImageOption = Annotated[
     ImageName,
     typer.Option(
-        "--image",
-        metavar="NAME",
-        show_default=False,
-        help="cpp [default]; cuda, mpi, mpi4py, project, python add to it",
+        "--image", metavar="NAME", show_default=False, help="cpp [default]; cuda, mpi, mpi4py, project, python"
     ),
 ]
 Base = Annotated[str | None, typer.Option("--base", metavar="IMAGE", help="the image to build on")]

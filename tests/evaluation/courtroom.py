@@ -15,7 +15,7 @@ import pytest
 
 from agentpar.candidate import Candidate, Proposal, as_candidate
 from agentpar.errors import SandboxError
-from agentpar.evaluation import measure, race, toolchain
+from agentpar.evaluation import measure, toolchain
 from agentpar.evaluation import prepare as preparation
 from agentpar.evaluation.cascade import Cascade, verification_rounds
 from agentpar.evaluation.case import Sizes
@@ -130,7 +130,7 @@ async def courtroom(
         if is_quick:
             patch.setattr(toolchain, "_HARNESS_FLAGS", ("-O0", *toolchain._HARNESS_FLAGS[1:]))
         if not races:
-            patch.setattr(race, "build_tools", AsyncMock(return_value=False))
+            patch.setattr(preparation, "_race_tools", AsyncMock(return_value=None))
         if known:  # then nothing runs under sanitizers
             for module in (toolchain, preparation):
                 patch.setattr(module, "SANITIZE", ("-O0",))

@@ -1,11 +1,9 @@
 # ruff: noqa: E501 (lines of C++)
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from agentpar.evaluation import race
 from agentpar.evaluation.case import Sizes
 from agentpar.verdict import Outcome
 from tests.evaluation.courtroom import cheapest_kind, courtroom
@@ -14,136 +12,155 @@ pytestmark = pytest.mark.sandbox
 
 
 @dataclass(frozen=True)
-class Kind:
-    """One function, and a change that makes one output wrong; `feedback` begins with that output's name."""
+class Part:
+    """Parameters of one kind, what is done with them, and a change that makes an output wrong.
+
+    The feedback on the change begins with that output's name. A part that returns something comes last.
+    """
 
     name: str
-    source: str
+    parameters: str
+    body: str
     right: str
     wrong: str
     feedback: str
-    entry: str = "f"
-    suffix: str = ".cpp"
     sizes: str = ""
 
 
+@dataclass(frozen=True)
+class Function:
+    """One function with parameters of several kinds: preparing a task for each would take most of the time."""
+
+    name: str
+    head: str
+    parts: tuple[Part, ...]
+    before: str = ""
+    after: str = ""
+    entry: str = "f"
+    suffix: str = ".cpp"
+
+    @property
+    def source(self) -> str:
+        parameters = ", ".join([*(part.parameters for part in self.parts if part.parameters), "int n"])
+        body = "\n".join(f"    {part.body}" for part in self.parts)
+        return f"{self.before}{self.head}({parameters}) {{\n{body}\n}}\n{self.after}"
+
+    @property
+    def sizes(self) -> str | None:
+        return ",".join(part.sizes for part in self.parts if part.sizes) or None
+
+
+INCLUDES = "".join(f"#include <{name}>\n" for name in ("array", "complex", "string", "utility", "vector"))
 POINT = "struct Point { double x; int count; float weights[3]; };\n"
 
-KINDS = [
-    Kind(
-        "scalars by value",
-        "void f(double* y, int n, double a, float b, long c, unsigned d, bool e, char g) {"
-        " for (int i = 0; i < n; ++i) y[i] = a + b + c + d + e + g; }",
-        "+ d +", "- d +", "y[", sizes="y=n",
+FUNCTIONS = [
+    Function(
+        "a static function", "static double f", before=INCLUDES,
+        parts=(
+            Part(
+                "scalars by value", "double* sums, double a, float b, long c, unsigned d, bool e, char g",
+                "for (int i = 0; i < n; ++i) sums[i] = a + b + c + d + e + g;", "+ d +", "- d +", "sums[", "sums=n",
+            ),
+            Part(
+                "a scalar by reference", "const double* x, double& total",
+                "total = 0; for (int i = 0; i < n; ++i) total += x[i] * x[i];",
+                "x[i] * x[i]", "x[i] * x[i] * 1.01", "total", "x=n",
+            ),
+            Part(
+                "vectors by value, reference and const reference",
+                "std::vector<int> given, const std::vector<int>& added, std::vector<long>& got",
+                "for (int i = 0; i < n; ++i) { given[i] += added[i]; got[i] = given[i]; }",
+                "got[i] = given[i]", "got[i] = given[i] + 1", "got[",
+            ),
+            Part(
+                "nested vectors", "const std::vector<std::vector<double>>& rows, std::vector<std::vector<double>>& twice",
+                "for (std::size_t i = 0; i < rows.size(); ++i) for (std::size_t j = 0; j < rows[i].size(); ++j) twice[i][j] = 2 * rows[i][j];",
+                "twice[i][j] = 2", "twice[i][j] = 3", "twice[", "rows=n;m,twice=n;m",
+            ),
+            Part("a scalar as result", "", "return n + 0.5;", "n + 0.5", "n + 1.5", "the result"),
+        ),
     ),
-    Kind(
-        "a scalar by reference",
-        "void f(const double* x, int n, double& total) { total = 0; for (int i = 0; i < n; ++i) total += x[i] * x[i]; }",
-        "x[i] * x[i]", "x[i] * x[i] * 1.01", "total", sizes="x=n",
+    Function(
+        "a function in a namespace", "std::vector<int> f", entry="outer::inner::f",
+        before=f"{INCLUDES}namespace outer {{ namespace inner {{ using Number = double;\n", after="} }\n",
+        parts=(
+            Part(
+                "a type that the namespace names", "std::vector<Number>& numbers",
+                "for (int i = 0; i < n; ++i) numbers[i] *= 2;", "*= 2", "*= 3", "numbers[",
+            ),
+            Part(
+                "arrays", "const std::vector<std::array<double, 3>>& corners, std::array<double, 3>& sum",
+                "for (const auto& p : corners) for (int k = 0; k < 3; ++k) sum[k] += p[k];",
+                "sum[k] += p[k]", "sum[k] += p[0]", "sum[", "corners=n",
+            ),
+            Part(
+                "strings", "const std::string& text, std::string& upper",
+                "upper.resize(text.size()); for (std::size_t i = 0; i < text.size(); ++i) upper[i] = text[i] - 32;",
+                "text[i] - 32", "text[i] - 31", "upper[", "text=n,upper=n",
+            ),
+            Part(
+                "strings in vectors", "const std::vector<std::string>& words, std::vector<std::vector<std::string>>& out",
+                "for (std::size_t i = 0; i < words.size(); ++i) for (std::string& s : out[i]) s = words[i] + s;",
+                "words[i] + s", "s + words[i]", "out[", "words=n;0:9,out=n;2;m",
+            ),
+            Part(
+                "a vector of bool", "const std::vector<int>& x, std::vector<bool>& odd",
+                "for (int i = 0; i < n; ++i) odd[i] = x[i] % 2 != 0;", "!= 0", "== 0", "odd[", "x=n,odd=n",
+            ),
+            Part(
+                "a vector as result", "", "std::vector<int> r; for (int v : x) if (v > 0) r.push_back(v); return r;",
+                "v > 0", "v > 1", "the result",
+            ),
+        ),
     ),
-    Kind(
-        "vectors by value, reference and const reference",
-        "#include <vector>\nvoid f(std::vector<int> a, const std::vector<int>& b, std::vector<long>& c, int n) {"
-        " for (int i = 0; i < n; ++i) { a[i] += b[i]; c[i] = a[i]; } }",
-        "c[i] = a[i]", "c[i] = a[i] + 1", "c[",
+    Function(
+        "an instance of a template", "template <class T>\nPoint f", entry="f<double>", before=f"{INCLUDES}{POINT}",
+        parts=(
+            Part(
+                "pointers with a length", "const float* x, float* y", "for (int i = 0; i < n; ++i) y[i] = 2 * x[i];",
+                "2 * x", "3 * x", "y[",
+            ),
+            Part("a pointer to the template's type", "T* z", "for (int i = 0; i < n; ++i) z[i] = z[i] * T(2);", "T(2)", "T(3)", "z["),
+            Part(
+                "pairs", "std::vector<std::pair<int, double>>& pairs, std::pair<int, double>& last",
+                "for (int i = 0; i < n; ++i) { pairs[i].second *= pairs[i].first; last = pairs[i]; }",
+                "*= pairs[i].first", "+= pairs[i].first", "pairs[", "pairs=n",
+            ),
+            Part(
+                "a struct", "Point& point", "point.x = 0; for (int i = 0; i < n; ++i) point.x += x[i] * x[i]; point.count = n; point.weights[2] = 1;",
+                "point.weights[2] = 1", "point.weights[2] = 2", "point.weights[2]",
+            ),
+            Part(
+                "a vector of structs", "std::vector<Point>& points",
+                "for (int i = 0; i < n; ++i) { points[i].x *= 2; points[i].count += 1; }",
+                "count += 1", "count += 2", "points[", "points=n",
+            ),
+            Part(
+                "complex numbers", "std::vector<std::complex<double>>& turned",
+                "for (int i = 0; i < n; ++i) turned[i] *= std::complex<double>(0, 1);",
+                "(0, 1)", "(0, -1)", "turned[", "turned=n",
+            ),
+            Part(
+                "a struct as result", "", "Point p{}; for (int i = 0; i < n; ++i) p.x += x[i] * x[i]; p.count = n; return p;",
+                "p.count = n;", "p.count = n + 1;", "the result.count",
+            ),
+        ),
     ),
-    Kind(
-        "nested vectors",
-        "#include <vector>\nvoid f(const std::vector<std::vector<double>>& a, std::vector<std::vector<double>>& b, int r, int c) {"
-        " for (int i = 0; i < r; ++i) for (int j = 0; j < c; ++j) b[i][j] = 2 * a[i][j]; }",
-        "b[i][j] = 2", "b[i][j] = 3", "b[", sizes="a=r;c,b=r;c",
+    Function(
+        "an overloaded name told by its use of const", "void f",
+        before=f"{INCLUDES}void g(std::vector<int>& x) {{ for (int& v : x) v = 1; }}\n",
+        parts=(
+            Part("a const scalar", "std::vector<int>& x, const int shift", "for (int i = 0; i < n; ++i) x[i] ^= 5 + shift;", "^= 5", "^= 4", "x["),
+        ),
     ),
-    Kind(
-        "arrays",
-        "#include <array>\n#include <vector>\nvoid f(const std::vector<std::array<double, 3>>& a, std::array<double, 3>& sum) {"
-        " for (const auto& p : a) for (int k = 0; k < 3; ++k) sum[k] += p[k]; }",
-        "sum[k] += p[k]", "sum[k] += p[0]", "sum[", sizes="a=n",
-    ),
-    Kind(
-        "strings",
-        "#include <string>\nint f(const std::string& text, std::string& upper) {"
-        " upper.resize(text.size()); for (std::size_t i = 0; i < text.size(); ++i) upper[i] = text[i] - 32; return (int)text.size(); }",
-        "text[i] - 32", "text[i] - 31", "upper[", sizes="text=n,upper=n",
-    ),
-    Kind(
-        "strings in vectors",
-        "#include <string>\n#include <vector>\nvoid f(const std::vector<std::string>& words, std::vector<std::vector<std::string>>& out) {"
-        " for (std::size_t i = 0; i < words.size(); ++i) for (std::string& s : out[i]) s = words[i] + s; }",
-        "words[i] + s", "s + words[i]", "out[", sizes="words=n;0:9,out=n;2;m",
-    ),
-    Kind(
-        "pairs",
-        "#include <utility>\n#include <vector>\nvoid f(std::vector<std::pair<int, double>>& p, std::pair<int, double>& last, int n) {"
-        " for (int i = 0; i < n; ++i) { p[i].second *= p[i].first; last = p[i]; } }",
-        "*= p[i].first", "+= p[i].first", "p[", sizes="p=n",
-    ),
-    Kind(
-        "a struct",
-        POINT + "void f(Point& p, const double* x, int n) { p.x = 0; for (int i = 0; i < n; ++i) p.x += x[i] * x[i]; p.count = n; p.weights[2] = 1; }",
-        "p.weights[2] = 1", "p.weights[2] = 2", "p.weights[2]", sizes="x=n",
-    ),
-    Kind(
-        "a vector of structs",
-        f"#include <vector>\n{POINT}void f(std::vector<Point>& points, int n) {{ for (int i = 0; i < n; ++i) {{ points[i].x *= 2; points[i].count += 1; }} }}",
-        "count += 1", "count += 2", "points[", sizes="points=n",
-    ),
-    Kind(
-        "pointers with a length",
-        "void f(const float* x, float* y, int n) { for (int i = 0; i < n; ++i) y[i] = 2 * x[i]; }",
-        "2 * x", "3 * x", "y[",
-    ),
-    Kind(
-        "complex numbers",
-        "#include <complex>\n#include <vector>\nvoid f(std::vector<std::complex<double>>& z, int n) { for (int i = 0; i < n; ++i) z[i] *= std::complex<double>(0, 1); }",
-        "(0, 1)", "(0, -1)", "z[", sizes="z=n",
-    ),
-    Kind(
-        "a vector of bool",
-        "#include <vector>\nvoid f(const std::vector<int>& x, std::vector<bool>& odd, int n) { for (int i = 0; i < n; ++i) odd[i] = x[i] % 2 != 0; }",
-        "!= 0", "== 0", "odd[", sizes="x=n,odd=n",
-    ),
-    Kind(
-        "a scalar result",
-        "#include <vector>\ndouble f(const std::vector<double>& x) { double s = 0; for (double v : x) s += v * v; return s; }",
-        "return s", "return s + 1", "the result", sizes="x=n",
-    ),
-    Kind(
-        "a vector as result",
-        "#include <vector>\nstd::vector<int> f(const std::vector<int>& x) { std::vector<int> r; for (int v : x) if (v > 0) r.push_back(v); return r; }",
-        "v > 0", "v > 1", "the result", sizes="x=n",
-    ),
-    Kind(
-        "a struct as result",
-        POINT + "Point f(const double* x, int n) { Point p{}; for (int i = 0; i < n; ++i) p.x += x[i] * x[i]; p.count = n; return p; }",
-        "p.count = n", "p.count = n + 1", "the result.count", sizes="x=n",
-    ),
-    Kind(
-        "a static function",
-        "static void f(int* x, int n) { for (int i = 0; i < n; ++i) x[i] += i; }",
-        "+= i", "-= i - 1", "x[",
-    ),
-    Kind(
-        "a function in a namespace",
-        "#include <vector>\nnamespace outer { namespace inner { using Number = double;\n"
-        "void f(std::vector<Number>& x, int n) { for (int i = 0; i < n; ++i) x[i] *= 2; } } }",
-        "*= 2", "*= 3", "x[", entry="outer::inner::f",
-    ),
-    Kind(
-        "an instance of a template",
-        "template <class T> void scale(T* x, int n) { for (int i = 0; i < n; ++i) x[i] = x[i] * T(2); }",
-        "T(2)", "T(3)", "x[", entry="scale<double>",
-    ),
-    Kind(
-        "an overloaded name told by its use of const",
-        "#include <vector>\nvoid g(std::vector<int>& x) { for (int& v : x) v = 1; }\n"
-        "void f(std::vector<int>& x, const int n) { for (int i = 0; i < n; ++i) x[i] ^= 5; }",
-        "^= 5", "^= 4", "x[",
-    ),
-    Kind(
-        "C with restrict pointers",
-        "#include <stddef.h>\n#define TWO 2\nstruct pair { double a; int b; };\n"
-        "void f(size_t n, const double *restrict x, double *restrict y) { for (size_t i = 0; i < n; i++) y[i] = TWO * x[i]; }",
-        "TWO * x", "(TWO + 1) * x", "y[", suffix=".c",
+    Function(
+        "C", "void f", suffix=".c", before="#include <stddef.h>\n#define TWO 2\nstruct pair { double a; int b; };\n",
+        parts=(
+            Part(
+                "restrict pointers", "const double *restrict x, double *restrict y", "for (int i = 0; i < n; i++) y[i] = TWO * x[i];",
+                "TWO * x", "(TWO + 1) * x", "y[",
+            ),
+        ),
     ),
 ]  # fmt: skip
 
@@ -163,35 +180,26 @@ def _widened(value: object, dims: int) -> object:
     return tuple(_widened(each, dims) for each in value) if isinstance(value, tuple) else value
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-async def test_values_are_carried_and_compared(kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def unused(sandbox: object) -> bool:
-        return False  # races are not what this test is about
-
-    monkeypatch.setattr(race, "build_tools", unused)
-    path = tmp_path / f"kernel{kind.suffix}"
-    path.write_text(kind.source + "\n")
-    assert kind.source.count(kind.right) == 1
-    dims = 2 if ";" in kind.sizes else 1
-    sizes = kind.sizes or None
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)
+async def test_values_are_carried_and_compared(function: Function, tmp_path: Path) -> None:
+    path = tmp_path / f"kernel{function.suffix}"
+    path.write_text(function.source)
+    sizes = function.sizes
+    dims = 2 if ";m" in (sizes or "") else 1
     async with courtroom(
-        cheapest_kind(), path, kind.entry, known=known(dims), is_quick=True, races=False, sizes=sizes
+        cheapest_kind(), path, function.entry, known=known(dims), is_quick=True, races=False, sizes=sizes
     ) as court:
-        right = await court.verdict(kind.source + "\n")
+        right = await court.verdict(function.source)
         assert right.outcome is Outcome.OK, right
-        wrong = await court.verdict(kind.source.replace(kind.right, kind.wrong) + "\n")
-        assert wrong.outcome is Outcome.WRONG_ANSWER, wrong
-        assert re.match(re.escape(kind.feedback), wrong.feedback), wrong
+        for part in function.parts:
+            assert function.source.count(part.right) == 1, part.name
+            wrong = await court.failure(function.source.replace(part.right, part.wrong))
+            assert wrong is not None and wrong.outcome is Outcome.WRONG_ANSWER, (part.name, wrong)
+            assert wrong.feedback.startswith(part.feedback), (part.name, wrong)
 
 
 @pytest.mark.parametrize("suffix", [".cpp", ".c"])
-async def test_a_struct_that_callers_see_keeps_its_layout(
-    suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def unused(sandbox: object) -> bool:
-        return False  # races are not what this test is about
-
-    monkeypatch.setattr(race, "build_tools", unused)
+async def test_a_struct_that_callers_see_keeps_its_layout(suffix: str, tmp_path: Path) -> None:
     source = (
         "struct Point { double x; double y; int tag; };\n"
         "double total(const struct Point* p, int n)"

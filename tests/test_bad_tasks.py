@@ -288,7 +288,7 @@ async def test_windows_line_ends_and_a_byte_order_mark_live_through_to_the_patch
     path = tmp_path / "kernel.cpp"
     # Without a line break at the end, the hardest case for a diff.
     path.write_bytes((mark + SOURCE.rstrip("\n").replace("\n", "\r\n")).encode())
-    async with courtroom(cheapest_kind(), path, "scale", is_quick=True) as court:
+    async with courtroom(cheapest_kind(), path, "scale", is_quick=True, races=False) as court:
         task = court.prepared.subject.task
         state = SearchState(source=task.source, entry=task.entry, target="openmp", seed=0, judged=[])
         proposal = (await RewriteProposer().propose(state, 1))[0]

@@ -191,6 +191,6 @@ async def test_a_project_is_built_and_judged_with_what_its_database_says(project
     path = project / "src/kernel.cpp"
     parallel = SOURCE.replace("    for", "#pragma omp parallel for\n    for")
     wrong = SOURCE.replace("WEIGHT", "2.0")
-    async with courtroom(cheapest_kind(), path, "smooth", is_quick=True) as court:
+    async with courtroom(cheapest_kind(), path, "smooth", is_quick=True, races=False) as court:
         assert (await court.verdict(parallel)).outcome is Outcome.OK
         assert (await court.verdict(wrong)).outcome is Outcome.WRONG_ANSWER

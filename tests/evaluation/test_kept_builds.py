@@ -94,7 +94,8 @@ async def test_a_task_is_built_once_and_again_when_its_source_changes(cache: Pat
         words: list[str] = []
         pool = Pool(cheapest_kind(), size=2)
         try:
-            prepared = await prepare(understand(load_task(f"{path}::twice")), pool, known=None, say=words.append)
+            task = load_task(f"{path}::twice", {"target_ms": 2.0})
+            prepared = await prepare(understand(task), pool, known=None, say=words.append)
             assert not prepared.race_unchecked
         finally:
             await pool.close()

@@ -1,15 +1,19 @@
 """One OpenAI-compatible server over HTTP: what goes wrong on the way, told apart and put into words."""
 
+# ruff: noqa: PLC0415  its 500 modules are a quarter of the time in which a command starts, and most ask no model
+
 import asyncio
 import ipaddress
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx2
-import openai
 
 from agentpar.errors import ModelError, TaskError
 from agentpar.models.base import Message
 from agentpar.models.settings import ModelSettings
+
+if TYPE_CHECKING:
+    import openai
 
 _REPLY_BYTES = 64 << 20
 """A reply beyond this is no reply: even 64 completions of 16,384 tokens with logprobs stay below it."""
@@ -39,6 +43,8 @@ class Connection:
     """HTTP to one server. `url` is the base of its API, mostly ending in `/v1`; `root` is the server itself."""
 
     def __init__(self, url: str, settings: ModelSettings) -> None:
+        import openai
+
         try:
             parts = httpx2.URL(url)
         except httpx2.InvalidURL as error:
@@ -94,6 +100,8 @@ class Connection:
         await self._client.close()
 
     async def _read(self, request: Any) -> bytes:
+        import openai
+
         body = bytearray()
         try:
             async with request as response:
@@ -108,7 +116,7 @@ class Connection:
             raise Unavailable(f"the connection to {self.url} failed: {str(cause) or type(cause).__name__}") from error
         return bytes(body)
 
-    def _refusal(self, error: openai.APIStatusError) -> ModelError:
+    def _refusal(self, error: "openai.APIStatusError") -> ModelError:
         said = " ".join(error.message.split())[:300]
         if self._key:
             said = said.replace(self._key, "***")

@@ -128,7 +128,7 @@ virtual_environment() {
     rm -f .venv/agentpar-setup.sha256
     export PIP_DISABLE_PIP_VERSION_CHECK=1
     .venv/bin/python -m pip install -qq -c constraints.txt --upgrade pip
-    .venv/bin/python -m pip install -qq -c constraints.txt --editable '.[cuda]' --group dev ||
+    .venv/bin/python -m pip install -qq -c constraints.txt --editable '.[cuda,mpi4py]' --group dev ||
         fail "pip could not install the package; the reason is above"
     environment_hash >.venv/agentpar-setup.sha256
     venv_is_current || fail ".venv is not usable after the installation; delete it and run this again"

@@ -28,8 +28,10 @@ ENVIRONMENT = {
     # Another process's memory is not to be read.
     "OMPI_MCA_btl_vader_single_copy_mechanism": "none",
     "OMPI_MCA_rmaps_base_oversubscribe": "1",
+    "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",  # the same, and below, for Open MPI 5
     # Ranks find their places themselves, and leave them where there are fewer than ranks.
     "OMPI_MCA_hwloc_base_binding_policy": "none",
+    "PRTE_MCA_hwloc_default_binding_policy": "none",
     "OMPI_MCA_mpi_yield_when_idle": "1",
     # While mpirun can still be asked.
     "OMPI_MCA_mpi_preconnect_mpi": "1",

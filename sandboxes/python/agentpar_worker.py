@@ -4,6 +4,7 @@ Nothing here is trusted once the module is loaded; the judge believes only its o
 the outputs it compares.
 """
 
+import contextlib
 import importlib.util
 import json
 import mmap
@@ -161,5 +162,6 @@ def serve(channel: socket.socket, buffers: list[mmap.mmap], kind: type[Worker] =
     except BaseException as error:
         print(described(error, path), file=sys.stderr)
         return 71
-    kind(channel, module, entry, path, buffers).serve()
+    with contextlib.suppress(ConnectionError):  # the judge is gone
+        kind(channel, module, entry, path, buffers).serve()
     return 0

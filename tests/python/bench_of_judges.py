@@ -14,6 +14,7 @@ from agentpar.evaluation.python.case import PythonCase
 from agentpar.evaluation.session import Failed
 from agentpar.judges import judge_of
 from agentpar.sandbox.image import require_image
+from agentpar.sandbox.kinds import Kind
 from agentpar.sandbox.pool import Pool
 from agentpar.task_file import load_task
 from agentpar.verdict import Outcome, Verdict
@@ -49,14 +50,17 @@ class Bench:
 
 
 @asynccontextmanager
-async def bench(place: str, **options: Any) -> AsyncIterator[Bench]:
+async def bench(
+    place: str, *, kind: Kind = "docker", known: dict[str, Any] | None = None, **options: Any
+) -> AsyncIterator[Bench]:
     """Prepare a task in one sandbox, so that every candidate comes after the one before it."""
     task = load_task(place, {"pairs": 6, "target_ms": 2.0, "threads": THREADS, **options})
     image = judge_of(task).image
-    require_image(image, lambda _: None)
-    pool = Pool("docker", size=1, image=image)
+    if kind == "docker":
+        require_image(image, lambda _: None)
+    pool = Pool(kind, size=1, image=image)
     try:
-        yield Bench(await prepare_python(understand(task), pool, known=None, say=lambda _: None), pool)
+        yield Bench(await prepare_python(understand(task), pool, known=known, say=lambda _: None), pool)
     finally:
         await pool.close()
 

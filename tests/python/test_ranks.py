@@ -1,6 +1,7 @@
 """How ranks of mpi4py are judged: which versions are right, what is said of those that are not, and who cheats."""
 
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +9,10 @@ import pytest
 import pytest_asyncio
 
 from agentpar.errors import TaskError
-from agentpar.evaluation.python import prepare_python, understand
-from agentpar.evaluation.python.case import PythonCase
+from agentpar.evaluation.python import understand
 from agentpar.evaluation.session import Round
 from agentpar.proposers.base import SearchState
 from agentpar.proposers.pools import PoolProposer
-from agentpar.sandbox.pool import Pool
 from agentpar.task_file import load_task
 from agentpar.verdict import Outcome
 from tests.python.bench_of_judges import Bench, bench, module
@@ -208,26 +207,40 @@ async def test_a_rank_starts_nobody_continues_nobody_and_leaves_nothing(court: B
     assert judged.failed is None, judged.failed
 
 
+def known(court: Bench) -> dict[str, Any]:
+    return {"sizes": court.case.sizes.model_dump(), "plan_head": court.case.tolerance, "passing": []}
+
+
+async def outcomes(court: Bench, sources: Sequence[str]) -> list[Outcome | None]:
+    """What a few rounds say of sources."""
+    rounds = [Round(dims=(n,), threads=count) for count in (2, 3) for n in (1, 7, 12)]
+    found: list[Outcome | None] = []
+    async with court.pool.sandbox() as sandbox:
+        for source in sources:
+            assert await court.case.build(sandbox, source) is None
+            failed = (await court.case.judge(sandbox, rounds, candidate=court.case.candidate)).failed
+            found.append(failed and failed.outcome)
+    return found
+
+
 async def test_where_the_root_owns_the_outputs_nobody_else_need_hold_them(court: Bench, tmp_path: Path) -> None:
     module(tmp_path, SERIAL)
     task = 'source = "kernels.py"\nentry = "norm"\ntarget = "mpi4py"\n[owners]\nx = "blocks"\ny = "root"\n'
-    own = module(tmp_path, f'{task}return = "root"\n', "task.toml")
-    subject = understand(load_task(str(own), {"sizes": "x=n,y=n"}))
-    rounds = [Round(dims=(n,), threads=count) for count in (2, 3) for n in (1, 7, 12)]
-    pool = Pool("docker", size=1, image="mpi4py")
-    try:
-        case = await prepare_python(subject, pool, known=evidence_of(court.case), say=lambda _: None)
-        async with pool.sandbox() as sandbox:
-            for source, outcome in ((ROOT_ONLY, None), (SERIAL, Outcome.WRONG_ANSWER)):
-                assert await case.build(sandbox, source) is None
-                failed = (await case.judge(sandbox, rounds, candidate=case.candidate)).failed
-                assert (failed.outcome if failed else None) is outcome, failed
-    finally:
-        await pool.close()
+    place = module(tmp_path, f'{task}return = "root"\n', "task.toml")
+    async with bench(str(place), known=known(court), sizes="x=n,y=n", benchmark="n=3000") as owned:
+        # Of the inputs each rank has its own block: the serial code reads what others have.
+        assert await outcomes(owned, [ROOT_ONLY, SERIAL]) == [None, Outcome.WRONG_ANSWER]
 
 
-def evidence_of(case: PythonCase) -> dict[str, Any]:
-    return {"sizes": case.sizes.model_dump(), "plan_head": case.tolerance, "passing": []}
+async def test_the_extras_wheels_do_where_nothing_isolates(court: Bench, tmp_path: Path) -> None:
+    place, options = (
+        f"{module(tmp_path, SERIAL)}::norm",
+        {"target": "mpi4py", "sizes": "x=n,y=n", "benchmark": "n=3000"},
+    )
+    async with bench(place, kind="process", known=known(court), **options) as bare:
+        locked, _ = LOCKED["receives first"]
+        assert bare.case.python.path == sys.executable
+        assert await outcomes(bare, [RANKS, locked]) == [None, Outcome.DEADLOCK]
 
 
 async def test_owners_must_be_of_parameters_and_parts_of_arrays(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from agentpar.evaluation.case import Sizes
 from agentpar.evaluation.profile import Profile
+from agentpar.evaluation.python.interpreter import Interpreter
 from agentpar.evaluation.race import RaceFinding
 from agentpar.evaluation.session import Failed, Judged, Round, judge
 from agentpar.languages.python import PythonFunction
@@ -55,6 +56,7 @@ class PythonCase(Frozen):
     tolerance: str
     """The head of every plan."""
     interpreter: str
+    python: Interpreter = Interpreter()
     passing: tuple[str, ...] = ()
     """The tests that the untouched source passes."""
     candidate: str = CANDIDATE
@@ -86,7 +88,7 @@ class PythonCase(Frozen):
     async def build(self, sandbox: Sandbox, source: str) -> Failed | None:
         """See Case."""
         await sandbox.put("builder", CANDIDATE, source.encode())
-        command = ["/usr/bin/python3", "-IBc", _CHECK, "candidate.py"]
+        command = [self.python.path, "-IBc", _CHECK, "candidate.py"]
         checked = await sandbox.run("builder", command, timeout_s=sandbox.limits.build_seconds)
         if checked.succeeded:
             return None

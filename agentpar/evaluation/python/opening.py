@@ -20,6 +20,7 @@ from agentpar.evaluation.python.case import (
     PythonCase,
     PythonSubject,
 )
+from agentpar.evaluation.python.interpreter import Interpreter, interpreter_for
 from agentpar.evaluation.python.ranks import PythonRanksCase, install_ranks, require_owners
 from agentpar.evaluation.python.tests import files_of_tests, passing_tests, trust
 from agentpar.evaluation.race import RACE_GATES
@@ -126,15 +127,17 @@ async def prepare_python(
     if pool.kind == "bubblewrap":
         raise SandboxError(_UNBOUNDED.format(task.target))
     say(f"inputs: {subject.inputs.described() or 'made by ' + task.inputs.code}")
-    await pool.install(_files(subject))
+    python = interpreter_for(task, pool.kind)
+    await pool.install(_files(subject, python))
     if has_ranks:
-        await install_ranks(pool)
+        await install_ranks(pool, python)
     async with pool.sandbox() as sandbox, working():
         case = PythonCase(
             subject=subject,
             sizes=Sizes(edges=(), refused=(), generic=(), benchmark=(), baseline_ms=0),
             tolerance=tolerance_line(task.compare),
-            interpreter=await _interpreter(sandbox, task),
+            interpreter=await _interpreter(sandbox, task, python),
+            python=python,
         )
         if known:
             update = {"sizes": Sizes.model_validate(known["sizes"]), "tolerance": known["plan_head"]}
@@ -179,7 +182,7 @@ def _told(inputs: PythonInputs) -> dict[str, Any]:
     }
 
 
-def _files(subject: PythonSubject) -> dict[tuple[Identity, str], tuple[bytes, int]]:
+def _files(subject: PythonSubject, python: Interpreter) -> dict[tuple[Identity, str], tuple[bytes, int]]:
     """The harness, the project's other modules, and what this task's harness is told."""
     task = subject.task
     module, _ = module_of(task.path)
@@ -204,18 +207,19 @@ def _files(subject: PythonSubject) -> dict[tuple[Identity, str], tuple[bytes, in
         if code:
             files[f"{PRIVATE}/task/{name}.py"] = read_source(task.root / code).encode()
     programs = (JUDGE, WORKER, TESTER)
+    files |= {path: python.script(files[path]) for path in programs if path in files}
     return {("keeper", path): (content, 0o755 if path in programs else 0o644) for path, content in files.items()}
 
 
-async def _interpreter(sandbox: Sandbox, task: Task) -> str:
+async def _interpreter(sandbox: Sandbox, task: Task, python: Interpreter) -> str:
     needed = ("numpy", "pytest") if task.test_files else ("numpy",)
     script = (
         f"import sys, {', '.join(needed)}; print('Python', sys.version.split()[0], 'with numpy', numpy.__version__)"
     )
-    asked = await sandbox.run("builder", ["/usr/bin/python3", "-IBc", script], timeout_s=30)
+    asked = await sandbox.run("builder", [python.path, "-IBc", script], timeout_s=30)
     if not asked.succeeded:
         raise SandboxError(
-            f"the {sandbox.name} sandbox has no /usr/bin/python3 with {' and '.join(needed)}; "
+            f"the {sandbox.name} sandbox has no {python.path} with {' and '.join(needed)}; "
             f"install {' '.join(f'python3-{each}' for each in needed)} "
             "(Docker's image brings it)"
         )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from agentpar.errors import SandboxError, TaskError
 from agentpar.evaluation import kept_builds
 from agentpar.evaluation.python.case import ENVIRONMENT, PUBLIC, REFERENCE, PythonCase, PythonSubject
+from agentpar.evaluation.python.interpreter import Interpreter
 from agentpar.evaluation.ranks import COUNTS, WORKER_RANKS, judge_each_count
 from agentpar.evaluation.ranks import ENVIRONMENT as MPI_ENVIRONMENT
 from agentpar.evaluation.session import Judged, Round, judge
@@ -15,8 +16,8 @@ from agentpar.sandbox.lease import working
 from agentpar.sandbox.pool import Pool
 
 MEND = (
-    "mpi4py is missing: install python3-mpi4py, openmpi-bin and libopenmpi-dev on this host, "
-    "and run `agentpar sandbox build --image mpi4py` for Docker"
+    "mpi4py is missing: run `agentpar sandbox build --image mpi4py` for Docker; for --sandbox process, "
+    "pip install 'agentpar[mpi4py]', or apt-get install python3-mpi4py openmpi-bin libopenmpi-dev"
 )
 _LIBRARY = f"{PUBLIC}/agentpar_ranks.so"
 _BUILD = (
@@ -46,7 +47,7 @@ class PythonRanksCase(PythonCase):
                 candidate=candidate,
                 dim_names=self.weights,
                 candidate_worker=WORKER_RANKS,
-                environment={**ENVIRONMENT, **MPI_ENVIRONMENT},
+                environment={**ENVIRONMENT, **MPI_ENVIRONMENT, **self.python.environment},
                 ranks=count,
             )
 
@@ -69,7 +70,7 @@ def require_owners(subject: PythonSubject) -> None:
             raise TaskError(f"{task.path}: owners.{name}: {owner} is for {', '.join(fitting)}, not for plain values")
 
 
-async def install_ranks(pool: Pool) -> None:
+async def install_ranks(pool: Pool, python: Interpreter) -> None:
     """Put what starts and watches ranks into every sandbox; it is built once for a machine.
 
     Raises:
@@ -80,22 +81,25 @@ async def install_ranks(pool: Pool) -> None:
     sources[f"{PUBLIC}/ranks.cpp"] = resource("sandboxes", "python", "ranks.cpp").read_bytes()
     files: kept_builds.Files = {("keeper", path): (content, 0o644) for path, content in sources.items()}
     worker = resource("sandboxes", "python", "ranks.py").read_bytes()
-    await pool.install({**files, ("keeper", WORKER_RANKS): (worker, 0o755)})
-    key = kept_builds.key_of(files, repr(_BUILD), *identify_system(pool.kind, pool.image))
+    await pool.install({**files, ("keeper", WORKER_RANKS): (python.script(worker), 0o755)})
+    key = kept_builds.key_of(files, repr(_BUILD), python.programs, *identify_system(pool.kind, pool.image))
     built = kept_builds.find(key)
     if built is None:
-        built = await _build(pool)
+        built = await _build(pool, python)
         kept_builds.keep(key, built)
     await pool.install(built.files)
 
 
-async def _build(pool: Pool) -> kept_builds.Built:
+async def _build(pool: Pool, python: Interpreter) -> kept_builds.Built:
+    environment = {**MPI_ENVIRONMENT, **python.environment}
     async with pool.sandbox() as sandbox, working():
-        for asks in (["mpirun", "--version"], ["/usr/bin/python3", "-IBc", "import mpi4py"]):
-            asked = await sandbox.run("builder", asks, timeout_s=20, environment=MPI_ENVIRONMENT)
+        for asks in (["mpirun", "--version"], [python.path, "-IBc", "import mpi4py"]):
+            asked = await sandbox.run("builder", asks, timeout_s=20, environment=environment)
             if not asked.succeeded:
                 raise SandboxError(MEND)
-        made = await sandbox.run("keeper", list(_BUILD), directory=PUBLIC, timeout_s=120, bounded=False)
+        made = await sandbox.run(
+            "keeper", list(_BUILD), directory=PUBLIC, timeout_s=120, bounded=False, environment=environment
+        )
         if not made.succeeded:
             raise SandboxError(f"{MEND}\n{made.stderr[:800]}")
         library = await sandbox.get("keeper", _LIBRARY)

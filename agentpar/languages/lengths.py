@@ -74,6 +74,7 @@ class Solver:
         self.picks = picks(facts, self.integers)
         self.offsets = [p.name for p in function.parameters if is_offsets(p, facts)]
         self.solution = Solution()
+        self._indices: dict[tuple[int, tuple[tuple[str, float], ...]], float] = {}
         self._open: list[Key] = []
         for p in function.parameters:
             self._add_levels(p)
@@ -223,7 +224,10 @@ class Solver:
         return symbols
 
     def _index(self, need: Need, symbols: Mapping[str, float]) -> float:
-        return self._evaluator(symbols).total(need.terms)[1]
+        asked = (id(need), tuple(symbols.items()))  # the facts keep every need, and one can take thousands of steps
+        if asked not in self._indices:
+            self._indices[asked] = self._evaluator(symbols).total(need.terms)[1]
+        return self._indices[asked]
 
     def _evaluator(self, symbols: Mapping[str, float]) -> Evaluator:
         return Evaluator(symbols, self._constants, self.facts.resized, self._helpers)

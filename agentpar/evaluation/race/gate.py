@@ -155,7 +155,7 @@ async def race_gate(
     own = await own_text(sandbox, toolchain)
     if own is None:
         return _unchecked("the source reads differently to clang than to the user's compiler")
-    if hidden := screen_words(own, original) or deceit(ir):
+    if hidden := screen_words(own.text, original) or deceit(ir):
         return RaceFinding(outcome=Outcome.SCREENED, feedback=hidden)
     if unknown := unknown_threads(ir):
         return _unchecked(unknown)

@@ -2,11 +2,26 @@
 
 import re
 
-_FENCE = re.compile(r"^ +fence |@__kmpc_flush\(", re.MULTILINE)
+from agentpar.evaluation.race.same_source import OwnText
+
+_FENCE = re.compile(r"^ +(?:fence |call [^@\n]*@__kmpc_flush\()", re.MULTILINE)
+# Clang puts a flush behind OpenMP's atomics that order by themselves.
+_ORDERED_ATOMIC = re.compile(
+    r"^ +.*\b(?:acquire|release|acq_rel|seq_cst), align .*\n(?:(?!.*@__kmpc_flush).*\n)?.*@__kmpc_flush\(.*\n",
+    re.MULTILINE,
+)
+_RELAXED = re.compile(
+    r"^ +.*\b(?:(?:load|store) atomic .*|atomicrmw .*|cmpxchg .* monotonic) monotonic, align ", re.MULTILINE
+)
 _C11_THREADS = re.compile(r"@(?:thrd_create|mtx_lock)\(")
 _TBB = re.compile(r"@_ZNK?3tbb\w+\(")
-# Assembly that touches memory, save for the empty kind that holds the compiler back and for a pause while spinning.
-_ASSEMBLY = re.compile(r'\basm (?:\w+ )*"(?!"|pause"|rep; ?nop")[^"\n]*", "[^"\n]*(?:\*m|~\{memory\})')
+# Assembly that may touch memory, whatever it declares: by an address in a register too, or as a function of its own.
+# The empty kind holds the compiler back, and one may pause while spinning.
+_ASSEMBLY = re.compile(
+    r'\basm (?:\w+ )*"(?!"|pause"|rep; ?nop")(?:[^"\n]*", "[^"\n]*(?:\*m|~\{memory\})|[^"\n]*(?:[(\[.]|:a\}'
+    r'|\b(?:call|jmp|push|pop|ret|syscall|int|xlat|rep|(?:movs|stos|lods|scas|cmps)[bwlq])\b))|^module asm "(?!")',
+    re.MULTILINE,
+)
 # Found by name while it runs, a function can be any, also one that turns the sanitizer off.
 _LOOK_UP = re.compile(r"@(?:dlsym|dlvsym|dlopen|dl_iterate_phdr)\(")
 # Names of the sanitizer's and the gate's own functions, and definitions in place of those that it must hear of.
@@ -26,15 +41,25 @@ _DECEIT = re.compile(
     rf'{_LABEL}({_WATCHING})\b|^define [^"\n]*{_LABEL}({_RUNTIME})\b.*\{{$|^{_LABEL}({_RUNTIME})"? = [^"\n]*\balias ',
     re.MULTILINE,
 )
-_TELLS_COMPILERS_APART = re.compile(r"\b(__PRETTY_FUNCTION__|__builtin_FUNCTION|source_location)\b")
+_TELLS_COMPILERS_APART = re.compile(
+    r"\b(__PRETTY_FUNCTION__|__builtin_FUNCTION|source_location|__builtin_constant_p|__builtin_(?:dynamic_)?object_size)\b"
+)
 # What the C library's own assert expands to.
 _ASSERTION = re.compile(r"\b__assert_fail\s*\(.*?__PRETTY_FUNCTION__\s*\)")
-_MASKED = re.compile(r"@llvm\.(?:masked\.|x86\.\w+\.(?:gather|scatter|maskload|maskstore))")
+# Those that gather, scatter or store by themselves. Flushing a line and the floating-point modes are no data.
+_VECTORS = re.compile(r"@llvm\.(?:masked\.|x86\.(?!sse2?\.(?:clflush|ldmxcsr|stmxcsr))[\w.]+\([^\n]*\bptr\b)")
+# What has one place under two addresses, or data run as code. `mmap` does neither without PROT_EXEC, which is 4.
+_MAPPINGS = re.compile(
+    r"@(?:mremap|remap_file_pages|(?:pkey_)?mprotect)\b|\bptr @(?:mmap(?:64)?|syscall)\b(?!\()"
+    r"|@mmap(?:64)?\(ptr [^,\n]*, i64 [^,\n]*, i32 noundef (?![0-3],|\))"
+    r"|@syscall\(i64 noundef (?:%|(?:9|10|25|216|222|226|234|288|329)\b)"
+)
+_SEGMENTS = re.compile(r"\bptr addrspace\(")
 
 
 def has_fences(ir: str) -> bool:
     """Whether threads are ordered by fences: ThreadSanitizer knows none, unless every atomic access counts as one."""
-    return bool(_FENCE.search(ir))
+    return bool(_FENCE.search(_ORDERED_ATOMIC.sub("", ir)))
 
 
 def unknown_threads(ir: str) -> str:
@@ -52,17 +77,23 @@ def deceit(ir: str) -> str:
     return f"`{next(filter(None, found.groups()))}` blinds the race gate; leave it out" if found else ""
 
 
-def blind_spots(ir: str, own: str) -> str:
-    """Which accesses were perhaps not watched, or nothing; `own` is the candidate's text with all macros expanded."""
+def blind_spots(ir: str, own: OwnText) -> str:
+    """Which accesses were perhaps not watched, or nothing."""
     spots = [
         f"does not see into {name}"
         for name, pattern in (
             ("inline assembly", _ASSEMBLY),
-            ("masked vector instructions", _MASKED),
+            ("vector instructions with masks or indices", _VECTORS),
+            ("what is mapped twice or run as code", _MAPPINGS),
+            ("memory behind segment registers", _SEGMENTS),
             ("functions that are looked up while it runs", _LOOK_UP),
         )
         if pattern.search(ir)
     ]
-    if told := _TELLS_COMPILERS_APART.search(_ASSERTION.sub("", own)):
+    if told := _TELLS_COMPILERS_APART.search(_ASSERTION.sub("", own.text)):
         spots.append(f"sees the code of Clang, from which `{told.group()}` can tell the user's compiler")
+    elif own.differs_at:
+        spots.append(f"sees the code of Clang, for which a macro at line {own.differs_at} stands for something else")
+    if has_fences(ir) and _RELAXED.search(ir):
+        spots.append("knows no fences: relaxed atomics were taken for ordered ones")
     return f"ThreadSanitizer {' and '.join(spots)}" if spots else ""

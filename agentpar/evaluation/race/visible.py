@@ -30,6 +30,9 @@ _LIBRARY_WRITES: dict[str, tuple[tuple[int, int], ...]] = {
     "frexp": ((1, 4),), "frexpf": ((1, 4),), "frexpl": ((1, 4),),
     "remquo": ((2, 4),), "remquof": ((2, 4),), "remquol": ((2, 4),),
     "sincos": ((1, 8), (2, 8)), "sincosf": ((1, 4), (2, 4)),
+    **dict.fromkeys(("erand48", "nrand48", "jrand48"), ((0, 6),)),
+    # Whatever follows the format is written to.
+    "sscanf": tuple((at, 1) for at in range(2, 12)), "_ZSt10from_chars": ((2, 4),),
     "lgamma_r": ((1, 4),), "lgammaf_r": ((1, 4),), "rand_r": ((0, 4),),
     **dict.fromkeys(("strtol", "strtoll", "strtoul", "strtoull", "strtod", "strtof", "strtold"), ((1, 8),)),
     **dict.fromkeys(("sprintf", "snprintf", "vsprintf", "vsnprintf", "strcpy", "strncpy", "stpcpy", "strcat", "strncat",
@@ -37,7 +40,7 @@ _LIBRARY_WRITES: dict[str, tuple[tuple[int, int], ...]] = {
 }  # fmt: skip
 _LIBRARY_CALL = re.compile(
     r"^ +(?:%\S+ = )?(?:tail )?call [^@\n]*@(?:__isoc\d\d_)?(?P<begin>_*)"
-    rf"(?P<name>{'|'.join(_LIBRARY_WRITES)}|_ZSt8to_chars)(?P<end>_chk|PcS_\w+)?"
+    rf"(?P<name>{'|'.join(_LIBRARY_WRITES)}|_ZSt8to_chars)(?P<end>_chk|PcS_\w+|PKcS0_R\w+)?"
     r"\((?P<arguments>.+)\)(?: #\d+)?(?P<place>, !dbg !\d+)?$",
     re.MULTILINE,
 )

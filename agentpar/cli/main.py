@@ -2,6 +2,7 @@
 
 # ruff: noqa: PLC0415  a command imports what it needs when it runs, so that `--help` and `--version` answer at once
 
+import contextlib
 import json
 import shlex
 import sys
@@ -13,8 +14,8 @@ import typer
 import agentpar
 from agentpar.cli import options as opt
 from agentpar.cli.model import app as model_app
-from agentpar.cli.run import fail, run, usage
-from agentpar.errors import AgentparError, LedgerError, TaskError
+from agentpar.cli.run import fail, leave_nothing_to_write, run, usage
+from agentpar.errors import AgentparError, LedgerError, SandboxError, TaskError
 
 if TYPE_CHECKING:
     from agentpar.planning.plan import Plan
@@ -350,4 +351,10 @@ def main() -> None:
     except typer.TyperException as error:
         print(usage(error), file=sys.stderr)
         code = error.exit_code
+    except OSError as error:
+        # A disk that is full or gone, a folder that may not be written: the machine's, and said in one line too.
+        with contextlib.suppress(OSError):
+            print(f"agentpar: {error}; mend that, then run the command again", file=sys.stderr)
+        leave_nothing_to_write()
+        code = SandboxError.exit_code
     sys.exit(code)

@@ -62,6 +62,18 @@ def usage(error: typer.TyperException) -> str:
     return f"agentpar: {said[0].lower()}{said[1:]}" + (f"; see `{context.command_path} --help`" if context else "")
 
 
+def leave_nothing_to_write() -> None:
+    """Drop what is left for an output that cannot be written, so that Python does not try, and complain, at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError:
+            os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
 def fail(message: str, code: int) -> NoReturn:
     """Print an error and exit."""
     print(f"agentpar: {message}", file=sys.stderr)

@@ -141,9 +141,10 @@ def _code(task: Task, name: str) -> str:
 async def _version(sandbox: Sandbox, toolchain: Toolchain) -> str:
     asked = await sandbox.run("builder", [toolchain.compiler, "--version"], timeout_s=20)
     if not asked.succeeded:
+        said = asked.stderr.strip().partition("\n")[0][:200]
         raise TaskError(
-            f"the compiler {toolchain.compiler!r} is not in the {sandbox.name} sandbox; "
-            "name another with build.compiler in a task.toml"
+            f"the compiler {toolchain.compiler!r} cannot be run in the {sandbox.name} sandbox"
+            f"{f' ({said})' if said else ''}; name another with build.compiler in a task.toml"
         )
     version = asked.stdout.partition("\n")[0]
     return f"{version}, {await device.nvcc_version(sandbox, toolchain)}" if toolchain.cuda_root else version

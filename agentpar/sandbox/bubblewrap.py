@@ -35,7 +35,10 @@ def build_runner() -> Path:
     compiler = shutil.which("g++")
     if compiler is None:
         raise SandboxError("g++ is missing; install it (`apt-get install g++`)")
-    program.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        program.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SandboxError(f"{program.parent} cannot be made ({error.strerror}); set XDG_CACHE_HOME") from error
     # Several sandboxes may open at once, in this process and in others: each builds its own, the last one stays.
     scratch = program.with_name(f"{program.name}.{secrets.token_hex(4)}.{os.getpid()}.half")
     built = subprocess.run(
@@ -97,8 +100,9 @@ def _make_root() -> tuple[Path, int]:
     root = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=shared if os.access(shared, os.W_OK) else None))
     for folder in ("task", "task/public", "task/private", "work"):
         (root / folder).mkdir()
-    # Root's workers run as nobody: they may pass through, and not look around.
-    root.chmod(0o711)
+    # Root's workers run as nobody: they may pass through, and not look around, whatever the umask.
+    for passed in (root, root / "task"):
+        passed.chmod(0o711)
     lock = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     fcntl.flock(lock, fcntl.LOCK_EX)
     return root, lock

@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <vector>
 
@@ -28,7 +29,10 @@ constexpr std::uint32_t audit_architecture = AUDIT_ARCH_AARCH64;
 #endif
 
 inline void limit(int resource, rlim_t value) {
-    const rlimit both{value, value};
+    rlimit both{};
+    require(getrlimit(static_cast<__rlimit_resource>(resource), &both) == 0, "read a limit");
+    // The user's own limits may be lower, and stay.
+    both.rlim_cur = both.rlim_max = std::min(value, both.rlim_max);
     require(setrlimit(static_cast<__rlimit_resource>(resource), &both) == 0, "set a limit");
 }
 

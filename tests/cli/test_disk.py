@@ -15,7 +15,7 @@ from agentpar.errors import LedgerError
 from agentpar.ledger import Ledger
 from agentpar.reporting.files import write_file
 from agentpar.reporting.result import read_result
-from tests.cli.program import agentpar, says_one_line
+from tests.cli.program import PROGRAM, agentpar, says_one_line
 from tests.search.doubles import a_task, ok, proposal
 
 
@@ -112,3 +112,10 @@ def test_a_run_in_a_read_only_folder_is_shown_but_not_resumed() -> None:
                     attempt()
         with Ledger.open(run_dir / "ledger.sqlite") as ledger:
             assert len(ledger.judged()) == 1
+
+
+def test_an_output_that_cannot_be_written_is_told_in_one_line() -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run([PROGRAM, "--version"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ended.returncode == 3
+    assert ended.stderr == "agentpar: [Errno 28] No space left on device; mend that, then run the command again\n"

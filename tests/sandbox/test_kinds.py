@@ -1,4 +1,5 @@
 import gc
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
@@ -112,3 +113,16 @@ def test_an_image_whose_base_is_missing_is_not_built_unasked(monkeypatch: pytest
     monkeypatch.setattr(image, "runner_sources", lambda: {"runner/runner.cpp": b"another"})
     with pytest.raises(SandboxError, match="run `agentpar sandbox build`"):
         image.require_image("mpi", lambda _: None)
+
+
+@pytest.mark.skipif(bool(why_not("bubblewrap")), reason="bubblewrap is not installed")
+async def test_a_user_who_shares_no_file_by_default_has_a_sandbox_that_works() -> None:
+    umask = os.umask(0o077)
+    try:
+        sandbox = await open_sandbox("bubblewrap", "unshared", Limits())
+        await sandbox.put("builder", "work/mine.txt", b"mine")
+        ran = await sandbox.run("builder", ["cat", "mine.txt"], timeout_s=20)
+        await sandbox.close()
+    finally:
+        os.umask(umask)
+    assert (ran.status, ran.stdout) == (0, "mine")

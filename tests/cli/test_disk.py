@@ -116,6 +116,6 @@ def test_a_run_in_a_read_only_folder_is_shown_but_not_resumed() -> None:
 
 def test_an_output_that_cannot_be_written_is_told_in_one_line() -> None:
     with Path("/dev/full").open("w") as full:
-        ended = subprocess.run([PROGRAM, "--version"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        ended = subprocess.run([*PROGRAM, "--version"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert ended.returncode == 3
     assert ended.stderr == "agentpar: [Errno 28] No space left on device; mend that, then run the command again\n"

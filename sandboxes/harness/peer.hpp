@@ -280,7 +280,8 @@ private:
 
     void stop() {
         kill(process_, SIGSTOP);
-        const Nanoseconds deadline = read_clock(CLOCK_MONOTONIC) + 500'000'000;
+        // A process needs a CPU to stop, which a crowded machine may not give it for long.
+        const Nanoseconds deadline = read_clock(CLOCK_MONOTONIC) + 5'000'000'000;
         // Who looks too often takes the CPU from the thread that is about to stop, again and again: so ever longer waits.
         for (long wait_ns = 10'000; !stands_still(); wait_ns = std::min(2 * wait_ns, 500'000L)) {
             if (read_clock(CLOCK_MONOTONIC) > deadline) throw Failure{"tampering", "the process does not stop"};

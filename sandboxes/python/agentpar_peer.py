@@ -23,7 +23,7 @@ import numpy as np
 from agentpar_processes import cpu_of, has_ended, reaped, send, stands_still, stat
 
 _F_SEAL_FUTURE_WRITE = 0x10
-_STILL_WITHIN_S = 1.0
+_STILL_WITHIN_S = 5.0
 _START_MS = 30_000
 _FREE_WHILE_STOPPED_NS = 200_000
 _ANY, _NONE = -1, -2

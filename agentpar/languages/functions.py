@@ -13,7 +13,16 @@ from agentpar.languages.signature import Function, Parameter
 from agentpar.languages.source import encode, line, parse, text
 from agentpar.languages.structs import scan_names
 from agentpar.languages.types import SUPPORTED, Names, UnsupportedType, fixed_extent, resolve
-from agentpar.languages.unit import Item, declarators, declared_name, has_word, inner_declarator, items
+from agentpar.languages.unit import (
+    CLASSES,
+    Item,
+    declarators,
+    declared_name,
+    function_declarator,
+    has_word,
+    inner_declarator,
+    items,
+)
 
 
 @dataclass(frozen=True)
@@ -58,10 +67,12 @@ def find_function(source: str, entry: str, *, path: Path) -> Function:
         for position, child in enumerate(_parameter_nodes(declarator, place))
     )
     suffix = f"<{', '.join(arguments)}>" if arguments else ""
+    returns = _substitute(_returns(node, declarator), values)
+    _require_carried(returns, place)
     return Function(
         name=definition.qualified.split("::")[-1],
         call=definition.qualified + suffix,
-        returns=_substitute(_returns(node, declarator), values),
+        returns=returns,
         parameters=parameters,
         start=definition.item.node.start_byte,
         end=definition.item.node.end_byte,
@@ -85,6 +96,7 @@ def require_function(source: str, entry: str, *, path: Path) -> None:
 def _definitions(root: Node, names: Names) -> list[_Definition]:
     found = []
     for item in items(root):
+        found += _methods_inside(item)
         declarator = item.definition
         name = declarator.child_by_field_name("declarator") if declarator is not None else None
         if declarator is None or name is None or name.type in ("operator_name", "destructor_name"):
@@ -94,6 +106,22 @@ def _definitions(root: Node, names: Names) -> list[_Definition]:
         qualified = "::".join((*item.namespace, plain.removeprefix("::")))
         owner = "::".join(qualified.split("::")[:-1])
         found.append(_Definition(item, declarator, qualified, arguments, owner in names.structs))
+    return found
+
+
+def _methods_inside(item: Item) -> list[_Definition]:
+    """The methods that a class defines in its own body, so that one that is asked for can be told."""
+    kind = item.inner.child_by_field_name("type") if item.inner.type == "declaration" else item.inner
+    if kind is None or kind.type not in CLASSES:
+        return []
+    name, body = kind.child_by_field_name("name"), kind.child_by_field_name("body")
+    found = []
+    for member in body.named_children if name is not None and body is not None else ():
+        declarator = function_declarator(member) if member.type == "function_definition" else None
+        called = declarator.child_by_field_name("declarator") if declarator is not None else None
+        if declarator is not None and called is not None and name is not None:
+            qualified = "::".join((*item.namespace, text(name), text(called)))
+            found.append(_Definition(item, declarator, qualified, (), is_method=True))
     return found
 
 
@@ -120,6 +148,7 @@ def _select(found: list[_Definition], entry: str, path: Path) -> tuple[_Definiti
         raise TaskError(f"{path}:1: no function is defined here; give a C++ source file that defines `{entry}`")
     matches = [d for d in found if d.qualified == wanted]
     matches = matches or [d for d in found if d.qualified.endswith("::" + wanted)]
+    matches = [d for d in matches if not d.is_method] or matches
     if not matches:
         raise TaskError(_missing(free, wanted, path))
     exact = [d for d in matches if d.arguments and _same(d.arguments, arguments)]
@@ -207,6 +236,13 @@ def _returns(node: Node, declarator: Node) -> str:
     const = "const " if has_word(node, "const") else ""
     between = encode(text(outer))[: declarator.start_byte - outer.start_byte].decode(errors="replace")
     return f"{const}{text(kind)}{between.strip()}"
+
+
+def _require_carried(returns: str, place: str) -> None:
+    if returns.endswith("*"):
+        raise TaskError(f"{place}: returns a pointer; wrap it in a function that returns `void` or a value")
+    if re.fullmatch(r"(const )?(auto|decltype\(auto\))&*", returns):
+        raise TaskError(f"{place}: its result's type is deduced from its body; write the type in place of `{returns}`")
 
 
 def _parameter_nodes(declarator: Node, place: str) -> list[Node]:

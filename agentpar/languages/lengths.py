@@ -157,6 +157,10 @@ class Solver:
         low = {**high, **dict.fromkeys(mine, 0.0)}
         return any(self._index(need, low) != self._index(need, high) for need in self.facts.needs)
 
+    def holds_integers(self, parameter: str) -> bool:
+        """Whether the structs or pairs in a parameter hold integers, and nothing else."""
+        return set(self._fields[parameter].values()) == {"integer"}
+
     def _add_levels(self, parameter: Parameter) -> None:
         if not is_sized(parameter):
             return

@@ -7,7 +7,7 @@ from tree_sitter import Node
 
 from agentpar.languages.access import Access, Place, Term, access, lambda_call, walked_to
 from agentpar.languages.body import Body
-from agentpar.languages.guards import normal, operator
+from agentpar.languages.guards import normal, operator, unwrap
 from agentpar.languages.helpers import Helpers, called_name
 from agentpar.languages.signature import Parameter
 from agentpar.languages.source import text, walk
@@ -28,6 +28,7 @@ _PARALLEL = (
     "partial_sum", "inclusive_scan", "exclusive_scan", "adjacent_difference", "reverse_copy",
 )  # fmt: skip
 _COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
+_OF_CTYPE = re.compile(r"(std::|::)?(is(alnum|alpha|blank|x?digit|graph|lower|print|punct|space|upper)|to(low|upp)er)")
 _HALF = re.compile(r"/2(?!\d)|>>1(?!\d)")
 
 
@@ -47,7 +48,7 @@ class Facts:
     """All that `collect_facts` found; sets hold parameter names, `bounding` all names in loop conditions.
 
     `locals` are subscripts of the function's own vectors, with what these were made as long as. `characters` are
-    the literals that elements are compared with, each after its operator.
+    the literals that elements are compared with, each after its operator, and the calls such as `isspace` on them.
     """
 
     needs: list[Need] = field(default_factory=list)
@@ -80,6 +81,7 @@ def _collect(block: Node, inside: Place, helpers: Helpers, facts: Facts, depth: 
             place = inside.at(node)
             _method(node, place, facts)
             _call(node, place, helpers, facts, depth)
+            _classified(node, place, facts)
         elif node.type == "char_literal":
             _compared(node, inside, facts)
         if node.type in _LOOPS:
@@ -122,9 +124,35 @@ def _compared(literal: Node, place: Place, facts: Facts) -> None:
     elif parent is not None and parent.type == "binary_expression" and operator(parent) in _COMPARISONS:
         left, right = parent.child_by_field_name("left"), parent.child_by_field_name("right")
         other, sign = (right if left == literal else left), operator(parent)
-    reached = access(other, place) if other is not None else None
+    reached = access(_uncast(other), place) if other is not None else None
     if reached is not None:
         facts.characters.setdefault(reached.parameter, set()).add((sign, text(literal)[1:-1]))
+
+
+def _classified(call: Node, place: Place, facts: Facts) -> None:
+    """Note `isspace(c)` and its like where c is an element."""
+    function, arguments = call.child_by_field_name("function"), call.child_by_field_name("arguments")
+    if function is None or arguments is None or not arguments.named_children or not _OF_CTYPE.fullmatch(text(function)):
+        return
+    reached = access(_uncast(arguments.named_children[0]), place)
+    if reached is not None:
+        facts.characters.setdefault(reached.parameter, set()).add((text(function), ""))
+
+
+def _uncast(node: Node) -> Node:
+    """What `(unsigned char)c` or `static_cast<unsigned char>(c)` casts."""
+    while True:
+        node = unwrap(node)
+        function, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
+        if node.type == "cast_expression":
+            inner = node.child_by_field_name("value")
+        elif function is not None and arguments is not None and text(function).startswith("static_cast"):
+            inner = arguments.named_children[0] if arguments.named_children else None
+        else:
+            return node
+        if inner is None:
+            return node
+        node = inner
 
 
 def _local_index(node: Node, place: Place, facts: Facts) -> None:

@@ -11,6 +11,7 @@ from agentpar.languages.fit import Expression
 from agentpar.languages.guards import normal
 from agentpar.languages.helpers import Helpers, parameter_names
 from agentpar.languages.inputs import (
+    LETTERS,
     InputPlan,
     default_range,
     is_sized,
@@ -178,21 +179,29 @@ def _ranges(function: Function, body: Body, solver: Solver, indices: list[DataIn
             ranges[p.name] = ("0", "127" if _CHARACTER.fullmatch(p.element) else "1000")
         elif p.depth and p.element_kind == "integer" and p.name in solver.facts.loop_bounds:
             ranges[p.name] = ("1", "8")
+        elif p.depth and solver.holds_integers(p.name):
+            ranges[p.name] = ("-100" if real[0] == "-1" else "1", "100")
         else:
             ranges[p.name] = default_range(p, real)
     return ranges
 
 
 def _characters(parameter: Parameter, solver: Solver) -> tuple[str, str] | None:
-    """For bytes that are compared with characters: the span of these, or all that can be printed."""
+    """For text whose characters are told apart: the span of those that are asked for, or all that can be printed."""
     compared = solver.facts.characters.get(parameter.name)
-    if not compared or not parameter.depth or not _CHARACTER.fullmatch(parameter.element):
+    is_text = "string" in (parameter.kind, parameter.element_kind)
+    if not compared or not (is_text or (parameter.depth and _CHARACTER.fullmatch(parameter.element))):
+        return None
+    if is_text and solver.influences(parameter.name):  # ++count[c - 'a']
         return None
     literals = {literal for _, literal in compared}
     # One literal, or the ends of a span, part these from other characters; several that are asked for say what occurs.
-    if len(literals) > 1 and all(sign in ("==", "!=") and re.fullmatch(r"[A-Za-z0-9]", c) for sign, c in compared):
-        return str(ord(min(literals))), str(ord(max(literals)))
-    return _PRINTABLE
+    if all(sign in ("==", "!=") and re.fullmatch(r"[A-Za-z0-9]", c) for sign, c in compared):
+        if is_text and all(map(str.islower, literals)):
+            return LETTERS
+        if len(literals) > 1:
+            return str(ord(min(literals))), str(ord(max(literals)))
+    return ("9" if any(re.fullmatch(r"\\[tnvfr]", c) for c in literals) else _PRINTABLE[0]), _PRINTABLE[1]
 
 
 def _index_range(index: DataIndex, target: Expression, solution: Solution) -> tuple[str, str]:

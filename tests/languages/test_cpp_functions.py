@@ -34,11 +34,11 @@ def test_functions_are_listed_in_order_with_their_namespaces() -> None:
 
 
 def test_a_function_is_found_with_offsets_line_and_return_type() -> None:
-    source = "// é\n#include <vector>\nstatic const double* pick(const double* a, int n) { return a + n; }\n"
+    source = "// é\n#include <vector>\nstatic const double& pick(const double* a, int n) { return a[n]; }\n"
     function = find(source, "pick")
     data = source.encode()
-    assert data[function.body_start : function.body_end] == b"{ return a + n; }"
-    assert (function.line, function.returns, function.call) == (3, "const double*", "pick")
+    assert data[function.body_start : function.body_end] == b"{ return a[n]; }"
+    assert (function.line, function.returns, function.call) == (3, "const double&", "pick")
 
 
 def test_scalars_containers_and_pointers_are_told_apart() -> None:
@@ -114,6 +114,9 @@ def test_what_is_switched_off_by_if_0_does_not_count() -> None:
 
 def test_a_method_is_refused() -> None:
     assert "method" in refusal("struct S { int x; void f(); };\nvoid S::f() {}", "S::f")
+    inside = "struct S {\n int x;\n void f() {}\n};\nnamespace n { void f() {} }"
+    assert refusal(inside, "S::f").startswith("k.cpp:3: `S::f` is a class method")
+    assert find_function(inside, "f", path=Path("k.cpp")).call == "n::f"
 
 
 @pytest.mark.parametrize(
@@ -138,6 +141,16 @@ def test_an_unsupported_parameter_is_named_with_its_line(parameter: str, reason:
     message = refusal(f"#include <map>\nvoid f(int n,\n {parameter}) {{}}")
     assert message.startswith("k.cpp:3: parameter `x`")
     assert reason in message and "supported: " in message
+
+
+@pytest.mark.parametrize("written", ["double* f(int n)", "const char* f(int n)", "auto f(int n) -> int*"])
+def test_a_returned_pointer_is_refused_with_its_line(written: str) -> None:
+    assert refusal(f"\n{written} {{ return nullptr; }}").startswith("k.cpp:2: returns a pointer; wrap it")
+
+
+def test_a_deduced_result_is_refused_with_its_line() -> None:
+    assert refusal("auto f(int n) { return n; }").startswith("k.cpp:1: its result's type is deduced")
+    assert find_function("auto f(int n) -> int { return n; }", "f", path=Path("k.cpp")).returns == "int"
 
 
 def test_unnamed_parameters_and_varargs_are_refused() -> None:

@@ -208,6 +208,40 @@ def test_bytes_that_are_compared_with_characters_are_characters(test: str, expec
     assert infer_inputs(source, find_function(source, "f", path=Path("k.cpp"))).ranges["s"] == expected
 
 
+@pytest.mark.parametrize(
+    ("test", "expected"),
+    [
+        ("c == ' '", ("32", "126")),
+        ("c == '\\n'", ("9", "126")),
+        ("std::isalpha(static_cast<unsigned char>(c))", ("32", "126")),
+        ("isspace((unsigned char)c)", ("32", "126")),
+        ("c == 'A' || c == 'T'", ("65", "84")),
+        ("c == 'x'", ("97", "122")),
+        ("c - 'a'", ("97", "122")),
+    ],
+)
+def test_text_in_which_characters_are_told_apart_has_those_that_part_it(test: str, expected: tuple[str, str]) -> None:
+    source = f"int f(const std::string& text) {{ int n = 0; for (char c : text) n += {test}; return n; }}"
+    assert infer_inputs(source, find_function(source, "f", path=Path("k.cpp"))).ranges["text"] == expected
+
+
+@pytest.mark.parametrize(
+    ("element", "body", "expected"),
+    [
+        ("Pixel", "p.r", ("-100", "100")),
+        ("Pixel", "1000 / p.r", ("1", "100")),
+        ("std::pair<int, long>", "p.first", ("-100", "100")),
+        ("Mixed", "p.weight", ("-1", "1")),
+    ],
+)
+def test_structs_of_integers_hold_more_than_ones(element: str, body: str, expected: tuple[str, str]) -> None:
+    source = (
+        "#include <cstdint>\nstruct Pixel { std::uint8_t r, g, b; };\nstruct Mixed { int kind; double weight; };\n"
+        f"long f(const std::vector<{element}>& all) {{ long n = 0; for (auto& p : all) n += {body}; return n; }}"
+    )
+    assert infer_inputs(source, find_function(source, "f", path=Path("k.cpp"))).ranges["all"] == expected
+
+
 LISTS = "const std::vector<std::vector<int>>& friends, std::vector<int>& out"
 EACH = "for (std::size_t v = 0; v < friends.size(); ++v) for (int u : friends[v])"
 

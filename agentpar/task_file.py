@@ -117,7 +117,7 @@ def _build(values: dict[str, Any], folder: Path, place: str, options: Mapping[st
     if is_open := values.get("target") == "auto" and not is_python:
         values["target"] = _OPEN_TARGETS[0]
     elif values.get("target") == "auto":
-        del values["target"]  # Python has one
+        del values["target"]  # of Python's two, ranks are asked for
     try:
         file = TaskFile.model_validate(values)
     except ValidationError as error:

@@ -1,11 +1,13 @@
 """The rewrites for Python: what is proposed, and that it computes the same in several processes."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from agentpar.evaluation.ranks import ENVIRONMENT as MPI_ENVIRONMENT
 from agentpar.proposers.base import SearchState
 from agentpar.proposers.pools import PoolProposer
 
@@ -63,8 +65,8 @@ NOT = {
 }
 
 
-async def proposed(source: str) -> list[str]:
-    state = SearchState(source=source, entry="f", target="multiprocessing", seed=0, judged=())
+async def proposed(source: str, target: str = "multiprocessing") -> list[str]:
+    state = SearchState(source=source, entry="f", target=target, seed=0, judged=())
     return [each.source for each in await PoolProposer().propose(state, 100)]
 
 
@@ -86,6 +88,32 @@ async def test_the_same_comes_out_of_several_processes(tmp_path: Path, kind: str
         assert ran.returncode == 0, f"{each}\n{ran.stderr}"
         answers.add(ran.stdout)
     assert len(answers) == 1, answers
+
+
+async def test_the_same_comes_out_of_every_rank(tmp_path: Path) -> None:
+    """One start of MPI for all that is proposed."""
+    lines, modules = ["from importlib import import_module"], 0
+    for source, call in FOUND.values():
+        versions = [source, *await proposed(source, "mpi4py")]
+        assert len(versions) >= 3
+        for number, each in enumerate(versions, modules):
+            (tmp_path / f"m{number}.py").write_text(each)
+        numbers = f"range({modules}, {modules + len(versions)})"
+        lines.append(f"answers = {{repr({call}) for f in [import_module(f'm{{k}}').f for k in {numbers}]}}")
+        lines.append(f"assert len(answers) == 1, ({call!r}, answers)")
+        modules += len(versions)
+    (tmp_path / "run.py").write_text("\n".join([*lines, "print('the same')"]))
+    mpirun = str(Path(sys.prefix, "bin", "mpirun"))  # of the extra
+    ran = subprocess.run(
+        [mpirun, "-n", "3", sys.executable, "run.py"],
+        cwd=tmp_path,
+        env=os.environ | MPI_ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ran.stdout.count("the same") == 3, ran.stderr
 
 
 @pytest.mark.parametrize("kind", NOT)

@@ -5,7 +5,8 @@ Forms of the source come in the order of `prepare.py`, those that let more loops
 1. recursion as tasks;
 2. all outermost loops that can be shared out at once, each by its first rewrite in the order of `REWRITES`;
 3. loops of time steps in one parallel region;
-4. the other rewrites of these loops, all at once, then schedules, collapses and vectors of the first two;
+4. the other rewrites of these loops, all at once, then the first two as `tuning.py` orders it: vectors and collapses,
+   sums in vectors ahead of schedules where iterations are equal, behind them where not;
 5. each of these loops alone, heaviest first, then loops further in;
 6. loops inside a recursion, and loops that seem to carry something, in spite of it.
 
@@ -31,18 +32,17 @@ from agentpar.proposers.rewrite.searches import first_hit
 from agentpar.proposers.rewrite.sites import LOOPS, Loop, loops_of, reachable_functions
 from agentpar.proposers.rewrite.tasks import recursive_tasks
 from agentpar.proposers.rewrite.tuning import (
-    TUNINGS,
-    collapses,
     is_sharing,
     schedules,
-    simd_reductions,
-    simds,
+    tunings,
 )
 
 MOST_PER_FUNCTION = 56
 MOST_DOUBTS = 4
 MOST_IN_RECURSION = 1
 MOST_TINY = 512
+_TUNED = 4
+"""How many of the tunings are tried before anything has won: all but a threshold."""
 
 
 @dataclass(frozen=True)
@@ -195,19 +195,17 @@ def _whole(front: tuple[Family, ...], context: Context) -> Iterator[Variant]:
         ideas[1:1] = [_together(loops), _together(calls)]
     for idea in ideas:
         yield _preferred(idea, context)
-    for tuning in (_as_is, simds, collapses, schedules, simd_reductions):
-        for idea in ideas[:2]:
-            yield from tuning(idea, context)
+    yield from ideas[:2]
+    orders = [(idea, tunings(idea, context)) for idea in ideas[:2]]
+    for number in range(_TUNED):
+        for idea, order in orders:
+            yield from order[number](idea, context)
 
 
 def _together(parts: list[Variant]) -> Variant:
     """Several variants as one, with a family of its own if they are several."""
     whole = reduce(Variant.joined, parts)
     return replace(whole, family=f"all {whole.family}") if len(parts) > 1 else whole
-
-
-def _as_is(variant: Variant, context: Context) -> Iterator[Variant]:
-    yield variant
 
 
 def _preferred(variant: Variant, context: Context) -> Variant:
@@ -228,7 +226,7 @@ def refinements(variant: Variant, ordered: Ordered) -> Iterator[Variant]:
     for family in ordered.families:
         if (variant.directives or variant.redirects) and _is_untouched(family.site, variant):
             yield variant.joined(family.options[0])
-    for tuning in TUNINGS:
+    for tuning in tunings(variant, ordered.context):
         yield from tuning(variant, ordered.context)
 
 

@@ -145,4 +145,12 @@ def thresholds(variant: Variant, context: Context) -> Iterator[Variant]:
     yield from _everywhere(variant, guarded)
 
 
-TUNINGS: tuple[Tuning, ...] = (simds, collapses, schedules, simd_reductions, thresholds)
+def tunings(variant: Variant, context: Context) -> tuple[Tuning, ...]:
+    """All tunings, the likely gain first.
+
+    Equal iterations are shared out well already, while a sum waits for each of its terms unless it is taken in vectors;
+    unequal ones are often short sums, for which vectors do not pay.
+    """
+    uneven = any(is_sharing(d) and context.is_uneven(d.loop) for d in variant.directives)
+    last = (schedules, simd_reductions) if uneven else (simd_reductions, schedules)
+    return (simds, collapses, *last, thresholds)

@@ -12,8 +12,8 @@ from agentpar.sandbox.base import Sandbox
 from agentpar.task import RANKS_TARGETS
 from agentpar.verdict import Frozen, Measurement, Scaling
 
-# Cumulative pairs after which the data are looked at. At the first there is an interval of 95 %, which can rule a
-# candidate out; at the second one of 99.9 %, which can show a gain.
+# Cumulative pairs after which the data are looked at. The first can rule a candidate out; at the second there
+# is an interval of 99.9 %, which can show a gain.
 _INTERIM_LOOKS = (6, 12, 20)
 _QUIET_LOAD = 0.12
 _PATIENCE = 4
@@ -72,7 +72,7 @@ async def experiment(
     A group-sequential experiment, whose looks are fixed beforehand. One before the last ends it in two cases. At some
     thread count an interval of 99.9 % lies above the noise floor: the gain is shown, and looking so seldom and so
     strictly costs the last look's 95 % nothing to speak of (Haybittle 1971, Peto 1976). Or at every thread count the
-    interval of 95 % lies below the noise floor, or below what leads: going on would be futile, and to end for that
+    interval of 75 % lies below the noise floor, or below what leads: going on would be futile, and to end for that
     makes no false gains. A single thread count of which this is true is not timed any more. Each look is a session of
     its own, in fresh processes. What is reported of a winner comes from a re-test with one look. Returns None when the
     machine was too busy to say anything.

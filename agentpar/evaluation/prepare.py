@@ -358,8 +358,9 @@ async def _benchmark_size(sandbox: Sandbox, prepared: Prepared) -> tuple[tuple[i
         fitting = (subject.scaled(scale), ms)
         if ms >= target:
             break
-        # Far from the target double; near it, assume that time grows with the square.
-        scale *= 2 if ms < target / 8 else max(1.1, min(2.0, (target / ms) ** 0.5))
+        # Far from both limits double; near one, assume that time, or what inputs take, grows with the square.
+        growth = 2.0 if ms < target / 8 else (target / ms) ** 0.5
+        scale *= max(1.1, min(2.0, growth, (_MOST_INPUT_BYTES / max(size, 1)) ** 0.5))
     return fitting
 
 

@@ -259,7 +259,7 @@ private:
         const Nanoseconds allowance = std::min(slack, std::max<Nanoseconds>(expected.wall / 20, 5'000));
         Nanoseconds charged = 0;
         for (std::size_t rank = 0; rank < candidate_.size(); ++rank)
-            charged += std::max<Nanoseconds>(0, candidate_[rank].last_run().off_clock - expected.off_clock - allowance);
+            charged += candidate_[rank].last_run().lapse + std::max<Nanoseconds>(0, candidate_[rank].last_run().off_clock - expected.off_clock - allowance);
         return charged;
     }
 

@@ -5,37 +5,18 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/random.h>
-#include <time.h>
-
-#include <fstream>
 
 #include "call.hpp"
+#include "clocks.hpp"
 #include "codec.hpp"
 #include "wire.hpp"
 
 namespace agentpar {
 
-using Nanoseconds = std::int64_t;
-
-inline Nanoseconds read_clock(clockid_t clock) {
-    timespec now{};
-    require(clock_gettime(clock, &now) == 0, "read a clock");
-    return static_cast<Nanoseconds>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
-}
-
 inline std::uint64_t secret() {
     std::uint64_t value = 0;
     require(getrandom(&value, sizeof value, 0) == static_cast<ssize_t>(sizeof value), "getrandom");
     return value;
-}
-
-// CPU time that all processes of this machine have used so far (and what a hypervisor took), in nanoseconds.
-inline Nanoseconds machine_cpu() {
-    std::ifstream file("/proc/stat");
-    std::string name;
-    std::int64_t user = 0, nice = 0, system = 0, idle = 0, wait = 0, irq = 0, softirq = 0, steal = 0;
-    file >> name >> user >> nice >> system >> idle >> wait >> irq >> softirq >> steal;
-    return (user + nice + system + irq + softirq + steal) * (1'000'000'000 / sysconf(_SC_CLK_TCK));
 }
 
 inline std::string quoted(const std::string& text) {
@@ -60,6 +41,7 @@ struct Run {
     Nanoseconds wall = 0;       // from being continued to its answer, on the judge's clock
     Nanoseconds cpu = 0;        // the whole process's CPU time meanwhile
     Nanoseconds off_clock = 0;  // its CPU time for laying out, and between its answer and standing still
+    Nanoseconds lapse = 0;      // its CPU time while it should have stood still, as far as that is forgiven
     Nanoseconds delay = 0;      // how long its main thread was ready but not running
     std::size_t input_bytes = 0;
     std::uint64_t map_bytes = 0;
@@ -168,7 +150,7 @@ public:
 
     // Orders the call, which begins when the process is continued.
     void order_call() {
-        loaded_ = cpu_when_stopped_;
+        loaded_ = stillness_.mark();
         delay_ = run_delay();
         go_ = {Request::go, 0, 0, secret()};
         post(go_, "the call");
@@ -176,7 +158,8 @@ public:
     void resume() {
         if (!stopped_) return;
         // Stopping is not taken on trust: whoever computed meanwhile found a way to be continued.
-        if (cpu() - cpu_when_stopped_ > 200'000) throw Failure{"tampering", "it went on computing while it was stopped"};
+        lapse_ += stillness_.lapse(cpu());
+        if (!stillness_.is_believed()) throw Failure{"tampering", "it went on computing while it was stopped"};
         kill(process_, SIGCONT);
         stopped_ = false;
     }
@@ -191,7 +174,8 @@ public:
     void end_call(Nanoseconds wall) {
         run_.wall = wall;
         stop();
-        run_.off_clock += cpu_when_stopped_ - clock_ended_;
+        run_.off_clock += stillness_.mark() - clock_ended_;
+        run_.lapse = std::exchange(lapse_, 0);
         run_.cpu = clock_ended_ - loaded_;
         if (handling_ == Handling::copies) copy({Request::collect, 0, 0, 0}, 60'000, "copying its outputs from the device");
         run_.delay = run_delay() - delay_;
@@ -257,11 +241,11 @@ private:
 
     // Has the stopped worker copy between its host and its device, which takes CPU time, and nothing else.
     void copy(const Order& order, int timeout_ms, const char* phase) {
-        const Nanoseconds before = cpu_when_stopped_;
+        const Nanoseconds before = stillness_.mark();
         resume();
         ask(order, timeout_ms, phase);
         stop();
-        run_.off_clock += std::max<Nanoseconds>(0, cpu_when_stopped_ - before - copying(run_.input_bytes));
+        run_.off_clock += std::max<Nanoseconds>(0, stillness_.mark() - before - copying(run_.input_bytes));
     }
 
     // Writes the inputs into the room that the stopped worker has laid out; returns how many bytes they are.
@@ -288,7 +272,7 @@ private:
             const timespec wait{0, wait_ns};
             nanosleep(&wait, nullptr);
         }
-        cpu_when_stopped_ = cpu();
+        stillness_.begin([this] { return cpu(); });
         stopped_ = true;
     }
 
@@ -388,8 +372,9 @@ private:
     KernelFile stat_, schedstat_;
     clockid_t cpu_clock_{};
     Handling handling_ = Handling::none;
+    Stillness stillness_;
     bool stopped_ = false, started_ = false;
-    Nanoseconds greeted_cpu_ = 0, startup_cpu_ = 0, cpu_when_stopped_ = 0, loaded_ = 0, clock_ended_ = 0, delay_ = 0;
+    Nanoseconds greeted_cpu_ = 0, startup_cpu_ = 0, lapse_ = 0, loaded_ = 0, clock_ended_ = 0, delay_ = 0;
     std::uint64_t room_map_bytes_ = 0;
     Order go_{};
     Run run_;

@@ -237,7 +237,8 @@ def _charge(expected: Run, got: Run, processes: int) -> int:
     take time to stop, each its own.
     """
     slack = expected.off_clock // 10 + 30_000 + 50_000 * processes
-    return max(0, got.off_clock - expected.off_clock - min(slack, max(expected.wall // 20, 5_000)))
+    allowance = min(slack, max(expected.wall // 20, 5_000))
+    return got.lapse + max(0, got.off_clock - expected.off_clock - allowance)
 
 
 def _digest(outputs: list[Any]) -> str:

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <fstream>
 #include <vector>
 
 #include "wire.hpp"
@@ -131,12 +132,20 @@ inline std::vector<sock_filter> filter_program() {
     return program;
 }
 
+// Whether this user is nobody's in other sandboxes, as in a namespace of bubblewrap's. Containers share their users.
+inline bool has_user_of_its_own() {
+    std::ifstream map("/proc/self/uid_map");
+    std::uint64_t inside = 0, outside = 0, count = 0;
+    return map >> inside >> outside >> count && count != UINT32_MAX;
+}
+
 // `memory_bytes` bounds the address space beyond the two buffers; 0 leaves it unbounded (sanitizers need that).
-// `threads` bounds those of this user in this namespace; 0 where the user's other processes would count.
+// `threads` bounds those of this user, where it is a user of its own: the kernel counts a user's processes in all
+// containers, and there the container's own bound holds. 0 sets none.
 // `has_driver`: a device's driver has threads, descriptors and pinned pages of its own, and reserves addresses by the
 // terabyte, so that what is bounded is memory that can be written.
 inline void lock_down(std::uint64_t memory_bytes, std::uint64_t threads, bool has_driver = false) {
-    if (threads != 0) limit(RLIMIT_NPROC, threads);
+    if (threads != 0 && has_user_of_its_own()) limit(RLIMIT_NPROC, threads);
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_FSIZE, 0);
     limit(RLIMIT_NOFILE, has_driver ? 1024 : 64);

@@ -1,13 +1,16 @@
+import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
+import psutil
 import pytest
 import pytest_asyncio
 
 from agentpar.evaluation import cascade
+from agentpar.sandbox.kinds import Kind, open_sandbox
 from agentpar.verdict import Measurement, Outcome
-from tests.evaluation.courtroom import KINDS, Courtroom, candidate_of, courtroom, why_not
+from tests.evaluation.courtroom import KINDS, LIMITS, Courtroom, candidate_of, courtroom, why_not
 from tests.search.doubles import ok
 
 # Hostile candidates are in agentpar/attack; here is what the judge says of mistakes, races and bounds.
@@ -188,3 +191,30 @@ async def test_threads_are_bounded_for_every_candidate(court: Courtroom) -> None
     )
     assert await court.failure(many) is None
     assert await court.failure(HONEST) is None
+
+
+async def test_a_crowd_in_other_sandboxes_takes_no_threads_from_a_candidate(court: Courtroom) -> None:
+    threaded = doing("std::thread([] {}).join();", include="#include <thread>")
+    async with crowd(court.kind, sandboxes=3, processes=200):
+        assert await court.failure(threaded) is None
+
+
+@asynccontextmanager
+async def crowd(kind: Kind, *, sandboxes: int, processes: int) -> AsyncIterator[None]:
+    """That many idle processes of a candidate's user in each of so many sandboxes."""
+    script = f"for i in $(seq {processes}); do sleep 77 & done; wait"
+    async with AsyncExitStack() as stack:
+        started = []
+        for number in range(sandboxes):
+            sandbox = await open_sandbox(kind, f"crowd-{number}", LIMITS)
+            stack.push_async_callback(sandbox.close)
+            running = sandbox.run("candidate", ["sh", "-c", script], timeout_s=60, bounded=False)
+            started.append(asyncio.create_task(running))
+        while sum(each.info["cmdline"] == ["sleep", "77"] for each in psutil.process_iter(["cmdline"])) < (
+            sandboxes * processes
+        ):
+            assert not any(each.done() for each in started)
+            await asyncio.sleep(0.1)
+        yield
+        await stack.aclose()
+        await asyncio.gather(*started, return_exceptions=True)

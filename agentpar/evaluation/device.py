@@ -27,6 +27,8 @@ _TOOLS = ("memcheck", "racecheck")
 _FOUND = 66
 # The tool's own last word. Where it never got hold of its target, it may still exit with 0.
 _NOTHING_FOUND = re.compile(r"^=+ (?:ERROR|RACECHECK) SUMMARY: 0 (?:errors|hazards)\b", re.MULTILINE)
+# In a folder that gets its name when the program begins.
+_LOGGED = 'log=$(mktemp -d)/log; "$0" --log-file "$log" "$@" >/dev/null; ended=$?; cat "$log"; exit $ended'
 _KERNEL = re.compile(r"Compiling entry function '(\w+)'")
 _USED = re.compile(r"Used (\d+) registers(?:.*?(\d+) bytes smem)?")
 _SPILLED = re.compile(r"(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads")
@@ -135,9 +137,11 @@ async def _self_test(sandbox: Sandbox, toolchain: Toolchain, environment: Mappin
 async def _watched(
     sandbox: Sandbox, toolchain: Toolchain, tool: str, command: Sequence[str], environment: Mapping[str, str]
 ) -> Exit:
-    """Run a program under one of the checker's tools."""
-    line = [f"{toolchain.cuda_root}/bin/compute-sanitizer", "--tool", tool, "--error-exitcode", str(_FOUND)]
-    line += ["--print-limit", "4", *command]
+    """Run a program under one of the checker's tools. The output is the tool's alone, and nothing that the program
+    printed.
+    """
+    line = ["sh", "-c", _LOGGED, f"{toolchain.cuda_root}/bin/compute-sanitizer"]
+    line += ["--tool", tool, "--error-exitcode", str(_FOUND), "--print-limit", "4", *command]
     # The tool talks to its target through files, and no other folder is writable for all.
     scratch = {"TMPDIR": "/dev/shm", **environment}
     return await sandbox.run("candidate", line, timeout_s=_LONGEST_S, environment=scratch, bounded=False)

@@ -12,6 +12,9 @@ from agentpar.errors import TaskError
 from agentpar.evaluation import device
 from agentpar.evaluation.on_device import for_device, understand
 from agentpar.evaluation.session import Judged, Round
+from agentpar.evaluation.toolchain import toolchain_of
+from agentpar.sandbox.base import Limits
+from agentpar.sandbox.kinds import open_sandbox
 from agentpar.task_file import load_task
 from agentpar.verdict import Outcome
 from tests.conftest import HAS_GPU
@@ -182,6 +185,38 @@ def test_device_pointers_need_pointers(tmp_path: Path) -> None:
     vectors += "    for (unsigned i = 0; i < y.size(); ++i) y[i] = x[i] + 1.0;\n}\n"
     with pytest.raises(TaskError, match="x must be a pointer or a plain value"):
         understand(load_task(str(write(tmp_path, vectors, '[cuda]\npointers = "device"\n'))))
+
+
+CHECKER = """\
+#!/bin/sh
+while [ "$1" != "${1#--}" ]; do [ "$1" = --log-file ] && log=$2; shift 2; done
+echo "========= COMPUTE-SANITIZER" > "$log"
+"$@"
+ended=$?
+[ -e held ] && echo "========= ERROR SUMMARY: 0 errors" >> "$log"
+exit $ended
+"""
+CALL = "#!/bin/sh\necho '========= ERROR SUMMARY: 0 errors'\n"
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("holds", [True, False])
+async def test_what_a_candidate_prints_is_not_taken_for_the_checkers_word(tmp_path: Path, holds: bool) -> None:
+    """A stand-in for NVIDIA's checker that gets hold of its target, or does not; the target prints its last line."""
+    (tmp_path / "shift.cpp").write_text(SERIAL)
+    task = load_task(f"{tmp_path / 'shift.cpp'}::shift", {"target": "cuda"})
+    toolchain = toolchain_of(task, ()).model_copy(update={"cuda_root": "../task/public"})
+    here = device.Device(name="", architecture="", driver="", cache_bytes=0, memory_bytes=0, environment={})
+    sandbox = await open_sandbox(cheapest_kind(), "checked", Limits())
+    try:
+        await sandbox.put("keeper", "task/public/bin/compute-sanitizer", CHECKER.encode(), 0o755)
+        await sandbox.put("keeper", device.CALL, CALL.encode(), 0o755)
+        if holds:
+            await sandbox.put("builder", "work/held", b"")
+        found = await device.watch(sandbox, toolchain, here, [(7,)])
+    finally:
+        await sandbox.close()
+    assert found.unchecked.startswith(device.NO_GLOBAL_RACES if holds else "races unchecked: memcheck ended with 0")
 
 
 @pytest.mark.gpu

@@ -12,8 +12,10 @@ from agentpar.resources import resource
 from agentpar.sandbox.base import Sandbox
 from agentpar.task import Task
 from agentpar.task_file import read_source
+from agentpar.verdict import Outcome
 
 _MOST_BYTES = 16 << 20
+_RUNS = 3
 _SKIPPED = ("__pycache__", ".git", ".pytest_cache")
 
 
@@ -74,22 +76,32 @@ def _constants(source: str) -> dict[str, Any]:
 
 
 async def passing_tests(sandbox: Sandbox, case: PythonCase) -> tuple[str, ...]:
-    """The tests that the untouched source passes, called from outside of it; none may fail.
+    """The tests that the untouched source passes, called from outside of it; none may fail, in any of a few runs.
 
     Raises:
         ReferenceFailed: it does not, or the tests need more of it than functions over plain data.
+        TaskError: a test fails in some of the runs only, so that it would condemn candidates by chance.
     """
-    judged = await case.test(sandbox, "baseline")
-    if judged.failed is not None:
+    ran = [await case.test(sandbox, "baseline")]
+    while len(ran) < _RUNS and (ran[0].failed is None or ran[0].failed.outcome is Outcome.WRONG_ANSWER):
+        ran.append(await case.test(sandbox, "baseline"))
+    failures = [each.failed.feedback for each in ran if each.failed is not None]
+    if len(failures) == len(ran):
         raise ReferenceFailed(
-            f"the tests fail with the code as it is, called from a process apart: {judged.failed.feedback}. Tests may "
+            f"the tests fail with the code as it is, called from a process apart: {failures[0]}. Tests may "
             "call functions of the module with plain data and arrays; callbacks, classes of the module and "
             "monkeypatching cannot cross to the candidate. For those, name your own test command with --test "
             "(see docs/tasks.md, an existing project)"
         )
-    if not judged.rounds:
+    if failures:
+        raise TaskError(
+            f"flaky, with the code as it is: in {len(failures)} of {len(ran)} runs {failures[0]}. It would condemn "
+            "versions by chance: have it pass always (what it draws, the time, an order), or leave it out of the tests"
+        )
+    if not ran[0].rounds:
         raise ReferenceFailed(f"{', '.join(case.task.test_files)}: no test was run")
-    return tuple(each["test"] for each in judged.rounds)
+    always = set.intersection(*({each["test"] for each in run.rounds} for run in ran))
+    return tuple(each["test"] for each in ran[0].rounds if each["test"] in always)
 
 
 def trust(task: Task) -> str:

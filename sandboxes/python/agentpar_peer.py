@@ -25,6 +25,7 @@ from agentpar_processes import cpu_of, has_ended, reaped, send, stands_still, st
 _F_SEAL_FUTURE_WRITE = 0x10
 _STILL_WITHIN_S = 5.0
 _START_MS = 30_000
+_TELL_MS = 20_000
 _FREE_WHILE_STOPPED_NS = 200_000
 _ANY, _NONE = -1, -2
 
@@ -223,17 +224,35 @@ class Peer:
             raise Failure("malformed", str(error) or type(error).__name__) from error
         return [result, after, named]
 
-    def outputs(self, inputs: Inputs, most_bytes: int) -> tuple[bytes, Any, list[Any]]:
-        """What the last call gave: the bytes it told, what they mean, and the arguments with their arrays as now."""
-        if self.run.map_bytes > most_bytes:
-            raise Failure("malformed", "far more data than the reference gives")
-        told = self._map[: self.run.map_bytes]
+    def outputs(self, inputs: Inputs, most_bytes: int) -> tuple[Any, list[Any]]:
+        """What the last call told, and its arguments with their arrays as now."""
+        said = self._said(self.run.map_bytes, most_bytes)
         try:
-            said = wire.Decoder(told, self._read, most_bytes).value()
             arrays = [self._read(at, each.nbytes) for at, each in zip(self._rooms, inputs.buffers, strict=True)]
+        except (ValueError, MemoryError) as error:
+            raise Failure("malformed", str(error) or type(error).__name__) from error
+        return said, pickle.loads(inputs.payload, buffers=arrays)
+
+    def rest(self, wanted: int, processes: int, most_bytes: int) -> tuple[int, Any]:
+        """More arguments of the last call as they are now, and how many bytes told them. They are asked for when its
+        clock has stopped, so that a call cannot know whether what it must not change is looked at.
+        """
+        phase = "telling its arguments"
+        self._require_still()
+        self.resume()
+        nonce = secrets.randbits(64)
+        self._post(wire.ORDER.pack(wire.TELL, processes, 0, nonce, wanted), phase)
+        count = self._hear(nonce, _TELL_MS, phase)
+        self._stop()
+        return count, self._said(count, most_bytes)
+
+    def _said(self, count: int, most_bytes: int) -> Any:
+        if count > most_bytes:
+            raise Failure("malformed", "far more data than the reference gives")
+        try:
+            return wire.Decoder(self._map[:count], self._read, most_bytes).value()
         except (ValueError, RecursionError, MemoryError, UnicodeError) as error:
             raise Failure("malformed", str(error) or type(error).__name__) from error
-        return told, said, pickle.loads(inputs.payload, buffers=arrays)
 
     def cpu_in_all(self) -> int:
         """CPU time of all its processes so far, also of those that have ended and were waited for."""

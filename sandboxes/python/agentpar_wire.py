@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 BUFFER_BYTES = 1 << 30  # sparse: pages exist once touched
-LOAD, GO, CALL = 1, 2, 3
+LOAD, GO, CALL, TELL = 1, 2, 3, 4
 READY, DONE, THREW, OUT_OF_MEMORY, LEFT_OVER = 1, 2, 3, 4, 5
 # Request, processes that the call may use, bytes (or buffers) of the shape, nonce, which arguments to send back.
 ORDER = struct.Struct("<IIQQQ")

@@ -47,6 +47,7 @@ class Worker:
         self.shape, self.map = buffers
         self.rooms: list[Any] = []
         self.kept: list[Any] = []
+        self.arguments: list[Any] = []
 
     def serve(self) -> None:
         """Answer until the judge is gone."""
@@ -59,6 +60,8 @@ class Worker:
                     pass
                 elif request == wire.LOAD:
                     count = self.load(size)
+                elif request == wire.TELL:
+                    count = self.tell([each for i, each in enumerate(self.arguments) if wanted >> i & 1])
                 else:
                     count = self.call(size, wanted) if request == wire.GO else self.call_any(size)
                     text = self.left_over()
@@ -95,8 +98,8 @@ class Worker:
         return len(places)
 
     def call(self, size: int, wanted: int) -> int:
-        """Call the function; lays out its result, and the arguments that are asked for."""
-        arguments = pickle.loads(memoryview(self.shape)[:size], buffers=self.rooms)
+        """Call the function; lays out its result, and the arguments that are asked for. More of these may be, later."""
+        arguments = self.arguments = pickle.loads(memoryview(self.shape)[:size], buffers=self.rooms)
         result = self.function(*arguments)
         changed = [each for i, each in enumerate(arguments) if wanted >> i & 1]
         self.kept += [arguments, result]

@@ -98,8 +98,7 @@ class Judge:
         except Exception as error:
             raise _Failed("judge", "inputs", f"{type(error).__name__}: {error}", place) from error
         wanted = self.changes
-        if with_const:
-            wanted |= sum(1 << i for i, each in enumerate(arguments) if isinstance(each, _MUTABLE))
+        const = sum(1 << i for i, each in enumerate(arguments) if isinstance(each, _MUTABLE)) & ~wanted
         order = [(self.baseline, [inputs], baseline_ms, 1), (self.candidate, of_ranks, candidate_ms, 1 + extra)]
         if shuffle and secrets.randbits(1):
             order.reverse()
@@ -107,15 +106,20 @@ class Judge:
             for _ in range(times):
                 self._attempt(team, team.run, given, threads, limit_ms, wanted, place=place)
         first = self.baseline.peers[0]
-        told, want, after = self._attempt(self.baseline, first.outputs, inputs, 1 << 40, place=place)
+        want, after = self._attempt(self.baseline, first.outputs, inputs, 1 << 40, place=place)
         # What the reference gives bounds what is read at all: outputs of another size are wrong anyway.
-        most = 2 * (len(told) + _array_bytes(want)) + 65536
+        most = 2 * (first.run.map_bytes + _array_bytes(want)) + 65536
         got: list[tuple[Any, list[Any]]] = []
-        take = lambda peer, rank: got.append(peer.outputs(of_ranks[rank], most)[1:])  # noqa: E731
+        take = lambda peer, rank: got.append(peer.outputs(of_ranks[rank], most))  # noqa: E731
         self._attempt(self.candidate, self.candidate.each, take, place=place)
+        is_whole = _put_back(wanted, after, want) and all(_put_back(wanted, changed, told) for told, changed in got)
+        if with_const and const and is_whole:
+            wanted |= const
+            is_whole = self._take_const(const, threads, after, [changed for _, changed in got], place)
         self.comparison.sum_length = inputs.bytes / 8
-        _put_back(wanted, after, want)
-        difference = self._first_difference(arguments, wanted, (want[0], after), got)
+        difference = "the outputs are malformed"
+        if is_whole:
+            difference = self._first_difference(arguments, wanted, (want[0], after), got)
         moved = [i for i, each in enumerate(after) if _EXACTLY.difference("", arguments[i], each)]
         expected, all_got = self.baseline.total(), self.candidate.total()
         each_has = 1 if self.candidate.has_ranks else threads
@@ -128,6 +132,20 @@ class Judge:
             changed=[i for i in moved if not isinstance(after[i], np.ndarray)], **place,
         )  # fmt: skip
         return not difference
+
+    def _take_const(
+        self, const: int, threads: int, after: list[Any], changed: list[list[Any]], place: dict[str, Any]
+    ) -> bool:
+        """Put what a call must not change in its place, as it is now; False where that was not told."""
+        first = self.baseline.peers[0]
+        count, rest = self._attempt(self.baseline, first.rest, const, threads, 1 << 40, place=place)
+        most = 2 * (count + _array_bytes(rest)) + 65536
+        told: list[Any] = []
+        look = lambda peer, _: told.append(peer.rest(const, threads, most)[1])  # noqa: E731
+        self._attempt(self.candidate, self.candidate.each, look, place=place)
+        return all(
+            _put_back(const, each, [None, said]) for each, said in zip([after, *changed], [rest, *told], strict=True)
+        )
 
     def _distributed(self, inputs: Inputs, arguments: list[Any], dims: list[int], ties: bool) -> list[Inputs]:
         """What each rank is given: the same, or where it does not own an argument, values of other inputs."""
@@ -152,8 +170,6 @@ class Judge:
         self, arguments: list[Any], wanted: int, expected: tuple[Any, list[Any]], got: list[tuple[Any, list[Any]]]
     ) -> str:
         """The first difference of what ranks must hold, with where it is and why, as far as that shows."""
-        if not all(_put_back(wanted, changed, told) for told, changed in got):
-            return "the outputs are malformed"
         want, after = expected
         ranks, found = len(got), []
         for rank, (have, changed) in enumerate(got):

@@ -189,13 +189,17 @@ async def test_bubblewrap_is_refused_since_it_cannot_bound_processes(tmp_path: P
         await prepare_python(understand(task), Pool("bubblewrap", size=1), known=None, say=lambda _: None)
 
 
-async def test_other_modules_of_the_package_are_there_and_the_reference_is_not(tmp_path: Path) -> None:
+async def test_modules_of_the_package_are_there_and_the_reference_and_the_judges_plans_are_not(tmp_path: Path) -> None:
     module(tmp_path, "from pkg.kernels import total\n", "pkg/__init__.py")
     module(tmp_path, "def twice(x):\n    return 2 * x\n", "pkg/tools.py")
     source = "from .tools import twice\n\n\ndef total(xs: list[float]) -> float:\n    return sum(map(twice, xs))\n"
     path = module(tmp_path, source, "pkg/kernels.py")
     async with bench(f"{path}::total", benchmark="n=2000") as court:
         assert await court.failure(source) is None
+        # What a call must not change is asked for after it, so that none can tell when it is looked at.
+        peeks = "    if not sys._getframe(1).f_locals['wanted']:\n        xs.sort()\n"
+        failed = await court.failure(f"import sys\n\n\ndef total(xs):\n{peeks}    return 2 * sum(xs)\n")
+        assert failed is not None and failed.outcome is Outcome.WRONG_ANSWER and "xs" in failed.feedback
         again = "import pkg\nfrom pkg import tools\n\n\ndef total(xs):\n    return pkg.kernels.total(xs)\n"
         failed = await court.failure(again)
         assert failed is not None and "RecursionError" in failed.feedback  # it finds itself, not the reference

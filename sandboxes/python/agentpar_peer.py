@@ -14,12 +14,12 @@ import signal
 import socket
 import struct
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import agentpar_wire as wire
 import numpy as np
+from agentpar_call import CallRecord, Failure, Inputs, Run
 from agentpar_processes import cpu_of, has_ended, reaped, send, stands_still, stat
 
 _F_SEAL_FUTURE_WRITE = 0x10
@@ -27,72 +27,6 @@ _STILL_WITHIN_S = 5.0
 _START_MS = 30_000
 _TELL_MS = 20_000
 _FREE_WHILE_STOPPED_NS = 200_000
-_ANY, _NONE = -1, -2
-
-
-class Failure(Exception):
-    """What a worker did wrong, and during which phase."""
-
-    def __init__(self, kind: str, detail: str) -> None:
-        super().__init__(detail)
-        self.kind = kind  # lost, timeout, deadlock, tampering, threw, left_over, out_of_memory, malformed
-        self.detail = detail
-        self.rank = 0
-
-
-@dataclass
-class Run:
-    """One call. Times are in nanoseconds: on the judge's clock, of CPU meanwhile, of CPU while the clock stood, and of
-    CPU while all should have stood still, as far as that is forgiven.
-    """
-
-    wall: int = 0
-    cpu: int = 0
-    off_clock: int = 0
-    lapse: int = 0
-    delay: int = 0
-    map_bytes: int = 0
-
-
-class CallRecord(NamedTuple):
-    """What a rank says that it does in MPI; see wire.RECORD."""
-
-    is_rank: int
-    is_inside: int
-    calls: int
-    peer: int
-    tag: int
-    relation: bytes
-    name: bytes
-
-    def told(self) -> str:
-        """For people, after the rank's number."""
-        if not self.calls:
-            return " has made no MPI call"
-        relation, name = (each.partition(b"\0")[0].decode(errors="replace") for each in (self.relation, self.name))
-        peer = f" {relation} rank {_number(self.peer)}" if self.peer != _NONE else ""
-        tag = f", tag {_number(self.tag)}" if self.tag != _NONE else ""
-        return f"{' is in' if self.is_inside else ' computes after'} {name}{peer}{tag}"
-
-
-@dataclass
-class Inputs:
-    """The arguments of one call as they travel: arrays apart from the rest."""
-
-    payload: bytes
-    buffers: list[memoryview] = field(default_factory=list)
-
-    @classmethod
-    def of(cls, arguments: list[Any]) -> "Inputs":
-        """Pack arguments."""
-        apart: list[pickle.PickleBuffer] = []
-        payload = pickle.dumps(arguments, protocol=5, buffer_callback=apart.append)
-        return cls(payload, [each.raw() for each in apart])
-
-    @property
-    def bytes(self) -> int:
-        """How many bytes they take."""
-        return len(self.payload) + sum(each.nbytes for each in self.buffers)
 
 
 class Peer:
@@ -416,7 +350,3 @@ class Peer:
             elif kind == 2:  # SCM_CREDENTIALS, which Python does not name
                 who = struct.unpack("3i", content)
         return data, flags, descriptors, who
-
-
-def _number(value: int) -> str:
-    return "any" if value == _ANY else str(value)

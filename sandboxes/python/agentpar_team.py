@@ -8,7 +8,8 @@ import select
 import time
 from collections.abc import Callable, Sequence
 
-from agentpar_peer import CallRecord, Failure, Inputs, Peer, Run
+from agentpar_call import CallRecord, Failure, Inputs, Run
+from agentpar_peer import Peer
 
 _LOOK_EVERY_MS, _LOOKS_UNTIL_STUCK = 50, 30
 

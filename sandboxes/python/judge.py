@@ -25,10 +25,10 @@ from typing import Any
 PRIVATE = Path(__file__).resolve().parent
 sys.path[:0] = [str(PRIVATE), str(PRIVATE.parent / "public")]
 import numpy as np  # noqa: E402
+from agentpar_call import Failure, Inputs, Run  # noqa: E402
 from agentpar_compare import Comparison  # noqa: E402
 from agentpar_inputs import Maker  # noqa: E402
 from agentpar_owners import REPLICATED, cause, with_foreign  # noqa: E402
-from agentpar_peer import Failure, Inputs, Run  # noqa: E402
 from agentpar_team import Team  # noqa: E402
 
 _PR_SET_DUMPABLE = 4

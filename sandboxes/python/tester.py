@@ -25,7 +25,8 @@ PUBLIC = PRIVATE.parent / "public"
 sys.path[:0] = [str(PRIVATE), str(PUBLIC), str(PUBLIC / "project")]
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
-from agentpar_peer import Failure, Peer  # noqa: E402
+from agentpar_call import Failure  # noqa: E402
+from agentpar_peer import Peer  # noqa: E402
 
 _PR_SET_DUMPABLE = 4
 _CALL_MS = 20_000

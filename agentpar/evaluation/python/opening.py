@@ -45,7 +45,7 @@ _HARNESS = {
     **{f"agentpar_{name}.py": f"{PUBLIC}/agentpar_{name}.py" for name in ("wire", "worker")},
     **{
         f"agentpar_{name}.py": f"{PRIVATE}/agentpar_{name}.py"
-        for name in ("compare", "inputs", "owners", "peer", "processes", "team")
+        for name in ("call", "compare", "inputs", "owners", "peer", "processes", "team")
     },
 }
 _UNBOUNDED = (

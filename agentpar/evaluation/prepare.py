@@ -40,6 +40,7 @@ _SANITIZED_WORKER = f"{PUBLIC}/worker-sanitized"
 _EDGES = (0, 1, 2, 3)
 _GENERIC = ((7, 11, 13, 5, 17), (31, 17, 23, 29, 19), (64, 61, 33, 48, 40))
 _MOST_INPUT_BYTES = 32 << 20
+_BUILD_S = 120.0
 _MOST_SCALE = 1 << 27
 
 
@@ -266,10 +267,12 @@ def _as_users_write(command: Sequence[str], task: Task) -> str:
 async def _build_program(
     sandbox: Sandbox, subject: Subject, toolchain: Toolchain, directory: str, command: list[str]
 ) -> None:
-    built = await sandbox.run("keeper", command, directory=directory, timeout_s=120, bounded=False)
+    built = await sandbox.run("keeper", command, directory=directory, timeout_s=_BUILD_S, bounded=False)
     if not built.succeeded:
         # A source that does not build as it is explains itself, and better.
         await _build_reference(sandbox, subject, toolchain.baseline())
+        if built.timed_out:
+            raise SandboxError(f"building the harness takes more than {_BUILD_S:g} s: this machine is too busy")
         raise TaskError(
             "the harness does not build for this function; its parameter types may be beyond what agentpar "
             f"carries:\n{first_errors(built.stderr) or built.stderr[:800]}"

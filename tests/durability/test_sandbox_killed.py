@@ -13,6 +13,7 @@ import pytest
 from agentpar.candidate import Candidate, Proposal, as_candidate
 from agentpar.errors import SandboxError
 from agentpar.evaluation import measure
+from agentpar.evaluation import prepare as preparation
 from agentpar.evaluation.cascade import Cascade
 from agentpar.evaluation.case import Sizes
 from agentpar.evaluation.prepare import prepare
@@ -150,3 +151,13 @@ async def test_a_sandbox_that_breaks_while_the_ceiling_is_measured_is_nobodys_ac
         assert verdict.outcome is Outcome.OK, verdict.feedback
         assert verdict.measurement and verdict.measurement.ceiling is None
         assert (attempts.await_count, pool.replaced) == (1, 1)
+
+
+async def test_a_harness_that_a_busy_machine_cannot_build_in_time_is_no_fault_of_the_task(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preparation, "_BUILD_S", 0.01)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))  # else it may have been built before
+    with pytest.raises(SandboxError, match=r"takes more than 0.01 s: this machine is too busy"):
+        async with court(cheapest_kind(), monkeypatch):
+            pass

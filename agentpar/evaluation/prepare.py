@@ -377,7 +377,7 @@ async def _time(sandbox: Sandbox, prepared: Prepared, dims: tuple[int, ...]) -> 
         dim_names=prepared.subject.dim_names,
     )
     require_deterministic(judged, prepared.subject.inputs)
-    # The first round warms caches and pages. Other work on the machine shall not make the function seem slow: it would
-    # be timed at a size that is too small.
-    times = [(r["baseline_ns"] - r["delay_ns"]) / 1e6 for r in judged.rounds[1:]]
+    # The first round warms caches and pages. What stands in the candidate's place is the baseline too, and its CPU time
+    # is told: the machine's other work cannot make that seem slow, and choose a size that is too small.
+    times = [r["cpu_ns"] / 1e6 for r in judged.rounds[1:]]
     return sum(times) / len(times), int(judged.rounds[-1]["input_bytes"])

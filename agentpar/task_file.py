@@ -260,6 +260,8 @@ def _first_problem(error: ValidationError, place: str, options: Mapping[str, Any
         option = next((f", or the option --{name}" for name, keys in _PLACES.items() if keys == problem["loc"]), "")
         return f"{place}: the key {key!r} is missing{option if problem['loc'][0] == 'commands' else ''}"
     said = f"{problem['msg'][0].lower()}{problem['msg'][1:]}, not {_shown(problem['input'])}"
+    if problem["loc"] == ("target",):
+        said = said.replace("be 'openmp'", "be 'auto', 'openmp'")  # which stands for one of the others
     return f"{_where(problem['loc'], place, options)}: {said}"
 
 

@@ -131,7 +131,7 @@ def test_an_unknown_key_is_answered_with_a_near_one(folder: Path, line: str, nea
     [
         ('entry = "scale"\n', "the key 'source' is missing"),
         ('source = "kernel.cpp"\n', "the key 'entry' is missing"),
-        (TOML + 'target = "cuda9"\n', "target"),
+        (TOML + 'target = "cuda9"\n', "target: input should be 'auto', 'openmp'"),
         (TOML + 'target = "stdpar"\n[build]\nstandard = "c++14"\n', "target stdpar needs C++17"),
         (TOML + "[measure]\npairs = 2\n", "measure.pairs"),
         (TOML + "[measure]\npairs = 'many'\n", "measure.pairs"),

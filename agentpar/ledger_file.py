@@ -216,7 +216,9 @@ def mapped(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        # Without a code it is Python's own: bytes where text should be.
+        uncoded = sqlite3.SQLITE_CORRUPT if isinstance(error, sqlite3.OperationalError) else 0
+        code = getattr(error, "sqlite_errorcode", uncoded) & 0xFF
         raise LedgerError(f"{path}: {_MENDS.get(code, error)}") from error
     except OSError as error:
         raise LedgerError(f"{path}: {_reason(error)}") from error

@@ -245,6 +245,14 @@ def test_a_file_that_is_cut_off_is_said_to_be_damaged(ledger: Ledger, share: flo
         Ledger.open(ledger.path)
 
 
+def test_text_that_is_none_is_said_to_be_damaged(path: Path) -> None:
+    Ledger.create(path, a_task()).close()
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE run SET task = CAST(X'7BFF7D' AS TEXT)")
+    with pytest.raises(LedgerError, match="damaged; restore it"):
+        _ = Ledger.open(path).task
+
+
 def test_content_that_this_version_does_not_know_is_said_to_be_unknown(ledger: Ledger) -> None:
     ledger.record_verdict(add(ledger, 1), ok(2.0))
     ledger.record_event(Event(kind="note", seconds=0.0))

@@ -17,6 +17,11 @@ static bool attempt() {
         syscall(SYS_init_module, room, 1, ""), syscall(SYS_kexec_load, 0, 0, nullptr, 0),
         syscall(SYS_quotactl, 0, "", 0, room),
         syscall(SYS_name_to_handle_at, -100, "/", room, room, 0), syscall(SYS_memfd_create, "x", 0),
+        syscall(SYS_sync), syscall(SYS_syncfs, 0), syscall(SYS_msgctl, 0, 3, room),
+        syscall(SYS_open_tree, -100, "/", 0),
+#ifdef SYS_memfd_secret
+        syscall(SYS_memfd_secret, 0),
+#endif
     };
     for (const long result : got) if (result >= 0) return true;
     return false;

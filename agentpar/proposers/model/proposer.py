@@ -23,6 +23,7 @@ from agentpar.candidate import Proposal
 from agentpar.errors import ModelError, ModelExhausted, TaskError
 from agentpar.languages.prelude import prelude
 from agentpar.models.base import Completion, Message, Sampler, Sampling
+from agentpar.models.transport import Rejected
 from agentpar.proposers.base import SearchState
 from agentpar.proposers.model.extract import source_from
 from agentpar.proposers.model.feedback import explain
@@ -215,10 +216,10 @@ class ModelProposer:
             Message(role="user", content=objection),
         ]
         sampling = self._sampling(state, ("again", *place), 1)
-        reply = await self._sampler.sample(again, sampling, task=self._task)
         try:
+            reply = await self._sampler.sample(again, sampling, task=self._task)
             return [_read(state, question, reply.completions[0])]
-        except Unusable:
+        except (Unusable, Rejected):  # with a long reply in it, the conversation may be beyond what the model can take
             return []
 
     def _proposal(self, question: _Question, source: str) -> Proposal:

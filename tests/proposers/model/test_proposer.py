@@ -8,6 +8,7 @@ from agentpar.candidate import Candidate, Proposal, as_candidate
 from agentpar.errors import ModelError
 from agentpar.models.base import Message, Sampling
 from agentpar.models.scripted import ScriptedModel
+from agentpar.models.transport import Rejected
 from agentpar.proposers.base import SearchState
 from agentpar.proposers.model.proposer import ModelProposer, Operation, Style, shown
 from agentpar.verdict import Outcome, Verdict
@@ -183,3 +184,13 @@ def test_of_a_long_file_the_model_sees_the_types_and_the_function() -> None:
     others = "".join(f"int other_{i}(int a) {{ return a + {i}; }}\n" for i in range(1000))
     seen = shown(SearchState(f"struct Body {{ int x; }};\n{others}{SOURCE}", "scale", "openmp", 7, ()))
     assert "struct Body" in seen and SOURCE.strip() in seen and "other_5" not in seen
+
+
+async def test_an_objection_that_the_server_has_no_room_for_costs_its_version_and_not_the_others() -> None:
+    def script(messages: Sequence[Message], sampling: Sampling, task: str) -> list[str]:
+        if len(messages) > 2:
+            raise Rejected("the request exceeds the available context size")
+        return ["I would use threads. " * 100, reply()]
+
+    found = await proposer(ScriptedModel(script), "sample").propose(state(), 2)
+    assert [each.source for each in found] == [code()]

@@ -45,6 +45,14 @@ def reply(messages: Sequence[Message], sampling: Sampling, task: str) -> list[st
     return [f"```cpp\n{version}```" for version in versions]
 
 
+def timed(speedup: float) -> Verdict:
+    """As of a version that is right and was timed so fast."""
+    ratio = Ratio(median=speedup, low=speedup * 0.99, high=speedup * 1.01, pairs=20)
+    point = Scaling(threads=2, ratio=ratio, baseline_ms=20.0, candidate_ms=20.0 / speedup, threads_seen=1.9)
+    measured = Measurement(sizes={"n": 1000}, scaling=(point,), parallel_gain=ratio, noise_floor=0.02)
+    return Verdict(outcome=Outcome.OK, stage=Stage.MEASURE, measurement=measured)
+
+
 class Instant:
     """Answers at once: a third are wrong, the others gain a little or nothing."""
 
@@ -52,11 +60,7 @@ class Instant:
         chance = int(candidate.id, 16) % 1000
         if chance % 3 == 0:
             return Verdict(outcome=Outcome.WRONG_ANSWER, stage=Stage.VERIFY, feedback="x[3] is 6, not 4")
-        speedup = 0.8 + chance / 500
-        ratio = Ratio(median=speedup, low=speedup * 0.99, high=speedup * 1.01, pairs=20)
-        point = Scaling(threads=2, ratio=ratio, baseline_ms=20.0, candidate_ms=20.0 / speedup, threads_seen=1.9)
-        measured = Measurement(sizes={"n": 1000}, scaling=(point,), parallel_gain=ratio, noise_floor=0.02)
-        return Verdict(outcome=Outcome.OK, stage=Stage.MEASURE, measurement=measured)
+        return timed(0.8 + chance / 500)
 
     async def confirm(self, candidate: Candidate) -> Verdict:
         return await self.evaluate(candidate)

@@ -8,7 +8,8 @@ import pytest
 
 from agentpar.candidate import content_id
 from agentpar.verdict import Outcome, Verdict
-from bench.search import STRATEGIES, Pool, evaluations
+from bench.pools import Pool
+from bench.search import STRATEGIES, evaluations
 from tests.search.doubles import SOURCE, a_task, failed, ok
 
 pytestmark = pytest.mark.slow
@@ -33,7 +34,8 @@ def pool(tmp_path: Path) -> Pool:
             verdicts[version(steps)] = ok(1.1 ** sum(steps) * chance.uniform(0.97, 1.03))
             fault = Outcome.RACE if sum(steps) % 2 else Outcome.WRONG_ANSWER
             verdicts[version(steps, " nowait")] = failed(fault)
-    return Pool(a_task(tmp_path), tuple(verdicts), {content_id(source): v for source, v in verdicts.items()})
+    by_id = {content_id(source): verdict for source, verdict in verdicts.items()}
+    return Pool(a_task(tmp_path), tuple(verdicts), by_id, ("There is nothing to gain.",) * (len(verdicts) // 5))
 
 
 def test_evolution_needs_fewer_evaluations_than_independent_versions(pool: Pool, tmp_path: Path) -> None:

@@ -5,46 +5,33 @@ Not collected with the other tests: it needs gigabytes and minutes. AGENTPAR_MOD
 
 import asyncio
 import json
-import subprocess
 from pathlib import Path
 
 import psutil
 import pytest
 
+from agentpar import asolve, load_task
+from agentpar.events import Event
 from agentpar.models.base import Message, Pausable, Sampler, Sampling
 from agentpar.models.open import open_model
-from agentpar.models.settings import ModelSettings, load_settings
-from tests.models.weights import CACHE, smollm2_weights
+from agentpar.models.replay import RECORDING, read_recording
+from agentpar.models.settings import ModelSettings
+from agentpar.task import ModelOptions
+from tests.vllm.smollm2 import smollm2_folder, smollm2_settings
 
 ASK = [Message(role="user", content="Write one line of C++ that adds two numbers.")]
-FLAGS = "--enforce-eager --max-model-len 1024 --dtype bfloat16"
+HISTOGRAM = Path(__file__).parents[2] / "examples" / "histogram.cpp"
 
 
 @pytest.fixture(scope="module")
 def settings() -> ModelSettings:
-    return load_settings().model_copy(update={"vllm_args": tuple(FLAGS.split()), "first_reply_s": 300.0})
+    return smollm2_settings()
 
 
 @pytest.fixture(scope="module")
 def model(settings: ModelSettings) -> Path:
     """The test model as vLLM loads it."""
-    folder = CACHE / "smollm2-bf16"
-    if not (folder / "tokenizer.json").exists():
-        convert = [
-            settings.vllm_python,
-            str(Path(__file__).with_name("convert.py")),
-            str(smollm2_weights()),
-            str(folder),
-        ]
-        subprocess.run(convert, check=True, timeout=600)
-    return folder
-
-
-@pytest.fixture(autouse=True)
-def on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("VLLM_CPU_OMP_THREADS_BIND", "nobind")
-    monkeypatch.setenv("VLLM_CPU_KVCACHE_SPACE", "1")
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    return smollm2_folder(settings)
 
 
 async def eight_bound_samples(sampler: Sampler) -> None:
@@ -91,3 +78,25 @@ async def test_a_real_server_is_started_used_held_and_stopped(
     assert len(started) > 1
     assert not psutil.wait_procs(started, timeout=30)[1]
     assert (tmp_path / "vllm.log").stat().st_size > 1000
+
+
+async def test_a_run_starts_a_server_for_itself_asks_it_for_bound_and_free_replies_and_stops_it(
+    model: Path, settings: ModelSettings, tmp_path: Path
+) -> None:
+    before = {child.pid for child in psutil.Process().children(recursive=True)}
+    # The rewrites of this function are soon judged, so the run ends when the model has answered.
+    budget = {"candidates": 100, "seconds": 900, "tokens": 2000}
+    task = load_task(f"{HISTOGRAM}::histogram", {**budget, "pairs": 8, "target_ms": 5.0})
+    options = ModelOptions(name=f"vllm:{model}", samples=8, max_tokens=128, temperatures=(0.9,))
+    result = await asolve(task.model_copy(update={"model": options}), run_dir=tmp_path / "run", emit=say)
+    assert result.evaluated > 0 and result.counts.get("ok", 0) > 0
+    asked = read_recording(tmp_path / "run" / RECORDING)
+    outline = next(line for line in asked if line.sampling and line.sampling.json_schema)
+    assert all(given.text.lstrip().startswith("{") for given in outline.completions if not isinstance(given, str))
+    assert any(line.sampling and line.sampling.n == 8 and len(line.completions) == 8 for line in asked)
+    left = [child for child in psutil.Process().children(recursive=True) if child.pid not in before]
+    assert not [child for child in left if "vllm" in " ".join(child.cmdline())]
+
+
+def say(event: Event) -> None:
+    print(f"{event.seconds:.0f} s: {event.message}")

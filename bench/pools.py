@@ -65,8 +65,9 @@ class Pool:
 class Judged:
     """Verdicts by content id: judged for real where there is none yet, and kept in a file after each."""
 
-    def __init__(self, sandbox: str, table: Path | None) -> None:
+    def __init__(self, sandbox: str, table: Path | None, *, is_rough: bool = False) -> None:
         self._sandbox = sandbox
+        self._is_rough = is_rough
         self._table = table
         self._known: dict[str, Verdict] = {}
         if table is not None and table.exists():
@@ -81,7 +82,10 @@ class Judged:
                 left = iter(enumerate(missing, 1))
                 await asyncio.gather(*(self._judge(judge, task, left, len(missing)) for _ in range(AT_ONCE)))
         judged = tuple(each for each in sources if content_id(each) in self._known)
-        return Pool(task, judged, {content_id(each): self._known[content_id(each)] for each in judged}, (*unusable,))
+        verdicts = {content_id(each): self._known[content_id(each)] for each in judged}
+        if self._is_rough:
+            verdicts = {key: _taken_as_sure(verdict) for key, verdict in verdicts.items()}
+        return Pool(task, judged, verdicts, (*unusable,))
 
     async def _judge(self, judge: Judge, task: Task, left: Iterator[tuple[int, str]], count: int) -> None:
         for number, source in left:
@@ -96,6 +100,19 @@ class Judged:
         if self._table is not None:
             kept = {key: each.model_dump(mode="json") for key, each in self._known.items()}
             self._table.write_text(json.dumps(kept))
+
+
+def _taken_as_sure(verdict: Verdict) -> Verdict:
+    """A verdict whose medians are believed: beside other work, few intervals are narrow enough to tell a gain."""
+    if verdict.measurement is None:
+        return verdict
+    sure = tuple(
+        each.model_copy(
+            update={"ratio": each.ratio.model_copy(update={"low": each.ratio.median, "high": each.ratio.median})}
+        )
+        for each in verdict.measurement.scaling
+    )
+    return verdict.model_copy(update={"measurement": verdict.measurement.model_copy(update={"scaling": sure})})
 
 
 def task_of(name: str) -> Task:

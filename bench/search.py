@@ -150,7 +150,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         names = [name for name in KERNELS if task_of(name).name in told]
         if not names:
             parser.error(f"{chosen.pool} is about none of the examples, but {', '.join(sorted(told))}")
-    judged = Judged(chosen.sandbox, chosen.table)
+    judged = Judged(chosen.sandbox, chosen.table, is_rough=chosen.busy)
     shown = Table()
     for column in ("example", "pool", "best", "outcomes", *(f"{each}: mean (each seed)" for each in STRATEGIES)):
         shown.add_column(column, overflow="fold")
@@ -174,7 +174,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in void:
         console.print(f"  {name}: no version of the pool is a gain, so there is nothing to find: void, not won")
     if chosen.busy:
-        console.print("  timed beside other work: the speed-ups are rough")
+        console.print("  timed beside other work: the speed-ups are rough, and their medians are believed")
     print_conditions(console, conditions(seeds=chosen.seeds, pool=chosen.pool.name if chosen.pool else "mixed"))
     return 0 if pays and not void else 1
 

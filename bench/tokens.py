@@ -142,7 +142,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", metavar="SPEC", help="as of `agentpar solve`; default: the tests' model, by vLLM")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--requests", type=int, default=8, help=f"of a round, for {SAMPLES} completions each")
+    parser.add_argument("--requests", type=int, default=6, help=f"of a round, for {SAMPLES} completions each")
     chosen = parser.parse_args(arguments)
     console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
     try:

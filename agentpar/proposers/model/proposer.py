@@ -5,7 +5,7 @@ One operation at one temperature is one proposer, so that the portfolio can lear
 - `sample` asks for independent versions, all in one request;
 - `explore` asks for an outline of distinct strategies first, then for a version along each, side by side;
 - `improve` shows a verified version with what was measured, and asks for a faster one;
-- `repair` shows a failed version with what the judge saw, and asks to mend it.
+- `repair` shows a failed version with what the judge saw, and asks to mend it, where right ones are the rarer ones.
 
 What is asked follows from the state and its turn alone, sampling seed included, so that a recorded reply answers a
 repeated turn. A reply that cannot be used is answered once, with the reason.
@@ -29,7 +29,7 @@ from agentpar.proposers.model.extract import source_from
 from agentpar.proposers.model.feedback import explain
 from agentpar.proposers.model.graft import Unusable, plain_name, text_of, version_in
 from agentpar.proposers.model.prompts import render
-from agentpar.proposers.model.workspace import Entry, Workspace
+from agentpar.proposers.model.workspace import MODEL, Entry, Workspace
 from agentpar.proposers.pattern import pattern_of, pragmas
 from agentpar.verdict import Frozen
 
@@ -97,7 +97,7 @@ class ModelProposer:
     def __init__(
         self, sampler: Sampler, operation: Operation, *, temperature: float, task: str, style: Style | None = None
     ) -> None:
-        self.name = f"model {operation} {temperature:g}"
+        self.name = f"{MODEL}{operation} {temperature:g}"
         self.operation = operation
         self._sampler = sampler
         self._temperature = temperature
@@ -184,7 +184,8 @@ class ModelProposer:
 
     def _parent(self, chance: random.Random) -> Entry | None:
         if self.operation == "repair":
-            return self._workspace.failed(chance)
+            is_asked = self._style.is_greedy or self._workspace.is_mending_worth_it
+            return self._workspace.failed(chance) if is_asked else None
         return self._workspace.fastest() if self._style.is_greedy else self._workspace.verified(chance)
 
     async def _ask(self, state: SearchState, question: _Question, n: int, place: int) -> list[Proposal]:

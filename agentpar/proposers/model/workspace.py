@@ -14,6 +14,8 @@ from agentpar.proposers.model.feedback import headline
 from agentpar.verdict import Outcome, Verdict
 
 MOST_CHARACTERS = 3000
+MODEL = "model "
+"""How the names of proposers begin that ask a model."""
 _ELITES = 6
 _FAILURES = 24
 _LESSONS = 8
@@ -45,6 +47,7 @@ class Workspace:
         self._elites: dict[str, Entry] = {}
         self._failures: deque[Entry] = deque(maxlen=_FAILURES)
         self._outcomes: Counter[Outcome] = Counter()
+        self._of_models: Counter[bool] = Counter()
         self._children: Counter[str] = Counter()
 
     def follow(self, judged: Sequence[tuple[Candidate, Verdict]]) -> None:
@@ -60,6 +63,8 @@ class Workspace:
     def _take_in(self, entry: Entry) -> None:
         self._outcomes[entry.verdict.outcome] += 1
         self._children.update(entry.candidate.parents)
+        if entry.candidate.proposer.startswith(MODEL):
+            self._of_models[entry.verdict.outcome is Outcome.OK] += 1
         if entry.verdict.outcome is not Outcome.OK:
             self._failures.append(entry)
             return
@@ -68,6 +73,11 @@ class Workspace:
             self._elites[pattern] = entry
             ranked = sorted(self._elites.items(), key=lambda item: -item[1].speedup)
             self._elites = dict(ranked[:_ELITES])
+
+    @property
+    def is_mending_worth_it(self) -> bool:
+        """Whether models' versions fail more often than not; else a new one is as likely right as a mended one."""
+        return self._of_models[False] > self._of_models[True] or not self._of_models[True]
 
     def verified(self, chance: random.Random) -> Entry | None:
         """A right version to start from: the fastest of each construct, the faster the likelier."""

@@ -149,6 +149,14 @@ async def test_a_candidate_is_mended_twice_at_most() -> None:
     assert found == []
 
 
+async def test_nothing_is_mended_while_most_versions_of_the_model_are_right_unless_one_is_refined() -> None:
+    pairs = [(code(), ok(1.5)), (code(" simd"), ok(1.2)), (code(" schedule(static)"), failed())]
+    asked = replace(state(), judged=tuple((c.model_copy(update={"proposer": "model x"}), v) for c, v in judged(*pairs)))
+    assert not proposer(ScriptedModel([]), "repair").applies(asked)
+    assert proposer(ScriptedModel([]), "repair", is_greedy=True).applies(asked)
+    assert proposer(ScriptedModel([]), "repair").applies(replace(asked, judged=asked.judged[2:]))
+
+
 async def test_a_block_that_does_not_apply_leads_to_a_full_rewrite() -> None:
     model = ScriptedModel(["<<<<<<< SEARCH\nno such line\n=======\nx\n>>>>>>> REPLACE", reply(" simd")])
     (found,) = await proposer(model, "improve").propose(state((code(), ok(1.5))), 1)

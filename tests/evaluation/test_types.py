@@ -109,7 +109,7 @@ FUNCTIONS = [
             ),
             Part(
                 "a vector as result", "", "std::vector<int> r; for (int v : x) if (v > 0) r.push_back(v); return r;",
-                "v > 0", "v > 1", "the result",
+                "v > 0", "v <= 0", "the result",
             ),
         ),
     ),

@@ -1,4 +1,4 @@
-"""Half of each family of attacks, drawn anew each time; in Docker of those that depend on the kind of sandbox.
+"""A third of each family of attacks, drawn anew each time; in Docker of those that depend on the kind of sandbox.
 
 Of the honest candidates and twins that no attack has to be compared with, some are drawn too; `make attack` judges all.
 """
@@ -23,7 +23,7 @@ CHOSEN: dict[Kind, tuple[str, ...]] = {
     "docker": ("processes", "privileges", "network", "leftovers", "secrets", "stopping", "sabotage"),
     "bubblewrap": (),
 }
-SHARE = 0.5
+SHARE = 1 / 3
 TWINS = 0.25
 
 

@@ -276,10 +276,10 @@ def test_a_run_that_is_interrupted_and_killed_goes_on_and_judges_nothing_twice(t
     again = soon_judged("resume", run_dir, "--sandbox", kind, "--fail-on", "error", "--quiet")
     assert again.returncode == 0 and again.stderr == ""
     assert verdicts(run_dir) == finished
-    if result["best"] is None:
-        assert "no verified improvement" in again.stdout
-    else:
-        assert re.search(r"faster.*verified", again.stdout) and Path(result["patch"]).is_file()
+    # What could not be timed in one re-test may be found faster in the next; what was found is not lost.
+    is_improved = re.search(r"faster.*verified", again.stdout) is not None
+    assert is_improved or (result["best"] is None and "no verified improvement" in again.stdout)
+    assert (run_dir / "best.patch").is_file() == is_improved
 
 
 @pytest.mark.sandbox

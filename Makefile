@@ -10,7 +10,7 @@ setup: ## prepare this machine: system packages, Docker daemon, .venv, sandbox i
 	scripts/setup-host.sh
 
 solve: setup ## speed up the example kernel
-	.venv/bin/agentpar solve examples/matmul.cpp::matmul --target openmp
+	.venv/bin/agentpar solve examples/matmul.cpp::matmul --target openmp --candidates 12
 
 check: ## style, types and the tests that need no sandbox
 	scripts/setup-host.sh venv

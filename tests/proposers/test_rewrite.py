@@ -150,6 +150,12 @@ async def test_an_accumulation_is_proposed_as_a_reduction_first(name: str, claus
     assert clause in (await proposed(name))[0].source
 
 
+async def test_a_running_sum_of_what_costs_is_worked_out_once_an_element() -> None:
+    source = (await proposals(*example("prefix_sum")))[0].source
+    assert source.count("log1p") == 1
+    assert source.index("out[i] = total;") < source.index("out[i] += total;")
+
+
 async def test_copies_on_the_heap_come_before_those_on_the_stack_where_the_length_is_not_known() -> None:
     patterns = [proposal.pattern for proposal in (await proposed("bins_vector"))[:3]]
     assert patterns == [

@@ -2,7 +2,9 @@
 
 `blocked_scan` finds the value of each block of iterations by itself, combines these in order, and then runs the loop
 again, each block from the value that precedes it. Only the second pass writes, so that the first one costs little
-where memory is what bounds the loop. `inscan` leaves it to OpenMP 5, whose implementations are often slower.
+where memory is what bounds the loop. Where it is what is added up that costs, the first pass stores each block's own
+sums instead, and the second adds to them what precedes the block, so that nothing is worked out twice. `inscan` leaves
+it to OpenMP 5, whose implementations are often slower.
 """
 
 import re
@@ -124,6 +126,11 @@ def blocked_scan(loop: Loop, context: Context) -> Iterator[Variant]:
     scan = scan or _of_chain(loop, context) or _of_count(loop, context)
     if scan is None:
         return
+    if found is not None and (shifted := _of_costly_sum(loop, found, context)) is not None:
+        title = (
+            f"scan of {found.name} in {BLOCKS} blocks over {loop.variable} at line {loop.line}, then what precedes each"
+        )
+        yield Variant("scan", f"shift@{loop.line}", (), (_two_passes(loop, shifted, context),), (title,))
     title = f"two-pass scan of {scan.name} in {BLOCKS} blocks over {loop.variable} at line {loop.line}"
     yield Variant("scan", f"scan@{loop.line}", (), (_two_passes(loop, scan, context),), (title,))
 
@@ -157,6 +164,26 @@ def _of_scalar(loop: Loop, found: _Running, context: Context) -> _Scan:
         inner = statements_of(body)[0] if body is not None else node
         edits.append(Edit(inner.start_byte, inner.end_byte, f"{{ {text(inner)} {reset} = true; }}"))
     return _Scan(found.name, kind, sign, "", layout.lines_of(loop.node, (head, *edits)), (), False, reset)
+
+
+def _of_costly_sum(loop: Loop, found: _Running, context: Context) -> _Scan | None:
+    """The first pass is the loop, block by block; the second adds to every stored sum what precedes its block."""
+    layout, local = context.layout, {name for name, _, _ in declarations(loop.body)}
+    places = {store.id: _assigned(store) for store in found.stores}
+    is_costly = any(node.type == "call_expression" for node in walk(loop.body))
+    if found.resets or found.update.operator != "+" or loop.header is None or not is_costly:
+        return None
+    if any(place is None or local & set(re.findall(r"\w+", text(place))) for place in places.values()):
+        return None
+    edits = []
+    for node in statements_of(loop.body):
+        place = places.get(node.id)
+        edits.append(
+            Edit(node.start_byte, node.end_byte, f"{text(place)} += {found.name};") if place else layout.removal(node)
+        )
+    first = layout.lines_of(loop.node, (new_head(loop, loop.header, names_for(loop, context, found.name)),))
+    kind = name_the_type(loop.function, found.name)
+    return _Scan(found.name, kind, "+", "", first, tuple(edits), is_plain=False)
 
 
 def _only_stores(statement: Node, names: set[str]) -> bool:

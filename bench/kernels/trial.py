@@ -109,6 +109,7 @@ def _found(kernel: Kernel, result: Result, ledger: Ledger) -> dict[str, Any]:
     allowed = ceiling.get(kernel.kind)
     return {
         "winner": best.strategy,
+        "source": best.source,
         "ratio": measured.best.ratio.model_dump(),
         "serial_gain": measured.scaling[0].ratio.model_dump(),
         "parallel_gain": measured.parallel_gain.model_dump(),

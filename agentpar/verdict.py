@@ -39,7 +39,10 @@ class Stage(StrEnum):
 
 
 class Ratio(Frozen):
-    """Baseline time over candidate time: above 1 is faster. `low` and `high` bound the median at 95 %."""
+    """Baseline time over candidate time: above 1 is faster. `low` and `high` bound the median at 95 %.
+
+    Of fewer than six pairs, after which something hopeless was given up, they are the extremes.
+    """
 
     median: float
     low: float

@@ -81,6 +81,7 @@ class Tally:
     verdicts: int = 0
     slowest_end_s: float = 0.0
     seconds: float = 0.0
+    is_cut: bool = False
     problems: list[tuple[str, str]] = field(default_factory=list)
 
     @property
@@ -277,18 +278,21 @@ def campaign(
     candidates: int = 50,
     say: Callable[[str], None] = lambda line: None,
 ) -> Tally:
-    """So many kills over as many runs as it takes.
+    """So many kills over as many runs as it takes, or those made until Ctrl-C.
 
     Raises:
         SandboxError: the Docker daemon does not answer.
     """
     tally, chance, since = Tally(kind), random.Random(seed), time.monotonic()
     with adopting():
-        while tally.all_kills < kills and not tally.count(ENDED):
-            count = min(per_run, kills - tally.all_kills)
-            with _kept_on_failure(tally) as folder:
-                run = Run(folder, tally, candidates=candidates, say=say)
-                run.strike(deal(chance, count, evaluations=candidates))
+        try:
+            while tally.all_kills < kills and not tally.count(ENDED):
+                count = min(per_run, kills - tally.all_kills)
+                with _kept_on_failure(tally) as folder:
+                    run = Run(folder, tally, candidates=candidates, say=say)
+                    run.strike(deal(chance, count, evaluations=candidates))
+        except KeyboardInterrupt:
+            tally.is_cut = True
     tally.seconds = time.monotonic() - since
     return tally
 
@@ -333,6 +337,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             tallies.append(campaign(kind, share, seed=seed + place, say=lambda line: print(line, file=sys.stderr)))
         except AgentparError as error:
             missing.append(f"{kind}: {error}")
+        if tallies and tallies[-1].is_cut:
+            missing.append("the rest: interrupted; what is counted are whole runs and one cut short")
+            break
     console.print(table(tallies))
     for tally in tallies:
         for what, words in tally.problems:

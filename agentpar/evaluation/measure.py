@@ -7,14 +7,25 @@ import numpy as np
 
 from agentpar.evaluation.case import Case
 from agentpar.evaluation.session import Failed, Round, secret_shuffle
-from agentpar.evaluation.statistics import Pair, gain_between, is_above, is_below, paired_ratio
+from agentpar.evaluation.statistics import (
+    Pair,
+    gain_between,
+    glimpsed_gain,
+    glimpsed_ratio,
+    is_above,
+    is_below,
+    is_hopeless,
+    paired_ratio,
+)
 from agentpar.sandbox.base import Sandbox
 from agentpar.task import RANKS_TARGETS
 from agentpar.verdict import Frozen, Measurement, Scaling
 
-# Cumulative pairs after which the data are looked at. The first can rule a candidate out; at the second there
-# is an interval of 99.9 %, which can show a gain.
-_INTERIM_LOOKS = (6, 12, 20)
+# Cumulative pairs after which the data are looked at. The first is a glance, for what is hopeless. The second can rule
+# a candidate out; at the third there is an interval of 99.9 %, which can show a gain.
+_GLANCE = 2
+_INTERIM_LOOKS = (_GLANCE, 6, 12, 20)
+_HOPELESS = 0.5
 _QUIET_LOAD = 0.12
 _PATIENCE = 4
 # Loading an OpenMP runtime takes about half of it.
@@ -72,16 +83,16 @@ async def experiment(
     A group-sequential experiment, whose looks are fixed beforehand. One before the last ends it in two cases. At some
     thread count an interval of 99.9 % lies above the noise floor: the gain is shown, and looking so seldom and so
     strictly costs the last look's 95 % nothing to speak of (Haybittle 1971, Peto 1976). Or at every thread count the
-    interval of 75 % lies below the noise floor, or below what leads: going on would be futile, and to end for that
-    makes no false gains. A single thread count of which this is true is not timed any more. Each look is a session of
-    its own, in fresh processes. What is reported of a winner comes from a re-test with one look. Returns None when the
-    machine was too busy to say anything.
+    interval of 75 % lies below the noise floor, or below what leads, or every pair of the glance below half of that:
+    going on would be futile, and to end for that makes no false gains. A single thread count whose interval lies there
+    is not timed any more. Each look is a session of its own, in fresh processes. What is reported of a winner comes
+    from a re-test with one look. Returns None when the machine was too busy to say anything.
 
     Raises:
         SandboxError: the sandbox failed.
     """
     taken: list[Pair] = []
-    floor, hopeful = 1.0 + noise_floor, list(threads)
+    floor, hopeful, hopeless = 1.0 + noise_floor, list(threads), False
     for before, wanted in zip([0, *looks[:-1]], looks, strict=True):
         look = await _quiet_look(take, wanted - before, hopeful)
         if look is None:
@@ -89,12 +100,14 @@ async def experiment(
         if look.failed is not None:
             return look.failed
         taken += look.pairs
-        if any(is_above(_at(taken, n), floor) for n in threads):
+        wanting = max(floor, to_beat)
+        hopeless = wanted == _GLANCE and all(is_hopeless(_at(taken, n), _HOPELESS * wanting) for n in threads)
+        if hopeless or any(is_above(_at(taken, n), floor) for n in threads):
             break
-        hopeful = [n for n in hopeful if not is_below(_at(taken, n), max(floor, to_beat))]
+        hopeful = [n for n in hopeful if not is_below(_at(taken, n), wanting)]
         if not hopeful:
             break
-    return summarise(taken, threads, sizes=sizes, noise_floor=noise_floor)
+    return summarise(taken, threads, sizes=sizes, noise_floor=noise_floor, is_glance=hopeless)
 
 
 def sequential_looks(pairs: int) -> tuple[int, ...]:
@@ -156,13 +169,21 @@ def _at(pairs: Sequence[Pair], threads: int) -> list[Pair]:
 
 
 def summarise(
-    pairs: Sequence[Pair], threads: Sequence[int], *, sizes: dict[str, int], noise_floor: float
+    pairs: Sequence[Pair],
+    threads: Sequence[int],
+    *,
+    sizes: dict[str, int],
+    noise_floor: float,
+    is_glance: bool = False,
 ) -> Measurement | None:
-    """Turn pairs into a measurement; None when any thread count has too few quiet pairs."""
+    """Turn pairs into a measurement; None when any thread count has too few quiet pairs.
+
+    Of a glance, which is too short for intervals, the extremes are told.
+    """
     scaling = []
     for n in threads:
         here = _at(pairs, n)
-        ratio = paired_ratio(here)
+        ratio = glimpsed_ratio(here) if is_glance else paired_ratio(here)
         if ratio is None:
             return None
         quiet = sorted((p for p in here if p.is_quiet), key=lambda p: p.candidate_ns)
@@ -177,7 +198,7 @@ def summarise(
                 threads_seen=middle.cpu_ns / max(middle.wall_ns, 1),
             )
         )
-    gain = gain_between(_at(pairs, threads[0]), _at(pairs, threads[-1]))
+    gain = (glimpsed_gain if is_glance else gain_between)(_at(pairs, threads[0]), _at(pairs, threads[-1]))
     if gain is None:
         return None
     return Measurement(

@@ -68,8 +68,11 @@ async def prepare(subject: Subject, pool: Pool, *, known: Sizes | None, say: Cal
         if task.target == "mpi":
             await require_mpi(sandbox)
         system = await asyncio.to_thread(identify_system, pool.kind, pool.image)
-        key = kept_builds.key_of(sources, repr(_commands(toolchain, known is None)), compiler, *system)
-    built = await asyncio.to_thread(kept_builds.find, key)
+        whole, key = (
+            kept_builds.key_of(sources, repr(_commands(toolchain, sanitized)), compiler, *system)
+            for sanitized in (True, known is None)
+        )
+    built = await asyncio.to_thread(kept_builds.find, whole) or await asyncio.to_thread(kept_builds.find, key)
     if built is None:
         say("building judge and baseline")
         built = await _build(pool, subject, toolchain, system, sanitized=known is None)

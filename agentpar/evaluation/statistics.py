@@ -83,6 +83,33 @@ def is_below(pairs: Sequence[Pair], threshold: float, *, level: float = 0.75) ->
     return ratio is not None and ratio.high < threshold
 
 
+def is_hopeless(pairs: Sequence[Pair], threshold: float) -> bool:
+    """Whether each of at least two quiet pairs is below a threshold that is far from what it would take."""
+    ratios = [p.ratio for p in pairs if p.is_quiet]
+    return len(ratios) > 1 and max(ratios) < threshold
+
+
+def glimpsed_ratio(pairs: Sequence[Pair]) -> Ratio | None:
+    """The median of a few quiet pairs, between their extremes: for what is hopeless, and claims nothing."""
+    ratios = [p.ratio for p in pairs if p.is_quiet]
+    if not ratios:
+        return None
+    return Ratio(median=median(ratios), low=min(ratios), high=max(ratios), pairs=len(ratios))
+
+
+def glimpsed_gain(slower: Sequence[Pair], faster: Sequence[Pair]) -> Ratio | None:
+    """As `gain_between`, of a few pairs: the ratio of the medians, between the ratios of the extremes."""
+    one, many = glimpsed_ratio(slower), glimpsed_ratio(faster)
+    if one is None or many is None:
+        return None
+    return Ratio(
+        median=many.median / one.median,
+        low=many.low / one.high,
+        high=many.high / one.low,
+        pairs=min(one.pairs, many.pairs),
+    )
+
+
 def gain_between(slower: Sequence[Pair], faster: Sequence[Pair], *, seed: int = 0) -> Ratio | None:
     """The candidate's own gain from one setting to another: the ratio of its two ratios to the same baseline.
 

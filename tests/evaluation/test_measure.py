@@ -44,19 +44,32 @@ def test_a_clear_gain_ends_it_though_nothing_is_gained_at_one_thread() -> None:
 def test_a_clear_loser_is_given_up_at_the_first_look() -> None:
     timed = Timed(lambda n: 0.6)
     assert not measured(timed).is_improvement
-    assert timed.asked == [(6, (1, 2))]
+    assert timed.asked == [(2, (1, 2)), (4, (1, 2))]
+
+
+def test_what_takes_more_than_twice_as_long_is_given_up_after_a_glance() -> None:
+    timed = Timed(lambda n: 0.4 if n == 1 else 0.02)
+    found = measured(timed)
+    assert timed.asked == [(2, (1, 2))]
+    assert not found.is_improvement and found.best.threads == 1
+    assert found.best.ratio.low <= found.best.ratio.median <= found.best.ratio.high < 0.45
+
+
+def test_one_thread_count_with_a_chance_is_enough_for_more_than_a_glance() -> None:
+    timed = Timed(lambda n: 0.1 if n == 1 else 1.8)
+    assert measured(timed).is_improvement
 
 
 def test_what_is_behind_the_lead_is_given_up_at_the_first_look_and_stays_behind() -> None:
     timed = Timed(lambda n: 1.0 if n == 1 else 1.3)
     assert measured(timed, to_beat=1.8).speedup < 1.8
-    assert timed.asked == [(6, (1, 2))]
+    assert timed.asked == [(2, (1, 2)), (4, (1, 2))]
 
 
 def test_a_thread_count_that_cannot_win_is_not_timed_any_more() -> None:
     timed = Timed(lambda n: 0.7 if n == 1 else 1.8)
     found = measured(timed)
-    assert timed.asked == [(6, (1, 2)), (6, (2,))]
+    assert timed.asked == [(2, (1, 2)), (4, (1, 2)), (6, (2,))]
     assert [point.ratio.pairs for point in found.scaling] == [6, 12]
 
 

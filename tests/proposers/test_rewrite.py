@@ -211,6 +211,18 @@ async def test_what_was_judged_is_not_proposed_again_and_a_resumed_search_goes_o
     assert list(await proposals(source, entry, judged)) == everything[2:]
 
 
+async def test_a_function_that_a_shared_loop_calls_is_not_shared_out_as_well() -> None:
+    row = "static void roots(float* r, int n) { for (int k = 0; k < n; ++k) r[k] = std::sqrt(r[k]); }"
+    rows = "void all_roots(float* a, int m, int n) { for (int i = 0; i < m; ++i) roots(a + i * n, n); }"
+    source = f"#include <cmath>\n{row}\n{rows}\n"
+    offered = await proposals(source, "all_roots")
+    over_rows, over_elements = ([("line 3" if here else "line 2") in p.strategy for p in offered] for here in (1, 0))
+    assert over_rows[0] and not any(a and b for a, b in zip(over_rows, over_elements, strict=True))
+    assert over_elements == [False] * (len(offered) - 1) + [True]  # and it comes last, once
+    refined = await proposals(source, "all_roots", [(offered[0], faster(1.9))])
+    assert not any("line 3" in p.strategy and "line 2" in p.strategy for p in refined)
+
+
 async def test_an_improvement_is_refined_next_with_its_id_as_parent() -> None:
     source, entry = example("nbody")
     best = (await proposals(source, entry))[0]

@@ -103,7 +103,7 @@ Direction = Annotated[
 ]
 Threads = Annotated[str | None, typer.Option("--threads", metavar="COUNTS", help="thread counts to time: '1,2,4'")]
 Pairs = Annotated[
-    int | None, typer.Option("--pairs", metavar="N", help="pairs of timings for each thread count [default: 40]")
+    int | None, typer.Option("--pairs", metavar="N", help="pairs of timings for each thread count [default: 24]")
 ]
 Rtol = Annotated[float | None, typer.Option("--rtol", metavar="X", help="relative tolerance of outputs")]
 Atol = Annotated[float | None, typer.Option("--atol", metavar="X", help="absolute tolerance of outputs")]

@@ -24,7 +24,7 @@ from agentpar.verdict import Frozen, Measurement, Scaling
 # Cumulative pairs after which the data are looked at. The first is a glance, for what is hopeless. The second can rule
 # a candidate out; at the third there is an interval of 99.9 %, which can show a gain.
 _GLANCE = 2
-_INTERIM_LOOKS = (_GLANCE, 6, 12, 20)
+_INTERIM_LOOKS = (_GLANCE, 6, 12, 24)
 _HOPELESS = 0.5
 _QUIET_LOAD = 0.12
 _PATIENCE = 4

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from agentpar.errors import AgentparError, LedgerError, ModelError, ReferenceFailed, SandboxError, TaskError
     from agentpar.events import Event
     from agentpar.reporting.result import Result
-    from agentpar.solver import Context, create_solver
+    from agentpar.solver import create_solver
+    from agentpar.solver_state import Context
     from agentpar.task import Task
     from agentpar.task_file import load_task
     from agentpar.tool import as_tool
@@ -24,7 +25,8 @@ else:
         "errors": ("AgentparError", "LedgerError", "ModelError", "ReferenceFailed", "SandboxError", "TaskError"),
         "events": ("Event",),
         "reporting.result": ("Result",),
-        "solver": ("Context", "create_solver"),
+        "solver": ("create_solver",),
+        "solver_state": ("Context",),
         "task": ("Task",),
         "task_file": ("load_task",),
         "tool": ("as_tool",),

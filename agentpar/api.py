@@ -22,7 +22,8 @@ from agentpar.reporting.result import Result, read_result
 from agentpar.sandbox.lease import telling
 from agentpar.search.base import Emit, noted
 from agentpar.session import open_judge, open_session, settle_source, settle_target
-from agentpar.solver import Context, create_solver, fresh_run_dir
+from agentpar.solver import create_solver, fresh_run_dir
+from agentpar.solver_state import Context
 from agentpar.task import Task
 from agentpar.task_file import load_task
 from agentpar.verdict import Verdict

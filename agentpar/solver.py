@@ -10,16 +10,14 @@ is idempotent over it: run again, a node finds what was done and does the rest. 
 checkpointer, or without one by naming its `run_dir`. Progress is streamed as `custom` events.
 """
 
-import operator
 import os
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 from langchain_core.runnables import RunnableLambda
 from langgraph.graph import END, START, StateGraph
@@ -27,8 +25,6 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime, get_runtime
 from langgraph.store.base import BaseStore
 from langgraph.types import Checkpointer, Send, interrupt
-from pydantic import ConfigDict
-from pydantic.json_schema import SkipJsonSchema
 from typing_extensions import TypedDict
 
 from agentpar import task_file
@@ -39,7 +35,7 @@ from agentpar.events import Event
 from agentpar.ledger import Ledger
 from agentpar.ledger_file import LEDGER
 from agentpar.models.open import Model, require_spec
-from agentpar.planning.board import REVIEWED, Boards, Found, forget_failures, keep_plan, kept_plan, with_contracts
+from agentpar.planning.board import REVIEWED, Boards, forget_failures, keep_plan, kept_plan, with_contracts
 from agentpar.planning.execution import integrate, search_whole, solve_subtask
 from agentpar.planning.integrate import source_patch
 from agentpar.planning.plan import Plan, atomic_plan, described, load_plan
@@ -49,73 +45,11 @@ from agentpar.reporting.files import write_file
 from agentpar.reporting.result import PATCH, read_result
 from agentpar.sandbox.lease import telling
 from agentpar.search.archive import Archive
-from agentpar.search.base import Emit, OpenSession, Session, noted
+from agentpar.search.base import Emit, Session, noted
 from agentpar.search.budget import patience
 from agentpar.search.confirm import first_confirmed
-from agentpar.task import Budget, Task
-
-
-@dataclass(frozen=True)
-class Context:
-    """What a caller may pass as `context=`.
-
-    The limits replace the task's own. A new run is decomposed where its profile shows several functions worth a search,
-    unless `decompose` is `never`; `plan` is used instead of a plan that agentpar makes. With `review_plan`, the graph
-    is interrupted with a new plan, and goes on by a mapping that replaces it or anything else, where there is a
-    checkpointer; or anew with the run's `run_dir` and the `plan`. `session` is one the caller opened, for `ainvoke` in
-    the same event loop: the nodes share it and leave it open. Otherwise each node that needs a session opens its own.
-    `open_session` and `load_task` stand in for agentpar's own.
-    """
-
-    candidates: int | None = None
-    seconds: float | None = None
-    tokens: int | None = None
-    decompose: Literal["auto", "never"] = "auto"
-    plan: SkipJsonSchema[Plan | None] = None
-    review_plan: bool = False
-    patience: int | None = None
-    session: SkipJsonSchema[Session | None] = None
-    open_session: SkipJsonSchema[OpenSession | None] = None
-    load_task: SkipJsonSchema[Callable[[str, Mapping[str, Any]], Task] | None] = None
-    emit: SkipJsonSchema[Emit | None] = None
-
-    __pydantic_config__ = ConfigDict(arbitrary_types_allowed=True)
-
-    def limited(self, budget: Budget) -> Budget:
-        """The budget with the limits that replace its own."""
-        changed = {"candidates": self.candidates, "seconds": self.seconds, "tokens": self.tokens}
-        return budget.model_copy(update={name: limit for name, limit in changed.items() if limit})
-
-
-class SolverInput(TypedDict, total=False):
-    """`task` is `FILE::FUNCTION` or a task folder. `options` are the task's, and `run_dir`.
-
-    Without `task`, the run in `options["run_dir"]` is resumed.
-    """
-
-    task: str
-    options: dict[str, Any]
-
-
-class SolverResult(TypedDict):
-    """`status` is `improved`, `no_improvement` or `no_verdict`; the speedup is the champion's re-test."""
-
-    status: str
-    best_id: str | None
-    speedup: float | None
-    run_dir: str
-    patch_path: str | None
-
-
-class SolverState(SolverInput, SolverResult, total=False):
-    """The graph's state. `results` is keyed by subtask, so that a repeated node replaces its own.
-
-    `subtasks` are the plan's, `assigned` those of them that are to be solved next.
-    """
-
-    subtasks: list[str]
-    assigned: list[str]
-    results: Annotated[dict[str, Found], operator.or_]
+from agentpar.solver_state import Context, SolverInput, SolverResult, SolverState
+from agentpar.task import Task
 
 
 class _Assignment(TypedDict):

@@ -8,7 +8,7 @@ from langchain_core.tools import StructuredTool, ToolException
 from langgraph.graph.state import CompiledStateGraph
 
 from agentpar.errors import AgentparError
-from agentpar.solver import Context, SolverInput, SolverResult, SolverState
+from agentpar.solver_state import Context, SolverInput, SolverResult, SolverState
 
 
 def as_tool(

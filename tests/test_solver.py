@@ -22,7 +22,8 @@ from agentpar.reporting.result import read_result
 from agentpar.sandbox import lease
 from agentpar.search.base import Emit
 from agentpar.search.strategy import Team
-from agentpar.solver import Context, SolverState, create_solver
+from agentpar.solver import create_solver
+from agentpar.solver_state import Context, SolverState
 from agentpar.task import Task
 from agentpar.tool import as_tool
 from agentpar.verdict import Verdict

@@ -22,7 +22,7 @@ from agentpar.planning.author import Author
 from agentpar.planning.design import Design, load_design
 from agentpar.planning.drafting import draft
 from agentpar.search.replies import Remembered
-from agentpar.solver import Context
+from agentpar.solver_state import Context
 from agentpar.task_file import load_task
 from tests.evaluation.courtroom import cheapest_kind
 

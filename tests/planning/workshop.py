@@ -14,7 +14,7 @@ from agentpar.planning.plan import Plan, Subtask
 from agentpar.proposers.base import SearchState
 from agentpar.search.base import Emit, Evaluator
 from agentpar.search.strategy import Team
-from agentpar.solver import Context
+from agentpar.solver_state import Context
 from agentpar.task import Task
 from agentpar.verdict import Verdict
 from tests.search.doubles import Judge, Work, a_task, ok

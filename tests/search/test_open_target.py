@@ -16,7 +16,8 @@ from agentpar.planning.plan import load_plan
 from agentpar.records import PROBES
 from agentpar.search.base import Emit
 from agentpar.search.targets import settle_target
-from agentpar.solver import Context, create_solver
+from agentpar.solver import create_solver
+from agentpar.solver_state import Context
 from agentpar.task import Target, Task
 from agentpar.task_file import load_task
 from tests.search.doubles import SOURCE, Judge, a_task, ok

@@ -1,0 +1,78 @@
+"""What the solver's graph is given, gives back, and holds meanwhile."""
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict
+from pydantic.json_schema import SkipJsonSchema
+from typing_extensions import TypedDict
+
+from agentpar.planning.board import Found
+from agentpar.planning.plan import Plan
+from agentpar.search.base import Emit, OpenSession, Session
+from agentpar.task import Budget, Task
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a caller may pass as `context=`.
+
+    The limits replace the task's own. A new run is decomposed where its profile shows several functions worth a search,
+    unless `decompose` is `never`; `plan` is used instead of a plan that agentpar makes. With `review_plan`, the graph
+    is interrupted with a new plan, and goes on by a mapping that replaces it or anything else, where there is a
+    checkpointer; or anew with the run's `run_dir` and the `plan`. `session` is one the caller opened, for `ainvoke` in
+    the same event loop: the nodes share it and leave it open. Otherwise each node that needs a session opens its own.
+    `open_session` and `load_task` stand in for agentpar's own.
+    """
+
+    candidates: int | None = None
+    seconds: float | None = None
+    tokens: int | None = None
+    decompose: Literal["auto", "never"] = "auto"
+    plan: SkipJsonSchema[Plan | None] = None
+    review_plan: bool = False
+    patience: int | None = None
+    session: SkipJsonSchema[Session | None] = None
+    open_session: SkipJsonSchema[OpenSession | None] = None
+    load_task: SkipJsonSchema[Callable[[str, Mapping[str, Any]], Task] | None] = None
+    emit: SkipJsonSchema[Emit | None] = None
+
+    __pydantic_config__ = ConfigDict(arbitrary_types_allowed=True)
+
+    def limited(self, budget: Budget) -> Budget:
+        """The budget with the limits that replace its own."""
+        changed = {"candidates": self.candidates, "seconds": self.seconds, "tokens": self.tokens}
+        return budget.model_copy(update={name: limit for name, limit in changed.items() if limit})
+
+
+class SolverInput(TypedDict, total=False):
+    """`task` is `FILE::FUNCTION` or a task folder. `options` are the task's, and `run_dir`.
+
+    Without `task`, the run in `options["run_dir"]` is resumed.
+    """
+
+    task: str
+    options: dict[str, Any]
+
+
+class SolverResult(TypedDict):
+    """`status` is `improved`, `no_improvement` or `no_verdict`; the speedup is the champion's re-test."""
+
+    status: str
+    best_id: str | None
+    speedup: float | None
+    run_dir: str
+    patch_path: str | None
+
+
+class SolverState(SolverInput, SolverResult, total=False):
+    """The graph's state. `results` is keyed by subtask, so that a repeated node replaces its own.
+
+    `subtasks` are the plan's, `assigned` those of them that are to be solved next.
+    """
+
+    subtasks: list[str]
+    assigned: list[str]
+    results: Annotated[dict[str, Found], operator.or_]

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "share.hpp"
 #include "traits.hpp"
 
 namespace agentpar {
@@ -137,31 +138,40 @@ public:
     void attach(int descriptor) { descriptor_ = descriptor; }
 
     void read(std::uint64_t address, void* data, std::size_t bytes) const {
-        auto* at = static_cast<std::uint8_t*>(data);
-        while (bytes != 0) {
-            const ssize_t n = pread(descriptor_, at, bytes, static_cast<off_t>(address));
-            if (n <= 0) throw std::length_error("an address that is not the process's own");
-            at += n, address += static_cast<std::uint64_t>(n), bytes -= static_cast<std::size_t>(n);
-        }
+        share_out(bytes, grain, [&](std::size_t from, std::size_t to) {
+            all_of(pread, static_cast<std::uint8_t*>(data) + from, address + from, to - from);
+        });
     }
     void write(std::uint64_t address, const void* data, std::size_t bytes) {
         written_ += bytes;
-        auto* at = static_cast<const std::uint8_t*>(data);
-        while (bytes != 0) {
-            const ssize_t n = pwrite(descriptor_, at, bytes, static_cast<off_t>(address));
-            if (n <= 0) throw std::length_error("an address that is not the process's own");
-            at += n, address += static_cast<std::uint64_t>(n), bytes -= static_cast<std::size_t>(n);
-        }
+        share_out(bytes, grain, [&](std::size_t from, std::size_t to) {
+            all_of(pwrite, static_cast<const std::uint8_t*>(data) + from, address + from, to - from);
+        });
     }
 
     void scribble(std::uint64_t address, std::size_t bytes, const Noise& noise) {
-        for (std::size_t done = 0; done < bytes; done += noise.size())
-            write(address + done, noise.data(), std::min(noise.size(), bytes - done));
+        share_out(bytes, grain, [&](std::size_t from, std::size_t to) {
+            for (std::size_t done = from; done < to; done += noise.size())
+                all_of(pwrite, noise.data(), address + done, std::min(noise.size(), to - done));
+        });
+        written_ += bytes;
     }
 
     std::size_t written() const { return written_; }
 
 private:
+    // The kernel looks up each page of another process, which takes longer than to copy it.
+    static constexpr std::size_t grain = std::size_t{1} << 20;
+
+    template <class Transfer, class At>
+    void all_of(Transfer transfer, At at, std::uint64_t address, std::size_t bytes) const {
+        while (bytes != 0) {
+            const ssize_t n = transfer(descriptor_, at, bytes, static_cast<off_t>(address));
+            if (n <= 0) throw std::length_error("an address that is not the process's own");
+            at += n, address += static_cast<std::uint64_t>(n), bytes -= static_cast<std::size_t>(n);
+        }
+    }
+
     int descriptor_ = -1;
     std::size_t written_ = 0;
 };

@@ -10,6 +10,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "share.hpp"
 #include "traits.hpp"
 
 namespace agentpar {
@@ -92,6 +93,25 @@ private:
 template <class T>
 T draw(const Spec& spec, Random& random) {
     return Draw<T>(spec)(random);
+}
+
+// Fills a vector with drawn values. A large one is made of pieces, each from a sequence of its own: what comes of a seed
+// does not depend on how many threads share them out.
+template <class V, class D>
+void draw_all(V& values, const D& draw, Random& random) {
+    constexpr std::size_t piece = std::size_t{1} << 16;
+    const std::size_t n = values.size();
+    if (n < 2 * piece) {
+        for (auto& value : values) value = draw(random);
+        return;
+    }
+    const std::uint64_t seed = random.next();
+    share_out((n + piece - 1) / piece, 1, [&](std::size_t from, std::size_t to) {
+        for (std::size_t p = from; p < to; ++p) {
+            Random own(seed + p);
+            for (std::size_t i = p * piece; i < std::min(n, (p + 1) * piece); ++i) values[i] = draw(own);
+        }
+    });
 }
 
 // An edge joins two vertices: an end that equals the other moves to the next vertex.
@@ -208,8 +228,7 @@ void generate(T& value, const Spec& spec, Random& random, std::size_t level) {
             for (auto&& bit : value) bit = random.unit() < 0.5;
         } else {
             if constexpr (std::is_arithmetic_v<typename T::value_type>) {
-                const Draw<typename T::value_type> draw(spec);
-                for (auto& e : value) e = draw(random);
+                draw_all(value, Draw<typename T::value_type>(spec), random);
             } else {
                 for (auto& e : value) generate(e, spec, random, level + 1);
             }

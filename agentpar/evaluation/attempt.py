@@ -15,6 +15,11 @@ from agentpar.verdict import Measurement, Outcome, Stage, Verdict
 
 TOO_BUSY = "speed-up not measurable here: other work kept this machine busy; try a quieter one"
 _ATTEMPTS = 3
+# How many pairs of an unchanged copy are timed; more of them, afresh, where it seems to be faster by more than layout
+# explains: then the machine was restless for a moment, and its noise would hide every gain.
+_NOISE_PAIRS = (12, 24, 24)
+_MUCH_NOISE = 0.1
+_UNKNOWN_NOISE = 0.05
 
 
 class BaselineFailed(SandboxError):
@@ -154,6 +159,28 @@ async def timed_when_quiet(
         say(f"#{candidate.number} is right, but other work keeps this machine busy; timed again in {pause_s:g} s")
         await asyncio.sleep(pause_s)
     raise AssertionError("unreachable")
+
+
+async def noise_of_unchanged(
+    timed: Callable[[int], Awaitable[Measurement | Failed | None]],
+) -> tuple[float, Measurement | None]:
+    """How far an unchanged copy seems to be from the baseline: (deviation, its timings). `timed` takes so many pairs.
+
+    Raises:
+        SandboxError: the sandbox failed.
+        AgentparError: another process keeps the lease.
+    """
+    deviation, measured = _UNKNOWN_NOISE, None
+    for pairs in _NOISE_PAIRS:
+        async with lease.timing():
+            found = await timed(pairs)
+        if found is None or isinstance(found, Failed):
+            break
+        # Only a copy that seems faster makes false gains.
+        deviation, measured = max(0.0, found.scaling[0].ratio.high - 1.0), found
+        if deviation <= _MUCH_NOISE:
+            break
+    return deviation, measured
 
 
 def describe(measured: Measurement | None) -> str:

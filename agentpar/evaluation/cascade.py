@@ -14,6 +14,7 @@ from agentpar.evaluation.attempt import (
     Lead,
     Progress,
     describe,
+    noise_of_unchanged,
     timed_when_quiet,
     tried_again,
 )
@@ -29,7 +30,6 @@ from agentpar.verdict import Measurement, Outcome, Stage, Verdict
 
 _SMALL_HANDOVER = 0.1
 _SURPRISES = 2
-_NOISE_PAIRS = 12
 _HANDOVER = (
     "work hidden off the clock cannot be excluded: the answer depends on sizes alone, and making room for it takes "
     "{:.0%} of the call's time, in which a hostile candidate could compute"
@@ -193,19 +193,14 @@ async def identity_noise(case: Case, pool: Pool, *, threads: tuple[int, ...]) ->
     """
     async with pool.sandbox() as sandbox:
         await case.build_identity(sandbox)
-        async with lease.timing():
-            measured = await measure(
-                sandbox,
-                case,
-                candidate=case.candidate,
-                looks=(min(case.task.measure.pairs, _NOISE_PAIRS),),
-                threads=threads[:1],
-                noise_floor=0.0,
+
+        async def timed(pairs: int) -> Measurement | Failed | None:
+            looks = (min(case.task.measure.pairs, pairs),)
+            return await measure(
+                sandbox, case, candidate=case.candidate, looks=looks, threads=threads[:1], noise_floor=0.0
             )
-    if measured is None or isinstance(measured, Failed):
-        return 0.05, None
-    # Only an identity that seems faster makes false gains.
-    return max(0.0, measured.scaling[0].ratio.high - 1.0), measured
+
+        return await noise_of_unchanged(timed)
 
 
 def middle_size(case: Case) -> tuple[int, ...]:

@@ -4,10 +4,13 @@ import asyncio
 from collections.abc import Callable, Sequence
 from random import Random
 
+import pytest
+
+from agentpar.evaluation.attempt import noise_of_unchanged
 from agentpar.evaluation.measure import Look, experiment, sequential_looks
 from agentpar.evaluation.session import Failed
 from agentpar.evaluation.statistics import Pair
-from agentpar.verdict import Measurement
+from agentpar.verdict import Measurement, Ratio, Scaling
 
 
 class Timed:
@@ -77,3 +80,32 @@ def test_what_is_in_doubt_is_timed_to_the_end() -> None:
     timed = Timed(lambda n: 1.02)
     measured(timed)
     assert sum(pairs for pairs, _ in timed.asked) == 40
+
+
+@pytest.mark.parametrize(("shown", "told", "pairs"), [([1.03], 0.03, [12]), ([1.97, 1.02], 0.02, [12, 24])])
+async def test_an_unchanged_copy_that_seems_far_faster_is_timed_again(
+    shown: list[float], told: float, pairs: list[int]
+) -> None:
+    asked: list[int] = []
+
+    async def timed(count: int) -> Measurement:
+        asked.append(count)
+        high = shown[len(asked) - 1]
+        ratio = Ratio(median=1.0, low=0.99, high=high, pairs=count)
+        point = Scaling(threads=1, ratio=ratio, baseline_ms=9, candidate_ms=9, threads_seen=1)
+        return Measurement(sizes={}, scaling=(point,), parallel_gain=ratio, noise_floor=0.0)
+
+    deviation, measured = await noise_of_unchanged(timed)
+    assert deviation == pytest.approx(told) and measured is not None
+    assert asked == pairs
+
+
+async def test_the_noise_of_a_restless_machine_is_told_as_it_is() -> None:
+    ratio = Ratio(median=1.0, low=0.9, high=1.4, pairs=12)
+    point = Scaling(threads=1, ratio=ratio, baseline_ms=9, candidate_ms=9, threads_seen=1)
+
+    async def timed(count: int) -> Measurement:
+        return Measurement(sizes={}, scaling=(point,), parallel_gain=ratio, noise_floor=0.0)
+
+    deviation, _ = await noise_of_unchanged(timed)
+    assert deviation == pytest.approx(0.4)

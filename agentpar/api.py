@@ -182,7 +182,8 @@ async def aplan(
 async def ajudge(
     task: str | Task, sources: Sequence[str], /, *, sandbox: str = "auto", emit: Emit = _ignore, **options: Any
 ) -> AsyncIterator[Verdict]:
-    """Judge versions that a person or another tool wrote, in order. Each source is the whole evolved file.
+    """Judge versions that a person or another tool wrote, in order. Each source is the whole evolved file; of several
+    files, what `sections.with_files` makes of those that differ.
 
     Raises:
         AgentparError: as `asolve`.

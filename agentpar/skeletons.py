@@ -4,6 +4,7 @@ How threads are had depends on the target; all else is the same for each.
 """
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from agentpar.resources import resource
@@ -67,6 +68,14 @@ def header_beside(path: Path, source: str, target: Target) -> str:
         return header
     title = header.partition("\n")[0]
     return header if there.read_text(encoding="utf-8", errors="replace").startswith(title) else ""
+
+
+def headers_beside(texts: Mapping[Path, str], target: Target) -> dict[Path, str]:
+    """The header for each folder whose files include it, by where it lies: the same in all of them."""
+    whole = "\n".join(texts.values())
+    included = {path.with_name(HEADER): path for path, text in texts.items() if _INCLUDED.search(text)}
+    found = {place: header_beside(path, whole, target) for place, path in included.items()}
+    return {place: header for place, header in found.items() if header}
 
 
 def _text(part: str) -> str:

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from agentpar.verdict import Frozen
 
@@ -179,20 +179,22 @@ class Wanted(Frozen):
 class TaskFile(Wanted):
     """The keys of a `task.toml`. Of a specification, `source` is the file that its code will be written to."""
 
-    source: _Line = ""
+    source: Annotated[tuple[_Line, ...], BeforeValidator(lambda said: (said,) if isinstance(said, str) else said)] = ()
+    """One name, or several of a project that its own commands judge."""
 
 
 class Task(Wanted):
     """One coding task.
 
-    `source` is the whole text of the file at `path`; `root` is the folder that include folders and C++ overrides are
-    relative to. `entry` is a function's name, qualified or with template arguments where needed. `build_origin` is the
-    compilation database that `build` was read from, if it was. `tests` is the text of a specification's tests; its
-    `source` is empty until it was written.
+    `source` is the whole text of the file at `path`, or of that and the `others` (see `sections`); `root` is the folder
+    that include folders and C++ overrides are relative to. `entry` is a function's name, qualified or with template
+    arguments where needed. `build_origin` is the compilation database that `build` was read from, if it was. `tests` is
+    the text of a specification's tests; its `source` is empty until it was written.
     """
 
     root: Path
     path: Path
+    others: tuple[Path, ...] = ()
     source: str
     tests: str = ""
     build_origin: str = ""

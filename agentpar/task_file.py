@@ -1,6 +1,7 @@
 """Loads a task from flags, a folder or a `task.toml`; whatever is wrong is told in one line, with place and mend."""
 
 import difflib
+import os
 import re
 import stat
 import tomllib
@@ -15,6 +16,7 @@ from agentpar.errors import TaskError
 from agentpar.languages.cpp import list_functions
 from agentpar.languages.inputs import parse_benchmark, parse_ranges, parse_sizes
 from agentpar.languages.python import list_python_functions
+from agentpar.sections import joined
 from agentpar.task import (
     MOST_NAME,
     PYTHON_TARGETS,
@@ -124,7 +126,8 @@ def _build(values: dict[str, Any], folder: Path, place: str, options: Mapping[st
         raise TaskError(_first_problem(error, place, options)) from error
     if (file.oracle == "command") != (file.commands is not None):
         raise TaskError(f"{place}: the oracle `command` and a [commands] table go together; see docs/tasks.md")
-    path, source, tests = _texts(file, root, place)
+    paths, source, tests = _texts(file, root, place)
+    path, *others = paths
     file = _fitted(file, path, place, options)
     for name in file.test_files:
         read_source(root / name)
@@ -146,6 +149,7 @@ def _build(values: dict[str, Any], folder: Path, place: str, options: Mapping[st
             "name": file.name or plain,
             "root": root,
             "path": path,
+            "others": tuple(others),
             "source": source,
             "tests": tests,
             "build": build,
@@ -156,13 +160,16 @@ def _build(values: dict[str, Any], folder: Path, place: str, options: Mapping[st
     )
 
 
-def _texts(file: TaskFile, root: Path, place: str) -> tuple[Path, str, str]:
-    """The source's path, its text, and the text of the tests; of a specification there is no source yet."""
+def _texts(file: TaskFile, root: Path, place: str) -> tuple[tuple[Path, ...], str, str]:
+    """The source's paths, its text, and the text of the tests; of a specification there is no source yet."""
     if not file.specification.tests:
-        if not file.source:
+        if not any(file.source):
             raise TaskError(f"{place}: the key 'source' is missing; without code, give a [specification] with `tests`")
-        return root / file.source, read_source(root / file.source), ""
-    path = root / (file.source or f"{file.entry}.cpp")
+        if len(file.source) > 1:
+            return _several(file, root, place)
+        (name,) = file.source
+        return (root / name,), read_source(root / name), ""
+    path = root / next(filter(None, file.source), f"{file.entry}.cpp")
     if not re.fullmatch(r"[A-Za-z_]\w*", file.entry) or path.suffix not in (".cpp", ".cc", ".cxx"):
         raise TaskError(f"{place}: a specification is of a C++ function with a plain name, not {file.entry!r}")
     if path.exists():
@@ -172,7 +179,21 @@ def _texts(file: TaskFile, root: Path, place: str) -> tuple[Path, str, str]:
     tests = read_source(root / file.specification.tests)
     if not tests.strip():
         raise TaskError(f"{root / file.specification.tests}: holds no tests")
-    return path, "", tests
+    return (path,), "", tests
+
+
+def _several(file: TaskFile, root: Path, place: str) -> tuple[tuple[Path, ...], str, str]:
+    """The same of several files that are changed together."""
+    paths = [Path(os.path.normpath(root / name)) for name in file.source]
+    if file.oracle != "command":
+        raise TaskError(
+            f"{place}: source: several files are for a project that its own commands judge (see docs/tasks.md); "
+            f"name the one that defines {file.entry or 'the function'}"
+        )
+    if len({path.suffix in SUFFIXES for path in paths}) > 1 or len(set(paths)) < len(paths):
+        raise TaskError(f"{place}: source: name each file once, all in C and C++ or none")
+    source = joined({Path(os.path.relpath(path, root)).as_posix(): read_source(path) for path in paths})
+    return tuple(paths), source, ""
 
 
 def _fitted(file: TaskFile, path: Path, place: str, options: Mapping[str, Any]) -> TaskFile:
@@ -251,7 +272,9 @@ def _table(values: dict[str, Any], key: str, place: str) -> dict[str, Any]:
 
 
 def _first_problem(error: ValidationError, place: str, options: Mapping[str, Any]) -> str:
-    problem = error.errors()[0]
+    problem: Any = error.errors()[0]
+    if problem["loc"][:1] == ("source",):
+        problem["loc"] = ("source",)  # of one name nobody wants to hear that it is the first
     key = _key(problem["loc"])
     if problem["type"] == "extra_forbidden":
         near = _near(str(problem["loc"][-1])[:_MOST_SHOWN], _known_keys(problem["loc"][:-1]))

@@ -235,6 +235,14 @@ def test_another_version_is_refused_with_both_versions(path: Path) -> None:
         Ledger.open(path)
 
 
+def test_a_run_of_before_tasks_had_several_files_still_opens(path: Path) -> None:
+    Ledger.create(path, a_task()).close()
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE run SET task = json_remove(task, '$.others')")
+    with Ledger.open(path) as ledger:
+        assert ledger.task == a_task()
+
+
 @pytest.mark.parametrize("share", [0.05, 0.5, 0.95])
 def test_a_file_that_is_cut_off_is_said_to_be_damaged(ledger: Ledger, share: float) -> None:
     for number in range(40):

@@ -264,7 +264,8 @@ def judge(
 ) -> None:  # fmt: skip
     """Judge your own versions: right, race-free, faster?
 
-    TASK names the serial function, each FILE a version of its whole source that a person or another tool wrote.
+    TASK names the serial function, each FILE a version of its whole source that a person or another tool wrote;
+    of a project with several files, a folder that holds those that differ.
     Exits 0 when every version is right (`ok`), 1 when one is not.
     """
     options = opt.task_options(
@@ -277,7 +278,7 @@ def judge(
 
     try:
         loaded = agentpar.load_task(task, options)
-        versions = read_versions(files or [], jsonl)
+        versions = read_versions(loaded, files or [], jsonl)
     except TaskError as error:
         fail(str(error), error.exit_code)
 

@@ -89,7 +89,9 @@ Flags = Annotated[
 Include = Annotated[
     list[str] | None, typer.Option("--include", "-I", metavar="FOLDER", help="folder to search for headers; repeatable")
 ]
-File = Annotated[str | None, typer.Option("--file", metavar="FILE", help="of a project: the file that is changed")]
+File = Annotated[
+    str | None, typer.Option("--file", metavar="FILES", help="of a project: what is changed: 'src/a.cpp,src/b.cpp'")
+]
 Build = Annotated[
     str | None, typer.Option("--build", metavar="COMMAND", help="of a project: builds what is out of date")
 ]
@@ -184,6 +186,8 @@ def task_options(**given: Any) -> dict[str, Any]:
     options = {name: value for name, value in given.items() if value is not None and value is not False}
     if tests := options.pop("tests", None):
         options["tests"] = tuple(str(Path(name.strip()).absolute()) for name in tests.split(","))
+    if file := options.pop("file", None):
+        options["file"] = tuple(name.strip() for name in file.split(","))
     if thinking is not None:
         options["thinking"] = thinking is OnOff.on
     if ladder:

@@ -1,21 +1,23 @@
-"""The versions of a source that `judge` is given: files, or lines of JSON."""
+"""The versions of a source that `judge` is given: files, folders where a task has several files, or lines of JSON."""
 
 import json
 from pathlib import Path
 
 from agentpar.errors import TaskError
+from agentpar.sections import files_of, name_of, with_files
+from agentpar.task import Task
 from agentpar.task_file import read_source
 
 _MEND = 'each line is {"name": …, "source": …}'
 
 
-def read_versions(files: list[Path], jsonl: Path | None) -> list[tuple[str, str]]:
+def read_versions(task: Task, files: list[Path], jsonl: Path | None) -> list[tuple[str, str]]:
     """Each version's name and source.
 
     Raises:
         TaskError: a file cannot be read or is empty, a line is no version, or there is nothing to judge.
     """
-    versions = [(str(file), _read(file)) for file in files]
+    versions = [(str(file), _read_folder(task, file) if task.others else _read(file)) for file in files]
     if jsonl is not None:
         # Only at line feeds: a string in JSON may hold what else `splitlines` takes for one.
         lines = enumerate(_read(jsonl).split("\n"), 1)
@@ -30,6 +32,16 @@ def _read(path: Path) -> str:
     if not text.strip():
         raise TaskError(f"{path}: empty; give a version of the whole source")
     return text
+
+
+def _read_folder(task: Task, folder: Path) -> str:
+    """The version whose files lie in a folder as in the project; those that are missing are unchanged."""
+    places = {path: folder / name_of(task, path) for path in files_of(task)}
+    found = {path: _read(place) for path, place in places.items() if place.exists()}
+    if not found:
+        names = ", ".join(name_of(task, path) for path in places)
+        raise TaskError(f"{folder}: give a folder with one of {names}, such as the folder `best` of a run")
+    return with_files(task, found)
 
 
 def _version(line: str, place: str) -> tuple[str, str]:

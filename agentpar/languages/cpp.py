@@ -2,10 +2,11 @@
 
 from agentpar.languages.functions import find_function, list_functions, require_function
 from agentpar.languages.prelude import leading_includes, prelude, quoted_includes
-from agentpar.languages.signature import Function, Kind, Parameter, Struct
+from agentpar.languages.signature import Definition, Function, Kind, Parameter, Struct
 from agentpar.languages.structs import structs
 
 __all__ = [
+    "Definition",
     "Function",
     "Kind",
     "Parameter",

@@ -9,7 +9,7 @@ from pathlib import Path
 from tree_sitter import Node
 
 from agentpar.errors import TaskError
-from agentpar.languages.signature import Function, Parameter
+from agentpar.languages.signature import Definition, Function, Parameter
 from agentpar.languages.source import encode, line, parse, text
 from agentpar.languages.structs import scan_names
 from agentpar.languages.types import SUPPORTED, Names, UnsupportedType, fixed_extent, resolve
@@ -82,15 +82,23 @@ def find_function(source: str, entry: str, *, path: Path) -> Function:
     )
 
 
-def require_function(source: str, entry: str, *, path: Path) -> None:
-    """Check that the source defines a function of this name, whatever its parameters.
+def require_function(source: str, entry: str, *, path: Path) -> Definition:
+    """Find where the source defines a function of this name, whatever its parameters.
 
     Raises:
         TaskError: there is no such free function, or several.
     """
     root = parse(source).root_node
     names, _ = scan_names(root)
-    _select(_definitions(root, names), entry, path)
+    found, _ = _select(_definitions(root, names), entry, path)
+    body = found.item.inner.child_by_field_name("body")
+    assert body is not None  # a definition has one
+    return Definition(
+        name=found.qualified.split("::")[-1],
+        start=found.item.node.start_byte,
+        end=found.item.node.end_byte,
+        body_start=body.start_byte,
+    )
 
 
 def _definitions(root: Node, names: Names) -> list[_Definition]:

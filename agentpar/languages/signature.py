@@ -50,6 +50,15 @@ class Function(Frozen):
     line: int
 
 
+class Definition(Frozen):
+    """Where a function is defined, whatever it takes; offsets are those of `Function`."""
+
+    name: str
+    start: int
+    end: int
+    body_start: int
+
+
 class Struct(Frozen):
     """A trivially copyable struct declared in the source: its qualified name and data members, in order."""
 

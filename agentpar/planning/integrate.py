@@ -1,4 +1,4 @@
-"""From the changed source to a patch of the user's file, and of the header that it calls."""
+"""From the changed source to a patch of the user's files, and of the header that they call."""
 
 import os
 import re
@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from difflib import unified_diff
 from pathlib import Path
 
-from agentpar.skeletons import HEADER, header_beside
+from agentpar.sections import texts_of
+from agentpar.skeletons import headers_beside
 from agentpar.task import Task
 
 # What the flags of a target are there for.
@@ -18,26 +19,28 @@ _WITHOUT = {
 
 
 def source_patch(task: Task, source: str, flags: Sequence[str] = ()) -> str:
-    """The change of the task's file as a unified diff that `git apply` and `patch -p1` take.
+    """The change of the task's files as a unified diff that `git apply` and `patch -p1` take.
 
     With it comes the header of parallel algorithms, if the change calls them, beside the file. Paths are relative to
-    the root of the file's repository, or to the task's folder where there is none. The text above the diff, which both
+    the root of the files' repository, or to the task's folder where there is none. The text above the diff, which both
     tools skip, names the build `flags` that the change needs.
     """
-    path = task.path.absolute()
-    root = next((folder for folder in path.parents if (folder / ".git").exists()), task.root)
+    root = next((folder for folder in task.path.absolute().parents if (folder / ".git").exists()), task.root)
+
+    def named(path: Path) -> str:
+        return Path(os.path.relpath(path.absolute(), root)).as_posix()
+
     without = _WITHOUT.get(task.target, "without it the threads are missing")
     preamble = f"Build with {' '.join(flags)}: {without}.\n\n" if flags else ""
     if task.target == "mpi4py":
         preamble = "Run the program with mpirun and mpi4py; every rank calls the function.\n\n"
+    serial, texts = texts_of(task, task.source), texts_of(task, source)
     # The code of a specification is new; that the serial version was there first is nothing to the user.
-    patch = _diff(Path(os.path.relpath(path, root)).as_posix(), None if task.tests else task.source, source)
-    header = header_beside(path, source, task.target)
-    if header:
-        beside = path.with_name(HEADER)
+    patches = [_diff(named(path), None if task.tests else serial[path], text) for path, text in texts.items()]
+    for beside, header in headers_beside(texts, task.target).items():
         before = beside.read_bytes().decode() if beside.exists() else None
-        patch += _diff(Path(os.path.relpath(beside, root)).as_posix(), before, header)
-    return preamble + patch
+        patches.append(_diff(named(beside), before, header))
+    return preamble + "".join(patches)
 
 
 def _diff(name: str, before: str | None, after: str) -> str:

@@ -2,28 +2,41 @@
 
 import os
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from agentpar.errors import LedgerError
 from agentpar.reporting.markdown import render_markdown
-from agentpar.reporting.result import Result
-from agentpar.skeletons import HEADER, header_beside
+from agentpar.reporting.result import Best, Result
+from agentpar.sections import parted
+from agentpar.skeletons import HEADER, headers_beside
 
 
 def write_files(result: Result, run_dir: Path) -> None:
     """Write `best.cpp` (with the source's own suffix), `result.json` and `report.md` beside the ledger and the patch.
 
-    A header that `best.cpp` brings along is written beside it.
+    Of several files the best version is the folder `best`. A header that it brings along is written beside it.
 
     Raises:
         LedgerError: the folder cannot be written.
     """
     if result.best is not None:
-        write_file(run_dir / f"best{Path(result.file).suffix}", result.best.source)
-        if header := header_beside(Path(result.file), result.best.source, result.target):
-            write_file(run_dir / HEADER, header)
+        for name, text in _best_files(result, result.best).items():
+            write_file(run_dir / name, text)
     write_file(run_dir / "result.json", result.model_dump_json(indent=2) + "\n")
     write_file(run_dir / "report.md", render_markdown(result))
+
+
+def _best_files(result: Result, best: Best) -> dict[PurePath, str]:
+    """The best version's files by their places in the run's folder."""
+    named = parted(best.source) if result.files else {f"best{Path(result.file).suffix}": best.source}
+    own = [Path(file) for file in result.files or (result.file,)]
+    places = [PurePath("best" if result.files else "", name) for name in named]
+    headers = headers_beside(dict(zip(own, named.values(), strict=True)), result.target)
+    found = dict(zip(places, named.values(), strict=True))
+    for path, place in zip(own, places, strict=True):
+        if header := headers.get(path.with_name(HEADER)):
+            found[place.with_name(HEADER)] = header
+    return found
 
 
 def write_file(path: Path, text: str) -> None:
@@ -34,6 +47,7 @@ def write_file(path: Path, text: str) -> None:
     """
     draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         draft.write_bytes(text.encode())
         draft.replace(path)
     except OSError as error:

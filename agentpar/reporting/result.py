@@ -9,6 +9,7 @@ from agentpar.ledger_file import LEDGER, writer
 from agentpar.records import PROBE, PROBES, Probed
 from agentpar.reporting.decomposition import Decomposition, awaits_review, read_decomposition
 from agentpar.reporting.words import counted, interval
+from agentpar.sections import files_of
 from agentpar.task import Budget, Target
 from agentpar.verdict import Frozen, Measurement, Outcome, Ratio, Verdict
 
@@ -79,6 +80,8 @@ class Result(Frozen):
     state: State
     task: str
     file: str
+    files: tuple[str, ...] = ()
+    """All files that are changed together, where there are several; `best.source` holds them one after the other."""
     entry: str
     target: Target
     targets: tuple[Probed, ...] = ()
@@ -128,6 +131,7 @@ def read_result(run_dir: Path) -> Result:
             state=state,
             task=task.name,
             file=str(task.path),
+            files=tuple(map(str, files_of(task))) if task.others else (),
             entry=task.entry,
             target=task.target,
             targets=tuple(Probed.model_validate(each) for each in ledger.notes().get(PROBES, ())),

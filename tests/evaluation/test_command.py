@@ -15,6 +15,7 @@ from agentpar.errors import ReferenceFailed, TaskError
 from agentpar.evaluation import machine, measure
 from agentpar.evaluation.command.judge import CommandJudge
 from agentpar.reporting.result import Result
+from agentpar.sections import with_files
 from agentpar.session import open_judge
 from agentpar.task_file import load_task
 from agentpar.verdict import Outcome
@@ -160,6 +161,43 @@ async def test_the_search_ends_in_a_patch_that_applies_and_goes_on_where_it_was(
     (folder / "check.cpp").write_text("int main() {}\n")
     with pytest.raises(TaskError, match="changed since this run began"):
         await api.aresume(run, sandbox=kind, candidates=4)
+
+
+PART = """\
+    double total = 0;
+    for (long i = 0; i < n; ++i) total += x[i];
+    return total;
+}
+"""
+TWO_FILES = {
+    "src/sum.cpp": '#include "sum.hpp"\ndouble back(const double* x, long n);\n'
+    f"static double front(const double* x, long n) {{\n{PART}"
+    "double sum(const std::vector<double>& x) {\n    const long half = x.size() / 2;\n"
+    "    return front(x.data(), half) + back(x.data() + half, x.size() - half);\n}\n",
+    "src/back.cpp": f"double back(const double* x, long n) {{\n{PART}",
+    "Makefile": FILES["Makefile"].replace(" sum.o\n", " sum.o back.o\n")
+    + "back.o: src/back.cpp\n\tg++ $(CXXFLAGS) -c -o $@ $<\n",
+}
+
+
+async def test_several_files_are_changed_together_and_one_patch_has_them_all(tmp_path: Path) -> None:
+    folder, kind, names = (
+        make_project(tmp_path / "project", **TWO_FILES),
+        cheapest_kind(),
+        ("src/sum.cpp", "src/back.cpp"),
+    )
+    task = load_task(str(folder), options(file=names, threads=(2,), candidates=1))
+    half = {folder.resolve() / "src/back.cpp": TWO_FILES["src/back.cpp"].replace("return total", "return total / 2")}
+    both = half | {folder.resolve() / "src/sum.cpp": TWO_FILES["src/sum.cpp"].replace("+ back", "+ 2 * back")}
+    versions = [with_files(task, half), with_files(task, both), "int nothing;\n"]
+    verdicts = [verdict async for verdict in api.ajudge(task, versions, sandbox=kind)]
+    assert [each.outcome for each in verdicts] == [Outcome.WRONG_ANSWER, Outcome.OK, Outcome.SCREENED]
+    result = await api.asolve(task, run_dir=tmp_path / "run", sandbox=kind)
+    assert_applies(result, folder)
+    for name in names:
+        assert "#pragma omp parallel for" in (tmp_path / "run/best" / name).read_text()
+    (folder / "src/back.cpp").write_text("changed after the run began, which knows what it began with\n")
+    assert (await api.aresume(tmp_path / "run", sandbox=kind, candidates=2)).evaluated == 2
 
 
 def assert_applies(result: Result, folder: Path) -> None:

@@ -4,6 +4,7 @@ import secrets
 import time
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from agentpar.candidate import Candidate
@@ -21,6 +22,7 @@ from agentpar.evaluation.statistics import Pair
 from agentpar.languages.cpp import require_function
 from agentpar.sandbox import lease
 from agentpar.sandbox.base import Sandbox
+from agentpar.sections import files_of, texts_of
 from agentpar.task import SUFFIXES, Task
 from agentpar.verdict import Measurement, Outcome, Stage, Verdict
 
@@ -46,7 +48,8 @@ def understand(task: Task) -> Tree:
     if task.commands.metric:
         require_metric(task.commands.metric)
     if task.path.suffix in SUFFIXES and task.entry:
-        require_function(task.source, task.entry, path=task.path)
+        names = ", ".join(path.name for path in files_of(task)) if task.others else str(task.path)
+        require_function(task.source, task.entry, path=Path(names))
     return read_tree(task)
 
 
@@ -134,6 +137,10 @@ class CommandJudge:
 
     async def evaluate(self, candidate: Candidate) -> Verdict:
         """See Judge."""
+        try:
+            texts_of(self._setting.task, candidate.source)
+        except TaskError as error:
+            return Verdict(outcome=Outcome.SCREENED, stage=Stage.SCREEN, feedback=str(error))
         return self._lead.follow(
             candidate, await tried_again(self._setting.pool, candidate, self._judge, self._judge_identity)
         )

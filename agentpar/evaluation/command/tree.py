@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
 
 from agentpar.errors import TaskError
+from agentpar.sections import texts_of
 from agentpar.task import Task
 from agentpar.verdict import Frozen
 
@@ -35,15 +36,15 @@ class Tree(Frozen):
 def read_tree(task: Task) -> Tree:
     """The task's folder without what git ignores, runs of agentpar, and folders that CMake has configured.
 
-    The file that is evolved is as the task has it, whatever became of it on the disk.
+    The files that are evolved are as the task has them, whatever became of them on the disk.
 
     Raises:
-        TaskError: the tree is too large, or cannot be read, or the file is not in it.
+        TaskError: the tree is too large, or cannot be read, or a file is not in it.
     """
-    evolved = file_of(task)
-    if evolved.parts[0] == os.pardir:
-        raise TaskError(f"{task.path}: lies outside of the project, which is the folder {task.root}")
-    paths = sorted({*_without_builds(_listed(task.root)), evolved})
+    evolved = {place_of(task, path): text for path, text in texts_of(task, task.source).items()}
+    if outside := [place for place in evolved if place.parts[0] == os.pardir]:
+        raise TaskError(f"{task.root / outside[0]}: lies outside of the project, which is the folder {task.root}")
+    paths = sorted({*_without_builds(_listed(task.root)), *evolved})
     sizes = {path: (task.root / path).lstat().st_size for path in paths if os.path.lexists(task.root / path)}
     total = sum(sizes.values())
     if total > MOST_BYTES or len(paths) > MOST_FILES:
@@ -55,15 +56,15 @@ def read_tree(task: Task) -> Tree:
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as archive:
         for path in paths:
-            content = task.source.encode() if path == evolved else None
+            content = evolved[path].encode() if path in evolved else None
             _add(archive, task.root, path, content)
     data = stream.getvalue()
     return Tree(archive=data, digest=hashlib.sha256(data).hexdigest()[:16], files=len(paths), size=total)
 
 
-def file_of(task: Task) -> PurePath:
-    """Where in the project the file lies that is evolved."""
-    return PurePath(os.path.relpath(task.path, task.root))
+def place_of(task: Task, path: Path) -> PurePath:
+    """Where in the project a file lies."""
+    return PurePath(os.path.relpath(path, task.root))
 
 
 def _add(archive: tarfile.TarFile, root: Path, path: PurePath, content: bytes | None) -> None:

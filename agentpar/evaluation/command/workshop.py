@@ -13,13 +13,14 @@ from weakref import WeakSet
 
 from agentpar.errors import ReferenceFailed, SandboxError, TaskError
 from agentpar.evaluation.command.metric import read_metric
-from agentpar.evaluation.command.tree import PROJECT, Tree, file_of
+from agentpar.evaluation.command.tree import PROJECT, Tree, place_of
 from agentpar.evaluation.prepared import first_errors
 from agentpar.evaluation.session import Failed
 from agentpar.evaluation.toolchain import PRIVATE, PUBLIC
 from agentpar.sandbox.base import Exit, Identity, Sandbox
 from agentpar.sandbox.kinds import Kind
-from agentpar.skeletons import HEADER, header_beside
+from agentpar.sections import texts_of, with_files
+from agentpar.skeletons import headers_beside
 from agentpar.task import Commands, Task
 from agentpar.verdict import Frozen, Outcome
 
@@ -106,34 +107,41 @@ class Workshop:
         return ended.wall_s
 
     async def require_evolved(self, sandbox: Sandbox, *, needs_openmp: bool) -> None:
-        """Check, for C and C++, that the build compiles the file that is evolved, and with OpenMP where that is needed.
+        """Check, for C and C++, that the build compiles each evolved file, and with OpenMP where that is needed.
 
         Raises:
             TaskError: it does not.
         """
-        name = file_of(self._task)
-        await self.begin(sandbox, _PROBE + self._task.source)
-        ended = await self._shell(sandbox, CANDIDATE, self.commands.build, _FULL_BUILD_S)
-        said = ended.stdout + ended.stderr
-        if ended.succeeded or (_HAS_OPENMP not in said and _HAS_NO_OPENMP not in said):
-            raise TaskError(f"the build command does not compile {name} again when it changes: {self.commands.build!r}")
-        if needs_openmp and _HAS_OPENMP not in said:
-            raise TaskError(
-                f"the build compiles {name} without -fopenmp, where OpenMP's pragmas are comments: add it to the "
-                "project (CMake: target_link_libraries(… OpenMP::OpenMP_CXX)) or to the build command "
-                "(cmake -DCMAKE_CXX_FLAGS=-fopenmp …, make CXXFLAGS=…), or take --target threads"
-            )
+        for path, text in texts_of(self._task, self._task.source).items():
+            name = place_of(self._task, path)
+            await self.begin(sandbox, with_files(self._task, {path: _PROBE + text}))
+            ended = await self._shell(sandbox, CANDIDATE, self.commands.build, _FULL_BUILD_S)
+            said = ended.stdout + ended.stderr
+            if ended.succeeded or (_HAS_OPENMP not in said and _HAS_NO_OPENMP not in said):
+                raise TaskError(
+                    f"the build command does not compile {name} again when it changes: {self.commands.build!r}"
+                )
+            if needs_openmp and _HAS_OPENMP not in said:
+                raise TaskError(
+                    f"the build compiles {name} without -fopenmp, where OpenMP's pragmas are comments: add it to the "
+                    "project (CMake: target_link_libraries(… OpenMP::OpenMP_CXX)) or to the build command "
+                    "(cmake -DCMAKE_CXX_FLAGS=-fopenmp …, make CXXFLAGS=…), or take --target threads"
+                )
+            await sandbox.clean()
 
     async def begin(self, sandbox: Sandbox, source: str) -> None:
-        """Lay out what a candidate begins with: the project as it is, built, and the candidate's files over it."""
-        await self._plain(sandbox, CANDIDATE, _unpack(CANDIDATE, _BEGUN))
-        file = file_of(self._task)
-        await sandbox.put("builder", f"{CANDIDATE.project}/{file.as_posix()}", source.encode(), self._mode())
-        if header := header_beside(self._task.path, source, self._task.target):
-            await sandbox.put("builder", f"{CANDIDATE.project}/{file.with_name(HEADER).as_posix()}", header.encode())
+        """Lay out what a candidate begins with: the project as it is, built, and the candidate's files over it.
 
-    def _mode(self) -> int:
-        return 0o755 if os.access(self._task.path, os.X_OK) else 0o644
+        Raises:
+            TaskError: the source is not that of the task's files.
+        """
+        serial, texts = texts_of(self._task, self._task.source), texts_of(self._task, source)
+        await self._plain(sandbox, CANDIDATE, _unpack(CANDIDATE, _BEGUN))
+        # What did not change need not be built again; an unchanged copy is, so that it is built as candidates are.
+        changed = {path: text for path, text in texts.items() if text != serial[path]} or texts
+        for path, text in {**changed, **headers_beside(texts, self._task.target)}.items():
+            place = f"{CANDIDATE.project}/{place_of(self._task, path).as_posix()}"
+            await sandbox.put("builder", place, text.encode(), 0o755 if os.access(path, os.X_OK) else 0o644)
 
     async def build(self, sandbox: Sandbox) -> Failed | None:
         """Build what was begun."""

@@ -1,7 +1,8 @@
 """From a model's reply, whatever its shape, to one complete version of the source.
 
 A reply is thinking, prose, fenced code, bare code, or blocks that search and replace; it may be cut off. What is taken
-from it is the function and what was added for it (see `graft`). Nothing else of the user's file can be changed.
+from it is the function and what was added for it (see `graft`). Nothing else of the user's file can be changed; where
+there are several files, their other functions can.
 """
 
 import re
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agentpar.proposers.model.graft import Unusable, graft
+from agentpar.sections import is_several, parted
 
 _THINKING = re.compile(r"<(think|thinking|thought|reasoning|analysis)>.*?</\1>", re.DOTALL | re.IGNORECASE)
 _STILL_THINKING = re.compile(r"<(?:think|thinking|thought|reasoning|analysis)>.*", re.DOTALL | re.IGNORECASE)
@@ -46,7 +48,12 @@ def source_from(reply: str, *, serial: str, base: str, entry: str, was_cut: bool
     if not said.strip():
         raise Unusable("the reply holds no code, only thinking; answer with the code")
     if _BLOCK_BEGUN.search(said):
-        return graft(apply_blocks(said, base), serial=serial, entry=entry)
+        changed = apply_blocks(said, base)
+        if not is_several(serial):
+            return graft(changed, serial=serial, entry=entry)
+        if [*parted(changed)] != [*parted(serial)]:
+            raise Unusable("the `#line` before each file must stay")
+        return changed
     codes = [*_codes(said)]
     problem = None
     for code in reversed(codes):

@@ -1,17 +1,17 @@
 """Puts a function that somebody wrote into the user's file, with the includes and helpers that came with it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from tree_sitter import Node
 
-from agentpar.languages.cpp import find_function
-from agentpar.languages.signature import Function
+from agentpar.languages.cpp import Definition, require_function
 from agentpar.languages.source import Edit, apply_edits, encode, parse, text, walk
 from agentpar.languages.unit import CLASSES, declarators, declared_name, function_declarator
+from agentpar.sections import is_several
 
 _TYPES = (*CLASSES, "enum_specifier")
 _KEPT = (
@@ -58,15 +58,20 @@ class _Piece:
         return f"namespace {'::'.join(beyond)} {{\n{written}\n}}" if beyond else written
 
 
+_Key = tuple[str, tuple[str, ...]]
+
+
 @dataclass(frozen=True)
 class _Place:
     """Where the function stands in the user's file, and what the file declares."""
 
-    function: Function
+    function: Definition
     head: str
     parameters: tuple[tuple[str, str], ...]
     is_template: bool
     names: frozenset[str]
+    others: dict["_Key", Node]
+    """Of several files, the functions beside this one that are told apart by name and types."""
     includes: frozenset[str]
     includes_end: int
     namespace: tuple[str, ...]
@@ -75,8 +80,9 @@ class _Place:
 def graft(code: str, *, serial: str, entry: str, is_prose: bool = False) -> str:
     """The user's file with the function of `code`, and what `code` declares besides that the file lacks.
 
-    `main`, and what the file has already, are left out: only the function itself is replaced. A head that differs in
-    types alone is put right. `is_prose` says that there are sentences around the code.
+    `main`, and what the file has already, are left out: only the function itself is replaced, or, of several files,
+    also others that are defined with the same types. A head that differs in types alone is put right. `is_prose` says
+    that there are sentences around the code.
 
     Raises:
         Unusable: `code` does not define the function completely, or for other parameters.
@@ -87,13 +93,18 @@ def graft(code: str, *, serial: str, entry: str, is_prose: bool = False) -> str:
         return graft(_code_in(code, place.function.name), serial=serial, entry=entry)
     pieces = [*_pieces(root, place.function.name)]
     ours = [p for p in pieces if p.declarator is not None and place.function.name in p.names()]
-    if not ours:
+    changed = {index: edit for index, piece in enumerate(pieces) for edit in _changed(piece, place)}
+    if ours:
+        count, function = len(place.parameters), place.function
+        fitting = [p for p in ours if p.declarator is not None and len(_parameters(p.declarator)) == count]
+        chosen = (fitting or ours)[-1]
+        position = pieces.index(chosen)
+        changed[position] = Edit(function.start, function.end, _definition(chosen, place))
+    elif changed:
+        position = min(changed)
+    else:
         raise Unusable(f"the reply does not define the function `{place.function.name}`")
-    count = len(place.parameters)
-    fitting = [p for p in ours if p.declarator is not None and len(_parameters(p.declarator)) == count]
-    chosen = (fitting or ours)[-1]
     before, after, includes = list[str](), list[str](), list[str]()
-    position = pieces.index(chosen)
     for index, piece in enumerate(pieces):
         if piece.node.type == "preproc_include" or _only_includes(piece.node):
             written = text(piece.node).strip()
@@ -101,9 +112,9 @@ def graft(code: str, *, serial: str, entry: str, is_prose: bool = False) -> str:
                 includes.append(written)
         elif piece not in ours and _is_new(piece, place):
             (before if index < position else after).append(piece.text(place.namespace))
-    function = place.function
-    new = "\n\n".join([*before, _definition(chosen, place), *after])
-    edits = [Edit(function.start, function.end, new)]
+    anchor = changed[position]
+    changed[position] = Edit(anchor.start, anchor.end, "\n\n".join([*before, anchor.new, *after]))
+    edits = [*changed.values()]
     if includes:
         lines = "".join(f"{each}\n" for each in dict.fromkeys(includes))
         edits.append(Edit(place.includes_end, place.includes_end, lines))
@@ -117,7 +128,7 @@ def plain_name(entry: str) -> str:
 
 def text_of(source: str, entry: str) -> str:
     """The function's own text."""
-    function = find_function(source, entry, path=Path("source"))
+    function = require_function(source, entry, path=Path("source"))
     return encode(source)[function.start : function.end].decode(errors="surrogatepass")
 
 
@@ -129,6 +140,7 @@ def version_in(source: str, *, serial: str, entry: str) -> str:
         written = piece.text(piece.namespace)
         is_own = piece.declarator is not None and place.function.name in piece.names()
         is_include = piece.node.type == "preproc_include"
+        is_own = is_own or bool([*_changed(piece, place)])
         if is_own or _is_new(piece, place) or (is_include and _normal(written) not in place.includes):
             parts.append(written)
     return "\n\n".join(parts)
@@ -136,7 +148,7 @@ def version_in(source: str, *, serial: str, entry: str) -> str:
 
 @lru_cache(maxsize=16)
 def _place(serial: str, entry: str) -> _Place:
-    function = find_function(serial, entry, path=Path("source"))
+    function = require_function(serial, entry, path=Path("source"))
     data = encode(serial)
     root = parse(serial).root_node
     pieces = [*_pieces(root, function.name)]
@@ -151,10 +163,31 @@ def _place(serial: str, entry: str) -> _Place:
         parameters=_parameters(own.declarator),
         is_template=own.node is not own.inner,
         names=frozenset(name for p in pieces for name in p.names()),
+        others=_told_apart(p for p in pieces if p is not own) if is_several(serial) else {},
         includes=frozenset(_normal(text(node)) for node in includes),
         includes_end=end,
         namespace=own.namespace,
     )
+
+
+def _told_apart(pieces: Iterable[_Piece]) -> dict[_Key, Node]:
+    keyed = [(_key(piece), piece.node) for piece in pieces if piece.declarator is not None]
+    keys = [key for key, _ in keyed]
+    return {key: node for key, node in keyed if keys.count(key) == 1}
+
+
+def _changed(piece: _Piece, place: _Place) -> Iterator[Edit]:
+    """The edit that puts another version of one of the other functions into the files."""
+    node = place.others.get(_key(piece)) if place.others and piece.declarator is not None else None
+    body = piece.inner.child_by_field_name("body")
+    if node is not None and body is not None and _is_whole(body) and text(piece.node) != text(node):
+        yield Edit(node.start_byte, node.end_byte, text(piece.node))
+
+
+def _key(piece: _Piece) -> _Key:
+    """A function's name as it is written, without namespaces, and the types of its parameters."""
+    assert piece.declarator is not None  # only functions are told apart
+    return "".join(sorted(piece.names())), tuple(kind for kind, _ in _parameters(piece.declarator))
 
 
 def _pieces(root: Node, entry: str) -> Iterator[_Piece]:
@@ -212,7 +245,7 @@ def _definition(piece: _Piece, place: _Place) -> str:
     body = piece.inner.child_by_field_name("body")
     declarator = piece.declarator
     assert body is not None and declarator is not None  # it was chosen as a definition
-    if not body.children or body.children[-1].is_missing or not text(body).rstrip().endswith("}"):
+    if not _is_whole(body):
         raise Unusable(f"`{place.function.name}` is cut off before its end; be shorter")
     given = _parameters(declarator)
     name = declarator.child_by_field_name("declarator")
@@ -225,6 +258,11 @@ def _definition(piece: _Piece, place: _Place) -> str:
         return place.head + text(body)
     wanted = " ".join(place.head.split())
     raise Unusable(f"the signature was changed; it must stay `{wanted}`")
+
+
+def _is_whole(body: Node) -> bool:
+    """Whether a body was not cut off."""
+    return bool(body.children) and not body.children[-1].is_missing and text(body).rstrip().endswith("}")
 
 
 def _parameters(declarator: Node) -> tuple[tuple[str, str], ...]:

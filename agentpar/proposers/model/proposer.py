@@ -31,6 +31,8 @@ from agentpar.proposers.model.graft import Unusable, plain_name, text_of, versio
 from agentpar.proposers.model.prompts import render
 from agentpar.proposers.model.workspace import MODEL, Entry, Workspace
 from agentpar.proposers.pattern import pattern_of, pragmas
+from agentpar.proposers.rewrite.headers import in_their_files
+from agentpar.sections import is_several
 from agentpar.verdict import Frozen
 
 T = TypeVar("T")
@@ -271,13 +273,14 @@ async def _together(parts: Iterable[Coroutine[Any, Any, list[T]]]) -> list[T]:
 
 def _read(state: SearchState, question: _Question, completion: Completion) -> str:
     try:
-        return source_from(
+        source = source_from(
             completion.text,
             serial=state.source,
             base=question.base,
             entry=state.entry,
             was_cut=completion.finish == "length",
         )
+        return in_their_files(state.source, source) if is_several(state.source) else source
     except TaskError as error:  # what the reply makes of the file cannot be read as the function any more
         raise Unusable(str(error)) from error
 

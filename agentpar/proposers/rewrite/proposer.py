@@ -10,9 +10,11 @@ from agentpar.languages.source import OverlapError
 from agentpar.proposers.base import SearchState
 from agentpar.proposers.pattern import pattern_of
 from agentpar.proposers.rewrite.directives import Variant
+from agentpar.proposers.rewrite.headers import in_their_files
 from agentpar.proposers.rewrite.kernels import with_kernels
 from agentpar.proposers.rewrite.lowering import lowered
 from agentpar.proposers.rewrite.order import Ordered, ordered_sources, refinements
+from agentpar.sections import is_several
 from agentpar.verdict import Outcome
 
 # How the strategies, which are written for OpenMP, are told for other targets.
@@ -52,6 +54,8 @@ class RewriteProposer:
         say = partial(lowered, target=state.target)
         if state.target == "cuda":
             say = partial(with_kernels, entry=state.entry, pointers=self._pointers)
+        if is_several(state.source):
+            say = partial(_in_their_files, say=say, serial=state.source)
         offered = _in_order(state, say, redirects=self._redirects and state.target != "cuda")
         return [p for p in offered if content_id(p.source) not in judged][:n]
 
@@ -119,6 +123,11 @@ def _rendered(
         )
         found.setdefault(content_id(source), _Offer(ordered, variant, proposal))
     return found
+
+
+def _in_their_files(source: str, *, say: Say, serial: str) -> str | None:
+    said = say(source)
+    return None if said is None else in_their_files(serial, said)
 
 
 def _told(strategy: str, target: str) -> str:

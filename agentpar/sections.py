@@ -46,6 +46,17 @@ def parted(source: str) -> dict[str, str]:
     return dict(zip(names, [*(text.removesuffix("\n") for text in texts[:-1]), *texts[-1:]], strict=True))
 
 
+def located(words: str, source: str) -> str:
+    """Words about lines of a text, of several files by their names: `at line 120` as `at src/b.cpp:20`."""
+    heads = [(source.count("\n", 0, head.end()), head[1]) for head in _HEAD.finditer(source)]
+
+    def place(line: re.Match[str]) -> str:
+        before, name = max((head for head in heads if head[0] < int(line[1])), default=(0, "line"))
+        return f"at {name}:{int(line[1]) - before}"
+
+    return re.sub(r"\bat line (\d+)", place, words) if heads else words
+
+
 def files_of(task: Task) -> tuple[Path, ...]:
     """The files that are evolved."""
     return (task.path, *task.others)

@@ -82,7 +82,9 @@ def test_files_that_cannot_be_changed_together_are_refused(
 
 async def test_rewrites_reach_functions_of_every_file_and_each_gets_its_own_includes(task: Task) -> None:
     state = SearchState(source=task.source, entry="order", target="openmp", seed=0, judged=())
-    sources = [each.source for each in await RewriteProposer().propose(state, 40)]
+    proposals = await RewriteProposer().propose(state, 40)
+    assert any("parallel for over i at src/scale.cpp:4" in each.strategy for each in proposals)
+    sources = [each.source for each in proposals]
     offered = [texts_of(task, source) for source in sources]
     scale, order = task.path, task.others[0]
     assert any("#pragma omp parallel for" in texts[scale] and texts[order] == ORDER for texts in offered)

@@ -14,7 +14,7 @@ from agentpar.proposers.rewrite.headers import in_their_files
 from agentpar.proposers.rewrite.kernels import with_kernels
 from agentpar.proposers.rewrite.lowering import lowered
 from agentpar.proposers.rewrite.order import Ordered, ordered_sources, refinements
-from agentpar.sections import is_several
+from agentpar.sections import is_several, located
 from agentpar.verdict import Outcome
 
 # How the strategies, which are written for OpenMP, are told for other targets.
@@ -117,12 +117,16 @@ def _rendered(
         proposal = Proposal(
             source=source,
             proposer=RewriteProposer.name,
-            strategy=_told("; ".join([*ordered.titles, variant.strategy]), target),
+            strategy=located(_told("; ".join([*ordered.titles, variant.strategy]), target), _text(ordered)),
             pattern=pattern_of(source) if target == "cuda" else variant.pattern,
             parents=parents,
         )
         found.setdefault(content_id(source), _Offer(ordered, variant, proposal))
     return found
+
+
+def _text(ordered: Ordered) -> str:
+    return ordered.context.layout.source.decode(errors="surrogatepass")
 
 
 def _in_their_files(source: str, *, say: Say, serial: str) -> str | None:

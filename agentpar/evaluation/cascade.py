@@ -56,8 +56,11 @@ class Cascade:
         is_search: bool = False,
         pauses_s: Sequence[float] = (),
         say: Callable[[str], None] = lambda message: None,
+        believed: str = "",
     ) -> None:
-        """`pauses_s` are the waits before a candidate is timed again that a busy machine kept from it; `say` hears."""
+        """`pauses_s` are the waits before a candidate is timed again that a busy machine kept from it; `say` hears.
+        `believed` is said of all that is right: what a candidate could have made up.
+        """
         self._case = case
         self._pool = pool
         self._threads = threads
@@ -66,6 +69,7 @@ class Cascade:
         self._lead = Lead(is_search=is_search)
         self._pauses_s = pauses_s
         self._say = say
+        self._believed = (believed,) if believed else ()
 
     async def evaluate(self, candidate: Candidate) -> Verdict:
         """Take a candidate through every stage until one ends it.
@@ -126,11 +130,11 @@ class Cascade:
         measured = await self._measure(sandbox, candidate, progress, is_last)
         if isinstance(measured, Failed):
             return progress.end(measured)
-        unchecked: tuple[str, ...] = ()
+        unchecked = self._believed
         if measured is None:
-            unchecked = (TOO_BUSY,)
+            unchecked = (*unchecked, TOO_BUSY)
         elif measured.handover > _SMALL_HANDOVER and not self._case.sizes.answers_vary:
-            unchecked = (_HANDOVER.format(measured.handover),)
+            unchecked = (*unchecked, _HANDOVER.format(measured.handover))
 
         # Where every number of workers was verified, nothing that takes long is left to watch.
         is_whole = is_last or not self._is_search or bool(self._case.sweep)

@@ -7,50 +7,23 @@ Without one, types say what a parameter is; all first lengths are n, all second 
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
 
 from agentpar.errors import TaskError
 from agentpar.languages.inputs import Bound, is_expression, parse_sizes
 from agentpar.languages.python import PythonFunction, PythonParameter, find_node, parse_python
+from agentpar.languages.python_values import DTYPE, SCALARS, TEXT, Kind, Shape, type_of_value
 from agentpar.verdict import Frozen
 
-Kind = Literal["int", "float", "bool", "complex", "str", "bytes", "list", "tuple", "set", "dict", "array"]
 _DIMS = "nmkpqr"
-_SCALARS: dict[str, Kind] = {"int": "int", "float": "float", "bool": "bool", "complex": "complex"}
-_TEXT: dict[str, Kind] = {"str": "str", "bytes": "bytes"}
 _CONTAINERS: dict[str, Kind] = {
     "list": "list", "List": "list", "Sequence": "list", "Iterable": "list", "MutableSequence": "list",
     "Collection": "list", "set": "set", "Set": "set", "dict": "dict", "Dict": "dict", "Mapping": "dict",
     "tuple": "tuple", "Tuple": "tuple",
 }  # fmt: skip
 _ARRAYS = ("ndarray", "NDArray", "ArrayLike")
-_FILLED = ("zeros", "ones", "empty", "full")
-_RANDOM = ("rand", "randn", "random")
-_DTYPE = re.compile(r"(u?int|float|complex)\d+|bool")
-
-
-class Shape(Frozen):
-    """A type that inputs can be made of; `axes` of an array."""
-
-    kind: Kind
-    items: tuple["Shape", ...] = ()
-    dtype: str = ""
-    axes: int = 0
-
-    @property
-    def is_text(self) -> bool:
-        """Whether what it holds in the end is text."""
-        return self.items[-1].is_text if self.items else self.kind in ("str", "bytes")
-
-    @property
-    def levels(self) -> int:
-        """How many lengths a value of this type needs."""
-        if self.kind == "array":
-            return self.axes
-        own = self.kind in ("list", "set", "dict", "str", "bytes")
-        return int(own) + max((each.levels for each in self.items), default=0)
+_MOST_WEIGHT = 64
 
 
 class Made(Frozen):
@@ -63,6 +36,13 @@ class Made(Frozen):
     low: str = "-1"
     high: str = "1"
     generator: str = "uniform"
+
+
+class Call(Frozen):
+    """What a call is like that somebody made: its arguments as an example has them, and the bounds of their numbers."""
+
+    arguments: tuple[str, ...]
+    ranges: tuple[tuple[float, float] | None, ...]
 
 
 class PythonInputs(Frozen):
@@ -91,20 +71,32 @@ def infer_python_inputs(
     *,
     path: Path,
     example: str = "",
+    call: Call | None = None,
+    least: int = 0,
     sizes: Mapping[str, str] | None = None,
     ranges: Mapping[str, tuple[Bound, Bound]] | None = None,
     generators: Mapping[str, str] | None = None,
 ) -> PythonInputs:
-    """How inputs are made.
+    """How inputs are made. Of a `call` that somebody made, the proportions of its lengths are kept too.
 
     Raises:
-        TaskError: the type of a parameter is not known, or what is given does not fit; with the line to add.
+        TaskError: the type of a parameter is not known, or what is given does not fit; with the line to add. Or a
+            length of the call is below `least`, so that it may be equal to another number by chance.
     """
     sizes, ranges, generators = sizes or {}, ranges or {}, generators or {}
     _require_known(function, (*sizes, *ranges, *generators))
     node = find_node(parse_python(source, path), function.name)
     assert node is not None  # it was found
-    made = _from_example(example, function) if example else _from_types(function, node, path, {*sizes, *ranges})
+    counts: dict[str, int] = {}
+    if call is not None:
+        made, counts = _from_example(f"{function.name}({', '.join(call.arguments)})", function)
+        if not counts or min(counts.values()) < max(1, least):
+            raise TaskError(f"{path}:{function.line}: the calls of {function.name} are too small to learn from")
+        made = [_as_called(each, bounds, counts) for each, bounds in zip(made, call.ranges, strict=False)]
+    elif example:
+        made, _ = _from_example(example, function)
+    else:
+        made = _from_types(function, node, path, {*sizes, *ranges})
     made = [_with_given(each, sizes, ranges, generators) for each in made]
     names = {name for each in made for text in (*each.lengths, each.size) for name in re.findall(r"[A-Za-z_]\w*", text)}
     if not names:
@@ -113,7 +105,10 @@ def infer_python_inputs(
             f"{_mend(function)}"
         )
     order = [name for name in _DIMS if name in names]
-    return PythonInputs(dims=dict.fromkeys((*order, *sorted(names - set(order))), 1), parameters=tuple(made))
+    smallest = min(counts.values(), default=1)
+    weights = {name: min(_MOST_WEIGHT, round(count / smallest)) for name, count in counts.items()}
+    dims = {name: weights.get(name, 1) for name in (*order, *sorted(names - set(order)))}
+    return PythonInputs(dims=dims, parameters=tuple(made))
 
 
 def _require_known(function: PythonFunction, names: tuple[str, ...]) -> None:
@@ -176,7 +171,7 @@ def _shape_of(parameter: PythonParameter, node: ast.FunctionDef) -> Shape | None
     if parameter.annotation:
         return _annotated(ast.parse(parameter.annotation, mode="eval").body, parameter.name, node)
     if parameter.default:
-        return _valued(ast.parse(parameter.default, mode="eval").body, None)
+        return type_of_value(ast.parse(parameter.default, mode="eval").body, None)
     return None
 
 
@@ -188,12 +183,12 @@ def _annotated(note: ast.expr, name: str, node: ast.FunctionDef) -> Shape | None
     word = head.attr if isinstance(head, ast.Attribute) else head.id if isinstance(head, ast.Name) else ""
     inner = note.slice if isinstance(note, ast.Subscript) else None
     parts = inner.elts if isinstance(inner, ast.Tuple) else [inner] if inner is not None else []
-    if word in _SCALARS:
-        return Shape(kind=_SCALARS[word])
-    if word in _TEXT:
-        return Shape(kind=_TEXT[word])
+    if word in SCALARS:
+        return Shape(kind=SCALARS[word])
+    if word in TEXT:
+        return Shape(kind=TEXT[word])
     if word in _ARRAYS:
-        said = _DTYPE.search(ast.unparse(note))
+        said = DTYPE.search(ast.unparse(note))
         return Shape(kind="array", dtype=said[0] if said else "float64", axes=_axes(name, node))
     if word not in _CONTAINERS or not parts:
         return None
@@ -239,7 +234,19 @@ def _indices(node: ast.Subscript, name: str) -> int:
 # From an example
 
 
-def _from_example(example: str, function: PythonFunction) -> list[Made]:
+def _as_called(made: Made, bounds: tuple[float, float] | None, counts: Mapping[str, int]) -> Made:
+    """With the bounds of what a call had; a container of one number alone would show nothing."""
+    if bounds is None or made.size or made.shape.is_text or (made.shape.levels and bounds[0] == bounds[1]):
+        return made
+    low, high = (repr(int(bound)) if bound == int(bound) else repr(bound) for bound in bounds)
+    # What is as large as a length less one is an index.
+    lengths = {str(count - 1): f"{name}-1" for name, count in counts.items()}
+    is_index = made.shape.levels and low == "0" and high in lengths
+    return made.model_copy(update={"low": low, "high": lengths[high] if is_index else high})
+
+
+def _from_example(example: str, function: PythonFunction) -> tuple[list[Made], dict[str, int]]:
+    """How the arguments are made, and how long each dimension is in the example."""
     try:
         call = ast.parse(example.strip(), mode="eval").body
     except (SyntaxError, ValueError) as error:
@@ -252,7 +259,7 @@ def _from_example(example: str, function: PythonFunction) -> list[Made]:
     found = []
     for parameter, argument in zip(function.parameters, call.args, strict=False):
         counts: list[int] = []
-        shape = _valued(argument, counts)
+        shape = type_of_value(argument, counts)
         if shape is None:
             raise TaskError(
                 f"the example's `{ast.unparse(argument)[:80]}` cannot be read; write numbers, lists of them, "
@@ -270,77 +277,7 @@ def _from_example(example: str, function: PythonFunction) -> list[Made]:
         else:
             named = tuple(lengths[count] for count in counts[: shape.levels])
             made.append(Made(name=name, shape=shape, lengths=named, **_range_of(shape)))
-    return made
-
-
-def _valued(node: ast.expr, counts: list[int] | None) -> Shape | None:  # noqa: PLR0911  one for each kind
-    """The type of a value that is written down; its lengths are added to `counts`, outermost first."""
-    add = counts.append if counts is not None else (lambda count: None)
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        return _valued(node.operand, counts)
-    if isinstance(node, ast.Constant):
-        kind = type(node.value).__name__
-        if kind in _TEXT:
-            add(len(str(node.value)))
-            return Shape(kind=_TEXT[kind])
-        return Shape(kind=_SCALARS[kind]) if kind in _SCALARS else None
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-        return _repeated(node, counts)
-    if isinstance(node, ast.Tuple):
-        items = [_valued(each, counts) for each in node.elts]
-        known = tuple(each for each in items if each is not None)
-        return Shape(kind="tuple", items=known) if len(known) == len(items) else None
-    if isinstance(node, (ast.List, ast.Set)) and node.elts:
-        add(len(node.elts))
-        item = _valued(node.elts[0], counts)
-        return Shape(kind="list" if isinstance(node, ast.List) else "set", items=(item,)) if item else None
-    if isinstance(node, ast.Dict) and node.keys and node.keys[0] is not None:
-        add(len(node.keys))
-        key, value = _valued(node.keys[0], counts), _valued(node.values[0], counts)
-        return Shape(kind="dict", items=(key, value)) if key and value else None
-    return _called(node, add) if isinstance(node, ast.Call) else None
-
-
-def _repeated(node: ast.BinOp, counts: list[int] | None) -> Shape | None:
-    """`[0.5] * 100` and `'a' * 100`."""
-    times = node.right.value if isinstance(node.right, ast.Constant) else None
-    if not isinstance(times, int):
-        return None
-    inner: list[int] = []
-    shape = _valued(node.left, inner)
-    if shape is not None and counts is not None and inner:
-        counts += [inner[0] * times, *inner[1:]]
-    return shape
-
-
-def _called(node: ast.Call, add: object) -> Shape | None:
-    """`np.zeros((64, 32), dtype=np.float32)` and its like."""
-    word = ast.unparse(node.func).rpartition(".")[2]
-    try:
-        if word in _RANDOM:
-            extents = [_integer(each) for each in _flat(node.args)]
-        elif word in (*_FILLED, "arange"):
-            extents = [_integer(each) for each in _flat(node.args[:1])]
-        else:
-            return None
-    except TaskError:
-        return None
-    for extent in extents:
-        add(extent)  # type: ignore[operator]
-    said = _DTYPE.search(" ".join(ast.unparse(each) for each in (*node.keywords, *node.args[1:])))
-    is_integer = word == "arange" or any(ast.unparse(each.value) == "int" for each in node.keywords)
-    return Shape(kind="array", dtype=said[0] if said else "int64" if is_integer else "float64", axes=len(extents))
-
-
-def _flat(nodes: list[ast.expr]) -> Iterator[ast.expr]:
-    for each in nodes:
-        yield from each.elts if isinstance(each, (ast.Tuple, ast.List)) else [each]
-
-
-def _integer(node: ast.expr) -> int:
-    if isinstance(node, ast.Constant) and type(node.value) is int:
-        return node.value
-    raise TaskError("no length")
+    return made, {name: count for count, name in lengths.items()}
 
 
 # What the user says beside

@@ -24,9 +24,9 @@ PRIVATE = Path(__file__).resolve().parent
 PUBLIC = PRIVATE.parent / "public"
 sys.path[:0] = [str(PRIVATE), str(PUBLIC), str(PUBLIC / "project")]
 import numpy as np  # noqa: E402
-import pytest  # noqa: E402
 from agentpar_call import Failure  # noqa: E402
 from agentpar_peer import Peer  # noqa: E402
+from agentpar_report import Report, run_tests  # noqa: E402
 
 _PR_SET_DUMPABLE = 4
 _CALL_MS = 20_000
@@ -36,22 +36,32 @@ _TESTS = PRIVATE / "tests"
 class Remote:
     """The functions of a worker's module, to be called as if they were here."""
 
-    def __init__(self, peer: Peer, report: "Report") -> None:
+    def __init__(self, peer: Peer, report: Report, entry: str, parameters: list[str]) -> None:
         self.peer = peer
         self.report = report
+        self.entry = entry
+        self.parameters = parameters
 
     def call(self, name: str, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         """One call. What it changes of lists, dictionaries, sets and arrays is changed here as well."""
         payload = pickle.dumps((name, arguments, keywords))
+        if name == self.entry:
+            self._note(arguments, keywords, len(payload))
         try:
             result, after, named = self.peer.call(payload, _CALL_MS)
         except Failure as failure:
             if failure.kind == "threw":
                 raise _exception(failure.detail) from None
-            self.report.end(self.peer.name, failure)
+            end(self.report, self.peer.name, failure)
         for mine, theirs in zip((*arguments, *keywords.values()), (*after, *named.values()), strict=True):
             _take_over(mine, theirs)
         return result
+
+    def _note(self, arguments: tuple[Any, ...], keywords: dict[str, Any], size: int) -> None:
+        """Tell what a call of the entry is like, its keywords in their places."""
+        named = self.parameters[len(arguments) : len(arguments) + len(keywords)]
+        if set(named) == set(keywords):
+            self.report.note_call((*arguments, *(keywords[each] for each in named)), size)
 
     def stub(self, module: str, functions: list[str], constants: dict[str, Any]) -> types.ModuleType:
         """A module with these functions and constants."""
@@ -70,43 +80,13 @@ class Remote:
         return remote
 
 
-class Report:
-    """Hears of each test; tells the host."""
-
-    def __init__(self, out: Any) -> None:
-        self.out = out
-        self.wrong = ""
-
-    def tell(self, **words: Any) -> None:
-        """One line for the host."""
-        print(json.dumps(words), file=self.out, flush=True)
-
-    def end(self, who: str, failure: Failure | None) -> NoReturn:
-        """The last word; nothing of the tests goes on after it. The process exits with 3 where a worker failed."""
-        if failure is None:
-            self.tell(event="end", session_ns=1, foreign_cpu_ns=0)
-        else:
-            self.tell(event="failure", who=who, kind=failure.kind, detail=failure.detail)
-        os._exit(0 if failure is None else 3)
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """A test passed, or is the first to fail."""
-        if report.failed:
-            self.wrong = self.wrong or f"{report.nodeid}: {_words(report)}"
-        elif report.passed and report.when == "call":
-            self.tell(event="round", difference="", test=report.nodeid)
-
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """A file that cannot be read fails as a whole."""
-        if report.failed:
-            self.wrong = self.wrong or f"{report.nodeid}: {_words(report)}"
-
-
-def _words(report: Any) -> str:
-    lines = [line[1:].strip() for line in report.longreprtext.splitlines() if line.startswith("E ")]
-    where = getattr(report.longrepr, "reprcrash", None)
-    at = f" (line {where.lineno})" if where else ""
-    return f"{'; '.join(lines)[:600] or report.longreprtext[-600:]}{at}"
+def end(report: Report, who: str, failure: Failure | None) -> NoReturn:
+    """The last word; nothing of the tests goes on after it. The process exits with 3 where a worker failed."""
+    if failure is None:
+        report.tell(event="end", session_ns=1, foreign_cpu_ns=0)
+    else:
+        report.tell(event="failure", who=who, kind=failure.kind, detail=failure.detail)
+    os._exit(0 if failure is None else 3)
 
 
 def _exception(told: str) -> Exception:
@@ -164,21 +144,19 @@ def main() -> int:
         peer.greet()
         peer.open(lines[0 if who == "baseline" else 1])
     except Failure as failure:
-        report.end(who, failure)
-    run(Remote(peer, report), report)
-    report.end(who, Failure("test", report.wrong) if report.wrong else None)
+        end(report, who, failure)
+    run(peer, report)
+    end(report, who, Failure("test", report.wrong) if report.wrong else None)
 
 
-def run(remote: Remote, report: Report) -> None:
+def run(peer: Peer, report: Report) -> None:
     """Run the tests against a worker."""
     subject = json.loads((PRIVATE / "tests.json").read_text())
+    remote = Remote(peer, report, subject["entry"], subject["parameters"])
     install(remote.stub(subject["module"], subject["functions"], subject["constants"]), subject["names"])
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     # No other folder is writable, and in this one nobody else is.
     scratch = os.environ["TMPDIR"] = tempfile.mkdtemp(dir="/dev/shm")
-    os.chdir(_TESTS)
-    arguments = ["-x", "-p", "no:cacheprovider", "-c", os.devnull, f"--rootdir={_TESTS}", f"--basetemp={scratch}/tests"]
-    pytest.main([*arguments, *subject["files"]], plugins=[report])
+    run_tests(_TESTS, subject["files"], report, scratch)
 
 
 if __name__ == "__main__":

@@ -7,8 +7,8 @@ import pytest
 
 from agentpar.errors import TaskError
 from agentpar.judges import understand
-from agentpar.languages.python import fingerprint_python
-from agentpar.languages.python_inputs import PythonInputs
+from agentpar.languages.python import find_python_function, fingerprint_python
+from agentpar.languages.python_inputs import Call, PythonInputs, infer_python_inputs
 from agentpar.task_file import load_task
 
 
@@ -88,3 +88,17 @@ def test_sources_that_differ_in_meaning_have_different_fingerprints() -> None:
     plain = "def f(x):\n    if x:\n        x += 1\n        x += 2\n    return x\n"
     assert fingerprint_python(plain) == fingerprint_python(plain.replace("x += 1", "x  +=  1  # one"))
     assert fingerprint_python(plain) != fingerprint_python(plain.replace("        x += 2", "    x += 2"))
+
+
+def test_a_call_that_somebody_made_says_types_proportions_and_bounds() -> None:
+    source = "def walk(grid, index, steps, name):\n    return grid[index[0]]\n"
+    function = find_python_function(source, "walk", Path("k.py"))
+    arguments = ("[[1] * 20] * 100", "np.zeros((100,), dtype=np.int32)", "7", "'a' * 10")
+    call = Call(arguments=arguments, ranges=((0, 5), (0, 99), (7, 7), None))
+    found = infer_python_inputs(source, function, path=Path("k.py"), call=call)
+    assert found.dims == {"n": 10, "m": 2, "k": 1}
+    assert found.described() == (
+        "grid=n;m (list in [0, 5]), index=n (array of int32 in [0, n-1]), steps (int in [7, 7]), name=k (str)"
+    )
+    with pytest.raises(TaskError, match="too small to learn from"):
+        infer_python_inputs(source, function, path=Path("k.py"), call=call, least=11)

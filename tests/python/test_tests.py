@@ -7,9 +7,12 @@ import pytest
 import pytest_asyncio
 
 from agentpar.errors import ReferenceFailed, TaskError
+from agentpar.evaluation import measure
 from agentpar.evaluation.python.tests import trust
+from agentpar.session import open_judge
 from agentpar.task_file import load_task
 from agentpar.verdict import Outcome
+from tests.evaluation.courtroom import candidate_of
 from tests.python.bench_of_judges import Bench, bench, module
 
 pytestmark = [pytest.mark.docker, pytest.mark.sandbox, pytest.mark.asyncio(loop_scope="module")]
@@ -82,7 +85,7 @@ async def test_a_version_that_passes_is_right_and_the_report_says_who_decided(co
     right = SOURCE.replace("[min(x, LIMIT) for x in xs]", "list(map(lambda x: x if x < LIMIT else LIMIT, xs))")
     assert await court.failure(right) is None
     assert len(court.case.passing) == 5
-    assert "a process that candidates cannot reach" in trust(court.case.task)
+    assert "a process that candidates cannot reach" in trust(court.case)
 
 
 async def test_a_test_that_fails_is_told_with_what_it_asserts(court: Bench) -> None:
@@ -132,13 +135,75 @@ async def test_no_forgery_is_believed(court: Bench, trick: str) -> None:
     assert failed is not None and failed.culprit == "candidate", failed
 
 
-async def test_tests_that_need_more_than_functions_are_refused_with_another_way(tmp_path: Path) -> None:
-    source = SOURCE + "\n\nclass Tree:\n    pass\n"
-    tests = "from pkg.kernels import Tree\n\n\ndef test_tree():\n    assert Tree()\n"
-    path = project(tmp_path, tests, source)
-    with pytest.raises(ReferenceFailed, match="name your own test command with --test"):
-        async with bench(f"{path}::clip", tests=(str(tmp_path / "tests/test_kernels.py"),)):
+CLASSES = """
+class Series(list):
+    def mapped(self, by):
+        return Series(by(x) for x in self)
+
+
+def halves(xs: list[float], hook=None) -> list[float]:
+    if hook:
+        hook(len(xs))
+    return [x / 2 for x in xs]
+"""
+TESTS_OF_CLASSES = """
+from pkg import kernels
+from pkg.kernels import Series, halves
+
+
+def test_a_class_and_a_callback(monkeypatch):
+    heard = []
+    assert Series([2, 4]).mapped(lambda x: x // 2) == [1, 2]
+    assert halves([2.0, 4.0], heard.append) == [1.0, 2.0] and heard == [2]
+    monkeypatch.setattr(kernels, "halves", len)
+    assert kernels.halves([1]) == 1
+"""
+
+
+async def test_tests_that_need_more_than_functions_run_in_the_candidates_process_and_are_said_to_be_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measure, "_QUIET_LOAD", float("inf"))  # no time is asserted
+    place, tests = project(tmp_path, TESTS_OF_CLASSES, CLASSES), (str(tmp_path / "tests/test_kernels.py"),)
+    task = load_task(f"{place}::halves", {"tests": tests, "benchmark": "n=200", "pairs": 6, "threads": (1,)})
+    async with open_judge(task, sandbox="docker", emit=lambda _: None, pauses_s=()) as (judge, evidence):
+        assert "a hostile one could make them pass" in evidence["trust"]
+        # What a version does to its own file while the tests run is gone when it is judged.
+        swaps = f"open('../../candidate.py', 'w').write({CLASSES!r}.replace('x / 2', 'x / 3')) if hook else None"
+        verdict = await judge.evaluate(candidate_of(CLASSES.replace("    if hook:", f"    {swaps}\n    if hook:")))
+        assert verdict.outcome is Outcome.OK, verdict.feedback
+        assert evidence["trust"] in verdict.unchecked
+        verdict = await judge.evaluate(candidate_of(CLASSES.replace("Series(by(x)", "Series(x")))
+        assert verdict.outcome is Outcome.WRONG_ANSWER and "[2, 4] == [1, 2]" in verdict.feedback
+        verdict = await judge.evaluate(candidate_of("import os\nos._exit(0)\n" + CLASSES))
+        assert verdict.outcome is Outcome.CRASH and "left before they ended" in verdict.feedback
+
+
+async def test_code_that_fails_its_tests_in_either_way_is_no_reference(tmp_path: Path) -> None:
+    place = project(tmp_path, "from pkg.kernels import clip\n\n\ndef test_it():\n    assert clip([1.0]) == 3\n")
+    with pytest.raises(ReferenceFailed, match=r"test_it: assert \[1.0\] == 3"):
+        async with bench(f"{place}::clip", tests=(str(tmp_path / "tests/test_kernels.py"),)):
             pass
+
+
+async def test_what_the_tests_call_says_what_inputs_are_like(tmp_path: Path) -> None:
+    source = (
+        "def smooth(xs, weights, times):\n    for _ in range(times):\n"
+        "        xs = [x * weights[0] for x in xs]\n    return xs\n"
+    )
+    tests = (
+        "from pkg.kernels import smooth\n\n\ndef test_large():\n"
+        "    assert len(smooth([0.5] * 1000 + [2.0], weights=[1.0] * 9 + [3.0], times=4)) == 1001\n"
+        "\n\ndef test_small():\n    assert smooth([], [1.0], 1) == []\n"
+    )
+    place = project(tmp_path, tests, source)
+    async with bench(f"{place}::smooth", tests=(str(tmp_path / "tests/test_kernels.py"),)) as court:
+        told = court.case.subject.inputs.described()
+        assert told == "xs=n (list in [0.5, 2]), weights=m (list in [1, 3]), times (int in [4, 4])"
+        n, m = court.case.sizes.benchmark
+        assert 60 <= n / m <= 68  # as near to 1001 by 10 as proportions are kept
+        wrong = await court.failure(source.replace("weights[0]", "1.0"))
+        assert wrong is not None and wrong.outcome is Outcome.WRONG_ANSWER
 
 
 async def test_a_test_that_fails_now_and_then_is_named_before_it_can_condemn_anybody(tmp_path: Path) -> None:

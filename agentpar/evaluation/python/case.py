@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import Literal
 
 from agentpar.evaluation.case import Sizes
 from agentpar.evaluation.profile import Profile
+from agentpar.evaluation.python.inside import tested_inside
 from agentpar.evaluation.python.interpreter import Interpreter
 from agentpar.evaluation.race import RaceFinding
 from agentpar.evaluation.session import Failed, Judged, Round, judge
 from agentpar.languages.python import PythonFunction
-from agentpar.languages.python_inputs import PythonInputs
+from agentpar.languages.python_inputs import Call, PythonInputs
 from agentpar.sandbox.base import Sandbox
 from agentpar.task import Task
 from agentpar.verdict import Frozen, Instructions, Outcome
@@ -18,7 +20,9 @@ from agentpar.verdict import Frozen, Instructions, Outcome
 PUBLIC, PRIVATE = "task/public", "task/private"
 REFERENCE = f"{PRIVATE}/reference.py"
 TESTER = f"{PRIVATE}/tester"
-_LONGEST_TESTS_S = 240.0
+INSIDE = f"{PUBLIC}/inside.py"
+TESTED = f"{PUBLIC}/tested"
+LONGEST_TESTS_S = 240.0
 CANDIDATE = "work/candidate.py"
 ENVIRONMENT = {
     # Semaphores and sockets of processes are files there, and no other folder is writable for all.
@@ -59,6 +63,12 @@ class PythonCase(Frozen):
     python: Interpreter = Interpreter()
     passing: tuple[str, ...] = ()
     """The tests that the untouched source passes."""
+    modules: tuple[str, ...] = ()
+    """Where the candidate lies in the project of tests that run in its own process."""
+    inside_s: float = 0
+    """How long tests may take that run in the candidate's own process; 0 where they are apart from it."""
+    call: Call | None = None
+    """What the tests' largest call of the entry is like."""
     candidate: str = CANDIDATE
 
     @property
@@ -120,6 +130,8 @@ class PythonCase(Frozen):
 
     async def test(self, sandbox: Sandbox, who: Literal["baseline", "candidate"]) -> Judged:
         """Run the user's tests against one of the two workers. The rounds that come back name those that passed."""
+        if self.inside_s:
+            return await self._test_inside(sandbox, who)
         return await judge(
             sandbox,
             [],
@@ -129,8 +141,24 @@ class PythonCase(Frozen):
             candidate=CANDIDATE,
             dim_names=(),
             environment=ENVIRONMENT,
-            extra_s=_LONGEST_TESTS_S,
+            extra_s=LONGEST_TESTS_S,
         )
+
+    async def _test_inside(self, sandbox: Sandbox, who: Literal["baseline", "candidate"]) -> Judged:
+        is_candidate = who == "candidate"
+        source = await sandbox.get("builder", CANDIDATE) if is_candidate else self.task.source.encode()
+        judged = await tested_inside(
+            sandbox,
+            [self.python.path, "-IB", f"../../{INSIDE}", *(PurePath(place).name for place in self.task.test_files)],
+            project=TESTED,
+            modules=self.modules,
+            source=source,
+            environment=ENVIRONMENT,
+            limit_s=self.inside_s,
+        )
+        if is_candidate:
+            await sandbox.put("builder", CANDIDATE, source)
+        return judged
 
     async def judge(self, sandbox: Sandbox, rounds: Sequence[Round], *, candidate: str) -> Judged:
         """See Case."""

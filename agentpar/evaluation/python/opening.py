@@ -22,11 +22,11 @@ from agentpar.evaluation.python.case import (
 )
 from agentpar.evaluation.python.interpreter import Interpreter, interpreter_for
 from agentpar.evaluation.python.ranks import PythonRanksCase, install_ranks, require_owners
-from agentpar.evaluation.python.tests import files_of_tests, passing_tests, trust
+from agentpar.evaluation.python.tests import files_inside, files_of_tests, trust, with_tests
 from agentpar.evaluation.race import RACE_GATES
 from agentpar.evaluation.session import JUDGE, WORKER, Judged, Round
-from agentpar.languages.python import find_python_function, module_of, reached_modules
-from agentpar.languages.python_inputs import PythonInputs, infer_python_inputs
+from agentpar.languages.python import PythonFunction, find_python_function, module_of, reached_modules
+from agentpar.languages.python_inputs import Call, PythonInputs, infer_python_inputs
 from agentpar.resources import resource
 from agentpar.sandbox.base import Identity, Sandbox
 from agentpar.sandbox.lease import working
@@ -38,16 +38,20 @@ from agentpar.verdict import Outcome
 _EDGES = (0, 1, 2, 3)
 _GENERIC = ((7, 11, 13, 5, 17, 3), (31, 17, 23, 29, 19, 9), (64, 61, 33, 48, 40, 20))
 _MOST_SCALE = 1 << 24
+_LEAST_LENGTH = 8
+"""With shorter lengths, a call says less than types do."""
 _MOST_INPUT_BYTES = 64 << 20
 _HARNESS = {
     "judge.py": JUDGE,
     "worker.py": WORKER,
-    **{f"agentpar_{name}.py": f"{PUBLIC}/agentpar_{name}.py" for name in ("wire", "worker")},
+    **{f"agentpar_{name}.py": f"{PUBLIC}/agentpar_{name}.py" for name in ("report", "wire", "worker")},
     **{
         f"agentpar_{name}.py": f"{PRIVATE}/agentpar_{name}.py"
         for name in ("call", "compare", "inputs", "owners", "peer", "processes", "team")
     },
 }
+_KEPT = ("sizes", "passing", "modules", "inside_s", "call")
+"""What a resumed run takes from its evidence; runs of earlier versions lack some."""
 _UNBOUNDED = (
     "{} starts processes, and bubblewrap cannot bound their memory together or stop them as one; use --sandbox docker, "
     "or --sandbox process for code you trust"
@@ -75,18 +79,49 @@ def _understood(task: Task) -> PythonSubject:
         return PythonSubject(task=task, function=function, inputs=PythonInputs(dims=dims, parameters=()))
     if given.code:
         raise TaskError(f"{task.path}: inputs.code needs inputs.benchmark, which names the dimensions")
+    try:
+        inputs = _inferred(task, function)
+    except TaskError:
+        if given.example or not task.test_files:
+            raise
+        inputs = PythonInputs(dims={}, parameters=())  # what the tests call will tell
+    return PythonSubject(task=task, function=function, inputs=inputs)
+
+
+def _inferred(task: Task, function: PythonFunction, call: Call | None = None, least: int = 0) -> PythonInputs:
+    given = task.inputs
     inputs = infer_python_inputs(
         task.source,
         function,
         path=task.path,
         example=given.example,
+        call=call,
+        least=least,
         sizes=given.sizes,
         ranges=given.ranges,
         generators=given.generators,
     )
     if given.benchmark and set(given.benchmark) != set(inputs.dims):
         raise TaskError(f"{task.path}: benchmark sizes must name each of {', '.join(inputs.dims)} and nothing else")
-    return PythonSubject(task=task, function=function, inputs=inputs)
+    return inputs
+
+
+def _as_tested(subject: PythonSubject, call: Call | None) -> PythonSubject:
+    """The subject with inputs like those of the tests' largest call, where nothing says more.
+
+    Raises:
+        TaskError: nothing says what inputs are.
+    """
+    task, function, is_known = subject.task, subject.function, bool(subject.inputs.dims)
+    if task.inputs.example or task.inputs.code:
+        return subject
+    try:
+        inputs = _inferred(task, function, call, least=_LEAST_LENGTH if is_known else 0)
+    except TaskError:
+        if not is_known:
+            raise
+        return subject
+    return subject.model_copy(update={"inputs": inputs})
 
 
 async def open_python(setting: Setting) -> tuple[Cascade, dict[str, Any]]:
@@ -110,6 +145,7 @@ async def open_python(setting: Setting) -> tuple[Cascade, dict[str, Any]]:
         is_search=setting.is_search,
         pauses_s=setting.pauses_s,
         say=setting.say,
+        believed=trust(case) if case.inside_s else "",
     )
     return cascade, known
 
@@ -126,7 +162,6 @@ async def prepare_python(
     has_ranks = task.target in RANKS_TARGETS
     if pool.kind == "bubblewrap":
         raise SandboxError(_UNBOUNDED.format(task.target))
-    say(f"inputs: {subject.inputs.described() or 'made by ' + task.inputs.code}")
     python = interpreter_for(task, pool.kind)
     await pool.install(_files(subject, python))
     if has_ranks:
@@ -139,16 +174,32 @@ async def prepare_python(
             interpreter=await _interpreter(sandbox, task, python),
             python=python,
         )
-        if known:
-            update = {"sizes": Sizes.model_validate(known["sizes"]), "tolerance": known["plan_head"]}
-            update |= {"passing": tuple(known["passing"])}
-            case = case.model_copy(update=update)
-        else:
-            say("checking sizes and reference")
-            if task.test_files:
-                case = case.model_copy(update={"passing": await passing_tests(sandbox, case)})
+    if known:
+        case = PythonCase.model_validate({**dict(case), **{key: known[key] for key in _KEPT if key in known}})
+        case = case.model_copy(update={"tolerance": known["plan_head"]})
+    if task.test_files:
+        case = await _with_what_tests_say(case, pool, is_known=bool(known), say=say)
+    say(f"inputs: {case.subject.inputs.described() or 'made by ' + task.inputs.code}")
+    if not known:
+        say("checking sizes and reference")
+        async with pool.sandbox() as sandbox, working():
             case = await _with_sizes(sandbox, case)
     return PythonRanksCase(**dict(case)) if has_ranks else case
+
+
+async def _with_what_tests_say(
+    case: PythonCase, pool: Pool, *, is_known: bool, say: Callable[[str], None]
+) -> PythonCase:
+    """The case with the tests that the code passes, where they run, and inputs like those that they call it with."""
+    if not is_known:
+        say("running the tests with the code as it is")
+        case = await with_tests(case, pool, say)
+    elif case.inside_s:
+        await pool.install(files_inside(case))
+    subject = _as_tested(case.subject, case.call)
+    if subject != case.subject:
+        await pool.install(_files(subject, case.python))
+    return case.model_copy(update={"subject": subject})
 
 
 async def _evidence(case: PythonCase, setting: Setting) -> dict[str, Any]:
@@ -157,6 +208,9 @@ async def _evidence(case: PythonCase, setting: Setting) -> dict[str, Any]:
         "sizes": case.sizes.model_dump(mode="json"),
         "plan_head": case.tolerance,
         "passing": list(case.passing),
+        "modules": list(case.modules),
+        "inside_s": case.inside_s,
+        "call": case.call.model_dump(mode="json") if case.call else None,
         "dims": list(case.weights),
         "inputs": _told(case.subject.inputs),
         "threads": list(setting.threads),
@@ -169,7 +223,7 @@ async def _evidence(case: PythonCase, setting: Setting) -> dict[str, Any]:
         "candidate_flags": [],
         **machine_evidence(setting.pool),
         "race_gate": RACE_GATES["mpi"] if case.task.target in RANKS_TARGETS else RACE_GATE,
-        **({"trust": trust(case.task)} if case.task.test_files else {}),
+        **({"trust": trust(case)} if case.task.test_files else {}),
     }
 
 

@@ -51,9 +51,8 @@ def appended_by_index(function: Node, context: Context) -> Iterator[Step]:
     """`push_back` in every iteration of an outermost loop as a store to a place that was made before."""
     for loop in loops_of(function):
         total = trip_count(loop.header) if loop.is_shareable and loop.header and not loop.header.is_range else ""
-        in_block = loop.node.parent is not None and loop.node.parent.type == "compound_statement"
         appends = {name: calls for name in context.dependences(loop).carried if (calls := _calls(loop, name))}
-        if not total or not in_block or set(appends) != set(context.dependences(loop).carried):
+        if not total or not loop.stands_in_block or set(appends) != set(context.dependences(loop).carried):
             continue
         for name, calls in appends.items():
             kind = context.storage(name, loop).element

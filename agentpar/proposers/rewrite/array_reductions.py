@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tree_sitter import Node
-
 from agentpar.languages.source import Edit, text
 from agentpar.proposers.rewrite.context import Context, Storage
 from agentpar.proposers.rewrite.dependences import Conflict, identifiers, place_of
@@ -72,11 +70,11 @@ def _reduced(conflict: Conflict, loop: Loop, context: Context) -> Directive | No
     if storage.kind == "pointer":
         single = all(use.node.type == "pointer_expression" for use in conflict.uses)
         length = Length("1") if single else length_of(conflict, loop, context) if subscripted else None
-        if length is None or (length.setup and not _stands_in_block(loop.node)):
+        if length is None or (length.setup and not loop.stands_in_block):
             return None
         return Directive(loop, clauses=(f"reduction({sign}:{name}[:{length.expression}])",), setup=length.setup)
     flat = all(len(use.indices) == 1 for use in conflict.uses)
-    if storage.kind != "vector" or not flat or not _stands_in_block(loop.node):
+    if storage.kind != "vector" or not flat or not loop.stands_in_block:
         return None
     data, size = context.fresh(f"{name}_data"), context.fresh(f"{name}_size")
     return Directive(
@@ -90,10 +88,6 @@ def _reduced(conflict: Conflict, loop: Loop, context: Context) -> Directive | No
 def _renames(conflict: Conflict, name: str) -> tuple[Edit, ...]:
     roots = [use.root for use in conflict.uses if use.root is not None and use.indices]
     return tuple(Edit(root.start_byte, root.end_byte, name) for root in roots)
-
-
-def _stands_in_block(node: Node) -> bool:
-    return node.parent is not None and node.parent.type == "compound_statement"
 
 
 def _member(update: Update) -> str:
@@ -120,7 +114,7 @@ class _Copied:
 def _private_copies(loop: Loop, context: Context) -> Iterator[Variant]:
     """Local copies per thread on the heap, added to the shared arrays at the end."""
     found = context.dependences(loop)
-    if found.carried or not found.conflicts or not _stands_in_block(loop.node):
+    if found.carried or not found.conflicts or not loop.stands_in_block:
         return
     copies = [_copied(conflict, loop, context) for conflict in found.conflicts]
     known = [copy for copy in copies if copy is not None]

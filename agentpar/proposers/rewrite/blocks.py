@@ -13,13 +13,7 @@ BLOCKS = 64
 def counts_up(loop: Loop) -> bool:
     """Whether a loop in a block of statements counts upwards by one, as cutting it up takes for granted."""
     header = loop.header
-    return (
-        header is not None
-        and header.step == "1"
-        and header.relation in {"<", "<=", "!="}
-        and loop.node.parent is not None
-        and loop.node.parent.type == "compound_statement"
-    )
+    return header is not None and header.step == "1" and header.relation in {"<", "<=", "!="} and loop.stands_in_block
 
 
 @dataclass(frozen=True)

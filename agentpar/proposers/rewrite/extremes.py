@@ -21,8 +21,7 @@ def located_extreme(loop: Loop, context: Context) -> Iterator[Variant]:
     """
     found = context.dependences(loop)
     pair = _value_and_place(loop, found.carried)
-    stands_in_block = loop.node.parent is not None and loop.node.parent.type == "compound_statement"
-    if pair is None or found.conflicts or found.reductions or found.private or not stands_in_block:
+    if pair is None or found.conflicts or found.reductions or found.private or not loop.stands_in_block:
         return
     value, place, sign = pair
     layout, step = context.layout, context.layout.indent_unit
@@ -56,9 +55,10 @@ def located_in_nest(loop: Loop, context: Context) -> Iterator[Variant]:
     """An extreme with several places, or one set in inner loops; of equals the one of the least outer counter."""
     found = context.dependences(loop)
     names = _value_and_places(loop, found.carried)
-    in_block = loop.node.parent is not None and loop.node.parent.type == "compound_statement"
     header = loop.header
-    if names is None or found.conflicts or found.reductions or not in_block or header is None or header.is_range:
+    if header is None or header.is_range or not loop.stands_in_block:
+        return
+    if names is None or found.conflicts or found.reductions:
         return
     value, sign, places, block = names
     layout, step = context.layout, context.layout.indent_unit
@@ -113,9 +113,8 @@ def located_by_index(loop: Loop, context: Context) -> Iterator[Variant]:
     """The place alone, `if (a[i] > a[best]) best = i;`, per thread, then the best of them."""
     found = context.dependences(loop)
     alone = not found.conflicts and not found.reductions and not found.private and len(found.carried) == 1
-    in_block = loop.node.parent is not None and loop.node.parent.type == "compound_statement"
     statements = statements_of(loop.body)
-    if not alone or not in_block or len(statements) != 1 or statements[0].type != "if_statement":
+    if not alone or not loop.stands_in_block or len(statements) != 1 or statements[0].type != "if_statement":
         return
     best, condition = found.carried[0], statements[0].child_by_field_name("condition")
     sides = _assignments(statements[0].child_by_field_name("consequence"))

@@ -41,7 +41,7 @@ def split_in_two(function: Node, context: Context) -> Iterator[Step]:
             header = loop.header
             if header is None or header.is_range or not loop.is_shareable or "std::" not in _source(context):
                 continue
-            if loop.body.type != "compound_statement" or not _in_block(loop) or not trip_count(header):
+            if loop.body.type != "compound_statement" or not loop.stands_in_block or not trip_count(header):
                 continue
             if context.dependences(loop).carried:
                 cut = _cut(loop, context)
@@ -67,10 +67,6 @@ def _is_called_in_a_loop(function: Node) -> bool:
 
 def _source(context: Context) -> str:
     return context.layout.source.decode()
-
-
-def _in_block(loop: Loop) -> bool:
-    return loop.node.parent is not None and loop.node.parent.type == "compound_statement"
 
 
 def _cut(loop: Loop, context: Context) -> _Cut | None:

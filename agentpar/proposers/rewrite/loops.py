@@ -16,7 +16,7 @@ from agentpar.proposers.rewrite.extremes import located_by_index, located_extrem
 from agentpar.proposers.rewrite.geometric import outer_or_blocks, powers_by_block
 from agentpar.proposers.rewrite.records import all_members
 from agentpar.proposers.rewrite.reorder import interchanged
-from agentpar.proposers.rewrite.scan import blocked_scan, inscan
+from agentpar.proposers.rewrite.scan import blocked_scan
 from agentpar.proposers.rewrite.scratch import private_scratch
 from agentpar.proposers.rewrite.sharing import shared_out, sharing_clauses
 from agentpar.proposers.rewrite.sites import Loop
@@ -69,7 +69,6 @@ def doubtful(loop: Loop, context: Context) -> Iterator[Variant]:
 
 REWRITES: tuple[Rewrite, ...] = (
     blocked_scan,
-    inscan,
     located_extreme,
     located_by_index,
     located_in_nest,

@@ -66,6 +66,11 @@ class Loop:
         return self.header is not None and not self.obstacles
 
     @property
+    def stands_in_block(self) -> bool:
+        """Whether statements may come before the loop: it is not another statement's body."""
+        return self.node.parent is not None and self.node.parent.type == "compound_statement"
+
+    @property
     def height(self) -> int:
         """How many levels of loops stand on this one: 1 for an innermost loop."""
         return 1 + max((child.height for child in self.children), default=0)

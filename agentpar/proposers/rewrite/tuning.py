@@ -49,8 +49,7 @@ def schedules(variant: Variant, context: Context) -> Iterator[Variant]:
     for kind in kinds:
 
         def scheduled(directive: Directive, kind: str = kind) -> Directive | None:
-            scans = any("inscan" in clause for clause in directive.clauses)
-            fits = is_sharing(directive) and directive.schedule != kind and not scans
+            fits = is_sharing(directive) and directive.schedule != kind
             fits = fits and (not uneven or context.is_uneven(directive.loop))
             return replace(directive, schedule=kind) if fits else None
 

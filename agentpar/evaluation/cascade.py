@@ -22,6 +22,7 @@ from agentpar.evaluation.case import Case
 from agentpar.evaluation.machine import ceiling
 from agentpar.evaluation.measure import measure, sequential_looks
 from agentpar.evaluation.profile import Profile
+from agentpar.evaluation.race import RaceFinding
 from agentpar.evaluation.session import Failed, Round
 from agentpar.sandbox import lease
 from agentpar.sandbox.base import Sandbox
@@ -103,6 +104,25 @@ class Cascade:
 
         return await tried_again(self._pool, candidate, again, self._judge_identity)
 
+    async def check(self, candidate: Candidate) -> Verdict:
+        """Judge values and races alone, these up to the size of timed runs; nothing is timed.
+
+        Raises:
+            SandboxError: no sandbox can be had, or they do not work any more.
+        """
+
+        async def untimed(sandbox: Sandbox, candidate: Candidate, progress: Progress) -> Verdict:
+            failed = await self._build_and_verify(sandbox, candidate, progress)
+            if failed is not None:
+                return progress.end(failed)
+            found = await self._watch(sandbox, candidate, progress, as_timed=True)
+            unchecked = (found.unchecked,) if found.unchecked else ()
+            return progress.verdict(
+                found.outcome or Outcome.OK, found.feedback or "right; not timed", unchecked=unchecked
+            )
+
+        return await tried_again(self._pool, candidate, untimed, self._judge_identity)
+
     async def profile(self) -> Profile | None:
         """Where the serial code spends its instructions; see `evaluation.profile`.
 
@@ -115,17 +135,9 @@ class Cascade:
     async def _judge(
         self, sandbox: Sandbox, candidate: Candidate, progress: Progress, is_last: bool = False
     ) -> Verdict:
-        async with lease.working():
-            with progress.enter(Stage.BUILD):
-                problem = await self._case.build(sandbox, candidate.source)
-        if problem is not None:
-            return progress.end(problem)
-
-        async with lease.working():
-            with progress.enter(Stage.VERIFY):
-                problem = await self._verify(sandbox)
-        if problem is not None:
-            return progress.end(problem)
+        failed = await self._build_and_verify(sandbox, candidate, progress)
+        if failed is not None:
+            return progress.end(failed)
 
         measured = await self._measure(sandbox, candidate, progress, is_last)
         if isinstance(measured, Failed):
@@ -143,16 +155,29 @@ class Cascade:
         elif not is_whole and measured is not None and measured.speedup < self._lead.over(candidate):
             unchecked = (_BEHIND, *unchecked)
         else:
-            async with lease.working():
-                with progress.enter(Stage.RACE):
-                    found = await self._case.find_races(
-                        sandbox, candidate.source, threads=self._threads, as_timed=is_whole
-                    )
+            found = await self._watch(sandbox, candidate, progress, as_timed=is_whole)
             if found.outcome is not None:
                 return progress.verdict(found.outcome, found.feedback)
             gap = found.unchecked or ("" if is_whole else _LATER)
             unchecked = (gap, *unchecked) if gap else unchecked
         return progress.verdict(Outcome.OK, describe(measured), measurement=measured, unchecked=unchecked)
+
+    async def _build_and_verify(self, sandbox: Sandbox, candidate: Candidate, progress: Progress) -> Failed | None:
+        async with lease.working():
+            with progress.enter(Stage.BUILD):
+                failed = await self._case.build(sandbox, candidate.source)
+        if failed is not None:
+            return failed
+        async with lease.working():
+            with progress.enter(Stage.VERIFY):
+                return await self._verify(sandbox)
+
+    async def _watch(
+        self, sandbox: Sandbox, candidate: Candidate, progress: Progress, *, as_timed: bool
+    ) -> RaceFinding:
+        async with lease.working():
+            with progress.enter(Stage.RACE):
+                return await self._case.find_races(sandbox, candidate.source, threads=self._threads, as_timed=as_timed)
 
     async def _judge_identity(self, sandbox: Sandbox) -> Failed | None:
         sizes = self._case.sizes

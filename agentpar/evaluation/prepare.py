@@ -292,24 +292,10 @@ async def _find_sizes(sandbox: Sandbox, prepared: Prepared) -> Sizes:
     generic = tuple(
         tuple(row[i % len(row)] * weight for i, weight in enumerate(subject.inputs.dims.values())) for row in _GENERIC
     )
-    await _expose(sandbox, _SANITIZED)
-
-    async def sanitized(cases: Sequence[tuple[int, ...]]) -> Judged:
-        return await judge(
-            sandbox,
-            [Round(dims=dims, generator=g) for dims in cases for g in ("uniform", "ties")],
-            tolerance=prepared.tolerance,
-            candidate="work/object.so",
-            dim_names=subject.dim_names,
-            candidate_worker=_SANITIZED_WORKER,
-            environment=SANITIZER_ENVIRONMENT,
-            bounded=False,
-        )
-
     place, inputs = f"{subject.task.path}:{subject.function.line}", subject.inputs
-    require_sane(await sanitized(generic), subject.function.name, inputs, place)
+    require_sane(await under_sanitizers(sandbox, prepared, generic), subject.function.name, inputs, place)
     edges = [tuple(edge for _ in subject.inputs.dims) for edge in _EDGES]
-    accepted = [case for case in edges if (await sanitized([case])).failed is None]
+    accepted = [case for case in edges if (await under_sanitizers(sandbox, prepared, [case])).failed is None]
     await _expose(sandbox, BASELINE)
     against_itself = await _against_itself(sandbox, prepared, [*accepted, *generic])
     require_deterministic(against_itself, inputs)
@@ -325,6 +311,27 @@ async def _find_sizes(sandbox: Sandbox, prepared: Prepared) -> Sizes:
         baseline_ms=baseline_ms,
         # Few scalars have few values, and those recur.
         answers_vary=bool(subject.inputs.lengths) and any(len(given) > 1 for given in answers.values()),
+    )
+
+
+async def under_sanitizers(sandbox: Sandbox, prepared: Prepared, cases: Sequence[tuple[int, ...]]) -> Judged:
+    """What the serial code does at some sizes when it is built with sanitizers: two rounds for each.
+
+    For a task that was prepared without known sizes; no candidate may have run in this sandbox.
+
+    Raises:
+        SandboxError: the sandbox failed.
+    """
+    await _expose(sandbox, _SANITIZED)
+    return await judge(
+        sandbox,
+        [Round(dims=dims, generator=generator) for dims in cases for generator in ("uniform", "ties")],
+        tolerance=prepared.tolerance,
+        candidate="work/object.so",
+        dim_names=prepared.subject.dim_names,
+        candidate_worker=_SANITIZED_WORKER,
+        environment=SANITIZER_ENVIRONMENT,
+        bounded=False,
     )
 
 

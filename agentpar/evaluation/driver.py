@@ -118,7 +118,8 @@ def _generators(function: Function, plan: InputPlan, inputs: Inputs) -> str:
         low, high = (f"static_cast<double>({e})" for e in plan.ranges.get(parameter.name, ("-1", "1")))
         named = plan.generators.get(parameter.name)
         kind = f"agentpar::Generator::{named}" if named and named != "uniform" else "agentpar_generator"
-        spec = f"{{{{{most}}}, {low}, {high}, {kind}, {{{least}}}}}"
+        integers = "".join(f", static_cast<double>({each})" for each in plan.integers.get(parameter.name, ()))
+        spec = f"{{{{{most}}}, {low}, {high}, {kind}, {{{least}}}{integers}}}"
         lines.append(f"agentpar::generate({slot}, {spec}, agentpar_random);")
         if named == "graph" and parameter.depth == 1 and parameter.element_kind == "integer":
             # Two arrays of ends, equally long, are edges together.

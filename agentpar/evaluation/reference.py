@@ -136,5 +136,6 @@ def describe_inputs(subject: Subject) -> str:
     """The sizes in force, as `--sizes` takes them."""
     lengths = [f"{name}={';'.join(e)}" for name, e in subject.inputs.lengths.items()]
     ranges = [f"{name} in [{low}, {high}]" for name, (low, high) in subject.inputs.ranges.items()]
+    ranges += [f"integers of {name} in [{low}, {high}]" for name, (low, high) in subject.inputs.integers.items()]
     made = f"made by {subject.task.inputs.code} from {', '.join(subject.dim_names)}"
     return made if subject.task.inputs.code else ", ".join([*lengths, *ranges]) or ", ".join(subject.inputs.scalars)

@@ -35,7 +35,8 @@ class InputPlan(Frozen):
     rows is 100, nnz is 800). `lengths` gives, for each container or pointer parameter, one expression per
     level; below the first, `LOW:HIGH` makes lengths vary. `scalars` gives the value of each integer
     parameter that is a size; the others are drawn from `ranges`, inclusive bounds of values (of elements, for
-    containers; of characters, for strings). `generators` names a generator other than uniform: `offsets`
+    containers; of characters, for strings). `integers` gives bounds of their own to the integers in structs and pairs
+    that hold other values too. `generators` names a generator other than uniform: `offsets`
     (ascending from 0 to the upper bound of its range), `sorted`, `permutation`, `graph`, `constant`.
     """
 
@@ -43,6 +44,7 @@ class InputPlan(Frozen):
     lengths: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     scalars: dict[str, str] = Field(default_factory=dict)
     ranges: dict[str, tuple[str, str]] = Field(default_factory=dict)
+    integers: dict[str, tuple[str, str]] = Field(default_factory=dict)
     generators: dict[str, str] = Field(default_factory=dict)
 
 
@@ -198,6 +200,7 @@ def merge_sizes(
         lengths=lengths,
         scalars=scalars,
         ranges={name: bounds for name, bounds in merged.items() if bounds[0] and name not in scalars},
+        integers={name: bounds for name, bounds in (plan.integers if plan else {}).items() if name not in ranges},
         generators={**(plan.generators if plan is not None else {}), **generators},
     )
 

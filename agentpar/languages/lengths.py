@@ -161,6 +161,11 @@ class Solver:
         """Whether the structs or pairs in a parameter hold integers, and nothing else."""
         return set(self._fields[parameter].values()) == {"integer"}
 
+    def mixes_integers(self, parameter: str) -> bool:
+        """Whether the structs or pairs in a parameter hold integers beside other values."""
+        kinds = set(self._fields[parameter].values())
+        return "integer" in kinds and len(kinds) > 1
+
     def _add_levels(self, parameter: Parameter) -> None:
         if not is_sized(parameter):
             return

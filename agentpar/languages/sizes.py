@@ -131,7 +131,8 @@ def _plan(function: Function, body: Body, solver: Solver) -> InputPlan:
     dims += [total for total in solution.totals.values() if total not in dims]
     if not sized:
         dims = _outermost_bound(body, solver.integers)
-    ranges = _ranges(function, body, solver, indices)
+    real, integers = (("0.1", "1"), ("1", "100")) if _wants_positive(function, body) else (("-1", "1"), ("-100", "100"))
+    ranges = _ranges(function, body, solver, indices, real=real, integers=integers)
     bounding = _identifiers(bound for bounds in ranges.values() for bound in bounds)
     dims += [name for name in solver.integers if name in bounding and name not in (*dims, *solution.strides)]
     scalars = {name: name for name in solver.integers if name in dims}
@@ -149,6 +150,7 @@ def _plan(function: Function, body: Body, solver: Solver) -> InputPlan:
         lengths=lengths,
         scalars=scalars,
         ranges={name: bounds for name, bounds in ranges.items() if name not in scalars and bounds[0]},
+        integers={p.name: integers for p in sized if ranges[p.name] == real and solver.mixes_integers(p.name)},
         generators=generators,
     )
 
@@ -157,8 +159,16 @@ def _identifiers(expressions: Iterable[str]) -> set[str]:
     return set(re.findall(r"[A-Za-z_]\w*", " ".join(expressions)))
 
 
-def _ranges(function: Function, body: Body, solver: Solver, indices: list[DataIndex]) -> dict[str, tuple[str, str]]:
-    real = ("0.1", "1") if _wants_positive(function, body) else ("-1", "1")
+def _ranges(
+    function: Function,
+    body: Body,
+    solver: Solver,
+    indices: list[DataIndex],
+    *,
+    real: tuple[str, str],
+    integers: tuple[str, str],
+) -> dict[str, tuple[str, str]]:
+    """The bounds of each parameter's values; `real` and `integers` are those of values that nothing is known of."""
     ranges = {}
     for p in function.parameters:
         if (picked := solver.picked_from(p.name)) is not None:
@@ -180,7 +190,7 @@ def _ranges(function: Function, body: Body, solver: Solver, indices: list[DataIn
         elif p.depth and p.element_kind == "integer" and p.name in solver.facts.loop_bounds:
             ranges[p.name] = ("1", "8")
         elif p.depth and solver.holds_integers(p.name):
-            ranges[p.name] = ("-100" if real[0] == "-1" else "1", "100")
+            ranges[p.name] = integers
         else:
             ranges[p.name] = default_range(p, real)
     return ranges

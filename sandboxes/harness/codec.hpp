@@ -56,6 +56,8 @@ struct Spec {
     double low = -1, high = 1;
     Generator generator = Generator::uniform;
     std::vector<std::int64_t> shortest{};
+    // Those of integers, which in records may have their own.
+    double least_integer = low, most_integer = high;
 };
 
 template <class T>
@@ -67,8 +69,8 @@ class Draw {
 public:
     explicit Draw(const Spec& spec) : generator_(spec.generator), low_(spec.low), span_(spec.high - spec.low) {
         if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
-            low_ = std::is_unsigned_v<T> ? std::max(std::ceil(spec.low), 0.0) : std::ceil(spec.low);
-            span_ = std::floor(spec.high) - low_ + 1;
+            low_ = std::is_unsigned_v<T> ? std::max(std::ceil(spec.least_integer), 0.0) : std::ceil(spec.least_integer);
+            span_ = std::floor(spec.most_integer) - low_ + 1;
         }
     }
     T operator()(Random& random) const {
@@ -119,7 +121,7 @@ template <class A, class B>
 void separate(const A& one, B& other, const Spec& spec) {
     if (static_cast<std::int64_t>(one) != static_cast<std::int64_t>(other)) return;
     const double next = static_cast<double>(other) + 1;
-    other = static_cast<B>(next <= std::floor(spec.high) ? next : std::ceil(spec.low));
+    other = static_cast<B>(next <= std::floor(spec.most_integer) ? next : std::ceil(spec.least_integer));
 }
 
 // Edges as two arrays of ends.
@@ -239,7 +241,7 @@ void generate(T& value, const Spec& spec, Random& random, std::size_t level) {
     } else if constexpr (IsPair<T>::value) {
         // The bounds are those of the numbers; a name beside a number is made of letters.
         Spec letters = spec;
-        letters.low = 'a', letters.high = 'z';
+        letters.least_integer = 'a', letters.most_integer = 'z';
         const auto one = [&](auto& part) {
             generate(part, std::is_same_v<std::decay_t<decltype(part)>, std::string> ? letters : spec, random, level);
         };

@@ -144,3 +144,37 @@ async def test_strings_in_containers_vary_in_length_and_ranges_hold_for_characte
         cheapest_kind(), path, "strings", is_quick=True, races=False, sizes=sizes, ranges=ranges, benchmark="n=500"
     ) as court:
         assert court.prepared.sizes.benchmark == (500,)
+
+
+# Gives up where integers that stand beside reals are as small as these.
+ITEMS = """\
+#include <cmath>
+#include <cstdlib>
+#include <set>
+#include <utility>
+#include <vector>
+
+struct Item { double weight; int kind; };
+
+int kinds(const std::vector<Item>& items, const std::vector<std::pair<int, float>>& pairs) {
+    std::set<int> kinds, firsts;
+    for (const Item& item : items) {
+        kinds.insert(item.kind);
+        if (std::abs(item.kind) > 100 || std::fabs(item.weight) > 1) std::abort();
+    }
+    for (const auto& pair : pairs) {
+        firsts.insert(pair.first);
+        if (std::abs(pair.first) > 100 || std::fabs(pair.second) > 1) std::abort();
+    }
+    if (items.size() >= 60 && kinds.size() < 4) std::abort();
+    if (pairs.size() >= 60 && firsts.size() < 4) std::abort();
+    return static_cast<int>(kinds.size() + firsts.size());
+}
+"""
+
+
+async def test_integers_beside_reals_have_bounds_of_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "kinds.cpp"
+    path.write_text(ITEMS)
+    async with courtroom(cheapest_kind(), path, "kinds", is_quick=True, races=False) as court:
+        assert set(court.prepared.subject.inputs.integers) == {"items", "pairs"}

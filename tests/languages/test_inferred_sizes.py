@@ -225,21 +225,36 @@ def test_text_in_which_characters_are_told_apart_has_those_that_part_it(test: st
     assert infer_inputs(source, find_function(source, "f", path=Path("k.cpp"))).ranges["text"] == expected
 
 
+Bounds = tuple[str, str]
+
+
 @pytest.mark.parametrize(
-    ("element", "body", "expected"),
+    ("element", "body", "expected", "integers"),
     [
-        ("Pixel", "p.r", ("-100", "100")),
-        ("Pixel", "1000 / p.r", ("1", "100")),
-        ("std::pair<int, long>", "p.first", ("-100", "100")),
-        ("Mixed", "p.weight", ("-1", "1")),
+        ("Pixel", "p.r", ("-100", "100"), None),
+        ("Pixel", "1000 / p.r", ("1", "100"), None),
+        ("std::pair<int, long>", "p.first", ("-100", "100"), None),
+        ("Mixed", "p.weight", ("-1", "1"), ("-100", "100")),
+        ("Mixed", "p.kind / p.weight", ("0.1", "1"), ("1", "100")),
+        ("std::pair<double, int>", "p.second", ("-1", "1"), ("-100", "100")),
     ],
 )
-def test_structs_of_integers_hold_more_than_ones(element: str, body: str, expected: tuple[str, str]) -> None:
+def test_integers_in_structs_and_pairs_are_more_than_ones(
+    element: str, body: str, expected: Bounds, integers: Bounds | None
+) -> None:
     source = (
         "#include <cstdint>\nstruct Pixel { std::uint8_t r, g, b; };\nstruct Mixed { int kind; double weight; };\n"
         f"long f(const std::vector<{element}>& all) {{ long n = 0; for (auto& p : all) n += {body}; return n; }}"
     )
-    assert infer_inputs(source, find_function(source, "f", path=Path("k.cpp"))).ranges["all"] == expected
+    plan = infer_inputs(source, find_function(source, "f", path=Path("k.cpp")))
+    assert (plan.ranges["all"], plan.integers.get("all")) == (expected, integers)
+
+
+def test_bounds_that_are_given_hold_for_integers_beside_reals_too() -> None:
+    source = "struct Mixed { int kind; double weight; };\nlong f(const Mixed* all, int n) { return all[n - 1].kind; }"
+    function = find_function(source, "f", path=Path("k.cpp"))
+    plan = merge_sizes(infer_inputs(source, function), function, {}, {"all": (0.0, 9.0)}, {})
+    assert (plan.ranges["all"], plan.integers) == (("0", "9"), {})
 
 
 LISTS = "const std::vector<std::vector<int>>& friends, std::vector<int>& out"

@@ -52,9 +52,9 @@ class Session:
     open_part: Callable[[Task], AbstractAsyncContextManager[Evaluator]]
     fingerprint: Callable[[str], str] = fingerprint
 
-    async def profile(self) -> Profile | None:
+    async def profile(self, source: str = "") -> Profile | None:
         """See the search's Session."""
-        return await self.evaluator.profile()
+        return await self.evaluator.profile(source)
 
 
 @asynccontextmanager

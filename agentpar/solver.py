@@ -120,10 +120,11 @@ async def _planned(task: Task, run_dir: Path, runtime: Runtime[Context], sandbox
     async with AsyncExitStack() as stack:
         opened: list[Session] = []
 
-        async def profile() -> Profile | None:
-            opened.append(await stack.enter_async_context(_session(runtime, run_dir, sandbox, "none")))
-            _emitter(runtime)(Event(kind="note", seconds=0.0, message="profiling the serial code"))
-            return await opened[0].profile()
+        async def profile(source: str) -> Profile | None:
+            if not opened:
+                opened.append(await stack.enter_async_context(_session(runtime, run_dir, sandbox, "none")))
+                _emitter(runtime)(Event(kind="note", seconds=0.0, message="profiling the serial code"))
+            return await opened[0].profile(source)
 
         made = await plan_code(task, profile=profile, understand=understand)
         for session in opened:

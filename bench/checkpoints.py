@@ -57,7 +57,7 @@ class Work:
     team: Team
     workers: int = 1
 
-    async def profile(self) -> Profile | None:
+    async def profile(self, source: str = "") -> Profile | None:
         return None
 
     @asynccontextmanager

@@ -123,14 +123,14 @@ class Cascade:
 
         return await tried_again(self._pool, candidate, untimed, self._judge_identity)
 
-    async def profile(self) -> Profile | None:
-        """Where the serial code spends its instructions; see `evaluation.profile`.
+    async def profile(self, source: str = "") -> Profile | None:
+        """Where the serial code, or another source of the user's, spends its instructions; see `evaluation.profile`.
 
         Raises:
             SandboxError: the sandbox failed.
         """
         async with self._pool.sandbox() as sandbox, lease.working():
-            return await self._case.profile(sandbox)
+            return await self._case.profile(sandbox, source or self._case.task.source)
 
     async def _judge(
         self, sandbox: Sandbox, candidate: Candidate, progress: Progress, is_last: bool = False

@@ -89,6 +89,6 @@ class Case(Protocol):
         """Count what one serial call takes, of the baseline and of the candidate; None where that cannot be done."""
         ...
 
-    async def profile(self, sandbox: Sandbox) -> Profile | None:
-        """Where the serial code spends its instructions; None where that cannot be seen."""
+    async def profile(self, sandbox: Sandbox, source: str) -> Profile | None:
+        """Where a source of the user's spends its instructions; None where that cannot be seen."""
         ...

@@ -132,12 +132,12 @@ class Prepared(Frozen):
         """See Case."""
         return await count_instructions(sandbox, self.toolchain, self.sizes.benchmark)
 
-    async def profile(self, sandbox: Sandbox) -> Profile | None:
+    async def profile(self, sandbox: Sandbox, source: str) -> Profile | None:
         """See Case."""
         return await profile(
             sandbox,
             self.toolchain,
-            self.task.source,
+            source,
             self.subject.function.call,
             trampoline=self.trampoline,
             benchmark=self.sizes.benchmark,

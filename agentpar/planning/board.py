@@ -4,7 +4,7 @@ The board is rebuilt from the ledger: a result that was posted in an earlier ses
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing_extensions import TypedDict
 
 from agentpar.ledger import Ledger
 from agentpar.planning.compose import DoesNotCompose, compose
+from agentpar.planning.outline import outlined, put_back
 from agentpar.planning.plan import Plan, load_plan
 from agentpar.planning.purse import Purse
 from agentpar.search.base import Session
@@ -78,6 +79,7 @@ class Board:
         for each in plan.subtasks:
             self.purse.fill(each.id, (verdict for _, verdict in ledger.judged(each.id)))
         self._ledger = ledger
+        self._source = plan.source or ledger.task.source
         self._posted = {each.id: asyncio.Event() for each in plan.subtasks}
         for name in self._results():
             self._posted[name].set()
@@ -96,16 +98,30 @@ class Board:
         return {name: results[name] for name in names}
 
     def start_of(self, name: str) -> str:
-        """The source that a subtask begins with: the task's, with the best of all that it depends on.
+        """The source that a subtask begins with: the plan's, with the best of all that it depends on.
 
         Which versions these are is settled when it is first asked for, so that a resumed search begins with the same.
         """
         starts = self._ledger.notes().get(STARTS, {})
         if name not in starts:
             below = self._below(name)
-            starts[name] = {part.id: part.candidate for part in _composing(self._ledger.task.source, self.parts(below))}
+            starts[name] = {part.id: part.candidate for part in _composing(self._source, self.parts(below))}
             self._ledger.note(STARTS, starts)
-        return composed(self._ledger.task.source, [self.part(n, id) for n, id in starts[name].items()])
+        return composed(self._source, [self.part(n, id) for n, id in starts[name].items()])
+
+    def whole(self, parts: Sequence[Part]) -> str:
+        """The program with these parts' changes. Loop nests that were cut out are back where the user has them.
+
+        Raises:
+            DoesNotCompose: two of them change the same declaration.
+        """
+        whole = composed(self._source, parts)
+        if self.plan.source:
+            fewer = outlined(self._ledger.task.source, {part.id for part in parts})
+            with suppress(DoesNotCompose):  # what is left of the function that it was cut from has changed as well
+                whole = compose(self.plan.source, fewer, whole)
+            whole = put_back(whole, [part.id for part in parts])
+        return whole
 
     def parts(self, names: Collection[str]) -> list[Part]:
         """The best versions of those of the subtasks that have one, each after what it depends on."""
@@ -133,7 +149,7 @@ class Board:
         return results
 
 
-def composed(source: str, parts: list[Part]) -> str:
+def composed(source: str, parts: Sequence[Part]) -> str:
     """The source with the changes that each part made to its own start.
 
     Raises:

@@ -9,7 +9,7 @@ from agentpar.candidate import WHOLE, Candidate, Proposal, content_id
 from agentpar.errors import TaskError
 from agentpar.events import Event
 from agentpar.languages.fingerprint import fingerprint_for
-from agentpar.planning.board import Board, Found, Part, composed
+from agentpar.planning.board import Board, Found, Part
 from agentpar.planning.compose import DoesNotCompose
 from agentpar.planning.plan import Plan, Subtask
 from agentpar.planning.shared import told_by_others
@@ -65,7 +65,7 @@ async def solve_subtask(
     else:
         try:
             async with AsyncExitStack() as stack:
-                part = part_of(session.ledger.task, subtask)
+                part = part_of(session.ledger.task, subtask, board.plan.source)
                 found = await _search(
                     subtask,
                     session,
@@ -166,7 +166,7 @@ async def integrate(board: Board, session: Session, *, emit: Emit) -> Elite | No
     Raises:
         AgentparError: the infrastructure failed.
     """
-    trial = _Trial(session, emit)
+    trial = _Trial(board, session, emit)
     every = board.parts([each.id for each in board.plan.subtasks])
     gains = {part.id: _gain(part, session) for part in every}
     parts = [part for part in every if gains[part.id] > 1.0]
@@ -187,7 +187,8 @@ async def integrate(board: Board, session: Session, *, emit: Emit) -> Elite | No
 class _Trial:
     """Judges compositions, each once in a run."""
 
-    def __init__(self, session: Session, emit: Emit) -> None:
+    def __init__(self, board: Board, session: Session, emit: Emit) -> None:
+        self._board = board
         self._session = session
         self._emit = emit
         self.journal = Journal(
@@ -203,7 +204,7 @@ class _Trial:
         """The whole of these parts, if it is a measurable improvement."""
         names = " + ".join(part.id for part in parts)
         try:
-            source = composed(self._session.ledger.task.source, list(parts))
+            source = self._board.whole(parts)
         except DoesNotCompose as problem:
             _say(self._session, self._emit, WHOLE, f"{names} do not compose: {problem}")
             return None

@@ -49,12 +49,13 @@ class Plan(Frozen):
     """A directed acyclic graph of subtasks. Making a plan that is not one raises a `ValueError`.
 
     `covered` is the part of the whole's work that happens within any subtask. Shares are measured in instructions,
-    which stand in for time.
+    which stand in for time. `source` is what the subtasks begin with, where loop nests were cut out of the task's.
     """
 
     subtasks: tuple[Subtask, ...] = Field(min_length=1, max_length=MOST_SUBTASKS)
     left_alone: tuple[LeftAlone, ...] = ()
     covered: _Share = 1.0
+    source: str = ""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -100,7 +101,14 @@ class Plan(Frozen):
         ]
         alone = [LeftAlone(function=each.id, share=each.share, reason=reason) for each in gone]
         covered = max(0.0, self.covered - sum(each.share for each in gone))
-        return load_plan({"subtasks": left, "left_alone": [*self.left_alone, *alone], "covered": covered})
+        return load_plan(
+            {
+                "subtasks": left,
+                "left_alone": [*self.left_alone, *alone],
+                "covered": covered,
+                "source": self.source,
+            }
+        )
 
     @property
     def topology(self) -> Topology:

@@ -27,7 +27,7 @@ def told_by_others(plan: Plan, name: str, ledger: Ledger, known: int) -> str:
     for each in plan.subtasks:
         own = [(candidate, verdict) for candidate, verdict in judged if candidate.subtask == each.id]
         if each.id != name and own:
-            parts.append(_part(each, own, ledger.task.source)[:_MOST_EACH])
+            parts.append(_part(each, own, plan.source or ledger.task.source)[:_MOST_EACH])
     told = "\n".join(["From the other functions of this program, which are searched beside this one:", *parts])
     return told[:MOST_CHARACTERS] if parts else ""
 

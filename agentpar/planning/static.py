@@ -11,6 +11,7 @@ from functools import cache
 from agentpar.errors import TaskError
 from agentpar.evaluation.profile import Profile
 from agentpar.languages.callgraph import CallGraph, call_graph, reachable
+from agentpar.planning.outline import Nest, nests_of, outlined
 from agentpar.planning.plan import MOST_SUBTASKS, LeftAlone, Plan, Subtask, atomic_plan, load_plan, serial_contract
 from agentpar.proposers.rewrite.shareable import shareable_lines
 from agentpar.task import PYTHON_TARGETS, Inputs, Task
@@ -22,8 +23,13 @@ WORTH_INSTRUCTIONS = 200_000
 _WORTH_NAMING = 0.01
 
 
-def part_of(task: Task, subtask: Subtask) -> Task:
-    """The task of judging one subtask on its own: what the user says of the entry's inputs is about the entry alone."""
+def part_of(task: Task, subtask: Subtask, source: str = "") -> Task:
+    """The task of judging one subtask on its own: what the user says of the entry's inputs is about the entry alone.
+
+    `source` is the plan's, where it has one.
+    """
+    if source:
+        task = task.model_copy(update={"source": source})
     if subtask.entry == task.entry:
         return task
     comparison = task.compare.model_copy(update={"code": ""})
@@ -31,11 +37,12 @@ def part_of(task: Task, subtask: Subtask) -> Task:
 
 
 async def plan_code(
-    task: Task, *, profile: Callable[[], Awaitable[Profile | None]], understand: Callable[[Task], object]
+    task: Task, *, profile: Callable[[str], Awaitable[Profile | None]], understand: Callable[[Task], object]
 ) -> Plan:
     """The plan of a task whose source is there; atomic where fewer than two functions are worth a search.
 
-    `profile` measures the task's own run; it is not asked where the source alone says that the task is atomic.
+    `profile` measures a run of the task with a source; it is not asked where the source alone says that the task is
+    atomic. Where a large function has several hot loop nests, these are cut out of it, and profiled again.
     `understand` raises a `TaskError` for a function that cannot be judged on its own.
 
     Raises:
@@ -45,15 +52,45 @@ async def plan_code(
     # profiled.
     if task.oracle == "command" or task.target in PYTHON_TARGETS or task.targets:
         return atomic_plan(task)
-    graph = call_graph(task.source)
-    entry = task.entry.partition("<")[0].removeprefix("::").strip()
-    names = reachable(graph, next((name for name in graph if name == entry or name.endswith(f"::{entry}")), entry))
-    if sum(graph[name].has_loop for name in names if name in graph) < 2:
+    graph, names = _reached(task)
+    large = [nests for name in names if name in graph and len(nests := nests_of(task.source, name)) > 1]
+    if sum(graph[name].has_loop for name in names if name in graph) < 2 and not large:
         return atomic_plan(task)
-    found = await profile()
+    found = await profile(task.source)
     if found is None:
         return atomic_plan(task)
+    hot = await asyncio.to_thread(_hot, task.source, large, found)
+    if hot:
+        cut = task.model_copy(update={"source": outlined(task.source, hot)})
+        again = await profile(cut.source)
+        if again is not None:
+            plan = await asyncio.to_thread(_Planner(cut, *_reached(cut), again, understand).plan)
+            if hot & {each.id for each in plan.subtasks}:
+                return plan.model_copy(update={"source": cut.source})
     return await asyncio.to_thread(_Planner(task, graph, names, found, understand).plan)
+
+
+def _reached(task: Task) -> tuple[CallGraph, tuple[str, ...]]:
+    """The source's functions, and the names of those that the entry reaches."""
+    graph = call_graph(task.source)
+    entry = task.entry.partition("<")[0].removeprefix("::").strip()
+    return graph, reachable(graph, next((n for n in graph if n == entry or n.endswith(f"::{entry}")), entry))
+
+
+def _hot(source: str, functions: Iterable[tuple[Nest, ...]], profile: Profile) -> set[str]:
+    """The names of the nests that are worth a search, of functions that have several of them."""
+    hot: set[str] = set()
+    for nests in functions:
+        name = nests[0].function
+        shared, calls = shareable_lines(source, name), max(1, profile.calls.get(name, 0))
+        spent = {nest.name: profile.in_lines(nest.lines) for nest in nests if shared & set(nest.lines)}
+        worth = {
+            nest
+            for nest, instructions in spent.items()
+            if instructions >= WORTH_SHARE * profile.total and instructions >= WORTH_INSTRUCTIONS * calls
+        }
+        hot |= worth if len(worth) > 1 else set()
+    return hot
 
 
 def require_judgeable(plan: Plan, task: Task, understand: Callable[[Task], object]) -> None:
@@ -70,7 +107,7 @@ def require_judgeable(plan: Plan, task: Task, understand: Callable[[Task], objec
         raise TaskError(f"a plan of one subtask is the whole: its entry is {task.entry}")
     for each in plan.subtasks:
         try:
-            understand(part_of(task, each))
+            understand(part_of(task, each, plan.source))
         except TaskError as error:
             raise TaskError(f"subtask {each.id}: {error}") from error
 

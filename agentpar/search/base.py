@@ -70,8 +70,9 @@ class Session(Protocol):
         """How many candidates are evaluated at a time."""
         ...
 
-    async def profile(self) -> Profile | None:
-        """Where the serial code spends its instructions; None where that cannot be seen here.
+    async def profile(self, source: str = "") -> Profile | None:
+        """Where the serial code, or another source of the task, spends its instructions; None where that cannot be
+        seen here.
 
         Raises:
             AgentparError: the infrastructure failed.

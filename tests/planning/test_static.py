@@ -70,7 +70,7 @@ def the_task(**fields: Any) -> Task:
 
 
 async def planned(profile: Profile | None, refused: tuple[str, ...] = (), task: Task | None = None) -> Plan:
-    async def measure() -> Profile | None:
+    async def measure(source: str) -> Profile | None:
         return profile
 
     def understand(part: Task) -> None:
@@ -119,7 +119,7 @@ async def test_where_the_target_is_left_open_the_task_is_searched_as_a_whole() -
 
 
 async def test_a_source_with_one_loop_is_not_profiled() -> None:
-    async def never() -> Profile | None:
+    async def never(source: str) -> Profile | None:
         raise AssertionError("profiled")
 
     plan = await plan_code(a_task(), profile=never, understand=lambda part: None)

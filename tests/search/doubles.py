@@ -145,7 +145,7 @@ class Work:
     profiled: Profile | None = None
     parts: Mapping[str, Evaluator] = field(default_factory=dict)
 
-    async def profile(self) -> Profile | None:
+    async def profile(self, source: str = "") -> Profile | None:
         return self.profiled
 
     @asynccontextmanager

@@ -155,7 +155,7 @@ class CommandJudge:
         measured = verdict.measurement.model_copy(update={"ceiling": allowed})
         return verdict.model_copy(update={"measurement": measured})
 
-    async def profile(self) -> Profile | None:
+    async def profile(self, source: str = "") -> Profile | None:
         """A project's functions are not told apart."""
         return None
 

@@ -188,6 +188,6 @@ class PythonCase(Frozen):
         """See Case; an interpreter's are not counted."""
         return None
 
-    async def profile(self, sandbox: Sandbox) -> Profile | None:
+    async def profile(self, sandbox: Sandbox, source: str) -> Profile | None:
         """See Case; Python is not taken apart."""
         return None

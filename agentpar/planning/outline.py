@@ -1,0 +1,271 @@
+"""Cuts hot loop nests out of a large function, each into a function of its own, so that each can be a subtask.
+
+A nest is cut out only where its new function is exact: what it reads is the function's own parameters, containers made
+before it, and constants that are worked out again from parameters alone; what it writes is in arrays and containers;
+and no jump leaves it. All else stays where it is.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from agentpar.languages.callgraph import call_graph
+from agentpar.languages.source import Edit, apply_edits, encode, parse, text, walk
+from agentpar.languages.unit import Item, declarators, declared_name, items
+
+LARGE_LINES = 40
+"""A shorter function is searched with all its loops at once."""
+_NESTS = ("for_statement", "for_range_loop", "while_statement", "do_statement")
+_LEAVING = ("return_statement", "goto_statement", "labeled_statement", "co_await_expression", "co_yield_statement")
+_CHANGING = ("subscript_expression", "pointer_expression", "lambda_expression", "assignment_expression")
+_CONTAINER = re.compile(r"(std::)?(vector|array|deque|string)\b")
+_READING = frozenset({"size", "length", "empty", "data", "begin", "end", "cbegin", "cend", "front", "back", "at"})
+_PURE = frozenset({"size", "length", "min", "max", "abs", "sqrt", "static_cast"})
+
+
+@dataclass(frozen=True)
+class Nest:
+    """A loop nest that can be cut out: of which function, the name it gets, its lines from 1, and the changes."""
+
+    function: str
+    name: str
+    lines: range
+    edits: tuple[Edit, ...]
+
+
+def nests_of(source: str, function: str) -> tuple[Nest, ...]:
+    """The loop nests that can be cut out of a function, in source order; none where it is short, a template, defined
+    more than once or a member of a class.
+    """
+    found = [item for item in items(parse(source).root_node) if _qualified(item) == function]
+    if len(found) != 1 or found[0].template is not None:
+        return ()
+    node = found[0].inner
+    if node.end_point[0] - node.start_point[0] + 1 < LARGE_LINES:
+        return ()
+    return tuple(_Body(source, found[0], function).nests())
+
+
+def outlined(source: str, names: Collection[str]) -> str:
+    """The source with the nests of these names cut out; a name that no nest has says nothing."""
+    nests = [nest for function in call_graph(source) for nest in nests_of(source, function)]
+    return apply_edits(source, _merged(edit for nest in nests if nest.name in names for edit in nest.edits))
+
+
+def _merged(edits: Iterator[Edit]) -> list[Edit]:
+    """Insertions at one place as one, in their order."""
+    found: dict[tuple[int, int], str] = {}
+    for edit in edits:
+        found[edit.start, edit.end] = found.get((edit.start, edit.end), "") + edit.new
+    return [Edit(start, end, new) for (start, end), new in found.items()]
+
+
+def _qualified(item: Item) -> str:
+    declarator = item.definition
+    name = declarator.child_by_field_name("declarator") if declarator is not None else None
+    return "::".join((*item.namespace, text(name).removeprefix("::"))) if name is not None else ""
+
+
+class _Body:
+    """One function's parameters and locals, and which of its nests need nothing else."""
+
+    def __init__(self, source: str, item: Item, function: str) -> None:
+        self._source = source
+        self._item = item
+        self._function = function
+        declarator, body = item.definition, item.inner.child_by_field_name("body")
+        assert declarator is not None and body is not None  # a definition has both
+        self._body = body
+        listed = declarator.child_by_field_name("parameters")
+        self._parameters = {
+            text(name): node
+            for node in (listed.named_children if listed is not None else [])
+            if (inner := node.child_by_field_name("declarator")) is not None and (name := declared_name(inner))
+        }
+        self._assigned = _assigned(body)
+        self._containers: dict[str, str] = {}
+        self._constants: dict[str, Node] = {}
+
+    def nests(self) -> Iterator[Nest]:
+        """Every nest that stands directly in the body and can be cut out."""
+        number = 0
+        for statement in self._body.named_children:
+            if statement.type == "declaration":
+                self._declare(statement)
+            elif statement.type in _NESTS:
+                number += 1
+                name = f"{self._function.rpartition('::')[2]}_loop{number}"
+                if (made := self._cut(statement, name)) is not None:
+                    yield made
+
+    def _declare(self, node: Node) -> None:
+        """Take note of a local that a nest behind it may use."""
+        kind = node.child_by_field_name("type")
+        values = [each.child_by_field_name("value") for each in declarators(node)]
+        names = [name for each in declarators(node) if (name := declared_name(each)) is not None]
+        plain = all(each.type in ("identifier", "init_declarator") for each in declarators(node))
+        if kind is None or not plain or len(names) != len(values):
+            return
+        if _CONTAINER.match(text(kind)):
+            const = "const " if any(text(each) == "const" for each in node.children) else ""
+            self._containers |= {text(name): const + text(kind) for name in names}
+        elif all(value is not None and self._is_constant(value) for value in values) and not (
+            self._assigned & {text(name) for name in names} or "static" in text(node).split()
+        ):
+            self._constants |= {text(name): node for name in names}
+
+    def _is_constant(self, value: Node) -> bool:
+        """Whether an expression is the same wherever in the function it is worked out."""
+        for node in walk(value):
+            if node.type in _CHANGING:
+                return False
+            if node.type == "call_expression" and _called(node) not in _PURE:
+                return False
+            if node.type == "identifier" and not self._is_settled(text(node)) and text(node) not in _PURE:
+                return False
+        return True
+
+    def _is_settled(self, name: str) -> bool:
+        """Whether a name is a constant, or a parameter that nothing is assigned to."""
+        return name in self._constants or (name in self._parameters and name not in self._assigned)
+
+    def _cut(self, nest: Node, name: str) -> Nest | None:
+        inside = list(walk(nest))
+        if any(n.type in _LEAVING or n.type.startswith("preproc") or n.type == "ERROR" or n.is_missing for n in inside):
+            return None
+        own = {text(found) for node in inside for found in _declared_by(node)}
+        used = list(dict.fromkeys(text(node) for node in inside if node.type == "identifier"))
+        outer = {text(found) for node in walk(self._body) for found in _declared_by(node)} | set(self._parameters)
+        needed = [each for each in used if each in outer and each not in own]
+        everywhere = set(self._parameters) | set(self._containers) | set(self._constants)
+        if own & everywhere or not set(needed) <= everywhere or name.encode() in encode(self._source):
+            return None
+        copied = self._copied(needed)
+        needed = list(dict.fromkeys([*needed, *(text(n) for c in copied for n in walk(c) if n.type == "identifier")]))
+        given = [each for each in [*self._parameters, *self._containers] if each in needed]
+        if any(self._is_own(each) for each in given):
+            return None
+        parameters = ", ".join(
+            text(self._parameters[each]) if each in self._parameters else f"{self._containers[each]}& {each}"
+            for each in given
+        )
+        indent = " " * nest.start_point[1]
+        lines = [*(f"{indent}{text(node)}\n" for node in copied), f"{indent}{text(nest)}\n"]
+        cut = f"static void {name}({parameters}) {{\n{''.join(lines)}}}\n\n"
+        begin = _above_comments(self._item.node)
+        qualified = "::".join(filter(None, (self._function.rpartition("::")[0], name)))
+        return Nest(
+            function=self._function,
+            name=qualified,
+            lines=range(nest.start_point[0] + 1, nest.end_point[0] + 2),
+            edits=(Edit(begin, begin, cut), Edit(nest.start_byte, nest.end_byte, f"{name}({', '.join(given)});")),
+        )
+
+    def _is_own(self, name: str) -> bool:
+        """Whether a parameter changes in its function alone: a number or a pointer that is assigned to, or a copy of
+        something larger.
+        """
+        if name not in self._parameters:
+            return False
+        node = self._parameters[name]
+        declarator, kind = node.child_by_field_name("declarator"), node.child_by_field_name("type")
+        if declarator is None or kind is None or declarator.type == "reference_declarator":
+            return False
+        is_number = kind.type in ("primitive_type", "sized_type_specifier") or text(kind).endswith("_t")
+        return name in self._assigned or (declarator.type == "identifier" and not is_number)
+
+    def _copied(self, needed: Collection[str]) -> list[Node]:
+        """The declarations of the constants that are needed, and of those that these need, in source order."""
+        waiting, found = [each for each in needed if each in self._constants], dict[int, Node]()
+        while waiting:
+            node = self._constants[waiting.pop()]
+            if node.start_byte not in found:
+                found[node.start_byte] = node
+                inside = (text(n) for n in walk(node) if n.type == "identifier")
+                waiting += [each for each in inside if each in self._constants]
+        return [found[at] for at in sorted(found)]
+
+
+def _assigned(body: Node) -> set[str]:
+    """The plain names that a function assigns to, counts up or down, takes the address or a reference of, or calls a
+    method of that may change how long they are.
+    """
+    found: set[str] = set()
+    for node in walk(body):
+        targets: list[Node | None] = []
+        if node.type == "assignment_expression":
+            targets = [node.child_by_field_name("left")]
+        elif node.type in ("update_expression", "pointer_expression"):
+            is_value = node.type == "pointer_expression" and text(node).startswith("*")
+            targets = [] if is_value else [node.child_by_field_name("argument")]
+        elif node.type == "reference_declarator" and node.parent is not None:
+            targets = [node.parent.child_by_field_name("value")]
+        elif node.type == "call_expression" and _called(node) not in _READING:
+            called = node.child_by_field_name("function")
+            targets = [called.child_by_field_name("argument") if called is not None else None]
+        found |= {text(target) for target in targets if target is not None and target.type == "identifier"}
+    return found
+
+
+def _declared_by(node: Node) -> list[Node]:
+    """The names that a node declares: of variables, parameters of lambdas, and range loops."""
+    if node.type in ("declaration", "parameter_declaration", "for_range_loop", "optional_parameter_declaration"):
+        return [name for each in declarators(node) if (name := declared_name(each)) is not None]
+    if node.type == "structured_binding_declarator":
+        return [child for child in node.named_children if child.type == "identifier"]
+    return []
+
+
+def _called(call: Node) -> str:
+    target = call.child_by_field_name("function")
+    return re.split(r"::|\.|->", text(target).partition("<")[0])[-1].strip() if target is not None else ""
+
+
+def _above_comments(node: Node) -> int:
+    """Where a definition begins, with the comments that stand right above it."""
+    while (before := node.prev_sibling) is not None and before.type == "comment":
+        if before.end_point[0] + 1 != node.start_point[0]:
+            break
+        node = before
+    return node.start_byte
+
+
+def put_back(source: str, names: Collection[str]) -> str:
+    """The source with the nests of these names where they were cut out, as they are now; one that leaves its function
+    early, or is called from elsewhere too, stays a function.
+    """
+    for name in names:
+        source = _put_back(source, name)
+    return source
+
+
+def _put_back(source: str, name: str) -> str:
+    root = parse(source).root_node
+    found = [item for item in items(root) if _qualified(item) == name]
+    plain = name.rpartition("::")[2]
+    calls = [node for node in walk(root) if node.type == "call_expression" and _called(node) == plain]
+    body = found[0].inner.child_by_field_name("body") if len(found) == 1 else None
+    statement = calls[0].parent if len(calls) == 1 else None
+    if body is None or statement is None or statement.type != "expression_statement":
+        return source
+    if statement.parent is None or any(node.type in _LEAVING for node in walk(body)):
+        return source
+    around = {text(node) for node in statement.parent.named_children}
+    own = body.named_children
+    while own and own[0].type == "declaration" and text(own[0]) in around:
+        own = own[1:]
+    if not own:
+        return source
+    data, indent = encode(source), " " * statement.start_point[1]
+    inside = data[own[0].start_byte : own[-1].end_byte].decode(errors="surrogatepass").rstrip()
+    if sum(node.type != "comment" and not node.type.startswith("preproc") for node in own) > 1:
+        deeper = indent * 2
+        lines = [line.replace(indent, deeper, 1) if line.startswith(indent) else line for line in inside.splitlines()]
+        inside = "\n".join(["{", f"{deeper}{lines[0]}", *lines[1:], f"{indent}}}"])
+    node = found[0].node
+    end = node.end_byte
+    while data[end : end + 1] == b"\n":
+        end += 1
+    return apply_edits(source, [Edit(node.start_byte, end, ""), Edit(statement.start_byte, statement.end_byte, inside)])

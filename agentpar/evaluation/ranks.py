@@ -4,6 +4,7 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 
 from agentpar.errors import SandboxError
+from agentpar.evaluation.mpi_checks import static_findings
 from agentpar.evaluation.prepared import Prepared
 from agentpar.evaluation.race import RaceFinding
 from agentpar.evaluation.session import Failed, Judged, Round, judge
@@ -13,6 +14,8 @@ from agentpar.verdict import Outcome
 
 WORKER_RANKS = f"{PUBLIC}/worker-ranks"
 COUNTS = (1, 2, 3, 4)
+_EXPLAINED = (Outcome.WRONG_ANSWER, Outcome.CRASH, Outcome.DEADLOCK)
+"""What a mistake may come to that can be seen in the text."""
 MEND = (
     "MPI is missing: install openmpi-bin and libopenmpi-dev on this host, "
     "and run `agentpar sandbox build --image mpi` for Docker"
@@ -54,6 +57,17 @@ class RanksCase(Prepared):
     def sweep(self) -> tuple[int, ...]:
         """See Case."""
         return COUNTS
+
+    async def verify(self, sandbox: Sandbox, rounds: Sequence[Round]) -> Judged:
+        """See Case. Of a candidate that fails, what can be seen in its text is told as well."""
+        judged = await super().verify(sandbox, rounds)
+        failed = judged.failed
+        if failed is None or failed.culprit != "candidate" or failed.outcome not in _EXPLAINED:
+            return judged
+        if not (seen := await static_findings(sandbox, self.toolchain)):
+            return judged
+        told = failed.model_copy(update={"feedback": f"{failed.feedback}\nclang sees at {seen}"})
+        return judged.model_copy(update={"failed": told})
 
     async def judge(self, sandbox: Sandbox, rounds: Sequence[Round], *, candidate: str) -> Judged:
         """See Case."""

@@ -90,6 +90,23 @@ class Toolchain(Frozen):
         flags = (*flags, "-fsanitize=thread", "-fno-color-diagnostics")
         return self._object("race", "candidate", "..", *flags, compiler=[CLANG if self.is_cpp else CLANG_C])
 
+    def mpi_checks(self, *, analyses: bool) -> list[str]:
+        """Clang's checks of a candidate's MPI, in work: of buffers and datatypes, or, by its analyser, of requests."""
+        clang = CLANG if self.is_cpp else CLANG_C
+        wrapper = ["env", f"OMPI_CXX={clang}", f"MPICH_CXX={clang}", f"OMPI_CC={clang}", f"MPICH_CC={clang}"]
+        flags = (f"-std={self.standard}", *self._include(".."), *self._definitions(), *TARGET_FLAGS["mpi"])
+        types = (
+            "-fsyntax-only",
+            "-Wno-everything",
+            "-Wtype-safety",
+            "-include",
+            "../task/public/harness/mpi_types.hpp",
+        )
+        requests = ("--analyze", "--analyzer-no-default-checks", "-Xclang", "-analyzer-checker=optin.mpi.MPI-Checker")
+        checks = (*requests, "-Xclang", "-analyzer-output=text") if analyses else types
+        command = [*wrapper, "mpicxx" if self.is_cpp else "mpicc", *flags, *checks]
+        return [*command, "-fno-color-diagnostics", f"candidate{self.suffix}"]
+
     def sanitized_reference(self) -> list[str]:
         """The reference under AddressSanitizer and UndefinedBehaviorSanitizer, in task/private."""
         return self._object("sanitized", "reference", "../..", _WITHOUT_TBB, *self._portable_flags(), *SANITIZE)

@@ -84,7 +84,7 @@ class Courtroom:
         case = self.prepared
         async with self.pool.sandbox() as sandbox:
             assert await case.build(sandbox, source) is None
-            judged = await case.judge(sandbox, verification_rounds(case, THREADS), candidate=case.candidate)
+            judged = await case.verify(sandbox, verification_rounds(case, THREADS))
         return judged.failed
 
     def strays(self) -> list[str]:

@@ -106,6 +106,18 @@ WRONG = {
         ),
         "rank 0: MPI_Isend to rank 1, tag 7 was begun and never completed",
     ),
+    "a request that nobody waits for": (
+        telling(
+            "MPI_Request left;",
+            "MPI_Isend(mine, 1, MPI_DOUBLE, other, 7, MPI_COMM_WORLD, &left);",
+            "MPI_Recv(theirs, 1, MPI_DOUBLE, other, 7, MPI_COMM_WORLD, MPI_STATUS_IGNORE);",
+        ),
+        "Request 'left' has no matching wait",
+    ),
+    "a datatype of another size": (
+        RANKS.replace("&sum, 1, MPI_DOUBLE", "&sum, 1, MPI_FLOAT"),
+        "the buffer holds `double`, and the datatype says `float`",
+    ),
     "a message left": (
         telling("if (rank == 0) MPI_Send(mine, 1, MPI_DOUBLE, 1, 7, MPI_COMM_WORLD);"),
         "rank 1: a message from rank 0, tag 7, was sent and never received",

@@ -4,6 +4,8 @@ import pickle
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import numpy as np
+
 _ANY, _NONE = -1, -2
 
 
@@ -58,13 +60,16 @@ class Inputs:
 
     payload: bytes
     buffers: list[memoryview] = field(default_factory=list)
+    is_flat: bool = True
+    """Whether every array is an argument, and none is in a list or another container."""
 
     @classmethod
     def of(cls, arguments: list[Any]) -> "Inputs":
         """Pack arguments."""
         apart: list[pickle.PickleBuffer] = []
         payload = pickle.dumps(arguments, protocol=5, buffer_callback=apart.append)
-        return cls(payload, [each.raw() for each in apart])
+        arrays = sum(isinstance(each, np.ndarray) for each in arguments)
+        return cls(payload, [each.raw() for each in apart], len(apart) == arrays)
 
     @property
     def bytes(self) -> int:

@@ -20,13 +20,15 @@ from typing import Any
 import agentpar_wire as wire
 import numpy as np
 from agentpar_call import CallRecord, Failure, Inputs, Run
-from agentpar_processes import cpu_of, has_ended, reaped, send, stands_still, stat
+from agentpar_memory import Memory
+from agentpar_processes import cpu_of, has_ended, has_waited, reaped, send, stands_still, stat
 
 _F_SEAL_FUTURE_WRITE = 0x10
 _STILL_WITHIN_S = 5.0
 _START_MS = 30_000
 _TELL_MS = 20_000
 _FREE_WHILE_STOPPED_NS = 200_000
+_CORES = os.cpu_count() or 1
 
 
 class Peer:
@@ -40,14 +42,15 @@ class Peer:
         self.channel.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         self.is_rank = False
         """Whether it is one of MPI's, which is one process."""
-        self._process, self._user, self._memory, self._nonce = 0, -1, -1, 0
+        self._process, self._user, self._nonce = 0, -1, 0
         self._stopped: dict[int, int] = {}
         self._busy: dict[int, int] = {}
         self._living: set[int] = set()
-        self._when_stopped = self._greeted_cpu = self._loaded = self._delay = self._answered = self._laid_out = 0
-        self._lapse = 0
+        self._when_stopped = self._greeted_cpu = self._loaded = self._delay = self._laid_out = self._lapse = 0
+        self._unseen = 0
         self._is_stopped = self._has_started = self._has_lapsed = False
         self._rooms: tuple[int, ...] = ()
+        self._places: list[tuple[int, int]] = []
 
     def greet(self) -> None:
         """Hand over the buffers; learn from the kernel who is at the other end, and get hold of its memory."""
@@ -66,7 +69,7 @@ class Peer:
         _, _, descriptors, who = self._receive(_START_MS, "start")
         if len(descriptors) != 1 or who is None:
             raise Failure("lost", "start")
-        self._memory = descriptors[0]
+        self._memory = Memory(descriptors[0])
         self._process, self._user, _ = who
         self._greeted_cpu = self.cpu_in_all()
         self.is_rank = bool(self.call_record().is_rank)  # nothing of a candidate's was loaded yet
@@ -88,7 +91,7 @@ class Peer:
             before = self.cpu_in_all()
             self.startup_cpu = before - self._greeted_cpu
             self._laid_out = self._load(sizes, processes, timeout_ms)
-        self.run = Run(off_clock=self.cpu_in_all() - before)
+        self.run = Run(off_clock=max(0, self.cpu_in_all() - before))
         self._stop()
 
     def give(self, inputs: Inputs) -> None:
@@ -97,12 +100,10 @@ class Peer:
             raise Failure("tampering", "a map of the wrong size")
         self._rooms = struct.unpack(f"<{len(inputs.buffers)}Q", self._map[: self._laid_out])
         for address, data in zip(self._rooms, inputs.buffers, strict=True):
-            at = 0
-            while at < data.nbytes:
-                try:
-                    at += os.pwrite(self._memory, data[at:], address + at)
-                except (OSError, OverflowError) as error:
-                    raise Failure("tampering", "no room for its inputs") from error
+            try:
+                self._memory.write(address, data)
+            except (OSError, OverflowError) as error:
+                raise Failure("tampering", "no room for its inputs") from error
         self._shape[: len(inputs.payload)] = inputs.payload
 
     def order_call(self, inputs: Inputs, processes: int, wanted: int) -> None:
@@ -116,18 +117,25 @@ class Peer:
         """Take the answer to that order, which is there."""
         self.run.map_bytes = self._hear(self._nonce, 0, "the call")
 
-    def end_clock(self) -> None:
-        """The clock has stopped: what its processes compute from here on is off it."""
-        self._answered = time.monotonic_ns()
-        self._busy = self._times()
-        send(self._process, signal.SIGSTOP)
+    def end_clock(self, answered: int) -> None:
+        """The clock has stopped: what its processes compute from here on is off it.
 
-    def end_call(self, wall: int) -> None:
+        Those that are known are stopped at once; to look for others takes the longer the more there are.
+        """
+        before, self._busy, self._unseen = self._stopped, {}, 0
+        for each in sorted(before, key=self._process.__ne__):  # the first is the one that answered
+            if (spent := cpu_of(each)) is not None:
+                self._busy[each] = spent
+                send(each, signal.SIGSTOP)
+                self._unseen += max(0, min(spent - before[each], time.monotonic_ns() - answered))
+
+    def end_call(self, begun: int, answered: int) -> None:
         """Take down what the call took, once all stand still."""
         self._stop()
-        self.run.wall = wall
-        self.run.off_clock += self._late(self._busy, time.monotonic_ns() - self._answered)
-        self.run.cpu = sum(self._busy.values()) + reaped(self._stopped) - self._loaded
+        late = self._late(time.monotonic_ns() - answered)
+        self.run.wall = answered - begun
+        self.run.off_clock += late
+        self.run.cpu = max(0, self._when_stopped - self._loaded - late)
         self.run.lapse, self._lapse = self._lapse, 0
         self.run.delay = self._run_delay() - self._delay
 
@@ -150,7 +158,7 @@ class Peer:
         self._post(wire.ORDER.pack(wire.CALL, os.cpu_count() or 1, len(payload), nonce, 0), "the call")
         count = self._hear(nonce, timeout_ms, "the call")
         try:
-            said = wire.Decoder(self._map[:count], self._read, wire.BUFFER_BYTES).value()
+            said = wire.Decoder(self._map[:count], self._memory.read, wire.BUFFER_BYTES).value()
             result, after, named = said
             if not isinstance(after, list) or not isinstance(named, dict):
                 raise ValueError("no arguments came back")
@@ -158,14 +166,47 @@ class Peer:
             raise Failure("malformed", str(error) or type(error).__name__) from error
         return [result, after, named]
 
-    def outputs(self, inputs: Inputs, most_bytes: int) -> tuple[Any, list[Any]]:
-        """What the last call told, and its arguments with their arrays as now."""
-        said = self._said(self.run.map_bytes, most_bytes)
+    def told(self, most_bytes: int) -> Any:
+        """What the last call told: its result, and the arguments that were asked for."""
+        decoder = self._decoder(self.run.map_bytes, most_bytes)
+        said = _decoded(decoder)
+        self._places = decoder.places
+        return said
+
+    def shares_memory(self, inputs: Inputs) -> bool:
+        """Whether an array that was told lies where one of the inputs does."""
+        rooms = zip(self._rooms, (each.nbytes for each in inputs.buffers), strict=True)
+        ends = {True: 0, False: 0}  # where what was passed so far ends, of rooms and of what was told
+        for at, size, is_room in sorted(
+            [*((*each, True) for each in rooms), *((*each, False) for each in self._places)]
+        ):
+            if size and at < ends[not is_room]:
+                return True
+            ends[is_room] = max(ends[is_room], at + size)
+        return False
+
+    def write_over(self, noise: bytes) -> None:
+        """Write over the arrays that were told, as a caller may with what is returned to it."""
         try:
-            arrays = [self._read(at, each.nbytes) for at, each in zip(self._rooms, inputs.buffers, strict=True)]
-        except (ValueError, MemoryError) as error:
+            for address, size in self._places:
+                self._memory.write_over(address, size, noise)
+        except OSError as error:
+            raise Failure("malformed", "the result cannot be written to; return an array of its own") from error
+
+    def arguments(self, inputs: Inputs, noise: bytes) -> list[Any]:
+        """The arguments of the last call with their arrays as now. With `noise`, each array is written over once it
+        was read: of two that lie on the same pages the second shows it.
+        """
+        arrays = []
+        try:
+            for address, each in zip(self._rooms, inputs.buffers, strict=True):
+                arrays.append(self._memory.read(address, each.nbytes))
+                if inputs.is_flat:  # else they are asked for once more
+                    self._memory.write_over(address, each.nbytes, noise)
+        except (ValueError, OSError, MemoryError) as error:
             raise Failure("malformed", str(error) or type(error).__name__) from error
-        return said, pickle.loads(inputs.payload, buffers=arrays)
+        changed: list[Any] = pickle.loads(inputs.payload, buffers=arrays)
+        return changed
 
     def rest(self, wanted: int, processes: int, most_bytes: int) -> tuple[int, Any]:
         """More arguments of the last call as they are now, and how many bytes told them. They are asked for when its
@@ -178,15 +219,12 @@ class Peer:
         self._post(wire.ORDER.pack(wire.TELL, processes, 0, nonce, wanted), phase)
         count = self._hear(nonce, _TELL_MS, phase)
         self._stop()
-        return count, self._said(count, most_bytes)
+        return count, _decoded(self._decoder(count, most_bytes))
 
-    def _said(self, count: int, most_bytes: int) -> Any:
+    def _decoder(self, count: int, most_bytes: int) -> wire.Decoder:
         if count > most_bytes:
             raise Failure("malformed", "far more data than the reference gives")
-        try:
-            return wire.Decoder(self._map[:count], self._read, most_bytes).value()
-        except (ValueError, RecursionError, MemoryError, UnicodeError) as error:
-            raise Failure("malformed", str(error) or type(error).__name__) from error
+        return wire.Decoder(self._map[:count], self._memory.read, most_bytes)
 
     def cpu_in_all(self) -> int:
         """CPU time of all its processes so far, also of those that have ended and were waited for."""
@@ -203,19 +241,6 @@ class Peer:
         nonce, phase = secrets.randbits(64), "loading its inputs"
         self._post(wire.ORDER.pack(wire.LOAD, processes, len(sizes), nonce, 0), phase)
         return self._hear(nonce, timeout_ms, phase)
-
-    def _read(self, address: int, count: int) -> bytearray:
-        data = bytearray(count)
-        at = 0
-        while at < count:
-            try:
-                got = os.preadv(self._memory, [memoryview(data)[at:]], address + at)
-            except (OSError, OverflowError) as error:
-                raise ValueError("its outputs cannot be read") from error
-            if got == 0:
-                raise ValueError("its outputs cannot be read")
-            at += got
-        return data
 
     # Its processes
 
@@ -246,10 +271,18 @@ class Peer:
         """CPU time of each process that lives."""
         return {each: spent for each in self._members() if (spent := cpu_of(each)) is not None}
 
-    def _late(self, answered: dict[int, int], wall: int) -> int:
-        """CPU time used since the answer: all of a new process, and whatever one that is gone could have used."""
-        late = sum(spent - answered.get(each, 0) for each, spent in self._stopped.items())
-        return late + wall * len(answered.keys() - self._stopped.keys())
+    def _late(self, wall: int) -> int:
+        """CPU time used since the answer, `wall` ago. What was started during the call may have used all of its own
+        since then, one that waited for others whatever they could, and so may one that is gone.
+        """
+        most = wall * _CORES
+        late = self._unseen + wall * len(self._busy.keys() - self._stopped.keys())
+        for each, spent in self._stopped.items():
+            if each in self._busy:
+                late += max(0, spent - self._busy[each])
+            else:
+                late += most if has_waited(each) else spent
+        return min(late, most)
 
     def resume(self) -> None:
         """Continue all that were stopped."""
@@ -350,3 +383,10 @@ class Peer:
             elif kind == 2:  # SCM_CREDENTIALS, which Python does not name
                 who = struct.unpack("3i", content)
         return data, flags, descriptors, who
+
+
+def _decoded(decoder: wire.Decoder) -> Any:
+    try:
+        return decoder.value()
+    except (ValueError, RecursionError, MemoryError, UnicodeError) as error:
+        raise Failure("malformed", str(error) or type(error).__name__) from error

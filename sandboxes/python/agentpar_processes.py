@@ -36,6 +36,12 @@ def reaped(members: Iterable[int]) -> int:
     return sum((int(fields[13]) + int(fields[14])) * _TICK_NS for each in members if (fields := stat(each)))
 
 
+def has_waited(process: int) -> bool:
+    """Whether a process has waited for children: these had faults of pages, which are counted with their parent."""
+    fields = stat(process)
+    return bool(fields) and fields[8] != "0"
+
+
 def has_ended(fields: list[str]) -> bool:
     """Whether a process with this `stat` is gone; one whose first thread has ended lives on in the others."""
     return not fields or (fields[0] in "XZ" and int(fields[17]) <= 1)

@@ -60,9 +60,9 @@ class Team:
         begun = time.monotonic_ns()
         self.each(lambda peer, _: peer.resume())
         self._await_all(timeout_ms)
-        wall = time.monotonic_ns() - begun
-        self.each(lambda peer, _: peer.end_clock())
-        self.each(lambda peer, _: peer.end_call(wall))
+        answered = time.monotonic_ns()
+        self.each(lambda peer, _: peer.end_clock(answered))
+        self.each(lambda peer, _: peer.end_call(begun, answered))
 
     def total(self) -> Run:
         """The last call as one."""

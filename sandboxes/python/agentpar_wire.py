@@ -119,6 +119,8 @@ class Decoder:
         self._read = read
         self._left = most_bytes
         self._at = 0
+        self.places: list[tuple[int, int]] = []
+        """Where the arrays lie that were read from the sender's memory, and how many bytes they have."""
 
     def value(self) -> Any:  # noqa: PLR0911  one for each kind
         """The next value."""
@@ -188,6 +190,7 @@ class Decoder:
             if self._left < 0:
                 raise ValueError("far more data than the reference gives")
             raw = self._read(address, size)
+            self.places.append((address, size))
         try:
             return np.frombuffer(raw, dtype).reshape(shape)
         except OverflowError as error:

@@ -29,6 +29,7 @@ from agentpar_call import Failure, Inputs, Run  # noqa: E402
 from agentpar_compare import Comparison  # noqa: E402
 from agentpar_inputs import Maker  # noqa: E402
 from agentpar_owners import REPLICATED, cause, with_foreign  # noqa: E402
+from agentpar_peer import Peer  # noqa: E402
 from agentpar_team import Team  # noqa: E402
 
 _PR_SET_DUMPABLE = 4
@@ -48,6 +49,7 @@ class Judge:
         self.owners = [owners.get(name, REPLICATED) for name in (*self.names, "return")]
         self.comparison = Comparison(-1.0, 0.0, False)
         self.changes = 0  # which arguments the reference is known to change, as bits
+        self.noise = secrets.token_bytes(1 << 20)
         own: dict[str, Any] = {}
         for name in ("inputs.py", "compare.py"):  # the user's
             if (path := PRIVATE / "task" / name).exists():
@@ -105,13 +107,7 @@ class Judge:
         for team, given, limit_ms, times in order:
             for _ in range(times):
                 self._attempt(team, team.run, given, threads, limit_ms, wanted, place=place)
-        first = self.baseline.peers[0]
-        want, after = self._attempt(self.baseline, first.outputs, inputs, 1 << 40, place=place)
-        # What the reference gives bounds what is read at all: outputs of another size are wrong anyway.
-        most = 2 * (first.run.map_bytes + _array_bytes(want)) + 65536
-        got: list[tuple[Any, list[Any]]] = []
-        take = lambda peer, rank: got.append(peer.outputs(of_ranks[rank], most))  # noqa: E731
-        self._attempt(self.candidate, self.candidate.each, take, place=place)
+        want, after, got = self._attempt_outputs(inputs, of_ranks, place)
         is_whole = _put_back(wanted, after, want) and all(_put_back(wanted, changed, told) for told, changed in got)
         if with_const and const and is_whole:
             wanted |= const
@@ -132,6 +128,36 @@ class Judge:
             changed=[i for i in moved if not isinstance(after[i], np.ndarray)], **place,
         )  # fmt: skip
         return not difference
+
+    def _attempt_outputs(
+        self, inputs: Inputs, of_ranks: list[Inputs], place: dict[str, Any]
+    ) -> tuple[Any, list[Any], list[tuple[Any, list[Any]]]]:
+        """What the reference told, and its arguments as they are now; the same of each of the candidate's workers.
+
+        Where the reference's result is apart from its arguments, the candidate's must be too.
+        """
+        first = self.baseline.peers[0]
+        want = self._attempt(self.baseline, first.told, 1 << 40, place=place)
+        after = self._attempt(self.baseline, first.arguments, inputs, b"", place=place)
+        noise = b"" if first.shares_memory(inputs) else self.noise
+        # What the reference gives bounds what is read at all: outputs of another size are wrong anyway.
+        most = 2 * (first.run.map_bytes + _array_bytes(want)) + 65536
+        told: list[Any] = []
+        changed: list[list[Any]] = []
+
+        def take(peer: Peer, rank: int) -> None:
+            told.append(peer.told(most))
+            if noise and peer.shares_memory(of_ranks[rank]):
+                raise Failure("malformed", "the result shares memory with an argument; return a copy")
+
+        # Ranks may have memory in common, so one is written to when all were read.
+        for action in (
+            take,
+            lambda peer, _: peer.write_over(noise),
+            lambda peer, rank: changed.append(peer.arguments(of_ranks[rank], noise)),
+        ):
+            self._attempt(self.candidate, self.candidate.each, action, place=place)
+        return want, after, [*zip(told, changed, strict=True)]
 
     def _take_const(
         self, const: int, threads: int, after: list[Any], changed: list[list[Any]], place: dict[str, Any]

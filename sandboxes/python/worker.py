@@ -19,8 +19,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import agentpar_wire as wire
 from agentpar_worker import greet, serve
 
-# For each machine: how seccomp calls it, and its numbers of fcntl, rt_sigaction, timer_create and mq_open.
-_CALLS = {"x86_64": (0xC000003E, 72, 13, 222, 240), "aarch64": (0xC00000B7, 25, 134, 107, 180)}
+# For each machine: how seccomp calls it, and its numbers of fcntl, rt_sigaction, timer_create, mq_open, and what opens
+# shared memory, semaphores and queues of System V.
+_CALLS = {
+    "x86_64": (0xC000003E, 72, 13, 222, 240, 29, 64, 68),
+    "aarch64": (0xC00000B7, 25, 134, 107, 180, 194, 190, 186),
+}
 _F_SETSIG, _SIGCHLD = 10, 17
 _LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
 _ALLOW, _EPERM, _KILL = 0x7FFF0000, 0x00050001, 0x80000000
@@ -28,8 +32,8 @@ _ALLOW, _EPERM, _KILL = 0x7FFF0000, 0x00050001, 0x80000000
 
 def give_up() -> None:
     """Give up what the kernel could send a signal for while all processes stand still, since it may be SIGCONT: timers,
-    descriptors and message queues, which would also outlive the session. And to ignore SIGCHLD: CPU time of a process
-    that nobody waits for is lost.
+    descriptors and message queues. What outlives the session, so that the answers of one could be kept for another:
+    these queues and all that is System V's. And to ignore SIGCHLD: CPU time of a process that nobody waits for is lost.
     """
     machine, fcntl, rt_sigaction, *denied = _CALLS[os.uname().machine]
     program = [

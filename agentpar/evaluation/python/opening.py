@@ -29,6 +29,7 @@ from agentpar.languages.python import PythonFunction, find_python_function, modu
 from agentpar.languages.python_inputs import Call, PythonInputs, infer_python_inputs
 from agentpar.resources import resource
 from agentpar.sandbox.base import Identity, Sandbox
+from agentpar.sandbox.kinds import Kind
 from agentpar.sandbox.lease import working
 from agentpar.sandbox.pool import Pool
 from agentpar.task import RANKS_TARGETS, Task
@@ -47,7 +48,7 @@ _HARNESS = {
     **{f"agentpar_{name}.py": f"{PUBLIC}/agentpar_{name}.py" for name in ("report", "wire", "worker")},
     **{
         f"agentpar_{name}.py": f"{PRIVATE}/agentpar_{name}.py"
-        for name in ("call", "compare", "inputs", "owners", "peer", "processes", "team")
+        for name in ("call", "compare", "inputs", "memory", "owners", "peer", "processes", "team")
     },
 }
 _KEPT = ("sizes", "passing", "modules", "inside_s", "call")
@@ -124,6 +125,11 @@ def _as_tested(subject: PythonSubject, call: Call | None) -> PythonSubject:
     return subject.model_copy(update={"inputs": inputs})
 
 
+def refusal(task: Task, kind: Kind) -> str:
+    """See `JudgeKind.refuses`."""
+    return _UNBOUNDED.format(task.target) if kind == "bubblewrap" else ""
+
+
 async def open_python(setting: Setting) -> tuple[Cascade, dict[str, Any]]:
     """The cascade for a Python task, and the evidence that goes with its verdicts; see `JudgeKind`.
 
@@ -160,8 +166,8 @@ async def prepare_python(
     """
     task = subject.task
     has_ranks = task.target in RANKS_TARGETS
-    if pool.kind == "bubblewrap":
-        raise SandboxError(_UNBOUNDED.format(task.target))
+    if problem := refusal(task, pool.kind):
+        raise SandboxError(problem)
     python = interpreter_for(task, pool.kind)
     await pool.install(_files(subject, python))
     if has_ranks:

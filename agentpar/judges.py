@@ -8,6 +8,7 @@ from agentpar.evaluation import command, on_device, python, reference
 from agentpar.evaluation.judge import Judge, Setting
 from agentpar.sandbox.base import Limits
 from agentpar.sandbox.image import Image
+from agentpar.sandbox.kinds import Kind
 from agentpar.task import PYTHON_TARGETS, Task
 
 
@@ -18,7 +19,7 @@ class JudgeKind:
     `understand` raises a TaskError for what is wrong with a task; what it returns is `Setting.subject`. `open` returns
     the judge and the evidence that goes with its verdicts, which a later session of the run gets as `Setting.known`.
     `image` is what its Docker sandboxes are made of. At most `most_sandboxes` are open at a time, one a core; `limits`
-    are theirs, if not the usual ones.
+    are theirs, if not the usual ones. `refuses` says why a task cannot be judged in a kind of sandbox, or nothing.
     """
 
     understand: Callable[[Task], object]
@@ -26,17 +27,18 @@ class JudgeKind:
     image: Image = "cpp"
     most_sandboxes: int = 8
     limits: Limits | None = None
+    refuses: Callable[[Task, Kind], str] = lambda task, kind: ""
 
 
-_CUDA = JudgeKind(on_device.understand, on_device.open_on_device, image="cuda")
+_CUDA = JudgeKind(on_device.understand, on_device.open_on_device, image="cuda", refuses=on_device.refusal)
 _REFERENCE = JudgeKind(reference.understand, reference.open_reference)
 _RANKS = JudgeKind(reference.understand, reference.open_reference, image="mpi")
 # A project's own build uses the cores, and its tree lies in memory, twice.
 _COMMAND = JudgeKind(
     command.understand, command.open_commands, image="project", most_sandboxes=1, limits=Limits(work_bytes=2 << 30)
 )
-_PYTHON = JudgeKind(python.understand, python.open_python, image="python")
-_PYTHON_RANKS = JudgeKind(python.understand, python.open_python, image="mpi4py")
+_PYTHON = JudgeKind(python.understand, python.open_python, image="python", refuses=python.refusal)
+_PYTHON_RANKS = JudgeKind(python.understand, python.open_python, image="mpi4py", refuses=python.refusal)
 
 
 def judge_of(task: Task) -> JudgeKind:

@@ -8,16 +8,19 @@ import asyncio
 import os
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Literal
 
 from agentpar.attack.cases import SECRET_FILE, Bench, Case
 from agentpar.attack.traces import leftovers, planted_secret, survivors
 from agentpar.candidate import Candidate, Proposal, as_candidate
+from agentpar.judges import judge_of
 from agentpar.sandbox import lease
 from agentpar.sandbox.base import Limits
 from agentpar.sandbox.kinds import Kind
 from agentpar.session import open_judge
+from agentpar.task import Task
 from agentpar.task_file import load_task
 from agentpar.verdict import Frozen, Outcome, Verdict
 
@@ -41,10 +44,14 @@ class Problem(Frozen):
 
 
 class Tally(Frozen):
-    """A campaign's outcome. `untimed` counts right candidates that the machine was too busy to time."""
+    """A campaign's outcome. `untimed` counts right candidates that the machine was too busy to time.
+
+    `attempts` are by target; `left_out` says why this kind of sandbox judges none of a target.
+    """
 
     sandbox: Kind
-    attempts: int
+    attempts: dict[str, int]
+    left_out: dict[str, str] = {}
     honest: int
     untimed: int
     seconds: float
@@ -68,15 +75,23 @@ async def run_campaign(
     """
     begun = time.monotonic()
     count = _Count(say, twins)
+    attempts: Counter[str] = Counter()
+    left_out: dict[str, str] = {}
     with planted_secret() as secret:
         for bench in benches:
+            task = load_task(str(bench.folder))
+            if why := judge_of(task).refuses(task, kind):
+                left_out[_name_of(task)] = why
+                continue
+            attempts[_name_of(task)] += len(bench.attacks)
             say(f"{kind}: {bench.folder.name}, {len(bench.attacks)} attacks, {len(bench.good)} unusual and honest")
-            await _judge_bench(kind, bench, count, str(secret))
+            await _judge_bench(kind, task, bench, count, str(secret))
             for what in await asyncio.to_thread(leftovers, kind):
                 count.problem(bench.folder.name, "survivor", f"after all sandboxes were closed: {what}")
     return Tally(
         sandbox=kind,
-        attempts=sum(len(bench.attacks) for bench in benches),
+        attempts=dict(attempts),
+        left_out=left_out,
         honest=count.honest,
         untimed=count.untimed,
         seconds=round(time.monotonic() - begun, 1),
@@ -97,9 +112,12 @@ class _Count:
         self._say(f"  {what}: {case}: {words}")
 
 
-async def _judge_bench(kind: Kind, bench: Bench, count: _Count, secret: str) -> None:
+def _name_of(task: Task) -> str:
+    return task.target if task.oracle == "reference" else f"{task.target}, by {task.oracle}"
+
+
+async def _judge_bench(kind: Kind, task: Task, bench: Bench, count: _Count, secret: str) -> None:
     """Judge in batches, an attack and its twin in one sandbox after the other; then all rest, and nobody may live."""
-    task = load_task(str(bench.folder))
     # Nobody waits for a quieter machine: what is not timed is counted.
     async with open_judge(task, sandbox=kind, emit=lambda _: None, limits=_LIMITS, pauses_s=()) as (cascade, _):
 
@@ -175,8 +193,8 @@ def weigh_attack(attack: Case, verdict: Verdict, honest: Verdict, tell: Tell) ->
 
 
 def weigh_honest(case: Case, verdict: Verdict, tell: Tell) -> None:
-    """Tell if an honest candidate was not found right."""
-    if verdict.outcome is not Outcome.OK:
+    """Tell if an honest candidate was not found right, as far as that can be found here."""
+    if verdict.outcome not in case.expect:
         tell(case.id, "honest condemned", f"{verdict.outcome} at {verdict.stage}: {verdict.feedback[:300]}")
 
 

@@ -1,16 +1,17 @@
-"""Loads the suite's candidates: C++ files under `cases/`, each with a header that says what it does and what is right.
+"""Loads the suite's candidates: files under `cases/`, each with a header that says what it does and what is right.
 
-    cases/TASK/task.toml, TASK.cpp    an honest serial function, as any task
+    cases/TASK/task.toml, TASK.cpp    an honest serial function, as any task; for CUDA TASK.cpp too, for Python TASK.py
     cases/TASK/hostile/NAME.cpp       cheats
     cases/TASK/twins/NAME.cpp         the same shape of code without the cheat
     cases/TASK/good/NAME.cpp          unusual, and honest
-    cases/shared/NAME.hpp             put in the place of `#include "../../shared/NAME.hpp"`
+    cases/shared/NAME.hpp             put in the place of `#include "../../shared/NAME.hpp"`,
+    cases/shared/NAME.py              of `from ...shared.NAME import *`
 
-A header is the first lines of a file, `// key: value` each:
+A header is the first lines of a file, `// key: value` each, with `#` in Python:
 
     family      what kind of cheat; hostile only
     does        what it does, in words
-    expect      the verdicts that are right; hostile only, all others must be `ok`
+    expect      the verdicts that are right; a hostile candidate names them, of all others it is `ok` unless they do
     escaped     the verdicts by which it tells that what it tried succeeded
     feedback    words that the verdict's feedback must hold
     unchecked   if the verdict is `ok` it must say this under *not checked*
@@ -27,8 +28,10 @@ FOLDER = Path(__file__).parent / "cases"
 # Stands in a source for the path of a file on the host that no candidate may reach.
 SECRET_FILE = "@SECRET_FILE@"
 
-_SHARED = re.compile(r'^#include "\.\./\.\./(shared/\w+\.hpp)"$', re.MULTILINE)
-_HEADER = re.compile(r"// (\w+): (.+)")
+_SHARED = re.compile(
+    r'^(?:#include "\.\./\.\./shared/(?P<header>\w+)\.hpp"|from \.\.\.shared\.(?P<module>\w+) import \*)$', re.MULTILINE
+)
+_HEADER = re.compile(r"(?://|#) (\w+): (.+)")
 
 
 class Case(Frozen):
@@ -83,13 +86,19 @@ def _load_bench(folder: Path) -> Bench:
 
 
 def _load_cases(folder: Path, role: str) -> list[Case]:
-    paths = sorted((folder / _FOLDERS[role]).glob("*.cpp"))
+    paths = sorted((folder / _FOLDERS[role]).glob("*.*"))
     return [parse_case(_read_whole(path), task=folder.name, name=path.stem, role=role) for path in paths]
 
 
 def _read_whole(path: Path) -> str:
     """A candidate is one file: what several share is put into each."""
-    return _SHARED.sub(lambda found: read_source(path.parents[2] / found.group(1)), read_source(path))
+    shared = path.parents[2] / "shared"
+
+    def content(found: re.Match[str]) -> str:
+        header, module = found.groups()
+        return read_source(shared / (f"{header}.hpp" if header else f"{module}.py"))
+
+    return _SHARED.sub(content, read_source(path))
 
 
 def parse_case(source: str, *, task: str, name: str, role: str) -> Case:

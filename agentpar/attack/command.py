@@ -51,12 +51,17 @@ async def attack(
 
 
 def print_tallies(tallies: Sequence[Tally]) -> None:
-    """A table on standard output, one column for each kind of sandbox; what must be zero is red where it is not."""
+    """A table on standard output, one column for each kind of sandbox; what must be zero is red where it is not.
+
+    Below it is why a kind of sandbox judges none of a target, and what happened that must not.
+    """
     table = Table(title="attacks on the judge and its sandboxes", title_justify="left")
     table.add_column("")
     for tally in tallies:
         table.add_column(tally.sandbox, justify="right")
-    table.add_row("attempts", *(str(tally.attempts) for tally in tallies))
+    table.add_row("attempts", *(str(sum(tally.attempts.values())) for tally in tallies))
+    for target in dict.fromkeys(name for tally in tallies for name in (*tally.attempts, *tally.left_out)):
+        table.add_row(f"  {target}", *(str(tally.attempts.get(target, "not judged")) for tally in tallies))
     for what, name in COUNTED.items():
         counts = [tally.count(what) for tally in tallies]
         table.add_row(name, *(f"[red]{count}[/red]" if count else "0" for count in counts))
@@ -65,6 +70,9 @@ def print_tallies(tallies: Sequence[Tally]) -> None:
     table.add_row("seconds", *(f"{tally.seconds:.0f}" for tally in tallies))
     console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
     console.print(table)
+    for tally in tallies:
+        for target, why in tally.left_out.items():
+            console.print(f"{tally.sandbox}: {target} is not judged: {why}", markup=False)
     for tally in tallies:
         for problem in tally.problems:
             console.print(f"{tally.sandbox}: {problem.what}: {problem.case}: {problem.words}", markup=False)

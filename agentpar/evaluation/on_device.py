@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from agentpar.candidate import Candidate
-from agentpar.errors import TaskError
+from agentpar.errors import SandboxError, TaskError
 from agentpar.evaluation import device, reference
 from agentpar.evaluation.attempt import Progress
 from agentpar.evaluation.cascade import Cascade
@@ -16,6 +16,8 @@ from agentpar.evaluation.race import RaceFinding
 from agentpar.evaluation.session import Failed, Judged, Round, judge
 from agentpar.sandbox import lease
 from agentpar.sandbox.base import Sandbox
+from agentpar.sandbox.cuda import toolkit_inside
+from agentpar.sandbox.kinds import Kind
 from agentpar.sandbox.pool import Pool
 from agentpar.task import Task
 from agentpar.verdict import Measurement, Outcome
@@ -121,6 +123,15 @@ def understand(task: Task) -> Subject:
                 f'a plain value, not {parameter.type}; give it as a pointer, or take "host"'
             )
     return subject
+
+
+def refusal(task: Task, kind: Kind) -> str:
+    """See `JudgeKind.refuses`. Docker's image brings the compiler."""
+    try:
+        toolkit_inside(is_container=kind == "docker")
+    except SandboxError as error:
+        return str(error)
+    return ""
 
 
 async def open_on_device(setting: Setting) -> tuple[Cascade, dict[str, Any]]:

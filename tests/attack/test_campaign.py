@@ -1,3 +1,4 @@
+import asyncio
 import re
 from pathlib import Path
 
@@ -6,7 +7,7 @@ import pytest
 from agentpar.attack import traces
 from agentpar.attack.__main__ import main
 from agentpar.attack.campaign import Problem, Tally, is_believed, run_campaign, weigh_attack, weigh_honest
-from agentpar.attack.cases import Case, load_benches
+from agentpar.attack.cases import Case, load_benches, select
 from agentpar.attack.command import print_tallies
 from agentpar.attack.traces import SECRET_VARIABLE, planted_secret, survivors
 from agentpar.errors import TaskError
@@ -70,20 +71,24 @@ def test_a_cheat_is_believed_only_beyond_its_honest_twin() -> None:
 
 def test_an_honest_candidate_that_is_condemned_is_told_with_the_reason() -> None:
     told: list[tuple[str, str]] = []
-    weigh_honest(ATTACK, verdict(), lambda case, what, words: told.append((what, words)))
-    weigh_honest(ATTACK, verdict(Outcome.RACE, feedback="line 7"), lambda c, what, words: told.append((what, words)))
+    twin = ATTACK.model_copy(update={"role": "twin", "expect": (Outcome.OK,)})
+    weigh_honest(twin, verdict(), lambda case, what, words: told.append((what, words)))
+    weigh_honest(twin, verdict(Outcome.RACE, feedback="line 7"), lambda c, what, words: told.append((what, words)))
     assert told == [("honest condemned", "race at verify: line 7")]
 
 
 def test_the_table_shows_what_must_be_zero_and_the_problems_below(capsys: pytest.CaptureFixture[str]) -> None:
     problem = Problem(case="scan/hostile/forks", what="escaped", words="wrong_answer")
-    tally = Tally(sandbox="docker", attempts=7, honest=9, untimed=2, seconds=3.0, problems=(problem,))
+    counts = {"openmp": 4, "mpi": 3}
+    tally = Tally(sandbox="docker", attempts=counts, honest=9, untimed=2, seconds=3.0, problems=(problem,))
     print_tallies([tally])
     shown = capsys.readouterr().out
     assert "docker: escaped: scan/hostile/forks: wrong_answer" in shown
     rows = dict(row for line in shown.splitlines() if len(row := re.findall(r"[^│┃]*[^│┃\s]", line)) == 2)
     assert {name.strip(): cell.strip() for name, cell in rows.items()} == {
         "attempts": "7",
+        "openmp": "4",
+        "mpi": "3",
         "believed": "0",
         "escaped": "1",
         "wrong verdict": "0",
@@ -93,6 +98,24 @@ def test_the_table_shows_what_must_be_zero_and_the_problems_below(capsys: pytest
         "too busy to time": "2",
         "seconds": "3",
     }
+
+
+def test_a_target_that_a_sandbox_does_not_judge_is_named_with_the_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    benches = select(load_benches(), ("waves/hostile/by_size",))
+    tally = asyncio.run(run_campaign("bubblewrap", benches, say=print))
+    print_tallies([tally])
+    shown = capsys.readouterr().out
+    assert re.search(r"multiprocessing +│ not judged", shown)
+    assert "bubblewrap: multiprocessing is not judged: multiprocessing starts processes" in shown
+    assert not tally.problems
+
+
+def test_of_a_twin_that_nothing_here_can_run_another_verdict_is_right() -> None:
+    told: list[str] = []
+    twin = ATTACK.model_copy(update={"role": "twin", "expect": (Outcome.OK, Outcome.NO_DEVICE)})
+    for outcome in (Outcome.NO_DEVICE, Outcome.CRASH):
+        weigh_honest(twin, verdict(outcome), lambda case, what, words: told.append(words))
+    assert told == ["crash at verify: "]
 
 
 def test_a_mark_on_the_host_is_a_survivor(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,6 +148,9 @@ int twice(int n, const int* x, int* y) {
 """
 
 
+TWIN = LENIENT.replace("// expect: crash\n", "")
+
+
 @pytest.mark.sandbox
 async def test_a_judge_that_lets_an_attack_pass_or_condemns_a_twin_fails_the_campaign(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -135,9 +161,9 @@ async def test_a_judge_that_lets_an_attack_pass_or_condemns_a_twin_fails_the_cam
         "task.toml": 'source = "twice.cpp"\nentry = "twice"\n[inputs.benchmark]\nn = 20000\n[measure]\npairs = 6\n',
         "twice.cpp": LENIENT,
         "hostile/passes.cpp": LENIENT,
-        "twins/passes.cpp": LENIENT.replace("2 * x[i]", "3 * x[i]"),
+        "twins/passes.cpp": TWIN.replace("2 * x[i]", "3 * x[i]"),
         "hostile/tells.cpp": LENIENT.replace("crash", "ok\n// escaped: wrong_answer").replace("2 *", "4 *"),
-        "twins/tells.cpp": LENIENT,
+        "twins/tells.cpp": TWIN,
     }
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -148,7 +174,7 @@ async def test_a_judge_that_lets_an_attack_pass_or_condemns_a_twin_fails_the_cam
         ("twice/hostile/tells", "escaped"),
         ("twice/twins/passes", "honest condemned"),
     ]
-    assert (tally.attempts, tally.honest) == (2, 2)
+    assert (tally.attempts, tally.honest) == ({"openmp": 2}, 2)
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from agentpar.attack.cases import FOLDER, Bench, load_benches, parse_case, select
+from agentpar.task import Target
 from agentpar.task_file import load_task
 from agentpar.verdict import Outcome
 
@@ -22,6 +24,19 @@ def test_the_suite_is_as_large_and_as_varied_as_it_claims_to_be() -> None:
     assert len({attack.family for bench in benches for attack, _ in bench.attacks}) >= 10
 
 
+def test_every_target_has_attacks_and_what_a_test_cannot_be_told_in_at_least_ten_ways() -> None:
+    tasks = {bench.folder.name: load_task(str(bench.folder)) for bench in load_benches()}
+    assert {task.target for task in tasks.values()} == set(get_args(Target))
+    forged = [name for name in attacks(load_benches()) if tasks[name.partition("/")[0]].oracle == "pytest"]
+    assert len(forged) >= 10
+
+
+def test_what_candidates_share_is_put_into_each() -> None:
+    sources = [case.source for b in load_benches() for pair in b.attacks for case in pair]
+    assert not [source for source in sources if "shared/" in source or "from ..." in source]
+    assert any("harness.Worker" in source and 'sys.modules["agentpar"' in source for source in sources)
+
+
 def test_every_attack_and_its_twin_differ_and_both_define_the_entry() -> None:
     for bench in load_benches():
         entry = load_task(str(bench.folder)).entry
@@ -33,9 +48,9 @@ def test_every_attack_and_its_twin_differ_and_both_define_the_entry() -> None:
 
 
 def test_every_file_under_cases_is_used() -> None:
-    used = {f"{case.id}.cpp" for b in load_benches() for case in [c for pair in b.attacks for c in pair] + list(b.good)}
-    found = {str(path.relative_to(FOLDER)) for path in FOLDER.glob("*/*/*.cpp")}
-    assert found == used
+    used = {case.id for b in load_benches() for case in [c for pair in b.attacks for c in pair] + list(b.good)}
+    found = {path for role in ("hostile", "twins", "good") for path in FOLDER.glob(f"*/{role}/*.*")}
+    assert {str(path.relative_to(FOLDER).with_suffix("")) for path in found} == used
 
 
 def test_a_header_is_read_up_to_the_first_other_line() -> None:

@@ -1,20 +1,23 @@
 """A third of each family of attacks, drawn anew each time; in Docker of those that depend on the kind of sandbox.
 
-Of the honest candidates and twins that no attack has to be compared with, some are drawn too; `make attack` judges all.
+Of Python, which Docker alone judges, and of CUDA, each of which takes seconds, it is a few of each task. Of the honest
+candidates and twins that no attack has to be compared with, some are drawn too; `make attack` judges all.
 """
 
 import asyncio
 import math
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from agentpar.attack.campaign import Tally, Wrong, run_campaign
-from agentpar.attack.cases import Bench, load_benches, select
+from agentpar.attack.cases import Bench, Case, load_benches, select
 from agentpar.evaluation import measure
 from agentpar.evaluation.statistics import Pair
+from agentpar.judges import judge_of
 from agentpar.sandbox.kinds import Kind
+from agentpar.task_file import load_task
 from tests.evaluation.courtroom import KINDS, why_not
 
 pytestmark = pytest.mark.sandbox
@@ -24,6 +27,9 @@ CHOSEN: dict[Kind, tuple[str, ...]] = {
     "bubblewrap": (),
 }
 SHARE = 1 / 3
+# Python and CUDA.
+DEAR = ("waves", "clip", "spread", "lift")
+DEAR_SHARE = 1 / 12
 TWINS = 0.25
 
 
@@ -31,7 +37,7 @@ TWINS = 0.25
 def tally(request: pytest.FixtureRequest) -> Tally:
     if reason := why_not(request.param):
         pytest.skip(reason)
-    benches = drawn(select(load_benches(), CHOSEN[request.param]), SHARE)
+    benches = drawn_for(request.param)
     with pytest.MonkeyPatch.context() as patch:
         # Other tests run meanwhile. A cheat is believed only if its re-test is, too, so whatever was timed will do.
         patch.setattr(measure, "_QUIET_LOAD", float("inf"))
@@ -39,18 +45,35 @@ def tally(request: pytest.FixtureRequest) -> Tally:
         return asyncio.run(run_campaign(request.param, benches, say=print, twins=TWINS))
 
 
-def drawn(benches: Sequence[Bench], share: float) -> tuple[Bench, ...]:
-    """A share of the attacks of each family, and of each task's honest candidates; of each at least one."""
+def drawn_for(kind: Kind) -> tuple[Bench, ...]:
+    """What this run judges in a kind of sandbox."""
+    benches = load_benches()
+    usual = tuple(bench for bench in benches if bench.folder.name not in DEAR)
+    dear = [bench for bench in benches if bench.folder.name in DEAR and is_judged(bench, kind)]
+    return (
+        *drawn(select(usual, CHOSEN[kind]), SHARE, lambda case: case.family),
+        *drawn(dear, DEAR_SHARE, lambda case: case.task),
+    )
+
+
+def is_judged(bench: Bench, kind: Kind) -> bool:
+    task = load_task(str(bench.folder))
+    # Docker's image for CUDA is larger than all that its few attacks could show.
+    return not judge_of(task).refuses(task, kind) and (kind, task.target) != ("docker", "cuda")
+
+
+def drawn(benches: Sequence[Bench], share: float, kind_of: Callable[[Case], str]) -> tuple[Bench, ...]:
+    """A share of the attacks of each kind, and of each task's honest candidates; of each at least one."""
     chance = secrets.SystemRandom()
 
     def some_of(ids: Sequence[str]) -> set[str]:
         return set(chance.sample(ids, math.ceil(share * len(ids))))
 
-    families: dict[str, list[str]] = {}
+    kinds: dict[str, list[str]] = {}
     for bench in benches:
         for attack, _ in bench.attacks:
-            families.setdefault(attack.family, []).append(attack.id)
-    chosen = set().union(*map(some_of, families.values()))
+            kinds.setdefault(kind_of(attack), []).append(attack.id)
+    chosen = set().union(*map(some_of, kinds.values()))
     for bench in benches:
         chosen |= some_of([case.id for case in bench.good])
     thinned = (

@@ -1,4 +1,7 @@
-"""How ranks of mpi4py are judged: which versions are right, what is said of those that are not, and who cheats."""
+"""How ranks of mpi4py are judged: which are right, and what is said of those that are not.
+
+Who cheats is in agentpar/attack.
+"""
 
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -154,50 +157,6 @@ async def test_a_deadlock_is_told_with_the_last_call_of_each_rank(court: Bench, 
     assert calls in failed.feedback
 
 
-HOSTILE = {
-    "answers for itself": (
-        telling(
-            "import os, stat",
-            "for fd in range(3, 64):",
-            "    try:",
-            "        if stat.S_ISSOCK(os.fstat(fd).st_mode): os.write(fd, b'done' * 300)",
-            "    except OSError: pass",
-        ),
-        {Outcome.TAMPERING},
-        "a message of the wrong size",
-    ),
-    "takes another's arrays for its own": (
-        telling("y[:] = 0", "return world.bcast(total, 0)"),
-        {Outcome.WRONG_ANSWER},
-        "on rank 0",
-    ),
-}
-DENIED = """
-import os, socket, subprocess
-def tries():
-    yield lambda: os.fork()
-    yield lambda: os.kill(os.getppid(), 18)
-    yield lambda: socket.socket()
-    yield lambda: open("left", "w")
-    yield lambda: subprocess.run(["true"])
-    yield lambda: os.memfd_create("left")
-    yield lambda: world.Spawn("true")
-for each in tries():
-    try:
-        each()
-    except (OSError, MPI.Exception):
-        continue
-    raise AssertionError
-"""
-
-
-@pytest.mark.parametrize("trick", HOSTILE)
-async def test_a_rank_is_not_believed_that(court: Bench, trick: str) -> None:
-    source, outcomes, words = HOSTILE[trick]
-    failed = await court.failure(source)
-    assert failed is not None and failed.outcome in outcomes and words in failed.feedback, failed
-
-
 async def test_a_rank_that_hangs_is_told_with_what_it_did_last(court: Bench) -> None:
     async with court.pool.sandbox() as sandbox:
         assert await court.case.build(sandbox, telling("while rank: pass")) is None
@@ -205,14 +164,6 @@ async def test_a_rank_that_hangs_is_told_with_what_it_did_last(court: Bench) -> 
         failed = (await court.case.judge(sandbox, rounds, candidate=court.case.candidate)).failed
     assert failed is not None and failed.outcome is Outcome.TIMEOUT
     assert "rank 1 has made no MPI call" in failed.feedback
-
-
-async def test_a_rank_starts_nobody_continues_nobody_and_leaves_nothing(court: Bench) -> None:
-    head, body = RANKS.split("\n\n\n", 1)
-    async with court.pool.sandbox() as sandbox:
-        assert await court.case.build(sandbox, f"{head}\n{DENIED}\n\n{body}") is None
-        judged = await court.case.judge(sandbox, [Round(dims=(9,), threads=2)], candidate=court.case.candidate)
-    assert judged.failed is None, judged.failed
 
 
 def known(court: Bench) -> dict[str, Any]:

@@ -1,0 +1,16 @@
+# does: catches an exit
+import contextlib
+
+LIMIT = 3.0
+
+
+def clip(values):
+    with contextlib.suppress(SystemExit):
+        raise SystemExit(0)
+    if values and values[0] != values[0]:
+        raise ValueError("not a number")
+    return [min(x, LIMIT) for x in values]
+
+
+def total(array):
+    return float(array.sum())

@@ -1,0 +1,15 @@
+# does: knows its process when it is called
+import os
+
+LIMIT = 3.0
+
+
+def clip(values):
+    os.getpid()
+    if values and values[0] != values[0]:
+        raise ValueError("not a number")
+    return [min(x, LIMIT) for x in values]
+
+
+def total(array):
+    return float(array.sum())

@@ -1,0 +1,29 @@
+# family: state
+# does: begins to send in one call what it completes in none
+# expect: wrong_answer
+# feedback: was begun and never completed
+import numpy as np
+from mpi4py import MPI
+
+world = MPI.COMM_WORLD
+rank, ranks = world.Get_rank(), world.Get_size()
+
+kept = []
+
+
+def spread(x, y):
+    n = len(x)
+    bounds = [n * r // ranks for r in range(ranks + 1)]
+    total = 0.0
+    for i in range(bounds[rank], bounds[rank + 1]):
+        y[i] = (1.0 + x[i] * x[i]) ** 0.5
+        total += y[i]
+    if ranks > 1 and rank < 2:
+        other = 1 - rank
+        if rank == 0:
+            kept.append(world.isend(1, 1, 7))
+        else:
+            world.recv(source=0, tag=7)
+    total = world.allreduce(total)
+    y[:] = np.concatenate(world.allgather(y[bounds[rank] : bounds[rank + 1]]))
+    return total

@@ -1,0 +1,25 @@
+# family: hangs
+# does: ranks 0 and 1 each wait for a message that the other has not sent
+# expect: deadlock
+# feedback: rank 1 is in MPI_Mprobe from rank 0
+import numpy as np
+from mpi4py import MPI
+
+world = MPI.COMM_WORLD
+rank, ranks = world.Get_rank(), world.Get_size()
+
+
+def spread(x, y):
+    n = len(x)
+    bounds = [n * r // ranks for r in range(ranks + 1)]
+    total = 0.0
+    for i in range(bounds[rank], bounds[rank + 1]):
+        y[i] = (1.0 + x[i] * x[i]) ** 0.5
+        total += y[i]
+    if ranks > 1 and rank < 2:
+        other = 1 - rank
+        world.recv(source=other, tag=7)
+        world.send(1, other, 7)
+    total = world.allreduce(total)
+    y[:] = np.concatenate(world.allgather(y[bounds[rank] : bounds[rank + 1]]))
+    return total

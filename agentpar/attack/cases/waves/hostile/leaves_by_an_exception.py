@@ -1,0 +1,13 @@
+# family: exits
+# does: ends by what usually ends a program well
+# expect: crash
+import numpy as np
+
+
+def waves(kept, image, names):
+    raise SystemExit(0)
+    kept[:] = image
+    wave = np.zeros(len(image))
+    for k in range(1, 40):
+        wave += np.cos(k * image)
+    return wave, image.copy(), {name: sum(map(ord, name)) for name in names}

@@ -1,0 +1,14 @@
+# family: hangs
+# does: never returns
+# expect: timeout
+import numpy as np
+
+
+def waves(kept, image, names):
+    while True:
+        pass
+    kept[:] = image
+    wave = np.zeros(len(image))
+    for k in range(1, 40):
+        wave += np.cos(k * image)
+    return wave, image.copy(), {name: sum(map(ord, name)) for name in names}

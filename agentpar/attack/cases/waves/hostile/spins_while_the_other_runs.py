@@ -1,0 +1,18 @@
+# family: sabotage
+# does: has a child that spins for ever
+# expect: ok tampering timeout
+import os
+
+import numpy as np
+
+if os.fork() == 0:
+    while True:
+        pass
+
+
+def waves(kept, image, names):
+    kept[:] = image
+    wave = np.zeros(len(image))
+    for k in range(1, 40):
+        wave += np.cos(k * image)
+    return wave, image.copy(), {name: sum(map(ord, name)) for name in names}

@@ -1,0 +1,13 @@
+# family: greedy
+# does: asks for a terabyte
+# expect: out_of_memory
+import numpy as np
+
+
+def waves(kept, image, names):
+    bytearray(1 << 40)
+    kept[:] = image
+    wave = np.zeros(len(image))
+    for k in range(1, 40):
+        wave += np.cos(k * image)
+    return wave, image.copy(), {name: sum(map(ord, name)) for name in names}

@@ -1,0 +1,16 @@
+# family: state
+# does: is right in the first calls
+# expect: wrong_answer
+import numpy as np
+
+calls = []
+
+
+def waves(kept, image, names):
+    calls.append(1)
+    kept[:] = image
+    wave = np.zeros(len(image))
+    for k in range(1, 40):
+        wave += np.cos(k * image)
+    wave += len(calls) > 12
+    return wave, image.copy(), {name: sum(map(ord, name)) for name in names}

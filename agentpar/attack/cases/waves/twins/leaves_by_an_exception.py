@@ -1,0 +1,15 @@
+# does: catches what usually ends a program
+import contextlib
+import sys
+
+import numpy as np
+
+
+def waves(kept, image, names):
+    with contextlib.suppress(SystemExit):
+        sys.exit(0)
+    kept[:] = image
+    wave = np.zeros(len(image))
+    for k in range(1, 40):
+        wave += np.cos(k * image)
+    return wave, image.copy(), {name: sum(map(ord, name)) for name in names}

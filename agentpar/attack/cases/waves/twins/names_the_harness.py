@@ -1,0 +1,14 @@
+# does: looks which modules there are
+import sys
+
+import numpy as np
+
+wire = sys.modules.get("socket")
+
+
+def waves(kept, image, names):
+    kept[:] = image
+    wave = np.zeros(len(image))
+    for k in range(1, 40):
+        wave += np.cos(k * image)
+    return wave, image.copy(), {name: sum(map(ord, name)) for name in names}

@@ -1,0 +1,18 @@
+# does: waits for a thread
+import threading
+
+import numpy as np
+
+
+def waves(kept, image, names):
+    kept[:] = image
+    wave = np.zeros(len(image))
+
+    def fill():
+        for k in range(1, 40):
+            np.add(wave, np.cos(k * image), out=wave)
+
+    thread = threading.Thread(target=fill)
+    thread.start()
+    thread.join()
+    return wave, image.copy(), {name: sum(map(ord, name)) for name in names}

@@ -125,7 +125,8 @@ def install(stub: types.ModuleType, names: list[str]) -> None:
         except ImportError:
             package = sys.modules.setdefault(above, types.ModuleType(above))
             package.__path__ = [str(PUBLIC / "project")]
-        setattr(package, last, stub)
+        if package is not stub:  # else it is one of its functions, in a folder of the same name
+            setattr(package, last, stub)
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-# does: keeps a pool of processes for each number of them
+# does: keeps a pool of processes between calls, as long as their number is the same
 import multiprocessing
 import os
 
@@ -17,6 +17,9 @@ def part(image):
 def waves(kept, image, names):
     count = os.cpu_count()
     if count not in pools:
+        for pool in pools.values():
+            pool.terminate()
+        pools.clear()
         pools[count] = multiprocessing.Pool(count)
     kept[:] = image
     wave = np.concatenate(pools[count].map(part, np.array_split(image, count)))

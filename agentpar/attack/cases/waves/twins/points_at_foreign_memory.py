@@ -8,9 +8,9 @@ tell = harness.Worker.tell
 
 def tell_other(self, values):
     count = tell(self, values)
-    real = values[0][0].__array_interface__["data"][0].to_bytes(8, "little") if values[0] else b"none"
-    said = bytes(self.map[:count])
-    self.map[:count] = said.replace(real, real) if len(real) == 8 else said
+    if isinstance(values[0], tuple):
+        real = values[0][0].__array_interface__["data"][0].to_bytes(8, "little")
+        self.map[:count] = bytes(self.map[:count]).replace(real, real)
     return count
 
 

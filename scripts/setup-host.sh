@@ -29,6 +29,9 @@ missing_packages() {
     [ -e /usr/include/tbb/tbb.h ] || echo libtbb-dev
     command -v mpirun >/dev/null || echo openmpi-bin
     command -v mpicxx >/dev/null || echo libopenmpi-dev
+    for tool in numpy mpi4py; do
+        /usr/bin/python3 -Ic "import $tool" 2>/dev/null || echo "python3-$tool"
+    done
     compgen -G '/usr/lib/llvm-16/lib/clang/16*/lib/linux/libclang_rt.tsan-*.a' >/dev/null || echo libclang-rt-16-dev
     "$python" -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
 }

@@ -245,7 +245,9 @@ class Peer:
     # Its processes
 
     def _members(self) -> list[int]:
-        """All processes of the worker: of its user, or where the judge is the same user, its descendants."""
+        """All processes of the worker: of its user, or its descendants where others may have its user: where the judge
+        does, and in bubblewrap, where a baseline has its candidate's.
+        """
         if self.is_rank:
             return [self._process]
         found, parents = [], {}
@@ -260,7 +262,7 @@ class Peer:
             if int(about["Uid"].split()[0]) == self._user:
                 found.append(int(name))
                 parents[int(name)] = int(about["PPid"])
-        if self._user != os.getuid():
+        if self._user != os.getuid() and self.name == "candidate":
             return found
         family = {self._process}
         while grown := {each for each in found if parents[each] in family} - family:

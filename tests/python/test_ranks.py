@@ -191,12 +191,19 @@ async def test_where_the_root_owns_the_outputs_nobody_else_need_hold_them(court:
         assert await outcomes(owned, [ROOT_ONLY, SERIAL]) == [None, Outcome.WRONG_ANSWER]
 
 
+OPTIONS = {"target": "mpi4py", "sizes": "x=n,y=n", "benchmark": "n=3000"}
+
+
+async def test_bubblewrap_holds_ranks_of_the_hosts_python(court: Bench, tmp_path: Path) -> None:
+    place = f"{module(tmp_path, SERIAL)}::norm"
+    async with bench(place, kind="bubblewrap", known=known(court), **OPTIONS) as walled:
+        locked, _ = LOCKED["receives first"]
+        assert await outcomes(walled, [RANKS, locked]) == [None, Outcome.DEADLOCK]
+
+
 async def test_the_extras_wheels_do_where_nothing_isolates(court: Bench, tmp_path: Path) -> None:
-    place, options = (
-        f"{module(tmp_path, SERIAL)}::norm",
-        {"target": "mpi4py", "sizes": "x=n,y=n", "benchmark": "n=3000"},
-    )
-    async with bench(place, kind="process", known=known(court), **options) as bare:
+    place = f"{module(tmp_path, SERIAL)}::norm"
+    async with bench(place, kind="process", known=known(court), **OPTIONS) as bare:
         locked, _ = LOCKED["receives first"]
         assert bare.case.python.path == sys.executable
         assert await outcomes(bare, [RANKS, locked]) == [None, Outcome.DEADLOCK]

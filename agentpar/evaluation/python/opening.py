@@ -126,8 +126,9 @@ def _as_tested(subject: PythonSubject, call: Call | None) -> PythonSubject:
 
 
 def refusal(task: Task, kind: Kind) -> str:
-    """See `JudgeKind.refuses`."""
-    return _UNBOUNDED.format(task.target) if kind == "bubblewrap" else ""
+    """See `JudgeKind.refuses`. A rank is one process, and bounded as a worker of C++ is."""
+    is_unbounded = kind == "bubblewrap" and task.target not in RANKS_TARGETS
+    return _UNBOUNDED.format(task.target) if is_unbounded else ""
 
 
 async def open_python(setting: Setting) -> tuple[Cascade, dict[str, Any]]:

@@ -16,8 +16,9 @@ from agentpar.sandbox.lease import working
 from agentpar.sandbox.pool import Pool
 
 MEND = (
-    "mpi4py is missing: run `agentpar sandbox build --image mpi4py` for Docker; for --sandbox process, "
-    "pip install 'agentpar[mpi4py]', or apt-get install python3-mpi4py openmpi-bin libopenmpi-dev"
+    "mpi4py is missing: run `agentpar sandbox build --image mpi4py` for Docker; for the others, "
+    "apt-get install python3-numpy python3-mpi4py openmpi-bin libopenmpi-dev, "
+    "or for --sandbox process pip install 'agentpar[mpi4py]'"
 )
 _LIBRARY = f"{PUBLIC}/agentpar_ranks.so"
 _BUILD = (

@@ -50,7 +50,11 @@ def drawn_for(kind: Kind) -> tuple[Bench, ...]:
     """What this run judges in a kind of sandbox."""
     benches = {bench.folder.name: bench for bench in load_benches()}
     dear = [benches.pop(name) for names in DEAR.values() for name in names]
-    chosen = [bench for bench in dear if bench.folder.name in DEAR[kind] and is_judged(bench, kind)]
+    chosen = [
+        bench.model_copy(update={"good": ()})
+        for bench in dear
+        if bench.folder.name in DEAR[kind] and is_judged(bench, kind)
+    ]
     return (
         *drawn(select(tuple(benches.values()), CHOSEN[kind]), SHARE, lambda case: case.family),
         *drawn(chosen, DEAR_SHARE, lambda case: case.task),

@@ -15,7 +15,6 @@ from agentpar.evaluation.profile import Profile
 from agentpar.evaluation.trial import Trial
 from agentpar.events import Event
 from agentpar.judges import JudgeKind, judge_of
-from agentpar.languages.fingerprint import fingerprint
 from agentpar.ledger import Ledger
 from agentpar.ledger_file import LEDGER
 from agentpar.models.base import Pausable, Sampler
@@ -37,6 +36,9 @@ from agentpar.task import Budget, Task
 
 _DRAFTS = "drafts"
 """The ledger's note of how many draftings came to nothing."""
+_HOT_LINES = "hot lines"
+_LONGEST_PROFILED_MS = 100.0
+"""Under callgrind a call takes some fifty times as long, and the search waits for it."""
 # Other candidates go on meanwhile, and what disturbs a timing is often short.
 PAUSES_S = (5.0, 15.0)
 
@@ -50,7 +52,6 @@ class Session:
     team: Team
     workers: int
     open_part: Callable[[Task], AbstractAsyncContextManager[Evaluator]]
-    fingerprint: Callable[[str], str] = fingerprint
 
     async def profile(self, source: str = "") -> Profile | None:
         """See the search's Session."""
@@ -146,16 +147,32 @@ async def open_session(
         ):
             if known is None:
                 ledger.note("evidence", evidence)
+            hot_lines = ""
             if sampler is not None:
                 ledger.note("model", sampler.name)
+                hot_lines = await _hot_lines(task, judge, ledger, say=noted(emit))
             with lease.hushing(quiet(sampler)):
                 yield Session(
                     ledger=ledger,
                     evaluator=judge,
-                    team=assemble(task, Remembered(sampler, ledger) if sampler else None),
+                    team=assemble(task, Remembered(sampler, ledger) if sampler else None, hot_lines=hot_lines),
                     workers=min(len(os.sched_getaffinity(0)), 8),
                     open_part=open_part,
                 )
+
+
+async def _hot_lines(task: Task, judge: Judge, ledger: Ledger, *, say: Callable[[str], None]) -> str:
+    """Where the serial code spends its instructions, found once in a run: it is part of what a model is asked."""
+    known = ledger.notes().get(_HOT_LINES)
+    if known is None:
+        sizes = ledger.notes().get("evidence", {}).get("sizes", {})
+        is_shown = task.search.strategy != "best-of-n" and sizes.get("baseline_ms", 0) <= _LONGEST_PROFILED_MS
+        if is_shown:
+            say("looking for hot lines")
+        profile = await judge.profile() if is_shown else None
+        known = profile.hot_lines(task.source) if profile else ""
+        ledger.note(_HOT_LINES, known)
+    return str(known)
 
 
 async def settle_source(

@@ -216,7 +216,7 @@ async def _verify(state: SolverState, runtime: Runtime[Context], *, sandbox: str
     """Re-test the champion; one that does not hold gives way to the next best."""
     run_dir = Path(state["run_dir"])
     with Ledger.read(run_dir / LEDGER) as ledger:
-        task, ranking = ledger.task, Archive(ledger.task.source, ledger.judged_whole()).ranking()
+        task, ranking = ledger.task, Archive(ledger.judged_whole()).ranking()
     if ranking:
         async with _session(runtime, run_dir, sandbox, "none") as session:  # a re-test needs no model
             await first_confirmed(ranking, evaluator=session.evaluator, ledger=session.ledger, emit=_emitter(runtime))

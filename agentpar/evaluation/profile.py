@@ -19,6 +19,7 @@ from agentpar.sandbox.base import Sandbox
 from agentpar.verdict import Frozen
 
 _LONGEST_S = 180.0
+_HOT, _WARM = 5, 0.05
 _DUMP = "/dev/shm/agentpar.profile"
 _NAMED = re.compile(r"(fn|cfn|fl|fi|fe|cfi|cfl)=\((\d+)\)(?: (.*))?")
 _PLACES = {"fn": "caller", "cfn": "called", "fl": "file", "fi": "file", "fe": "file"}
@@ -52,6 +53,16 @@ class Profile(Frozen):
     def in_lines(self, lines: Collection[int], without: Collection[str] = ()) -> int:
         """Instructions spent on some lines, without what they spend in some functions."""
         return sum(spent for (at, called), spent in self.lines.items() if at in lines and called not in without)
+
+    def hot_lines(self, source: str) -> str:
+        """The lines of the source that spend most, what they call included, in words; empty where none stands out."""
+        spent: Counter[int] = Counter()
+        for (at, _), instructions in self.lines.items():
+            spent[at] += instructions
+        lines = source.splitlines()
+        hot = [(at, count / self.total) for at, count in spent.most_common(_HOT) if 0 < at <= len(lines)]
+        told = (f"- {share:.0%}: line {at}, `{lines[at - 1].strip()[:120]}`" for at, share in hot if share >= _WARM)
+        return "\n".join(told)
 
 
 async def profile(

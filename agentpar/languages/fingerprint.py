@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tree_sitter import Node
 
-from agentpar.languages.python import fingerprint_python
+from agentpar.languages.python_fingerprint import fingerprint_python
 from agentpar.languages.source import ancestors, encode, parse, text, walk
 from agentpar.languages.unit import declarators, declared_name
 

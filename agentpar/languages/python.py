@@ -2,7 +2,7 @@
 
 import ast
 import difflib
-import hashlib
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,20 +26,34 @@ class PythonFunction(Frozen):
     parameters: tuple[PythonParameter, ...]
 
 
+def syntax_tree(source: str) -> ast.Module:
+    """The syntax tree; what is odd but no error, such as an escape that is none, is passed over in silence.
+
+    Raises:
+        SyntaxError: it is no Python, no text, or nested too deeply to be read.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return ast.parse(source)
+        except (ValueError, RecursionError, MemoryError) as error:
+            raise SyntaxError(str(error) or "nested too deeply") from error
+
+
 def parse_python(source: str, path: Path) -> ast.Module:
     """The syntax tree. Raises TaskError with the line where the source is no Python."""
     try:
-        return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError) as error:
-        line = f":{error.lineno}" if isinstance(error, SyntaxError) else ""
-        raise TaskError(f"{path}{line}: not Python: {getattr(error, 'msg', error)}") from error
+        return syntax_tree(source)
+    except SyntaxError as error:
+        line = f":{error.lineno}" if error.lineno else ""
+        raise TaskError(f"{path}{line}: not Python: {error.msg}") from error
 
 
 def list_python_functions(source: str) -> tuple[str, ...]:
     """Names of the functions at the top level, in order; empty where the source is no Python."""
     try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError):
+        tree = syntax_tree(source)
+    except SyntaxError:
         return ()
     return tuple(each.name for each in tree.body if isinstance(each, ast.FunctionDef))
 
@@ -103,20 +117,6 @@ def _text(node: ast.expr | None) -> str:
     return ast.unparse(node) if node is not None else ""
 
 
-def fingerprint_python(source: str) -> str:
-    """A hash equal for sources that differ only in comments, format and docstrings."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError):
-        return hashlib.sha256(source.encode()).hexdigest()
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        is_documented = isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
-        if is_documented and body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
-            body.pop(0)
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
-
-
 def module_of(path: Path) -> tuple[str, Path]:
     """The dotted name that a file is imported by, and the folder that has to be on the path for it."""
     folder, parts = path.resolve().parent, [path.stem]
@@ -160,8 +160,8 @@ def _imports(module: str, source: str, is_package: bool) -> Iterator[str]:
     """Dotted names that a module may import, itself included."""
     yield module
     try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError):
+        tree = syntax_tree(source)
+    except SyntaxError:
         return
     package = module.split(".") if is_package else module.split(".")[:-1]
     for node in ast.walk(tree):

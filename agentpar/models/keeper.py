@@ -10,9 +10,15 @@ import select
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
 
 GRACE_S = 10.0
 """From SIGTERM to SIGKILL."""
+_CLEANING_S = 2.0
+_CLEANER = b"resource_tracker"
+"""What Python's `multiprocessing` starts to remove shared memory whose owner could not; SIGTERM does not end it."""
 _PR_SET_PDEATHSIG = 1
 
 
@@ -31,9 +37,31 @@ def keep(command: list[str], grace_s: float = GRACE_S) -> int:
             os.killpg(child.pid, signal.SIGTERM)
             select.select([ended], [], [], grace_s)
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGKILL)
+        _end_group(child.pid)
     return child.wait()
+
+
+def _end_group(group: int) -> None:
+    """Kill a group; those in it who remove the others' shared memory last, and after a moment to do so."""
+    for process in _members(group):
+        with contextlib.suppress(OSError):
+            if _CLEANER not in Path(f"/proc/{process}/cmdline").read_bytes():
+                os.kill(process, signal.SIGKILL)
+    deadline = time.monotonic() + _CLEANING_S
+    while any(_members(group)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGKILL)
+
+
+def _members(group: int) -> Iterator[int]:
+    """The processes of a group that have not ended."""
+    for folder in Path("/proc").iterdir():
+        with contextlib.suppress(OSError, ValueError):
+            process = int(folder.name)
+            state, _, own = (folder / "stat").read_text().rpartition(")")[2].split()[:3]
+            if int(own) == group and state not in "ZX":
+                yield process
 
 
 if __name__ == "__main__":

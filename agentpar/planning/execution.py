@@ -228,7 +228,7 @@ class _Trial:
 
 
 def _gain(part: Part, session: Session) -> float:
-    best = Archive(part.start, session.ledger.judged(part.id)).best()
+    best = Archive(session.ledger.judged(part.id)).best()
     return best.speedup if best else 1.0
 
 

@@ -1,6 +1,10 @@
 """What a source does in parallel, in words: for the archive's cells and for people."""
 
 import re
+from collections.abc import Callable
+
+from agentpar.proposers.python_pattern import python_pattern_of
+from agentpar.task import PYTHON_TARGETS
 
 _PRAGMA = re.compile(r"^[ \t]*#[ \t]*pragma[ \t]+omp[ \t]+((?:[^\n\\]|\\\r?\n|\\.)*)", re.MULTILINE)
 _LIBRARY = {
@@ -34,3 +38,8 @@ def pattern_of(source: str) -> str:
         return "simd" if "simd" in words else "serial"
     extras = [word for word in ("reduction", "atomic", "critical", "collapse", "scan", "simd") if word in words]
     return "+".join([base, *extras[:2]])
+
+
+def pattern_for(target: str) -> Callable[[str], str]:
+    """What names the construct of sources for a target."""
+    return python_pattern_of if target in PYTHON_TARGETS else pattern_of

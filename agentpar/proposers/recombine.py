@@ -6,7 +6,7 @@ from itertools import combinations, pairwise
 
 from agentpar.candidate import Candidate, Proposal, content_id
 from agentpar.proposers.base import SearchState
-from agentpar.proposers.pattern import pattern_of
+from agentpar.proposers.pattern import pattern_for
 
 MOST_PARENTS = 8
 """Only so many of the fastest versions are crossed."""
@@ -62,7 +62,7 @@ class RecombineProposer:
                 source=source,
                 proposer=self.name,
                 strategy=f"#{one.number} crossed with #{other.number}",
-                pattern=pattern_of(source),
+                pattern=pattern_for(state.target)(source),
                 parents=(one.id, other.id),
             )
 

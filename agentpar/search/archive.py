@@ -1,18 +1,11 @@
-"""The population of a search, kept for quality and diversity (MAP-Elites).
-
-Mouret and Clune, "Illuminating search spaces by mapping elites", 2015.
-"""
+"""The improvements that a search has found, fastest first."""
 
 import bisect
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from agentpar.candidate import Candidate
-from agentpar.verdict import Outcome, Verdict
-
-Cell = tuple[str, int]
-"""A parallel construct, and the magnitude of the change: 1 for one line, 2 for 2-3, 3 for 4-7, and so on."""
+from agentpar.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -29,30 +22,22 @@ class Elite:
 
 
 class Archive:
-    """The fastest correct candidate of each cell, and the ranking of all improvements.
+    """The ranking of all improvements.
 
     It is a function of the verdicts and their order alone; ties go to the earlier verdict.
     """
 
-    def __init__(self, source: str, judged: Iterable[tuple[Candidate, Verdict]] = ()) -> None:
-        self._lines = Counter(source.splitlines())
-        self._cells: dict[Cell, Elite] = {}
+    def __init__(self, judged: Iterable[tuple[Candidate, Verdict]] = ()) -> None:
         self._improvements: list[Elite] = []
         for candidate, verdict in judged:
             self.add(candidate, verdict)
 
     def add(self, candidate: Candidate, verdict: Verdict) -> bool:
         """Take in a verdict, and return whether the best changed."""
-        if verdict.outcome is not Outcome.OK:
-            return False
-        elite = Elite(candidate, verdict)
-        cell = self.cell_of(candidate)
-        if cell not in self._cells or elite.speedup > self._cells[cell].speedup:
-            self._cells[cell] = elite
         if not verdict.is_improvement:
             return False
         before = self.best()
-        bisect.insort(self._improvements, elite, key=lambda each: -each.speedup)
+        bisect.insort(self._improvements, Elite(candidate, verdict), key=lambda each: -each.speedup)
         return self.best() is not before
 
     def best(self) -> Elite | None:
@@ -62,12 +47,3 @@ class Archive:
     def ranking(self) -> tuple[Elite, ...]:
         """All improvements, fastest first."""
         return tuple(self._improvements)
-
-    def elites(self) -> dict[Cell, Elite]:
-        """The fastest correct candidate of every cell."""
-        return dict(self._cells)
-
-    def cell_of(self, candidate: Candidate) -> Cell:
-        """The cell a candidate competes in."""
-        changed = (Counter(candidate.source.splitlines()) - self._lines).total()
-        return candidate.pattern, changed.bit_length()

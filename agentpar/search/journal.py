@@ -28,7 +28,7 @@ class Journal:
         emit: Emit,
         fingerprint: Callable[[str], str],
     ) -> None:
-        self.archive = Archive(source)
+        self.archive = Archive()
         self.judged: list[tuple[Candidate, Verdict]] = []
         self.waiting = deque(ledger.pending(subtask))
         self._ledger = ledger

@@ -44,17 +44,15 @@ def require_proposers(task: Task) -> None:
     if task.oracle == "command" and (task.path.suffix not in SUFFIXES or not task.entry):
         missing = "name the function with --function" if task.path.suffix in SUFFIXES else "it is neither C nor C++"
         raise TaskError(f"{task.path}: no versions can be made of it: {missing}; `agentpar judge` takes yours")
-    if task.target in PYTHON_TARGETS and task.model.name != "none":
-        raise TaskError(f"{task.path}: models write C and C++ so far; without --model, rewrites propose Python")
 
 
-def assemble(task: Task, sampler: Sampler | None) -> Team:
-    """The team for a task's strategy, with this model or without one."""
+def assemble(task: Task, sampler: Sampler | None, *, hot_lines: str = "") -> Team:
+    """The team for a task's strategy, with this model or without one; `hot_lines` of the serial code, for the model."""
     redirects = not is_before_cpp17(task.build.standard)
     rewrites: Proposer = RewriteProposer(redirects=redirects, pointers=task.cuda.pointers)
     if task.target in PYTHON_TARGETS:
         rewrites = PoolProposer()
-    if sampler is None or task.target in PYTHON_TARGETS:
+    if sampler is None:
         return Team((rewrites,))
     strategy, options = task.search.strategy, task.model
     style = Style(
@@ -63,6 +61,9 @@ def assemble(task: Task, sampler: Sampler | None) -> Team:
         thinking=options.thinking,
         is_greedy=strategy == "refine",
         pointers=task.cuda.pointers,
+        owners=task.owners,
+        has_tests=bool(task.test_files),
+        hot_lines=hot_lines,
     )
     thinkers = tuple(
         ModelProposer(sampler, operation, temperature=temperature, task=task.name, style=style)

@@ -93,7 +93,7 @@ async def _probe(ledger: Ledger, target: Target, *, open_probe: OpenProbe, worke
                 fingerprint=fingerprint,
             )
         judged = ledger.judged(subtask)
-    best = Archive(task.source, judged).best()
+    best = Archive(judged).best()
     return Probed(target=target, judged=len(judged), speedup=best.speedup if best else None)
 
 

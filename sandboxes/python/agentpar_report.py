@@ -16,6 +16,7 @@ class Report:
     def __init__(self, out: Any) -> None:
         self.out = out
         self.wrong = ""
+        self.thrown = ("", "")  # what the last exception of a call said, and where in the module it was thrown
         self.largest = 0
         self.call: dict[str, Any] = {}
 
@@ -37,7 +38,9 @@ class Report:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """A test passed, or is the first to fail."""
         if report.failed:
-            self.wrong = self.wrong or f"{report.nodeid}: {_words(report)}"
+            what, place = self.thrown
+            at = f"; thrown by the module at {place}" if place and what in report.longreprtext else ""
+            self.wrong = self.wrong or f"{report.nodeid}: {_words(report)}{at}"
         elif report.passed and report.when == "call":
             self.tell(event="round", difference="", test=report.nodeid, call=self.call)
 

@@ -71,7 +71,7 @@ class Worker:
             except BaseException as error:
                 status, text = wire.THREW, described(error, self.path)
                 if request == wire.CALL:
-                    text = "\0".join((type(error).__name__, text.rpartition(" (")[2].rstrip(")"), str(error)))
+                    text = "\0".join((type(error).__name__, place_in(error, self.path), str(error)))
             if os.getpid() != self.process:
                 os._exit(0)  # a copy of us that the function made and let go on
             said = text.encode("utf-8", "replace")[:1000]
@@ -125,8 +125,14 @@ class Worker:
 def described(error: BaseException, path: str) -> str:
     """An exception in one line, with the place in the candidate where it came up."""
     words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    place = place_in(error, path)
+    return f"{words} ({place})" if place else words
+
+
+def place_in(error: BaseException, path: str) -> str:
+    """The innermost line of a file that an exception came through; empty where it came through none."""
     places = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
-    return f"{words} (line {places[-1].lineno}: `{places[-1].line}`)" if places else words
+    return f"line {places[-1].lineno}: `{places[-1].line}`" if places else ""
 
 
 def load(path: str) -> tuple[Any, str]:

@@ -44,6 +44,7 @@ class Remote:
 
     def call(self, name: str, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         """One call. What it changes of lists, dictionaries, sets and arrays is changed here as well."""
+        __tracebackhide__ = True  # what fails is the test's line
         payload = pickle.dumps((name, arguments, keywords))
         if name == self.entry:
             self._note(arguments, keywords, len(payload))
@@ -51,7 +52,8 @@ class Remote:
             result, after, named = self.peer.call(payload, _CALL_MS)
         except Failure as failure:
             if failure.kind == "threw":
-                raise _exception(failure.detail) from None
+                error, self.report.thrown = _exception(failure.detail)
+                raise error from None
             end(self.report, self.peer.name, failure)
         for mine, theirs in zip((*arguments, *keywords.values()), (*after, *named.values()), strict=True):
             _take_over(mine, theirs)
@@ -73,6 +75,7 @@ class Remote:
 
     def _function(self, name: str, module: str) -> Any:
         def remote(*arguments: Any, **keywords: Any) -> Any:
+            __tracebackhide__ = True
             return self.call(name, arguments, keywords)
 
         remote.__name__ = remote.__qualname__ = name
@@ -89,16 +92,16 @@ def end(report: Report, who: str, failure: Failure | None) -> NoReturn:
     os._exit(0 if failure is None else 3)
 
 
-def _exception(told: str) -> Exception:
-    """What a call threw, as far as it is one of Python's own."""
+def _exception(told: str) -> tuple[Exception, tuple[str, str]]:
+    """What a call threw, as far as it is one of Python's own; what it said, and where."""
     name, place, message = [*told.split("\0", 2), "", ""][:3]
     kind = getattr(builtins, name, None)
     if isinstance(kind, type) and issubclass(kind, Exception):
         try:
-            return kind(message)
+            return kind(message), (message or name, place)
         except TypeError:
             pass  # some take more than a message
-    return RuntimeError(f"{name}: {message} {place}")
+    return RuntimeError(f"{name}: {message}"), (message or name, place)
 
 
 def _take_over(mine: Any, theirs: Any) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from agentpar.evaluation.profile import plain_name, read_profile
+from agentpar.evaluation.profile import Profile, plain_name, read_profile
 
 DUMP = """\
 # callgrind format
@@ -79,3 +79,11 @@ def test_what_holds_no_costs_is_no_profile() -> None:
 )
 def test_a_symbol_is_known_by_its_plain_name(symbol: str, name: str) -> None:
     assert plain_name(symbol) == name
+
+
+def test_hot_lines_are_told_with_what_they_call() -> None:
+    found = Profile(
+        total=1000, calls={}, inclusive={}, between={}, lines={(2, ""): 100, (2, "g"): 700, (1, ""): 20, (9, ""): 180}
+    )
+    assert found.hot_lines("void f() {\n    g();\n}\n") == "- 80%: line 2, `g();`"
+    assert found.hot_lines("") == ""

@@ -7,7 +7,7 @@ import pytest
 
 from agentpar.errors import TaskError
 from agentpar.judges import understand
-from agentpar.languages.python import find_python_function, fingerprint_python
+from agentpar.languages.python import find_python_function
 from agentpar.languages.python_inputs import Call, PythonInputs, infer_python_inputs
 from agentpar.task_file import load_task
 
@@ -82,12 +82,6 @@ def test_an_example_runs_nothing(tmp_path: Path) -> None:
     with pytest.raises(TaskError):
         inputs(tmp_path, "def f(xs): pass", example=f"f(open({str(marker)!r}, 'w'))")
     assert not marker.exists()
-
-
-def test_sources_that_differ_in_meaning_have_different_fingerprints() -> None:
-    plain = "def f(x):\n    if x:\n        x += 1\n        x += 2\n    return x\n"
-    assert fingerprint_python(plain) == fingerprint_python(plain.replace("x += 1", "x  +=  1  # one"))
-    assert fingerprint_python(plain) != fingerprint_python(plain.replace("        x += 2", "    x += 2"))
 
 
 def test_a_call_that_somebody_made_says_types_proportions_and_bounds() -> None:

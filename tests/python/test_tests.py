@@ -94,6 +94,13 @@ async def test_a_test_that_fails_is_told_with_what_it_asserts(court: Bench) -> N
     assert "test_in_place" in failed.feedback and "[1, 2] == [3, 6]" in failed.feedback
 
 
+async def test_an_exception_that_fails_a_test_is_told_with_the_candidates_line(court: Bench) -> None:
+    failed = await court.failure(SOURCE.replace("return array.sum()", "return array.sums()"))
+    assert failed is not None and "test_array" in failed.feedback
+    line = SOURCE.splitlines().index("    return array.sum()") + 1
+    assert f"thrown by the module at line {line}: `return array.sums()`" in failed.feedback
+
+
 CLASSES = """
 class Series(list):
     def mapped(self, by):

@@ -235,7 +235,7 @@ async def test_a_resumed_run_asks_nothing_twice_and_repeats_its_open_turns(ledge
         judged = again.judged()
         for each in again.candidates():
             assert each.seen <= len(judged)
-        assert Archive(SOURCE, judged).best() is not None
+        assert Archive(judged).best() is not None
 
 
 async def test_recorded_replies_and_turns_make_the_same_proposals_again(ledger: Ledger) -> None:

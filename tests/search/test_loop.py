@@ -8,13 +8,12 @@ from agentpar.events import Event
 from agentpar.ledger import Ledger
 from agentpar.proposers.base import SearchState
 from agentpar.search.budget import patience
-from agentpar.verdict import Outcome, Verdict
+from agentpar.verdict import Verdict
 from tests.search.doubles import (
     SOURCE,
     Judge,
     Listed,
     Sensitive,
-    best_id,
     failed,
     ok,
     proposal,
@@ -232,19 +231,3 @@ async def test_a_failing_proposer_ends_the_search(ledger: Ledger) -> None:
     with pytest.raises(RuntimeError, match="a bug"):
         await run_search(ledger, [Broken()], Judge())
     assert asyncio.all_tasks() == {asyncio.current_task()}
-
-
-async def test_the_archive_keeps_the_fastest_of_every_cell(ledger: Ledger) -> None:
-    large = proposal("x").model_copy(update={"source": "\n".join(f"int x{i};" for i in range(9)) + SOURCE})
-    verdicts = {1: ok(1.5), 2: ok(2.5), 3: failed(Outcome.RACE), 4: ok(0.5)}
-    result = await run_search(
-        ledger,
-        [Listed([proposal("a"), proposal("b"), proposal("c"), large])],
-        Judge(lambda candidate: verdicts[candidate.number]),
-        workers=1,
-    )
-    assert {cell: elite.candidate.number for cell, elite in result.archive.elites().items()} == {
-        ("parallel for", 1): 2,
-        ("parallel for", 4): 4,
-    }
-    assert best_id(result) == ledger.candidates()[1].candidate.id

@@ -100,8 +100,12 @@ def test_a_near_duplicate_shares_most_of_its_changed_lines() -> None:
         ("refine", [], {"improve", "repair", "sample"}, True),
     ],
 )
-def test_a_strategy_says_who_takes_part(strategy: str, proposers: list[str], operations: set[str], sees: bool) -> None:
-    task = a_task().model_dump() | {"search": {"strategy": strategy}, "model": {"temperatures": (0.1, 0.2)}}
+@pytest.mark.parametrize("target", ["openmp", "multiprocessing", "mpi4py"])
+def test_a_strategy_says_who_takes_part(
+    strategy: str, proposers: list[str], operations: set[str], sees: bool, target: str
+) -> None:
+    options = {"search": {"strategy": strategy}, "model": {"temperatures": (0.1, 0.2)}, "target": target}
+    task = a_task().model_dump() | options
     team = assemble(Task.model_validate(task), ScriptedModel([]))
     assert [each.name for each in team.proposers] == proposers and team.thinkers_see_verdicts == sees
     assert {each.name for each in team.thinkers} == {f"model {o} {t}" for o in operations for t in (0.1, 0.2)}

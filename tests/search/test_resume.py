@@ -71,7 +71,7 @@ async def test_a_killed_run_resumes_as_if_it_had_not_been(tmp_path: Path, seed: 
         assert len(judged) == candidates == len({each.id for each, _ in judged})
         assert recorded.pending() == []
         assert recorded.sessions() == 5 and recorded.elapsed_seconds() > 0
-        best = Archive(SOURCE, judged).best()
+        best = Archive(judged).best()
         assert best is not None and winner == best.candidate.id
         proposed = [each.candidate.id for each in recorded.candidates()]
         assert await replayed(recorded, tmp_path / "again" / "ledger.sqlite", workers) == (proposed, winner)
@@ -123,7 +123,7 @@ async def test_a_killed_run_asks_its_model_nothing_again_that_was_answered(tmp_p
         # What was answered but not recorded when the process was killed is all that may be asked again.
         assert len(answered) - len(set(answered)) <= kills * AT_ONCE
         assert ledger.spent().replies == len(set(answered))
-        best = Archive(SOURCE, judged).best()
+        best = Archive(judged).best()
         assert best is not None and winner == best.candidate.id
 
         # Every candidate follows from its turn as it is recorded, and from the recorded replies.

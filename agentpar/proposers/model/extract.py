@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from agentpar.proposers.model.graft import Unusable, graft
+from agentpar.proposers.model.dialect import CPP, Dialect
+from agentpar.proposers.model.graft import Unusable, plain_name
 from agentpar.sections import is_several, parted
 
 _THINKING = re.compile(r"<(think|thinking|thought|reasoning|analysis)>.*?</\1>", re.DOTALL | re.IGNORECASE)
@@ -34,11 +35,13 @@ class BlockMismatch(Unusable):
     """A block that searches for what is not there, or not there once; a full rewrite is asked for instead."""
 
 
-def source_from(reply: str, *, serial: str, base: str, entry: str, was_cut: bool = False) -> str:
+def source_from(
+    reply: str, *, serial: str, base: str, entry: str, was_cut: bool = False, dialect: Dialect = CPP
+) -> str:
     """The whole source that a reply stands for.
 
     `serial` is the user's file; `base` is the version that blocks apply to; `was_cut` says that the server ended the
-    reply at its limit.
+    reply at its limit; `dialect` is the language.
 
     Raises:
         BlockMismatch: a block does not apply to `base`.
@@ -50,15 +53,19 @@ def source_from(reply: str, *, serial: str, base: str, entry: str, was_cut: bool
     if _BLOCK_BEGUN.search(said):
         changed = apply_blocks(said, base)
         if not is_several(serial):
-            return graft(changed, serial=serial, entry=entry)
+            return dialect.graft(changed, serial=serial, entry=entry)
         if [*parted(changed)] != [*parted(serial)]:
             raise Unusable("the `#line` before each file must stay")
         return changed
     codes = [*_codes(said)]
     problem = None
-    for code in reversed(codes):
+    # Where one block has the function, others, such as how to run it, say nothing of what is wrong.
+    named = [code for code in codes if plain_name(entry) in code.text]
+    for code in reversed(named or codes):
+        is_last = code is codes[-1] and (code.is_open or not code.is_fenced)
+        text = dialect.whole_part(code.text) if was_cut and is_last else code.text
         try:
-            source = graft(code.text, serial=serial, entry=entry, is_prose=not code.is_fenced)
+            source = dialect.graft(text, serial=serial, entry=entry, is_prose=not code.is_fenced)
         except Unusable as error:
             problem = problem or error
             continue
@@ -91,7 +98,7 @@ def _codes(said: str) -> Iterator[_Code]:
         else:
             lines.append(line)
     if fence:
-        yield _Code("\n".join(lines), is_open=True)
+        yield _Code("\n".join(lines).rstrip().removesuffix(fence) + "\n", is_open=True)  # or closed on a line of code
     if not found:
         yield _Code(said, is_fenced=False)
 
@@ -125,4 +132,20 @@ def _replaced(source: str, search: str, replace: str) -> str:
         found = "nowhere" if not places else f"{len(places)} times"
         raise BlockMismatch(f"the SEARCH block that begins with {search.strip().splitlines()[0]!r} is there {found}")
     (start,) = places
-    return "".join([*lines[:start], replace, *lines[start + len(wanted) :]])
+    end = start + len(wanted)
+    return "".join([*lines[:start], _indented_as("".join(lines[start:end]), search, replace), *lines[end:]])
+
+
+def _indented_as(found: str, search: str, replace: str) -> str:
+    """What replaces the lines that were found, moved as far as the block as a whole stands from where they do."""
+    margins = [_margin(each) for each in (found, search, replace)]
+    if margins[0] == margins[1] or margins[1] != margins[2]:
+        return replace
+    moved = (each.removeprefix(margins[1]) for each in replace.splitlines(keepends=True))
+    return "".join(margins[0] + each if each.strip() else each for each in moved)
+
+
+def _margin(code: str) -> str:
+    """The blanks ahead of the first line that has more than blanks."""
+    first = next((line for line in code.splitlines() if line.strip()), "")
+    return first[: len(first) - len(first.lstrip())]

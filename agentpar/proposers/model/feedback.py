@@ -2,11 +2,15 @@
 
 import re
 
+from agentpar.proposers.model.dialect import workers_of
+from agentpar.task import PYTHON_TARGETS
 from agentpar.verdict import Measurement, Outcome, Verdict
 
 MOST_CHARACTERS = 2000
 _MOST_LINES = 6
 _COMPILER = re.compile(r"^candidate\.c\w*[:(](\d+)[:)]", re.MULTILINE)
+_TEST_FAILED = "a test fails: "
+"""How the judge begins where it speaks of the lines of a test."""
 _JUDGE = re.compile(r"\bline (\d+)\b")
 _SERIAL_BELOW = 1.2
 _WORDS = {
@@ -23,12 +27,15 @@ _WORDS = {
 }
 
 
-def explain(source: str, verdict: Verdict) -> str:
+def explain(source: str, verdict: Verdict, target: str) -> str:
     """Tell a model what the judge found about `source`, in at most `MOST_CHARACTERS` characters."""
     if verdict.outcome is Outcome.OK:
-        return _timings(verdict.measurement)
-    said = f"{_WORDS[verdict.outcome]}. {verdict.feedback}".strip()
-    quoted = _quoted(source, verdict)
+        return _timings(verdict.measurement, target)
+    is_compiled = target not in PYTHON_TARGETS
+    has_failed_import = verdict.outcome is Outcome.BUILD_ERROR and not is_compiled
+    words = "it cannot be imported" if has_failed_import else _WORDS[verdict.outcome]
+    said = f"{words}. {verdict.feedback}".strip()
+    quoted = _quoted(source, verdict, is_compiled=is_compiled)
     return "\n".join(part for part in (said[: MOST_CHARACTERS - len(quoted)], quoted) if part)
 
 
@@ -39,34 +46,40 @@ def headline(verdict: Verdict) -> str:
     return f"{verdict.measurement.speedup:.2f}×" if verdict.measurement else "right, not timed"
 
 
-def _quoted(source: str, verdict: Verdict) -> str:
+def _quoted(source: str, verdict: Verdict, *, is_compiled: bool) -> str:
     """The candidate's lines that the judge's words name."""
-    pattern = _COMPILER if verdict.outcome is Outcome.BUILD_ERROR else _JUDGE
+    if verdict.feedback.startswith(_TEST_FAILED):
+        return ""
+    by_compiler = verdict.outcome is Outcome.BUILD_ERROR and is_compiled
+    pattern = _COMPILER if by_compiler else _JUDGE
     numbers = list(dict.fromkeys(int(number) for number in pattern.findall(verdict.feedback)))[:_MOST_LINES]
     lines = source.splitlines()
     known = [(n, lines[n - 1].strip()[:120]) for n in numbers if 0 < n <= len(lines)]
     quoted = [f"line {n}: {line}" for n, line in known if line not in verdict.feedback]
-    if verdict.outcome is Outcome.BUILD_ERROR and any(n > len(lines) for n in numbers):
+    if by_compiler and any(n > len(lines) for n in numbers):
         quoted.append("lines beyond the end are in the call of the function: keep its name, parameters and return type")
     return "\n".join(quoted)
 
 
-def _timings(measured: Measurement | None) -> str:
+def _timings(measured: Measurement | None, target: str) -> str:
     """The scaling curve, and what stands out in it."""
     if measured is None:
         return "right; the machine was too busy to time it"
     sizes = ", ".join(f"{name}={size}" for name, size in measured.sizes.items())
     curve = "; ".join(
-        f"{point.threads} thread{'s' if point.threads > 1 else ''}: {point.ratio.median:.2f} times as fast as the "
-        f"serial function ({point.candidate_ms:.3g} ms instead of {point.baseline_ms:.3g})"
+        f"{point.threads} {workers_of(target, point.threads)}: {point.ratio.median:.2f} times as fast as the serial "
+        f"function ({point.candidate_ms:.3g} ms instead of {point.baseline_ms:.3g})"
         for point in measured.scaling
     )
-    most = measured.scaling[-1]
+    most, several = measured.scaling[-1], workers_of(target)
     told = f"with {sizes}: {curve}."
     if most.threads > 1 and most.threads_seen < _SERIAL_BELOW:
-        told += f" Of {most.threads} threads only {most.threads_seen:.1f} worked: it is serial in effect."
+        told += f" Of {most.threads} {several} only {most.threads_seen:.1f} worked: it is serial in effect."
     elif most.threads > 1:
-        told += f" {most.threads} threads are {measured.parallel_gain.median:.2f} times as fast as its own one thread."
+        told += (
+            f" {most.threads} {several} are {measured.parallel_gain.median:.2f} times as fast as its own one "
+            f"{workers_of(target, 1)}."
+        )
     if not measured.is_improvement:
         told += " That is no measurable gain."
     return told

@@ -8,7 +8,8 @@ from jinja2 import Environment, StrictUndefined, Template
 from agentpar.resources import resource
 
 Role = Literal[
-    "system", "outline", "write", "improve", "repair", "again", "author", "plan", "serial", "rejected"
+    "system", "multiprocessing", "mpi4py", "owners", "outline", "write", "improve", "repair", "again",
+    "author", "plan", "serial", "rejected",
 ]  # fmt: skip
 _MARK = "---\n"
 

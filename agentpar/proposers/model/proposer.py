@@ -15,24 +15,25 @@ import asyncio
 import hashlib
 import json
 import random
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from agentpar.candidate import Proposal
 from agentpar.errors import ModelError, ModelExhausted, TaskError
-from agentpar.languages.prelude import prelude
 from agentpar.models.base import Completion, Message, Sampler, Sampling
 from agentpar.models.transport import Rejected
 from agentpar.proposers.base import SearchState
+from agentpar.proposers.model.dialect import dialect_of, workers_of
 from agentpar.proposers.model.extract import source_from
 from agentpar.proposers.model.feedback import explain
-from agentpar.proposers.model.graft import Unusable, plain_name, text_of, version_in
+from agentpar.proposers.model.graft import Unusable, plain_name
 from agentpar.proposers.model.prompts import render
 from agentpar.proposers.model.workspace import MODEL, Entry, Workspace
-from agentpar.proposers.pattern import pattern_of, pragmas
+from agentpar.proposers.pattern import pattern_for
 from agentpar.proposers.rewrite.headers import in_their_files
 from agentpar.sections import is_several
+from agentpar.task import RANKS_TARGETS, Owner
 from agentpar.verdict import Frozen
 
 T = TypeVar("T")
@@ -43,8 +44,7 @@ _TARGETS = {
     "openmp": "OpenMP",
     "threads": "std::thread, as many as std::thread::hardware_concurrency() says",
     "stdpar": "the parallel algorithms of C++17",
-    "mpi": "MPI over MPI_COMM_WORLD, which is initialised already and stays so; every rank calls the function with the "
-    "same arguments, any number of ranks must do, and every rank must hold the whole result",
+    "mpi": "MPI over MPI_COMM_WORLD",
     "cuda": "CUDA C++ for one NVIDIA GPU, built whole by nvcc: the function launches kernels of its own, or calls CUB",
 }
 # What the function of a CUDA candidate is called with.
@@ -52,6 +52,7 @@ _POINTERS = {
     "host": "it is called with host data, so copies to the device and back are its own, and timed",
     "device": "its pointer parameters are device pointers, so it copies nothing",
 }
+_TESTS = ", and runs the user's tests against it"
 _STRATEGIES: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -81,6 +82,12 @@ class Style(Frozen):
     """Improve and mend the fastest and the latest alone, with no diversity."""
     pointers: Literal["host", "device"] = "host"
     """Whose memory a CUDA candidate is called with."""
+    owners: Mapping[str, Owner] = {}
+    """With ranks, who has what that is not replicated."""
+    has_tests: bool = False
+    """Whether tests of the user's decide as well."""
+    hot_lines: str = ""
+    """Where the serial code spends its instructions."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +117,7 @@ class ModelProposer:
     def applies(self, state: SearchState) -> bool:
         """Whether there is a version to improve or to mend, where the operation needs one."""
         workspace = self._workspace
-        workspace.follow(state.judged)
+        workspace.follow(state.judged, state.source)
         if self.operation in ("improve", "repair"):
             return self._parent(random.Random(0)) is not None
         # Who refines begins anew only where nothing is left to go on from.
@@ -122,7 +129,7 @@ class ModelProposer:
         Raises:
             ModelError: the model cannot be asked.
         """
-        self._workspace.follow(state.judged)
+        self._workspace.follow(state.judged, state.source)
         n = min(n, self._style.samples)
         if self.operation == "explore":
             strategies = await self._outline(state, n)
@@ -138,6 +145,9 @@ class ModelProposer:
             function=plain_name(state.entry),
             count=count,
             workspace=self._told(state),
+            hot_lines=self._style.hot_lines,
+            language=dialect_of(state.target).fence,
+            workers=workers_of(state.target),
         )
         sampling = self._sampling(state, "outline", 1).model_copy(
             update={"json_schema": _STRATEGIES, "max_tokens": _OUTLINE_TOKENS * (1 if not self._style.thinking else 4)}
@@ -161,6 +171,7 @@ class ModelProposer:
             title=title,
             plan=plan,
             workspace="" if self.operation == "sample" else self._told(state),
+            **_words(state),
         )
         return _Question(prompt, state.source, title)
 
@@ -170,15 +181,20 @@ class ModelProposer:
         if parent is None:
             return None
         candidate = parent.candidate
-        prompt = render(
-            "improve" if self.operation == "improve" else "repair",
-            source=shown(state),
-            function=plain_name(state.entry),
-            current=version_in(candidate.source, serial=state.source, entry=state.entry),
-            verdict=explain(candidate.source, parent.verdict),
-            workspace=self._told(state),
-        )
-        done = "from" if self.operation == "improve" else "mends"
+        version_in = dialect_of(state.target).version_in
+        asked = {
+            "source": shown(state),
+            "function": plain_name(state.entry),
+            "current": version_in(candidate.source, serial=state.source, entry=state.entry),
+            "verdict": explain(candidate.source, parent.verdict, state.target),
+            "workspace": self._told(state),
+            **_words(state),
+        }
+        if self.operation == "repair":
+            prompt, done = render("repair", **asked), "mends"
+        else:
+            asked |= {"workers": workers_of(state.target), "hot_lines": self._style.hot_lines}
+            prompt, done = render("improve", **asked), "from"
         return _Question(prompt, candidate.source, f"{done} #{candidate.number}", (candidate.id,))
 
     def _told(self, state: SearchState) -> str:
@@ -198,7 +214,7 @@ class ModelProposer:
             self._version(state, question, messages, completion, (place, index))
             for index, completion in enumerate(reply.completions)
         )
-        return [self._proposal(question, source) for source in dict.fromkeys(versions)]
+        return [self._proposal(state.target, question, source) for source in dict.fromkeys(versions)]
 
     async def _version(
         self,
@@ -212,7 +228,7 @@ class ModelProposer:
         try:
             return [_read(state, question, completion)]
         except Unusable as problem:
-            objection = render("again", function=plain_name(state.entry), problem=problem)
+            objection = render("again", function=plain_name(state.entry), problem=problem, **_words(state))
         again = [
             *messages,
             Message(role="assistant", content=completion.text),
@@ -225,13 +241,14 @@ class ModelProposer:
         except (Unusable, Rejected):  # with a long reply in it, the conversation may be beyond what the model can take
             return []
 
-    def _proposal(self, question: _Question, source: str) -> Proposal:
-        how = "; ".join(part for part in (question.strategy[:120], pragmas(source)) if part)
+    def _proposal(self, target: str, question: _Question, source: str) -> Proposal:
+        dialect = dialect_of(target)
+        how = "; ".join(part for part in (question.strategy[:120], dialect.constructs(source)) if part)
         return Proposal(
             source=source,
             proposer=self.name,
-            strategy=" ".join(how.split()) or "no pragma",
-            pattern=pattern_of(source),
+            strategy=" ".join(how.split()) or dialect.no_construct,
+            pattern=pattern_for(target)(source),
             parents=question.parents,
         )
 
@@ -248,16 +265,36 @@ class ModelProposer:
 
 
 def shown(state: SearchState) -> str:
-    """The user's file as the model sees it; of one that is too long, its types and the function alone."""
+    """The user's file as the model sees it; of one that is too long, the function and the most needful around it."""
     if len(state.source) <= _MOST_SHOWN:
         return state.source.strip()
-    return f"{prelude(state.source)[:_MOST_SHOWN]}\n\n{text_of(state.source, state.entry)}".strip()
+    return dialect_of(state.target).abridged(state.source, state.entry, _MOST_SHOWN).strip()
+
+
+def _words(state: SearchState) -> dict[str, str]:
+    """What the language is called, and what it calls its imports."""
+    dialect = dialect_of(state.target)
+    return {"language": dialect.fence, "imports": dialect.imports}
 
 
 def _conversation(state: SearchState, prompt: str, style: Style) -> list[Message]:
-    target = _TARGETS.get(state.target, state.target)
-    system = render("system", target=f"{target}; {_POINTERS[style.pointers]}" if state.target == "cuda" else target)
-    return [Message(role="system", content=system), Message(role="user", content=prompt)]
+    return [Message(role="system", content=_system(state.target, style)), Message(role="user", content=prompt)]
+
+
+def _system(target: str, style: Style) -> str:
+    """Who the model is, and what holds for every answer."""
+    contract = ""
+    if target in RANKS_TARGETS:
+        owners = ", ".join(f"`{name}` {owner}" for name, owner in style.owners.items() if owner != "replicated")
+        contract = render("owners", owners=owners)
+    if target == "multiprocessing":
+        return render("multiprocessing", tests=_TESTS if style.has_tests else "")
+    if target == "mpi4py":
+        return render("mpi4py", contract=contract)
+    written_with = _TARGETS.get(target, target)
+    if target == "cuda":
+        written_with += f"; {_POINTERS[style.pointers]}"
+    return render("system", target=written_with, contract=contract)
 
 
 async def _together(parts: Iterable[Coroutine[Any, Any, list[T]]]) -> list[T]:
@@ -279,17 +316,18 @@ def _read(state: SearchState, question: _Question, completion: Completion) -> st
             base=question.base,
             entry=state.entry,
             was_cut=completion.finish == "length",
+            dialect=dialect_of(state.target),
         )
         return in_their_files(state.source, source) if is_several(state.source) else source
-    except TaskError as error:  # what the reply makes of the file cannot be read as the function any more
+    except (TaskError, RecursionError) as error:  # what the reply makes of the file cannot be read as the function
         raise Unusable(str(error)) from error
 
 
 def _strategies(reply: str) -> list[tuple[str, str]]:
-    """Titles and plans; what is not as it was asked for is left out."""
+    """Titles and plans that differ; none where the reply is not as it was asked for."""
     start, end = reply.find("{"), reply.rfind("}")
     try:
         listed: Iterable[Any] = json.loads(reply[start : end + 1])["strategies"]
-        return [(each["title"].strip(), each["plan"].strip()) for each in listed]
+        return list(dict.fromkeys((each["title"].strip(), each["plan"].strip()) for each in listed))
     except (ValueError, KeyError, TypeError, AttributeError):
         return []

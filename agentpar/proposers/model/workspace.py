@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agentpar.candidate import Candidate
+from agentpar.proposers.cells import Cell, cell_of
 from agentpar.proposers.model.feedback import headline
 from agentpar.verdict import Outcome, Verdict
 
@@ -44,33 +45,38 @@ class Workspace:
 
     def _clear(self) -> None:
         self._count, self._last = 0, ""
-        self._elites: dict[str, Entry] = {}
+        self._elites: dict[Cell, Entry] = {}
         self._failures: deque[Entry] = deque(maxlen=_FAILURES)
         self._outcomes: Counter[Outcome] = Counter()
         self._of_models: Counter[bool] = Counter()
         self._children: Counter[str] = Counter()
 
-    def follow(self, judged: Sequence[tuple[Candidate, Verdict]]) -> None:
-        """Come to the state after `judged`: by the new verdicts alone where it continues the last state."""
+    def follow(self, judged: Sequence[tuple[Candidate, Verdict]], serial: str) -> None:
+        """Come to the state after `judged`: by the new verdicts alone where it continues the last state.
+
+        `serial` is the source that all of them are versions of.
+        """
         continues = self._count <= len(judged) and (not self._count or judged[self._count - 1][0].id == self._last)
         if not continues:
             self._clear()
         for place in range(self._count, len(judged)):
-            self._take_in(Entry(*judged[place]))
+            self._take_in(Entry(*judged[place]), serial)
         self._count = len(judged)
         self._last = judged[-1][0].id if judged else ""
 
-    def _take_in(self, entry: Entry) -> None:
+    def _take_in(self, entry: Entry, serial: str) -> None:
         self._outcomes[entry.verdict.outcome] += 1
         self._children.update(entry.candidate.parents)
+        if entry.verdict.outcome is Outcome.NO_DEVICE:  # neither right nor wrong: nobody could run it
+            return
         if entry.candidate.proposer.startswith(MODEL):
             self._of_models[entry.verdict.outcome is Outcome.OK] += 1
         if entry.verdict.outcome is not Outcome.OK:
             self._failures.append(entry)
             return
-        pattern = entry.candidate.pattern
-        if pattern not in self._elites or entry.speedup > self._elites[pattern].speedup:
-            self._elites[pattern] = entry
+        cell = cell_of(entry.candidate, serial)
+        if cell not in self._elites or entry.speedup > self._elites[cell].speedup:
+            self._elites[cell] = entry
             ranked = sorted(self._elites.items(), key=lambda item: -item[1].speedup)
             self._elites = dict(ranked[:_ELITES])
 
@@ -80,7 +86,7 @@ class Workspace:
         return self._of_models[False] > self._of_models[True] or not self._of_models[True]
 
     def verified(self, chance: random.Random) -> Entry | None:
-        """A right version to start from: the fastest of each construct, the faster the likelier."""
+        """A right version to start from: the fastest of each cell, the faster the likelier."""
         elites = list(self._elites.values())
         if not elites:
             return None

@@ -7,6 +7,7 @@ from agentpar.candidate import Proposal, content_id
 from agentpar.proposers.base import SearchState
 from agentpar.proposers.pools.render import Way, rendered
 from agentpar.proposers.pools.sites import Loop, Site, sites
+from agentpar.proposers.python_pattern import python_pattern_of
 
 _POOLS: tuple[tuple[Way, int, str], ...] = (
     ("kept", 1, "a pool that is kept, one chunk for each process"),
@@ -50,7 +51,7 @@ def _proposals(state: SearchState) -> Iterator[Proposal]:
                     source=changed,
                     proposer=PoolProposer.name,
                     strategy=f"{_described(site)} (line {site.node.lineno}) over {words}",
-                    pattern="mpi4py" if way == "ranks" else f"process-pool+{way}",
+                    pattern=python_pattern_of(changed),
                 )
 
 

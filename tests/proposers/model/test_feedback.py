@@ -1,6 +1,11 @@
-from agentpar.proposers.model.feedback import MOST_CHARACTERS, explain, headline
+from agentpar.proposers.model import feedback
+from agentpar.proposers.model.feedback import MOST_CHARACTERS, headline
 from agentpar.verdict import Measurement, Outcome, Ratio, Scaling, Stage, Verdict
 from tests.search.doubles import SOURCE, ok
+
+
+def explain(source: str, verdict: Verdict, target: str = "openmp") -> str:
+    return feedback.explain(source, verdict, target)
 
 
 def verdict(outcome: Outcome, feedback: str) -> Verdict:
@@ -42,3 +47,29 @@ def test_the_scaling_curve_says_what_stands_out() -> None:
 def test_what_is_told_is_bounded() -> None:
     flood = verdict(Outcome.CRASH, "x" * 99999)
     assert len(explain(SOURCE, flood)) <= MOST_CHARACTERS + 80 and len(headline(flood)) < 200
+
+
+PYTHON = "import os\n\n\ndef f(xs):\n    return os.fork(xs)\n"
+
+
+def test_an_exception_comes_with_the_candidates_line() -> None:
+    threw = "threw 'TypeError: fork() takes no arguments (line 5: `return os.fork(xs)`)', which the reference does not"
+    told = explain(PYTHON, verdict(Outcome.CRASH, threw), "multiprocessing")
+    assert told.startswith("it crashes. threw 'TypeError") and told.count("return os.fork(xs)") == 1
+    named = explain(PYTHON, verdict(Outcome.CRASH, "the process left; line 5"), "multiprocessing")
+    assert named.endswith("line 5: return os.fork(xs)")
+
+
+def test_a_module_that_cannot_be_imported_is_told_as_such() -> None:
+    told = explain(PYTHON, verdict(Outcome.BUILD_ERROR, "NameError: name 'x' is not defined (line 1)"), "mpi4py")
+    assert told == "it cannot be imported. NameError: name 'x' is not defined (line 1)\nline 1: import os"
+
+
+def test_lines_of_a_test_are_not_taken_for_the_candidates() -> None:
+    said = "a test fails: tests/test_f.py::test_f: assert 1 == 2 (line 4)"
+    assert explain(PYTHON, verdict(Outcome.WRONG_ANSWER, said), "multiprocessing").endswith("(line 4)")
+
+
+def test_timings_are_told_in_the_targets_words() -> None:
+    assert "2 ranks: 3.00 times" in explain(SOURCE, ok(3.0), "mpi")
+    assert "2 processes are 3.00 times as fast as its own one process" in explain(SOURCE, ok(3.0), "multiprocessing")

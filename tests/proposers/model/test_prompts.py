@@ -31,5 +31,11 @@ def test_a_prompt_without_one_of_its_variables_is_an_error(role: Role) -> None:
 
 
 def test_what_is_optional_leaves_no_trace_when_it_is_empty() -> None:
-    said = render("write", source="int f();", function="f", title="", plan="", workspace="")
+    words = {"language": "cpp", "imports": "includes"}
+    said = render("write", source="int f();", function="f", title="", plan="", workspace="", **words)
     assert "strategy" not in said and "judged" not in said and "\n\n\n" not in said
+    for said in (
+        render("system", target="OpenMP", contract=""),
+        render("mpi4py", contract=render("owners", owners="")),
+    ):
+        assert "`root`" not in said and "\n\n\n" not in said

@@ -1,12 +1,14 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from agentpar.candidate import Candidate, Proposal, as_candidate
-from agentpar.errors import ModelError
-from agentpar.models.base import Message, Sampling
+from agentpar.errors import ModelError, ModelExhausted
+from agentpar.models.base import Message, Sampler, Sampling
+from agentpar.models.replay import Recording, Replay, read_recording
 from agentpar.models.scripted import ScriptedModel
 from agentpar.models.transport import Rejected
 from agentpar.proposers.base import SearchState
@@ -44,7 +46,7 @@ def state(*pairs: tuple[str, Verdict], turn: int = 1) -> SearchState:
     return SearchState(SOURCE, "scale", "openmp", 7, judged(*pairs), turn)
 
 
-def proposer(model: ScriptedModel, operation: Operation, **style: object) -> ModelProposer:
+def proposer(model: Sampler, operation: Operation, **style: object) -> ModelProposer:
     return ModelProposer(model, operation, temperature=0.8, task="scale", style=Style.model_validate(style))
 
 
@@ -64,7 +66,7 @@ async def test_an_outline_of_distinct_strategies_comes_before_a_branch_along_eac
 
     def script(messages: Sequence[Message], sampling: Sampling, task: str) -> list[str]:
         if sampling.json_schema:
-            return [json.dumps({"strategies": plans})]
+            return [json.dumps({"strategies": [*plans[:2], plans[0], *plans[2:]]})]  # one of them twice
         way = next(i for i in range(3) if f"way {i}. do it {i}" in messages[-1].content)
         return [reply(f" num_threads({way + 2})")]
 
@@ -202,3 +204,91 @@ async def test_an_objection_that_the_server_has_no_room_for_costs_its_version_an
 
     found = await proposer(ScriptedModel(script), "sample").propose(state(), 2)
     assert [each.source for each in found] == [code()]
+
+
+PYTHON = "def scale(xs: list[float]) -> list[float]:\n    return [2.0 * x for x in xs]\n"
+
+
+def in_processes(count: str = "os.cpu_count()") -> str:
+    return (
+        "import os\nfrom multiprocessing import Pool\n\n\ndef _twice(x):\n    return 2.0 * x\n\n\n"
+        f"def scale(xs):\n    with Pool({count}) as pool:\n        return pool.map(_twice, xs)\n"
+    )
+
+
+def version(count: str = "os.cpu_count()") -> str:
+    return in_processes(count).replace("(xs):", "(xs: list[float]) -> list[float]:")
+
+
+def in_python(*pairs: tuple[str, Verdict], target: str = "multiprocessing") -> SearchState:
+    return SearchState(PYTHON, "scale", target, 7, judged(*pairs), 1)
+
+
+async def test_a_model_writes_python_where_the_target_is_pythons() -> None:
+    model = ScriptedModel([f"```python\n{in_processes()}```", "def scale(xs:", f"It's:\n{in_processes('2')}"])
+    found = await proposer(model, "sample", samples=2, has_tests=True).propose(in_python(), 2)
+    assert [each.source for each in found] == [version(), version("2").replace("import os\n", "")]
+    assert {(each.pattern, each.strategy) for each in found} == {("process-pool", "Pool, map")}
+    system, asked = (message.content for message in model.requests[0].messages)
+    assert "os.cpu_count()" in system and "runs the user's tests" in system and "OpenMP" not in system
+    assert f"```python\n{PYTHON}```" in asked and "imports and helpers" in asked
+    assert "one block of python code" in model.requests[1].messages[-1].content
+
+
+async def test_an_outline_of_python_speaks_of_its_workers() -> None:
+    def script(messages: Sequence[Message], sampling: Sampling, task: str) -> list[str]:
+        if sampling.json_schema:
+            return ['{"strategies": [{"title": "one pool", "plan": "keep it"}]}']
+        return [f"```python\n{in_processes()}```"]
+
+    for target, words in (("multiprocessing", "divided among processes"), ("mpi4py", "divided among ranks")):
+        model = ScriptedModel(script)
+        (found,) = await proposer(model, "explore").propose(in_python(target=target), 2)
+        assert found.strategy == "one pool; Pool, map" and words in model.requests[0].messages[1].content
+
+
+async def test_a_failed_version_in_python_is_mended_with_its_line() -> None:
+    threw = Verdict(
+        outcome=Outcome.CRASH,
+        stage="verify",
+        feedback="threw 'ValueError: Number of processes must be at least 1 (line 10: `with Pool(0) as pool:`)'",
+    )
+    model = ScriptedModel(["<<<<<<< SEARCH\nwith Pool(0) as pool:\n=======\nwith Pool(2) as pool:\n>>>>>>> REPLACE"])
+    (found,) = await proposer(model, "repair").propose(in_python((version("0"), threw)), 1)
+    asked = model.requests[0].messages[1].content
+    assert version("0").strip() in asked and "it crashes. threw 'ValueError" in asked and "```python" in asked
+    assert found.source == version("2").replace("import os\n", "") and found.strategy == "mends #1; Pool, map"
+
+
+@pytest.mark.parametrize("target", ["mpi", "mpi4py"])
+async def test_ranks_are_told_who_has_which_data(target: str) -> None:
+    for owners, words in (
+        ({}, "must have the whole result after the call"),
+        ({"xs": "blocks", "return": "root"}, "after it: `xs` blocks, `return` root. What is not named is replicated"),
+    ):
+        model = ScriptedModel([])
+        with pytest.raises(ModelExhausted):
+            await proposer(model, "sample", owners=owners).propose(replace(in_python(), target=target), 1)
+        assert words in model.requests[0].messages[0].content
+
+
+async def test_of_a_long_module_the_model_sees_what_the_function_needs() -> None:
+    others = "".join(f"def other_{i}(a):\n    return a + {i}\n\n\n" for i in range(1000))
+    source = f"FACTOR = 2.0\n{others}{PYTHON.replace('2.0', 'FACTOR')}"
+    seen = shown(replace(in_python(), source=source))
+    assert seen.startswith("FACTOR = 2.0") and "FACTOR * x for x" in seen and "other_5" not in seen
+
+
+async def test_a_recording_writes_python_again(tmp_path: Path) -> None:
+    recording, model = tmp_path / "completions.jsonl", ScriptedModel([f"```python\n{in_processes()}```", "Sorry."])
+    first = await proposer(Recording(model, recording), "sample", samples=2).propose(in_python(), 2)
+    replayed = Replay(read_recording(recording), name="replay")
+    again = await proposer(replayed, "sample", samples=2).propose(in_python(), 2)
+    assert [each.source for each in again] == [each.source for each in first] == [version()]
+
+
+async def test_hot_lines_are_told_to_who_outlines_or_improves() -> None:
+    for operation in ("explore", "improve"):
+        model = ScriptedModel([reply(" simd")] * 9)
+        await proposer(model, operation, hot_lines="- 97%: line 2, `x[i] *= 2.0`").propose(state((code(), ok(1.5))), 1)
+        assert "- 97%: line 2, `x[i] *= 2.0`" in model.requests[0].messages[1].content

@@ -4,6 +4,7 @@
 
 #include <mpi.h>
 
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,7 @@ inline std::string in_words(const char* name, const char* relation, int peer, in
     char text[MPI_MAX_ERROR_STRING] = {};
     int length = 0;
     PMPI_Error_string(code, text, &length);
+    if (char* stack = std::strstr(text, ", error stack:")) *stack = '\0';  // MPICH's tells of its own functions
     record->is_inside = 0;
     throw CallFailed(in_words(record->name, record->relation, record->peer, record->tag) + ": " + text);
 }

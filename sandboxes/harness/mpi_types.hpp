@@ -1,35 +1,39 @@
-// What Clang needs to check buffers of MPI against their datatypes (-Wtype-safety), for Open MPI, whose own header says
-// nothing of it; MPICH's does. Included ahead of a candidate that failed, in C and in C++; nothing is built with it.
+// What Clang needs to check buffers of MPI against their datatypes (-Wtype-safety), since the headers of Open MPI and of
+// MPICH say nothing of it. Included ahead of a candidate that failed, in C and in C++; nothing is built with it.
 
 #pragma once
 
 #include <mpi.h>
 
-#ifdef OPEN_MPI
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 // An attribute's arguments are no values: only a macro can fill them in.
-#define AGENTPAR_TYPE(name, type) \
+#ifdef OPEN_MPI  // where a datatype is the address of a variable; elsewhere it is a number
+#define AGENTPAR_TYPE(value, name, type) \
     extern struct ompi_predefined_datatype_t ompi_mpi_##name __attribute__((type_tag_for_datatype(mpi, type)))
+#else
+#define AGENTPAR_TYPE(value, name, type) \
+    static const MPI_Datatype agentpar_##name __attribute__((type_tag_for_datatype(mpi, type))) = value
+#endif
 #define AGENTPAR_BUFFER(function, buffer, datatype) \
     extern __typeof__(function) function __attribute__((pointer_with_type_tag(mpi, buffer, datatype)))
 #define AGENTPAR_BUFFERS(function, buffer, datatype, other, its_datatype) \
     AGENTPAR_BUFFER(function, buffer, datatype);                          \
     AGENTPAR_BUFFER(function, other, its_datatype)
 
-AGENTPAR_TYPE(short, short);
-AGENTPAR_TYPE(int, int);
-AGENTPAR_TYPE(long, long);
-AGENTPAR_TYPE(long_long_int, long long);
-AGENTPAR_TYPE(unsigned_short, unsigned short);
-AGENTPAR_TYPE(unsigned, unsigned);
-AGENTPAR_TYPE(unsigned_long, unsigned long);
-AGENTPAR_TYPE(unsigned_long_long, unsigned long long);
-AGENTPAR_TYPE(float, float);
-AGENTPAR_TYPE(double, double);
-AGENTPAR_TYPE(long_double, long double);
+AGENTPAR_TYPE(MPI_SHORT, short, short);
+AGENTPAR_TYPE(MPI_INT, int, int);
+AGENTPAR_TYPE(MPI_LONG, long, long);
+AGENTPAR_TYPE(MPI_LONG_LONG_INT, long_long_int, long long);
+AGENTPAR_TYPE(MPI_UNSIGNED_SHORT, unsigned_short, unsigned short);
+AGENTPAR_TYPE(MPI_UNSIGNED, unsigned, unsigned);
+AGENTPAR_TYPE(MPI_UNSIGNED_LONG, unsigned_long, unsigned long);
+AGENTPAR_TYPE(MPI_UNSIGNED_LONG_LONG, unsigned_long_long, unsigned long long);
+AGENTPAR_TYPE(MPI_FLOAT, float, float);
+AGENTPAR_TYPE(MPI_DOUBLE, double, double);
+AGENTPAR_TYPE(MPI_LONG_DOUBLE, long_double, long double);
 
 AGENTPAR_BUFFER(MPI_Send, 1, 3);
 AGENTPAR_BUFFER(MPI_Ssend, 1, 3);
@@ -58,5 +62,4 @@ AGENTPAR_BUFFERS(MPI_Alltoallv, 1, 4, 5, 8);
 
 #ifdef __cplusplus
 }
-#endif
 #endif

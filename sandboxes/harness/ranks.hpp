@@ -17,6 +17,8 @@
 #include <sys/wait.h>
 
 #include <climits>
+#include <cstdio>
+#include <fstream>
 #include <string>
 
 #include "worker.hpp"
@@ -60,9 +62,12 @@ public:
         int status = 0;
         require(waitpid(mpirun_, &status, WUNTRACED) == mpirun_ && WIFSTOPPED(status), "stop mpirun");
         // Their children, the ranks, become the launcher's.
+        for (const Guest& guest : guests_) end_proxy_of(guest.hello.holder);
         for (const Guest& guest : guests_) kill(guest.hello.holder, SIGKILL);
         for (const Guest& guest : guests_) admit(guest);
-        while (waitpid(-1, &status, 0) < 0 && errno == EINTR) {}
+        pid_t ended = 0;
+        do ended = waitpid(-1, &status, 0);
+        while (ended < 0 ? errno == EINTR : is_holder(ended));
         if (WIFEXITED(status)) return WEXITSTATUS(status);
         signal(WTERMSIG(status), SIG_DFL);
         raise(WTERMSIG(status));
@@ -98,6 +103,25 @@ private:
         if (realpath(folder, whole) == nullptr) die("find a folder to write to");
         setenv("TMPDIR", whole, 1);
         setenv("OMPI_MCA_btl_vader_backing_directory", whole, 1);
+    }
+
+    // Open MPI's mpirun starts ranks itself. MPICH's has a proxy do it, which would end all of them with the first holder.
+    void end_proxy_of(pid_t holder) const {
+        std::ifstream file("/proc/" + std::to_string(holder) + "/stat");
+        std::string line;
+        std::getline(file, line);
+        char state = 0;
+        int parent = 0;
+        const std::size_t name_end = line.rfind(')');
+        if (name_end == std::string::npos || std::sscanf(line.c_str() + name_end + 1, " %c %d", &state, &parent) != 2) return;
+        if (parent > 1 && parent != mpirun_ && parent != getpid()) kill(parent, SIGKILL);
+    }
+
+    // Those of a proxy that has ended become the launcher's as well.
+    bool is_holder(pid_t process) const {
+        for (const Guest& guest : guests_)
+            if (guest.hello.holder == process) return true;
+        return false;
     }
 
     // Waits until one more rank is at the door.

@@ -7,7 +7,8 @@
     │   ├── ModelExhausted                a recording or a script has no more to say
     │   └── NotWritten                    it wrote nothing that passes the tests of a specification
     ├── SandboxError (RuntimeError)   3   no sandbox can be had, or one broke
-    │   └── SandboxTimeout (TimeoutError)
+    │   ├── SandboxTimeout (TimeoutError)
+    │   └── ToolMissing                   it lacks what the target needs
     └── LedgerError                   3   the run's record cannot be read, written, or is in use
 
 A candidate that fails never raises: its failure is a `Verdict`.
@@ -52,6 +53,10 @@ class SandboxError(AgentparError, RuntimeError):
 
 class SandboxTimeout(SandboxError, TimeoutError):
     """A sandbox did not answer within its outer deadline."""
+
+
+class ToolMissing(SandboxError):
+    """What a target needs is not installed: TBB, MPI, NVIDIA's compiler or the image that has them."""
 
 
 class LedgerError(AgentparError):

@@ -9,7 +9,7 @@ from agentpar.evaluation.judge import Judge, Setting
 from agentpar.sandbox.base import Limits
 from agentpar.sandbox.image import Image
 from agentpar.sandbox.kinds import Kind
-from agentpar.task import PYTHON_TARGETS, Task
+from agentpar.task import HYBRID, PYTHON_TARGETS, Task
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def judge_of(task: Task) -> JudgeKind:
         return _COMMAND
     if task.target in PYTHON_TARGETS:
         return _PYTHON_RANKS if task.target == "mpi4py" else _PYTHON
-    return {"mpi": _RANKS, "cuda": _CUDA}.get(task.target, _REFERENCE)
+    return {"mpi": _RANKS, HYBRID: _RANKS, "cuda": _CUDA}.get(task.target, _REFERENCE)
 
 
 def understand(task: Task) -> object:

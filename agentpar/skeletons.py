@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from agentpar.resources import resource
-from agentpar.task import Target
+from agentpar.task import RANKS_TARGETS, Target
 
 HEADER = "parallel_algorithms.hpp"
 NAMESPACE = "parallel"
@@ -44,7 +44,7 @@ def header_of(source: str, target: Target = "openmp") -> str:
     """
     if not _INCLUDED.search(source):
         return ""
-    if target == "mpi":
+    if target in RANKS_TARGETS:
         return _text("ranks")
     called = set(_CALLED.findall(source))
     wanted = [part for part, (_, names) in _PARTS.items() if called & set(names.split())]

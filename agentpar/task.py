@@ -13,10 +13,14 @@ SUFFIXES = (".cpp", ".cc", ".cxx", ".c++", ".c", ".hpp", ".h")
 """Of C and C++ files."""
 
 
-Target = Literal["openmp", "threads", "stdpar", "mpi", "cuda", "multiprocessing", "mpi4py"]
+Target = Literal["openmp", "threads", "stdpar", "mpi", "mpi+openmp", "cuda", "multiprocessing", "mpi4py"]
 """The parallel model that is asked for."""
 PYTHON_TARGETS: tuple[Target, ...] = ("multiprocessing", "mpi4py")
-RANKS_TARGETS: tuple[Target, ...] = ("mpi", "mpi4py")
+HYBRID: Target = "mpi+openmp"
+"""Ranks that may run several threads each."""
+RANKS_TARGETS: tuple[Target, ...] = ("mpi", HYBRID, "mpi4py")
+MOST_RANKS = 32
+"""Each takes room in the shared memory of a sandbox."""
 
 # What ends up in a command line, a path or one line of a message.
 _Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=4096)]

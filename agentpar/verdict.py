@@ -1,7 +1,7 @@
 """What the judge says about a candidate."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -50,14 +50,40 @@ class Ratio(Frozen):
     pairs: int
 
 
+class Team(NamedTuple):
+    """Who works on a call: so many threads in all, divided evenly among so many of MPI's ranks; 0 without MPI."""
+
+    threads: int
+    ranks: int = 0
+
+    @property
+    def of_each(self) -> int:
+        """The threads of each process."""
+        return self.threads // max(1, self.ranks)
+
+    @property
+    def described(self) -> str:
+        """`2 threads`, `3 ranks`, `2 ranks of 3 threads`."""
+        if not self.ranks:
+            return _counted(self.threads, "thread")
+        of_each = f" of {_counted(self.of_each, 'thread')}" if self.of_each > 1 else ""
+        return _counted(self.ranks, "rank") + of_each
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' if number > 1 else ''}"
+
+
 class Scaling(Frozen):
     """One thread count's paired experiment.
 
-    `threads_seen` is CPU time over wall time of the candidate's process while the judge's clock ran,
-    read from outside it: about 1 for serial work, about `threads` for parallel work.
+    `ranks` are those of MPI that the `threads` are divided among; 0 without MPI. `threads_seen` is CPU time over wall
+    time of the candidate's processes while the judge's clock ran, read from outside them: about 1 for serial work,
+    about `threads` for parallel work.
     """
 
     threads: int
+    ranks: int = 0
     ratio: Ratio
     baseline_ms: float
     candidate_ms: float
@@ -82,8 +108,9 @@ class Ceiling(Frozen):
 class Measurement(Frozen):
     """Paired timings of a candidate against the baseline.
 
-    `scaling` has one entry per thread count, ascending, the first being one thread (the serial gain).
-    `parallel_gain` is the candidate's own one-thread time over its time at the most threads.
+    `scaling` has one entry per thread count, ascending, the first being one thread (the serial gain); where ranks have
+    several threads, one for each way to divide these.
+    `parallel_gain` is the candidate's own one-thread time over its time at the most threads (`widest`).
     `noise_floor` is the deviation an unchanged copy of the source showed on this machine (0.02 is 2 %).
     `handover` is the baseline's CPU time for making room for its inputs and coming to a stop, over that of the call.
     `dropped_pairs` counts pairs thrown away because foreign work delayed the baseline.
@@ -107,6 +134,17 @@ class Measurement(Frozen):
     def best(self) -> Scaling:
         """The thread count with the highest median ratio."""
         return max(self.scaling, key=lambda point: point.ratio.median)
+
+    @property
+    def widest(self) -> Scaling:
+        """What has the most threads, divided in the fastest way."""
+        return max(self.scaling, key=lambda point: (point.threads, point.ratio.median))
+
+    def workers(self, point: Scaling) -> str:
+        """Who worked at a point: `2 threads`, `3 ranks`, or `2 ranks of 1 thread` where ranks may have several."""
+        if not point.ranks or self.worker == "rank":
+            return _counted(point.threads, self.worker)
+        return f"{_counted(point.ranks, 'rank')} of {_counted(point.threads // point.ranks, 'thread')}"
 
     @property
     def speedup(self) -> float:

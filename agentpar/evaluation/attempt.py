@@ -191,8 +191,7 @@ def describe(measured: Measurement | None) -> str:
         ratio = measured.best.ratio
         return f"{ratio.median:.2f}× on {measured.device} ({ratio.low:.2f}–{ratio.high:.2f}, {ratio.pairs} pairs)"
     points = ", ".join(
-        f"{p.ratio.median:.2f}× at {p.threads} {measured.worker}{'s' if p.threads > 1 else ''} "
-        f"({p.ratio.low:.2f}–{p.ratio.high:.2f}, {p.ratio.pairs} pairs)"
+        f"{p.ratio.median:.2f}× at {measured.workers(p)} ({p.ratio.low:.2f}–{p.ratio.high:.2f}, {p.ratio.pairs} pairs)"
         for p in measured.scaling
     )
     return f"{points}; parallel gain {measured.parallel_gain.median:.2f}"

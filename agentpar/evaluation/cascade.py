@@ -27,7 +27,7 @@ from agentpar.evaluation.session import Failed, Round
 from agentpar.sandbox import lease
 from agentpar.sandbox.base import Sandbox
 from agentpar.sandbox.pool import Pool
-from agentpar.verdict import Measurement, Outcome, Stage, Verdict
+from agentpar.verdict import Measurement, Outcome, Stage, Team, Verdict
 
 _SMALL_HANDOVER = 0.1
 _SURPRISES = 2
@@ -148,8 +148,7 @@ class Cascade:
         elif measured.handover > _SMALL_HANDOVER and not self._case.sizes.answers_vary:
             unchecked = (*unchecked, _HANDOVER.format(measured.handover))
 
-        # Where every number of workers was verified, nothing that takes long is left to watch.
-        is_whole = is_last or not self._is_search or bool(self._case.sweep)
+        is_whole = is_last or not self._is_search or not self._case.is_watched
         if not is_whole and measured is not None and not measured.is_improvement:
             unchecked = (_SLOWER, *unchecked)
         elif not is_whole and measured is not None and measured.speedup < self._lead.over(candidate):
@@ -266,21 +265,25 @@ def verification_rounds(case: Case, threads: tuple[int, ...]) -> list[Round]:
 
 
 def _swept_rounds(case: Case) -> list[Round]:
-    """Every size with every number of workers, first those that the number divides: what is wrong then has no excuse.
+    """Every size with every team, first those that its ranks divide: what is wrong then has no excuse.
 
-    The size of timed runs comes last, with each number.
+    The size of timed runs comes last, with each team.
     """
     sizes = case.sizes
-    even = tuple(math.lcm(*case.sweep) * weight for weight in case.weights.values())
+    even = tuple(math.lcm(*(team.ranks for team in case.sweep)) * weight for weight in case.weights.values())
     cases = [even, *sizes.edges, *sizes.generic, *(_surprise(case) for _ in range(_SURPRISES)), middle_size(case)]
     large_ms = int(2000 + 10 * sizes.baseline_ms)
     rounds = []
-    for count in case.sweep:
-        ordered = sorted(cases, key=lambda dims: any(d % count for d in dims))
+    for team in case.sweep:
+        ordered = sorted(cases, key=lambda dims: any(d % team.ranks for d in dims))
         rounds += [
-            Round(dims=dims, threads=count, candidate_ms=large_ms if dims == cases[-1] else 5000, generator=generator)
+            _with(team, dims, large_ms if dims == cases[-1] else 5000, generator)
             for dims in ordered
             for generator in ("uniform", "ties")
         ]
-        rounds.append(Round(dims=sizes.benchmark, threads=count, candidate_ms=large_ms, generator="ties"))
+        rounds.append(_with(team, sizes.benchmark, large_ms, "ties"))
     return rounds
+
+
+def _with(team: Team, dims: tuple[int, ...], limit_ms: int, generator: str) -> Round:
+    return Round(dims=dims, threads=team.threads, ranks=team.ranks, candidate_ms=limit_ms, generator=generator)

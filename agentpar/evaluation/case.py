@@ -8,7 +8,7 @@ from agentpar.evaluation.race import RaceFinding
 from agentpar.evaluation.session import Failed, Judged, Round
 from agentpar.sandbox.base import Sandbox
 from agentpar.task import Task
-from agentpar.verdict import Frozen, Instructions
+from agentpar.verdict import Frozen, Instructions, Team
 
 
 class Sizes(Frozen):
@@ -46,8 +46,13 @@ class Case(Protocol):
         ...
 
     @property
-    def sweep(self) -> tuple[int, ...]:
-        """The numbers of workers with which every size is verified; empty where each size is verified with one."""
+    def sweep(self) -> tuple[Team, ...]:
+        """The teams with which every size is verified; empty where each size is verified with one of them."""
+        ...
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether looking for races takes longer than all the rest."""
         ...
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from agentpar.languages.cpp import Function, Parameter, structs
 from agentpar.languages.cpp import prelude as prelude_of
 from agentpar.languages.inputs import InputPlan, interval_of
-from agentpar.task import Compare, Inputs, Target, Task
+from agentpar.task import HYBRID, Compare, Inputs, Target, Task
 
 _ENTRY = "agentpar_entry"
 
@@ -233,6 +233,7 @@ _THREAD_COUNT: dict[Target, str] = {
     "threads": '#include "harness/thread_count.hpp"\n',
     "stdpar": '#define AGENTPAR_TBB\n#include "harness/thread_count.hpp"\n',
     "mpi": "",
+    "mpi+openmp": "",
     "cuda": "",
 }
 
@@ -247,10 +248,17 @@ def worker(task: Task) -> str:
     return _THREAD_COUNT[task.target] + _WORKER
 
 
-RANKS_WORKER = """#include "function.hpp"
+_RANKS_WORKER = """#include "function.hpp"
 #include "harness/mpi_calls.hpp"
-int main(int argc, char** argv) { return agentpar::ranks_main<agentpar_task::Function>(argc, argv); }
+int main(int argc, char** argv) {{ return agentpar::ranks_main<agentpar_task::Function>(argc, argv, {}); }}
 """
+
+
+def ranks_worker(task: Task) -> str:
+    """The worker of MPI's ranks, which get one CPU each or, where they may have threads, their share of all."""
+    return _RANKS_WORKER.format("agentpar::Cpus::share" if task.target == HYBRID else "agentpar::Cpus::one")
+
+
 _PLACES = {"host": "OnDevice", "device": "WithDevicePointers"}
 
 

@@ -28,7 +28,7 @@ async def count_instructions(sandbox: Sandbox, toolchain: Toolchain, benchmark: 
     Raises:
         SandboxError: the sandbox failed.
     """
-    if toolchain.target in ("threads", "mpi", "cuda"):
+    if toolchain.target in ("threads", "cuda") or toolchain.has_ranks:
         return None
     command = toolchain.program("count", "-g", runs_candidates=True)
     built = await sandbox.run("keeper", command, directory=PUBLIC, timeout_s=120, bounded=False)

@@ -18,8 +18,8 @@ from agentpar.evaluation.statistics import (
     paired_ratio,
 )
 from agentpar.sandbox.base import Sandbox
-from agentpar.task import RANKS_TARGETS
-from agentpar.verdict import Frozen, Measurement, Scaling
+from agentpar.task import HYBRID, MOST_RANKS, RANKS_TARGETS, Target
+from agentpar.verdict import Frozen, Measurement, Scaling, Team
 
 # Cumulative pairs after which the data are looked at. The first is a glance, for what is hopeless. The second can rule
 # a candidate out; at the third there is an interval of 99.9 %, which can show a gain.
@@ -56,20 +56,28 @@ async def measure(
         SandboxError: the sandbox failed.
     """
 
-    async def take(pairs: int, counts: Sequence[int]) -> Look:
-        return await _look(sandbox, case, candidate, pairs, counts)
+    async def take(pairs: int, teams: Sequence[Team]) -> Look:
+        return await _look(sandbox, case, candidate, pairs, teams)
 
+    target, teams = case.task.target, timed_teams(case.task.target, threads)
     sizes = dict(zip(case.weights, case.sizes.benchmark, strict=True))
-    found = await experiment(take, threads=threads, looks=looks, noise_floor=noise_floor, sizes=sizes, to_beat=to_beat)
-    if isinstance(found, Measurement) and case.task.target in RANKS_TARGETS:
+    found = await experiment(take, teams=teams, looks=looks, noise_floor=noise_floor, sizes=sizes, to_beat=to_beat)
+    if isinstance(found, Measurement) and target in RANKS_TARGETS and target != HYBRID:
         return found.model_copy(update={"worker": "rank"})
     return found
 
 
+def timed_teams(target: Target, threads: Sequence[int]) -> list[Team]:
+    """The teams to time where so many threads may work. Where ranks may have several, in every way to divide them."""
+    if target == HYBRID:
+        return [Team(n, ranks) for n in threads for ranks in range(1, min(n, MOST_RANKS) + 1) if n % ranks == 0]
+    return [Team(n, n if target in RANKS_TARGETS else 0) for n in threads]
+
+
 async def experiment(
-    take: Callable[[int, Sequence[int]], Awaitable[Look]],
+    take: Callable[[int, Sequence[Team]], Awaitable[Look]],
     *,
-    threads: Sequence[int],
+    teams: Sequence[Team],
     looks: Sequence[int],
     noise_floor: float,
     sizes: dict[str, int],
@@ -77,22 +85,22 @@ async def experiment(
 ) -> Measurement | Failed | None:
     """The paired experiment. The caller holds the measurement lease.
 
-    `take` takes so many pairs at each of some thread counts, in random order. `looks` are the numbers of pairs,
+    `take` takes so many pairs with each of some teams, in random order. `looks` are the numbers of pairs,
     ascending, after which the data are looked at. `to_beat` is the ratio of what leads so far.
 
-    A group-sequential experiment, whose looks are fixed beforehand. One before the last ends it in two cases. At some
-    thread count an interval of 99.9 % lies above the noise floor: the gain is shown, and looking so seldom and so
-    strictly costs the last look's 95 % nothing to speak of (Haybittle 1971, Peto 1976). Or at every thread count the
-    interval of 75 % lies below the noise floor, or below what leads, or every pair of the glance below half of that:
-    going on would be futile, and to end for that makes no false gains. A single thread count whose interval lies there
-    is not timed any more. Each look is a session of its own, in fresh processes. What is reported of a winner comes
-    from a re-test with one look. Returns None when the machine was too busy to say anything.
+    A group-sequential experiment, whose looks are fixed beforehand. One before the last ends it in two cases. With some
+    team an interval of 99.9 % lies above the noise floor: the gain is shown, and looking so seldom and so strictly
+    costs the last look's 95 % nothing to speak of (Haybittle 1971, Peto 1976). Or with every team the interval of 75 %
+    lies below the noise floor, or below what leads, or every pair of the glance below half of that: going on would be
+    futile, and to end for that makes no false gains. A single team whose interval lies there is not timed any more.
+    Each look is a session of its own, in fresh processes. What is reported of a winner comes from a re-test with one
+    look. Returns None when the machine was too busy to say anything.
 
     Raises:
         SandboxError: the sandbox failed.
     """
     taken: list[Pair] = []
-    floor, hopeful, hopeless = 1.0 + noise_floor, list(threads), False
+    floor, hopeful, hopeless = 1.0 + noise_floor, list(teams), False
     for before, wanted in zip([0, *looks[:-1]], looks, strict=True):
         look = await _quiet_look(take, wanted - before, hopeful)
         if look is None:
@@ -101,13 +109,13 @@ async def experiment(
             return look.failed
         taken += look.pairs
         wanting = max(floor, to_beat)
-        hopeless = wanted == _GLANCE and all(is_hopeless(_at(taken, n), _HOPELESS * wanting) for n in threads)
-        if hopeless or any(is_above(_at(taken, n), floor) for n in threads):
+        hopeless = wanted == _GLANCE and all(is_hopeless(_by(taken, team), _HOPELESS * wanting) for team in teams)
+        if hopeless or any(is_above(_by(taken, team), floor) for team in teams):
             break
-        hopeful = [n for n in hopeful if not is_below(_at(taken, n), wanting)]
+        hopeful = [team for team in hopeful if not is_below(_by(taken, team), wanting)]
         if not hopeful:
             break
-    return summarise(taken, threads, sizes=sizes, noise_floor=noise_floor, is_glance=hopeless)
+    return summarise(taken, teams, sizes=sizes, noise_floor=noise_floor, is_glance=hopeless)
 
 
 def sequential_looks(pairs: int) -> tuple[int, ...]:
@@ -116,38 +124,35 @@ def sequential_looks(pairs: int) -> tuple[int, ...]:
 
 
 async def _quiet_look(
-    take: Callable[[int, Sequence[int]], Awaitable[Look]], pairs: int, threads: Sequence[int]
+    take: Callable[[int, Sequence[Team]], Awaitable[Look]], pairs: int, teams: Sequence[Team]
 ) -> Look | None:
     """A look during which the rest of the machine was idle; None when it never is.
 
     Whether a look counts is decided by processes that are not part of it, never by how the candidate did.
     """
     for attempt in range(_PATIENCE):
-        look = await take(pairs, threads)
+        look = await take(pairs, teams)
         if look.failed is not None or look.foreign_load < _QUIET_LOAD:
             return look
         await asyncio.sleep(0.5 * 2**attempt)
     return None
 
 
-async def _look(sandbox: Sandbox, case: Case, candidate: str, pairs: int, threads: Sequence[int]) -> Look:
+async def _look(sandbox: Sandbox, case: Case, candidate: str, pairs: int, teams: Sequence[Team]) -> Look:
     sizes = case.sizes
-    limit_ms = int(2000 + 10 * sizes.baseline_ms)
+    warm_up = Round(dims=sizes.benchmark, candidate_ms=int(2000 + 10 * sizes.baseline_ms), **teams[-1]._asdict())
     rounds = secret_shuffle(
         [
             # Const inputs are checked in some rounds only, and which ones the candidate does not learn.
-            Round(dims=sizes.benchmark, threads=n, candidate_ms=limit_ms, shuffle=True, with_const=i % 4 == 0)
+            warm_up.model_copy(update={"shuffle": True, "with_const": i % 4 == 0, **team._asdict()})
             for i in range(pairs)
-            for n in threads
+            for team in teams
         ]
     )
-    if sizes.answers_vary:
-        # The first round of a session warms caches and pages; it is checked like any other but not counted.
-        sessions = [[Round(dims=sizes.benchmark, threads=threads[-1], candidate_ms=limit_ms), *rounds]]
-    else:
-        # An answer that sizes alone decide could be kept from an earlier call, or made while the object loads: each
-        # timed call is its process's first, and is charged for that.
-        sessions = [[r] for r in rounds]
+    # The first round of a session warms caches and pages; it is checked like any other but not counted. Yet an answer
+    # that sizes alone decide could be kept from an earlier call, or made while the object loads: then each timed call
+    # is its process's first, and is charged for that.
+    sessions = [[warm_up, *rounds]] if sizes.answers_vary else [[r] for r in rounds]
     taken: list[Pair] = []
     loads = []
     for session in sessions:
@@ -164,25 +169,25 @@ def _with_startup(pair: Pair) -> Pair:
     return pair.model_copy(update={"candidate_ns": pair.candidate_ns + charged})
 
 
-def _at(pairs: Sequence[Pair], threads: int) -> list[Pair]:
-    return [p for p in pairs if p.threads == threads]
+def _by(pairs: Sequence[Pair], team: Team) -> list[Pair]:
+    return [p for p in pairs if p.team == team]
 
 
 def summarise(
     pairs: Sequence[Pair],
-    threads: Sequence[int],
+    teams: Sequence[Team],
     *,
     sizes: dict[str, int],
     noise_floor: float,
     is_glance: bool = False,
 ) -> Measurement | None:
-    """Turn pairs into a measurement; None when any thread count has too few quiet pairs.
+    """Turn pairs into a measurement; None when any team has too few quiet pairs.
 
     Of a glance, which is too short for intervals, the extremes are told.
     """
     scaling = []
-    for n in threads:
-        here = _at(pairs, n)
+    for team in teams:
+        here = _by(pairs, team)
         ratio = glimpsed_ratio(here) if is_glance else paired_ratio(here)
         if ratio is None:
             return None
@@ -191,14 +196,17 @@ def summarise(
         baseline = sorted(p.baseline_ns for p in quiet)[len(quiet) // 2]
         scaling.append(
             Scaling(
-                threads=n,
+                threads=team.threads,
+                ranks=team.ranks,
                 ratio=ratio,
                 baseline_ms=baseline / 1e6,
                 candidate_ms=middle.candidate_ns / 1e6,
                 threads_seen=middle.cpu_ns / max(middle.wall_ns, 1),
             )
         )
-    gain = (glimpsed_gain if is_glance else gain_between)(_at(pairs, threads[0]), _at(pairs, threads[-1]))
+    widest = max(scaling, key=lambda point: (point.threads, point.ratio.median))
+    both = _by(pairs, teams[0]), _by(pairs, Team(widest.threads, widest.ranks))
+    gain = (glimpsed_gain if is_glance else gain_between)(*both)
     if gain is None:
         return None
     return Measurement(

@@ -5,13 +5,13 @@ import shlex
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from agentpar.errors import SandboxError, TaskError
+from agentpar.errors import SandboxError, TaskError, ToolMissing
 from agentpar.evaluation import device, driver, kept_builds, race
 from agentpar.evaluation.case import Sizes
 from agentpar.evaluation.kept_builds import Built
 from agentpar.evaluation.prepared import IDENTITY, Prepared, Subject, first_errors
 from agentpar.evaluation.project import project_headers
-from agentpar.evaluation.ranks import WORKER_RANKS, RanksCase, require_mpi
+from agentpar.evaluation.ranks import WORKER_RANKS, HybridCase, RanksCase, require_mpi
 from agentpar.evaluation.refusals import require_deterministic, require_sane
 from agentpar.evaluation.session import BASELINE, WORKER, Judged, Round, judge
 from agentpar.evaluation.tbb import MEND, has_tbb
@@ -30,10 +30,11 @@ from agentpar.sandbox.base import Identity, Sandbox
 from agentpar.sandbox.kinds import identify_system
 from agentpar.sandbox.lease import working
 from agentpar.sandbox.pool import Pool
-from agentpar.task import Task
+from agentpar.task import HYBRID, Target, Task
 
 Files = dict[tuple[Identity, str], tuple[bytes, int]]
 
+_CASES: dict[Target, type[Prepared]] = {"mpi": RanksCase, HYBRID: HybridCase}
 _PRECOMPILED: tuple[Identity, str] = ("keeper", f"{PUBLIC}/pch.hpp.gch")
 _SANITIZED = f"{PRIVATE}/sanitized.so"
 _SANITIZED_WORKER = f"{PUBLIC}/worker-sanitized"
@@ -64,8 +65,8 @@ async def prepare(subject: Subject, pool: Pool, *, known: Sizes | None, say: Cal
     async with pool.sandbox() as sandbox:
         compiler = await _version(sandbox, toolchain)
         if task.target == "stdpar" and not await has_tbb(sandbox):
-            raise SandboxError(MEND)
-        if task.target == "mpi":
+            raise ToolMissing(MEND)
+        if toolchain.has_ranks:
             await require_mpi(sandbox)
         system = await asyncio.to_thread(identify_system, pool.kind, pool.image)
         whole, key = (
@@ -84,7 +85,7 @@ async def prepare(subject: Subject, pool: Pool, *, known: Sizes | None, say: Cal
     if task.target not in ("mpi", "cuda") and not race_unchecked:
         async with pool.sandbox() as sandbox, working():
             race_unchecked = await race.self_test(sandbox, task.target)
-    prepared = (RanksCase if task.target == "mpi" else Prepared)(
+    prepared = _CASES.get(task.target, Prepared)(
         subject=subject,
         toolchain=toolchain.model_copy(update={"has_precompiled_header": _PRECOMPILED in built.files}),
         tolerance=driver.tolerance_line(task.compare),
@@ -116,7 +117,7 @@ def _sources(subject: Subject, headers: dict[str, bytes]) -> Files:
         f"{PUBLIC}/function.hpp": driver.function_header(task, subject.function),
         f"{PUBLIC}/subject.hpp": text,
         f"{PUBLIC}/worker.cpp": driver.worker(task),
-        f"{PUBLIC}/worker-ranks.cpp": driver.RANKS_WORKER,
+        f"{PUBLIC}/worker-ranks.cpp": driver.ranks_worker(task),
         f"{PUBLIC}/count.cpp": driver.count(task),
         **(device.programs(task) if task.target == "cuda" else {}),
         f"{PUBLIC}/pch.hpp": precompiled_header_source(task),
@@ -165,14 +166,16 @@ def _commands(toolchain: Toolchain, sanitized: bool) -> list[list[str]]:
         toolchain.program("judge", *_JUDGE_LINK),
         toolchain.precompiled_header(),
         toolchain.worker_object(),
-        toolchain.ranks_worker() if toolchain.target == "mpi" else _race_worker(toolchain),
+        *([toolchain.ranks_worker_object(), toolchain.ranks_worker("worker-ranks")] if toolchain.has_ranks else []),
+        *([] if toolchain.target == "mpi" else [_race_worker(toolchain)]),
         *([toolchain.device_program("device")] if toolchain.cuda_root else []),
         *([[*toolchain.sanitized_reference(), *SANITIZE]] if sanitized else []),
     ]
 
 
 def _race_worker(toolchain: Toolchain) -> list[str]:
-    return toolchain.worker("worker-race", *race.WORKER_LINK, compiler=CLANG)
+    link = toolchain.ranks_worker if toolchain.has_ranks else toolchain.worker
+    return link("worker-race", *race.WORKER_LINK, compiler=CLANG)
 
 
 async def _build(
@@ -222,9 +225,12 @@ async def _build_workers(
             await build_program(PUBLIC, toolchain.worker("worker-sanitized", *SANITIZE[1:]))
             await _build_reference(sandbox, subject, toolchain.sanitized_reference())
             names += [_SANITIZED_WORKER, _SANITIZED]
+        if toolchain.has_ranks:
+            await build_program(PUBLIC, toolchain.ranks_worker_object())
+            await build_program(PUBLIC, toolchain.ranks_worker("worker-ranks"))
+            names.append(WORKER_RANKS)
         if toolchain.target == "mpi":
-            await build_program(PUBLIC, toolchain.ranks_worker())
-            return "", await _collect(sandbox, [*names, WORKER_RANKS])
+            return "", await _collect(sandbox, names)
         if toolchain.cuda_root:
             for program in (device.WORKER, device.CALL):
                 await build_program(PUBLIC, toolchain.program(program.rpartition("/")[2]))

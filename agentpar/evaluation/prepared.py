@@ -1,7 +1,7 @@
 """A C or C++ task that is ready for its candidates: how they are built, judged and watched."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from agentpar.evaluation import race
 from agentpar.evaluation.case import Sizes
@@ -15,7 +15,7 @@ from agentpar.languages.inputs import InputPlan
 from agentpar.sandbox.base import Exit, Limits, Sandbox
 from agentpar.skeletons import HEADER, header_beside
 from agentpar.task import Task
-from agentpar.verdict import Frozen, Instructions, Outcome
+from agentpar.verdict import Frozen, Instructions, Outcome, Team
 
 IDENTITY = f"{PRIVATE}/identity.so"
 
@@ -60,9 +60,14 @@ class Prepared(Frozen):
         return self.subject.inputs.dims
 
     @property
-    def sweep(self) -> tuple[int, ...]:
+    def sweep(self) -> tuple[Team, ...]:
         """See Case."""
         return ()
+
+    @property
+    def is_watched(self) -> bool:
+        """See Case."""
+        return True
 
     def screen(self, source: str) -> str:
         """See Case."""
@@ -113,6 +118,23 @@ class Prepared(Frozen):
         self, sandbox: Sandbox, source: str, *, threads: tuple[int, ...], as_timed: bool
     ) -> race.RaceFinding:
         """See Case."""
+        return await self.watch(sandbox, source, threads, as_timed=as_timed)
+
+    async def watch(
+        self,
+        sandbox: Sandbox,
+        source: str,
+        threads: tuple[int, ...],
+        *,
+        as_timed: bool,
+        ranks: Sequence[int] = (0,),
+        environment: Mapping[str, str] | None = None,
+    ) -> race.RaceFinding:
+        """Look for data races, where that can be done here; see `race_gate`.
+
+        Raises:
+            SandboxError: the sandbox failed.
+        """
         if self.race_unchecked:
             return race.RaceFinding(unchecked=self.race_unchecked)
         return await race.race_gate(
@@ -126,6 +148,8 @@ class Prepared(Frozen):
             dim_names=self.subject.dim_names,
             threads=threads,
             as_timed=as_timed,
+            ranks=ranks,
+            environment=environment,
         )
 
     async def count_instructions(self, sandbox: Sandbox) -> Instructions | None:

@@ -1,19 +1,26 @@
-"""MPI candidates: ranks that live for a session of runs, and a session for each number of ranks."""
+"""MPI candidates: ranks that live for a session of runs, and a session for each number of ranks.
+
+Where ranks may run threads, these are watched for races, which ThreadSanitizer does in each rank.
+"""
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
 
-from agentpar.errors import SandboxError
+from agentpar.errors import ToolMissing
 from agentpar.evaluation.mpi_checks import static_findings
 from agentpar.evaluation.prepared import Prepared
 from agentpar.evaluation.race import RaceFinding
 from agentpar.evaluation.session import Failed, Judged, Round, judge
 from agentpar.evaluation.toolchain import PUBLIC
 from agentpar.sandbox.base import Sandbox
-from agentpar.verdict import Outcome
+from agentpar.verdict import Outcome, Team
 
 WORKER_RANKS = f"{PUBLIC}/worker-ranks"
-COUNTS = (1, 2, 3, 4)
+TEAMS = tuple(Team(count, count) for count in (1, 2, 3, 4))
+# With one thread each, what is wrong is not the threads' fault; three divide few sizes.
+_HYBRID_TEAMS = tuple(Team(team.ranks * each, team.ranks) for team in TEAMS for each in (1, 3))
+# Of the race gate's sessions. Ranks that race at once write over each other's reports, so that one alone comes first.
+_WATCHED_RANKS = (1, 2, 3)
 _EXPLAINED = (Outcome.WRONG_ANSWER, Outcome.CRASH, Outcome.DEADLOCK)
 """What a mistake may come to that can be seen in the text."""
 MEND = (
@@ -52,12 +59,17 @@ ENVIRONMENT = {
 
 
 class RanksCase(Prepared):
-    """A C or C++ task whose candidates are MPI's ranks. In its rounds, threads are ranks."""
+    """A C or C++ task whose candidates are MPI's ranks, of one thread each."""
 
     @property
-    def sweep(self) -> tuple[int, ...]:
+    def sweep(self) -> tuple[Team, ...]:
         """See Case."""
-        return COUNTS
+        return TEAMS
+
+    @property
+    def is_watched(self) -> bool:
+        """See Case."""
+        return False
 
     async def verify(self, sandbox: Sandbox, rounds: Sequence[Round]) -> Judged:
         """See Case. Of a candidate that fails, what can be seen in its text is told as well."""
@@ -73,7 +85,7 @@ class RanksCase(Prepared):
     async def judge(self, sandbox: Sandbox, rounds: Sequence[Round], *, candidate: str) -> Judged:
         """See Case."""
 
-        async def session(own: Sequence[Round], count: int) -> Judged:
+        async def session(own: Sequence[Round], ranks: int) -> Judged:
             return await judge(
                 sandbox,
                 own,
@@ -82,7 +94,7 @@ class RanksCase(Prepared):
                 dim_names=self.subject.dim_names,
                 candidate_worker=WORKER_RANKS,
                 environment=ENVIRONMENT,
-                ranks=count,
+                ranks=ranks,
             )
 
         return await judge_each_count(rounds, session)
@@ -96,6 +108,28 @@ class RanksCase(Prepared):
         return RaceFinding()
 
 
+class HybridCase(RanksCase):
+    """A C or C++ task whose candidates are MPI's ranks that may run several threads each."""
+
+    @property
+    def sweep(self) -> tuple[Team, ...]:
+        """See Case."""
+        return _HYBRID_TEAMS
+
+    @property
+    def is_watched(self) -> bool:
+        """See Case."""
+        return True
+
+    async def find_races(
+        self, sandbox: Sandbox, source: str, *, threads: tuple[int, ...], as_timed: bool
+    ) -> RaceFinding:
+        """See Case. What threads of one rank share is watched; what MPI itself reads and writes is not."""
+        return await self.watch(
+            sandbox, source, threads, as_timed=as_timed, ranks=_WATCHED_RANKS, environment=ENVIRONMENT
+        )
+
+
 async def judge_each_count(
     rounds: Sequence[Round], session: Callable[[Sequence[Round], int], Awaitable[Judged]]
 ) -> Judged:
@@ -105,36 +139,43 @@ async def judge_each_count(
         SandboxError: the sandbox failed.
     """
     judged: list[Judged] = []
-    for count in dict.fromkeys(r.threads for r in rounds):
-        own = [r for r in rounds if r.threads == count]
+    hint, before = "", 0
+    for ranks in dict.fromkeys(r.ranks for r in rounds):
+        own = [r for r in rounds if r.ranks == ranks]
         # As in any session the first timed run warms up. That of the first is the caller's.
         warms_up = bool(judged) and len(own) > 1 and own[0].shuffle
-        ended = await session([own[0], *own] if warms_up else own, count)
+        plan = [own[0], *own] if warms_up else own
+        ended = await session(plan, max(1, ranks))
         judged.append(ended.model_copy(update={"rounds": ended.rounds[1:]}) if warms_up else ended)
         if ended.failed is not None:
+            right = len(ended.rounds)
+            hint = _hint(plan[:right], plan[min(right, len(plan) - 1)], before)
             break
+        before = ranks
     return judged[-1].model_copy(
         update={
             "rounds": tuple(r for session in judged for r in session.rounds),
-            "failed": _with_excuse(judged),
+            "failed": _with_hint(judged[-1].failed, hint),
             "foreign_load": sum(session.foreign_load for session in judged) / len(judged),
         }
     )
 
 
-def _with_excuse(judged: Sequence[Judged]) -> Failed | None:
-    """The failure, with what the rounds before it tell about its cause."""
-    failed = judged[-1].failed
-    if failed is None or failed.outcome is not Outcome.WRONG_ANSWER:
+def _with_hint(failed: Failed | None, hint: str) -> Failed | None:
+    if failed is None or failed.outcome is not Outcome.WRONG_ANSWER or not hint:
         return failed
-    here = judged[-1].rounds
-    if len(judged) > 1 and here and (count := here[0]["threads"]) and all(_divides(count, r["dims"]) for r in here):
-        hint = f"; it was right at the sizes that {count} divides: give the rest to some rank"
-    elif len(judged) > 1 and not here:
-        hint = f"; with {judged[-2].rounds[-1]['threads']} rank{'s' if len(judged) > 2 else ''} it was right"
-    else:
-        return failed
-    return failed.model_copy(update={"feedback": failed.feedback + hint})
+    return failed.model_copy(update={"feedback": f"{failed.feedback}; {hint}"})
+
+
+def _hint(right: Sequence[Round], wrong: Round, before: int) -> str:
+    """What the rounds that were `right` with as many ranks tell about the cause; so many ranks were right `before`."""
+    if wrong.team.of_each > 1 and any(r.team.of_each == 1 for r in right):
+        return "with one thread in each rank it was right: look for a race, or a sum that its threads do not reduce"
+    if before and right and all(_divides(wrong.ranks, r.dims) for r in right):
+        return f"it was right at the sizes that {wrong.ranks} divides: give the rest to some rank"
+    if before and not right:
+        return f"with {Team(before, before).described} it was right"
+    return ""
 
 
 def _divides(count: int, dims: Sequence[int]) -> bool:
@@ -145,9 +186,10 @@ async def require_mpi(sandbox: Sandbox) -> None:
     """Refuse a sandbox in which MPI programs cannot be built or started.
 
     Raises:
-        SandboxError: MPI is missing, or the sandbox failed.
+        ToolMissing: it is missing.
+        SandboxError: the sandbox failed.
     """
     for program in ("mpicxx", "mpirun"):
         asked = await sandbox.run("builder", [program, "--version"], timeout_s=20, environment=ENVIRONMENT)
         if not asked.succeeded:
-            raise SandboxError(MEND)
+            raise ToolMissing(MEND)

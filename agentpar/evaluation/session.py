@@ -8,7 +8,7 @@ from typing import Any
 from agentpar.errors import SandboxError
 from agentpar.evaluation.statistics import Pair
 from agentpar.sandbox.base import Sandbox, Session
-from agentpar.verdict import Frozen, Outcome
+from agentpar.verdict import Frozen, Outcome, Team
 
 JUDGE = "task/private/judge"
 WORKER = "task/public/worker"
@@ -37,12 +37,14 @@ GENERATORS = {"uniform": 0, "ties": 1}
 class Round(Frozen):
     """One line of a plan.
 
-    `extra_calls` are made by the candidate alone, before the one that counts: whose answer depends on the number of
-    calls gives itself away. A `seed` of 0 lets the judge draw a secret one.
+    `threads` are all that may work; of MPI's `ranks` each has its share of them. `extra_calls` are made by the
+    candidate alone, before the one that counts: whose answer depends on the number of calls gives itself away. A `seed`
+    of 0 lets the judge draw a secret one.
     """
 
     dims: tuple[int, ...]
     threads: int = 1
+    ranks: int = 0
     baseline_ms: int = 10_000
     candidate_ms: int = 10_000
     generator: str = "uniform"
@@ -51,8 +53,13 @@ class Round(Frozen):
     extra_calls: int = 0
     seed: int = 0
 
+    @property
+    def team(self) -> Team:
+        """Who works on the candidate's call."""
+        return Team(self.threads, self.ranks)
+
     def line(self) -> str:
-        """The line as the judge reads it."""
+        """The line as the judge reads it, who knows how many ranks there are."""
         words: list[int] = [
             self.threads, self.baseline_ms, self.candidate_ms, GENERATORS[self.generator],
             int(self.with_const), int(self.shuffle), self.extra_calls, self.seed, *self.dims,
@@ -84,6 +91,7 @@ class Judged(Frozen):
         return tuple(
             Pair(
                 threads=r["threads"],
+                ranks=r.get("ranks", 0),
                 baseline_ns=r["baseline_ns"],
                 candidate_ns=r["candidate_ns"],
                 cpu_ns=r["cpu_ns"],
@@ -168,7 +176,8 @@ def _failure(lines: Sequence[dict[str, Any]], session: Session, names: Sequence[
 
 def _where(line: Mapping[str, Any], names: Sequence[str]) -> str:
     sizes = ", ".join(f"{n}={d}" for n, d in zip(names, line.get("dims", ()), strict=False))
-    return f"{sizes}; {line.get('threads', 1)} {line.get('workers', 'threads')}; seed {line.get('seed', '')}"
+    team = Team(line.get("threads", 1), line.get("ranks", 0))
+    return f"{sizes}; {team.described}; seed {line.get('seed', '')}"
 
 
 def _explain(line: Mapping[str, Any], session: Session, names: Sequence[str]) -> Failed:

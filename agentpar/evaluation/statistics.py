@@ -7,7 +7,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from agentpar.verdict import Frozen, Ratio
+from agentpar.verdict import Frozen, Ratio, Team
 
 _RESAMPLES = 4000
 _LEAST_PAIRS = 6
@@ -22,6 +22,7 @@ class Pair(Frozen):
     """
 
     threads: int
+    ranks: int = 0
     baseline_ns: int
     candidate_ns: int
     cpu_ns: int
@@ -30,6 +31,11 @@ class Pair(Frozen):
     handover_ns: int = 0
     startup_ns: int = 0
     gain: float | None = None
+
+    @property
+    def team(self) -> Team:
+        """Who worked on the candidate's call."""
+        return Team(self.threads, self.ranks)
 
     @property
     def ratio(self) -> float:

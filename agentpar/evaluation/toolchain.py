@@ -3,20 +3,22 @@
 from collections.abc import Sequence
 
 from agentpar.languages.prelude import leading_includes
-from agentpar.task import Target, Task, is_before_cpp17
+from agentpar.task import RANKS_TARGETS, Target, Task, is_before_cpp17
 from agentpar.verdict import Frozen
 
 PUBLIC, PRIVATE = "task/public", "task/private"
 _MACROS = ("-D", "-U")
 _HARNESS_FLAGS = ("-O1", "-I.", "-I../public")
 
+# The C++ bindings are gone from the standard, and take longer to read than all the rest.
+_MPI_FLAGS = ("-DOMPI_SKIP_MPICXX", "-DMPICH_SKIP_MPICXX")
 # What turns a target's constructs on. Without it an OpenMP pragma is a silent comment.
 TARGET_FLAGS: dict[Target, tuple[str, ...]] = {
     "openmp": ("-fopenmp",),
     "threads": ("-pthread",),
     "stdpar": ("-pthread", "-ltbb"),
-    # The C++ bindings are gone from the standard, and take longer to read than all the rest.
-    "mpi": ("-DOMPI_SKIP_MPICXX", "-DMPICH_SKIP_MPICXX"),
+    "mpi": _MPI_FLAGS,
+    "mpi+openmp": ("-fopenmp", *_MPI_FLAGS),
     "multiprocessing": (),
     "mpi4py": (),
     "cuda": ("-x", "cu", "--expt-relaxed-constexpr"),
@@ -27,6 +29,7 @@ _RACE_FLAGS: dict[Target, tuple[str, ...]] = {
     "threads": ("-pthread",),
     "stdpar": ("-pthread", "-include../task/public/harness/parallel_backend.hpp"),
     "mpi": (),
+    "mpi+openmp": ("-fopenmp=libomp", *_MPI_FLAGS),
     "cuda": (),
 }
 # Where TBB is installed, libstdc++ would ask for it wherever <execution> is included, and serial code does not link it.
@@ -88,13 +91,11 @@ class Toolchain(Frozen):
         """A candidate instrumented for data races, in work."""
         flags = (_WITHOUT_TBB, *self._portable_flags(), "-O1", "-g", *_RACE_FLAGS[self.target])
         flags = (*flags, "-fsanitize=thread", "-fno-color-diagnostics")
-        return self._object("race", "candidate", "..", *flags, compiler=[CLANG if self.is_cpp else CLANG_C])
+        return self._object("race", "candidate", "..", *flags, compiler=self._wrapped(self.clang))
 
     def mpi_checks(self, *, analyses: bool) -> list[str]:
         """Clang's checks of a candidate's MPI, in work: of buffers and datatypes, or, by its analyser, of requests."""
-        clang = CLANG if self.is_cpp else CLANG_C
-        wrapper = ["env", f"OMPI_CXX={clang}", f"MPICH_CXX={clang}", f"OMPI_CC={clang}", f"MPICH_CC={clang}"]
-        flags = (f"-std={self.standard}", *self._include(".."), *self._definitions(), *TARGET_FLAGS["mpi"])
+        flags = (f"-std={self.standard}", *self._include(".."), *self._definitions(), *_MPI_FLAGS)
         types = (
             "-fsyntax-only",
             "-Wno-everything",
@@ -104,8 +105,7 @@ class Toolchain(Frozen):
         )
         requests = ("--analyze", "--analyzer-no-default-checks", "-Xclang", "-analyzer-checker=optin.mpi.MPI-Checker")
         checks = (*requests, "-Xclang", "-analyzer-output=text") if analyses else types
-        command = [*wrapper, "mpicxx" if self.is_cpp else "mpicc", *flags, *checks]
-        return [*command, "-fno-color-diagnostics", f"candidate{self.suffix}"]
+        return [*self._wrapped(self.clang), *flags, *checks, "-fno-color-diagnostics", f"candidate{self.suffix}"]
 
     def sanitized_reference(self) -> list[str]:
         """The reference under AddressSanitizer and UndefinedBehaviorSanitizer, in task/private."""
@@ -136,18 +136,33 @@ class Toolchain(Frozen):
         """The worker linked under a name, in task/public; `linked` are sources and flags, such as a sanitizer's."""
         return [compiler, "-I.", "-o", name, "worker.o", *linked, "-ldl", *self._libraries()]
 
-    def ranks_worker(self) -> list[str]:
-        """The worker of MPI's ranks, in task/public. Candidates call MPI through it: its symbols come first."""
-        wrapper = ["env", "OMPI_CXX=g++", "MPICH_CXX=g++", "mpicxx"]
-        flags = (*self._harness()[1:], *TARGET_FLAGS["mpi"], "-rdynamic", "-pthread")
-        return [*wrapper, *flags, "-o", "worker-ranks", "worker-ranks.cpp", "-ldl"]
+    def ranks_worker_object(self) -> list[str]:
+        """The worker of MPI's ranks before it is linked, in task/public; see `worker_object`."""
+        flags = (*self._harness()[1:], *_MPI_FLAGS, "-pthread", "-fPIE")
+        return [*_by_mpicxx("g++"), *flags, "-c", "-o", "worker-ranks.o", "worker-ranks.cpp"]
 
-    def _wrapped(self) -> list[str]:
-        """What compiles candidates: the user's compiler, by way of MPI's wrapper where MPI is asked for."""
-        if self.target != "mpi":
-            return [self.compiler]
-        names = ("OMPI_CXX", "MPICH_CXX") if self.is_cpp else ("OMPI_CC", "MPICH_CC")
-        return ["env", *(f"{name}={self.compiler}" for name in names), "mpicxx" if self.is_cpp else "mpicc"]
+    def ranks_worker(self, name: str, *linked: str, compiler: str = "g++") -> list[str]:
+        """The worker of MPI's ranks linked under a name, in task/public. Candidates call MPI through it: its symbols
+        come first.
+        """
+        return [*_by_mpicxx(compiler), "-rdynamic", "-pthread", "-o", name, "worker-ranks.o", *linked, "-ldl"]
+
+    @property
+    def clang(self) -> str:
+        """What compiles candidates where they are watched for races."""
+        return CLANG if self.is_cpp else CLANG_C
+
+    @property
+    def has_ranks(self) -> bool:
+        """Whether candidates are MPI's ranks."""
+        return self.target in RANKS_TARGETS
+
+    def _wrapped(self, compiler: str = "") -> list[str]:
+        """What compiles candidates: the user's compiler or another, by way of MPI's wrapper where MPI is asked for."""
+        chosen = compiler or self.compiler
+        if not self.has_ranks:
+            return [chosen]
+        return _by_mpicxx(chosen) if self.is_cpp else ["env", f"OMPI_CC={chosen}", f"MPICH_CC={chosen}", "mpicc"]
 
     def _harness(self) -> list[str]:
         standard = self.standard if self.is_cpp and not is_before_cpp17(self.standard) else "c++17"
@@ -216,6 +231,10 @@ class Toolchain(Frozen):
     def _portable_flags(self) -> list[str]:
         """What a sanitized build keeps of the user's flags: defines and language options, not code generation."""
         return [f for f in self.flags if not f.startswith(("-O", "-march", "-mtune", "-flto", "-g", "-ffast-math"))]
+
+
+def _by_mpicxx(compiler: str) -> list[str]:
+    return ["env", f"OMPI_CXX={compiler}", f"MPICH_CXX={compiler}", "mpicxx"]
 
 
 def _apart(flags: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

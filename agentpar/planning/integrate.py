@@ -15,6 +15,7 @@ _WITHOUT = {
     "openmp": "without it the pragmas are comments",
     "cuda": "by nvcc, since other compilers know no kernels",
     "mpi": "by mpicxx or mpicc; every rank calls the function, after MPI_Init",
+    "mpi+openmp": "by mpicxx or mpicc; every rank calls the function, after MPI_Init_thread with MPI_THREAD_FUNNELED",
 }
 
 

@@ -7,8 +7,10 @@ from agentpar.proposers.python_pattern import python_pattern_of
 from agentpar.task import PYTHON_TARGETS
 
 _PRAGMA = re.compile(r"^[ \t]*#[ \t]*pragma[ \t]+omp[ \t]+((?:[^\n\\]|\\\r?\n|\\.)*)", re.MULTILINE)
+_OF_OPENMP = ("tasks", "parallel-for", "parallel-region")
+_MPI = r"\bMPI_[A-Z]\w*\s*\("
 _LIBRARY = {
-    r"\bMPI_[A-Z]\w*\s*\(": "mpi",
+    _MPI: "mpi",
     r"\bcub::|\bthrust::": "cuda-library",
     r"__global__": "kernel",
     r"\bstd::(?:execution|par)\b": "stdpar",
@@ -23,7 +25,10 @@ def pragmas(source: str) -> str:
 
 
 def pattern_of(source: str) -> str:
-    """Name the construct: `parallel-for+reduction`, `tasks`, `parallel-region`, `simd`, `threads`, …, or `serial`."""
+    """Name the construct: `parallel-for+reduction`, `tasks`, `parallel-region`, `simd`, `threads`, …, or `serial`.
+
+    In ranks of MPI it is `mpi+parallel-for` and so on.
+    """
     pragmas = [" ".join(each.replace("\\", " ").split()) for each in _PRAGMA.findall(source)]
     words = {word for each in pragmas for word in re.findall(r"[a-z]+", each)}
     if words & {"task", "taskloop", "sections"}:
@@ -34,6 +39,8 @@ def pattern_of(source: str) -> str:
         base = "parallel-region"
     else:
         base = next((name for sign, name in _LIBRARY.items() if re.search(sign, source)), "")
+    if base in _OF_OPENMP and re.search(_MPI, source):
+        base = f"mpi+{base}"
     if not base:
         return "simd" if "simd" in words else "serial"
     extras = [word for word in ("reduction", "atomic", "critical", "collapse", "scan", "simd") if word in words]

@@ -29,6 +29,7 @@ _WITHOUT = {
     "openmp": "or the pragmas stay comments",
     "cuda": "by nvcc: other compilers know no kernels",
     "mpi": "by mpicxx or mpicc; every rank calls the function, after MPI_Init",
+    "mpi+openmp": "by mpicxx or mpicc; every rank calls the function, after MPI_Init_thread with MPI_THREAD_FUNNELED",
 }
 _STATES = {"finished": "", "running": "going on", "review": "waiting for you", "interrupted": "interrupted"}
 
@@ -154,8 +155,9 @@ def measurement_lines(measured: Measurement) -> list[str]:
             f"{evidence(point.ratio)}  {point.baseline_ms:.2f} ms on the host → {point.candidate_ms:.2f} ms",
             f"on {measured.device}, {point.threads_seen:.2f} threads of the host seen working",
         ]
+    width = max(len(measured.workers(point)) for point in measured.scaling)
     lines = [
-        f"{point.threads} {measured.worker}{'s' if point.threads > 1 else ' '}  {evidence(point.ratio)}  "
+        f"{measured.workers(point):{width}}  {evidence(point.ratio)}  "
         f"{point.baseline_ms:.2f} → {point.candidate_ms:.2f} ms, "
         f"{point.threads_seen:.2f} {measured.worker}s seen working"
         for point in measured.scaling

@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from agentpar.errors import SandboxError
+from agentpar.errors import SandboxError, ToolMissing
 
 IN_IMAGE = Path("/usr/local/cuda")
 # What the extra `cuda` installs.
@@ -40,7 +40,7 @@ def find_toolkit() -> Path:
     for folder in (wheels(), Path(found).resolve().parent.parent if found else None, IN_IMAGE):
         if folder is not None and _is_toolkit(folder):
             return folder.resolve()
-    raise SandboxError(f"nvcc is missing; {MEND}")
+    raise ToolMissing(f"nvcc is missing; {MEND}")
 
 
 def wheels() -> Path | None:

@@ -58,8 +58,9 @@ public:
     }
 
     // Reads the rest of the plan, line by line: `tolerance RELATIVE ABSOLUTE BITWISE` once, then rounds of
-    // `round THREADS BASELINE_TIMEOUT_MS CANDIDATE_TIMEOUT_MS GENERATOR WITH_CONST SHUFFLE EXTRA SEED DIM...`. EXTRA is
-    // how many calls the candidate makes before the one that counts; SEED 0 draws a secret one.
+    // `round THREADS BASELINE_TIMEOUT_MS CANDIDATE_TIMEOUT_MS GENERATOR WITH_CONST SHUFFLE EXTRA SEED DIM...`. Of
+    // THREADS each rank may use its share. EXTRA is how many calls the candidate makes before the one that counts; SEED 0
+    // draws a secret one.
     void follow(std::istream& plan) {
         std::string line;
         if (failed()) {
@@ -116,7 +117,7 @@ private:
             std::cout << "}" << std::endl;
             return;
         }
-        last_load_ = {Request::load, threads, shape.bytes(), 0};
+        last_load_ = {Request::load, std::max(1u, threads / static_cast<unsigned>(candidate_.size())), shape.bytes(), 0};
         const Given given = distribute(arguments, dims, static_cast<Generator>(generator));
         const bool candidate_first = shuffle && (secret() & 1) != 0;
         const auto run_baseline = [&] {
@@ -306,7 +307,7 @@ private:
 
     template <class Dims>
     void describe(unsigned threads, const Dims& dims, std::uint64_t seed) const {
-        if (has_ranks()) std::cout << ",\"workers\":\"ranks\"";
+        if (has_ranks()) std::cout << ",\"ranks\":" << candidate_.size();
         std::cout << ",\"threads\":" << threads << ",\"seed\":\"" << seed << "\",\"dims\":[";
         for (std::size_t i = 0; i < dims.size(); ++i) std::cout << (i != 0 ? "," : "") << dims[i];
         std::cout << "]";

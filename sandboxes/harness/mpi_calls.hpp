@@ -3,6 +3,7 @@
 #pragma once
 
 #include <mpi.h>
+#include <pthread.h>
 
 #include <cstring>
 #include <string>
@@ -39,9 +40,24 @@ inline std::string in_words(const char* name, const char* relation, int peer, in
     throw CallFailed(in_words(record->name, record->relation, record->peer, record->tag) + ": " + text);
 }
 
+// The thread that may call MPI; null where any may.
+inline const pthread_t* caller = nullptr;
+
+inline void note_caller() {
+    static const pthread_t self = pthread_self();
+    caller = &self;
+}
+
+// What another thread throws nobody would catch.
+[[noreturn]] inline void end_for(const char* name) {
+    std::fprintf(stderr, "%s: called by another thread than the one that called the function; MPI_THREAD_FUNNELED allows that one alone\n", name);
+    std::abort();
+}
+
 // Calls the library, with note of it. Wildcards are negative in every MPI.
 template <class Function, class... A>
 int call(const char* name, const char* relation, int peer, int tag, Function function, A... arguments) {
+    if (caller != nullptr && pthread_equal(*caller, pthread_self()) == 0) end_for(name);
     std::snprintf(record->name, sizeof record->name, "%s", name);
     std::snprintf(record->relation, sizeof record->relation, "%s", relation);
     record->peer = peer == none ? none : peer < 0 ? CallRecord::any : peer;

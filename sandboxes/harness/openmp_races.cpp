@@ -316,8 +316,7 @@ float agentpar_atomic_sub_float(float* at, float by) {
 namespace agentpar::openmp {
 
 // Once the runtimes have read their settings nobody else needs to: a candidate could tell from them that it is watched.
-bool hide_settings() {
-    omp_get_max_threads();
+void hide_settings() {
     for (const char* name : {"TSAN_OPTIONS", "OMP_TOOL_LIBRARIES", "OMP_STACKSIZE", "OMP_SCHEDULE"}) {
         char* value = std::getenv(name);
         if (value == nullptr) continue;
@@ -325,17 +324,16 @@ bool hide_settings() {
         unsetenv(name);
         std::memset(value - std::strlen(name) - 1, 0, bytes);
     }
-    return true;
 }
-
-const bool is_hidden = hide_settings();
 
 }  // namespace agentpar::openmp
 
 // LLVM's OpenMP runtime registers itself in a shared-memory file when it starts, and aborts where it cannot: so it starts
-// before the worker gives up making files, and the file goes at once.
+// before the worker gives up making files, and the file goes at once. Not before it is called: a launcher of ranks has
+// its settings to hand on, and a process that forks must not have started.
 extern "C" void agentpar_start_openmp() {
     omp_get_max_threads();
+    agentpar::openmp::hide_settings();
     char path[96];
     std::snprintf(path, sizeof path, "/dev/shm/__KMP_REGISTERED_LIB_%d_%d", static_cast<int>(getpid()), static_cast<int>(getuid()));
     unlink(path);

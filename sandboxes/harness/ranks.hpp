@@ -188,21 +188,26 @@ inline int ask_at(const std::string& door, int rank) {
     return both[0];
 }
 
-// Each rank its own CPU, as far as there are enough: ranks that are woken on one core stay there for longer than a call.
-inline void bind_to_cpu(int rank, int ranks) {
-    cpu_set_t all, one;
+// How many CPUs a rank may use, as far as there are enough: one, or its share where it may have several threads.
+enum class Cpus { one, share };
+
+// Each rank CPUs of its own: ranks that are woken on one core stay there for longer than a call.
+inline void bind_to_cpus(int rank, int ranks, Cpus allowed) {
+    cpu_set_t all, own;
     if (sched_getaffinity(0, sizeof all, &all) != 0) return;
     std::vector<int> cpus;
     for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu)
         if (CPU_ISSET(cpu, &all)) cpus.push_back(cpu);
     const auto count = static_cast<int>(cpus.size());
-    CPU_ZERO(&one);
-    CPU_SET(cpus[static_cast<std::size_t>(ranks <= count ? rank * count / ranks : rank % count)], &one);
-    (void)sched_setaffinity(0, sizeof one, &one);
+    const int first = ranks <= count ? rank * count / ranks : rank % count;
+    const int last = ranks <= count && allowed == Cpus::share ? (rank + 1) * count / ranks : first + 1;
+    CPU_ZERO(&own);
+    for (int i = first; i < last; ++i) CPU_SET(cpus[static_cast<std::size_t>(i)], &own);
+    (void)sched_setaffinity(0, sizeof own, &own);
 }
 
 // Initialises MPI in a process that mpirun has started, and returns the rank's socket. Errors of MPI go to the handler.
-inline int join_ranks(const char* door, MPI_Comm_errhandler_function* on_error) {
+inline int join_ranks(const char* door, MPI_Comm_errhandler_function* on_error, Cpus allowed = Cpus::one) {
     leave_a_holder();
     int level = 0, rank = 0, ranks = 0;
     MPI_Errhandler handler = MPI_ERRORS_RETURN;
@@ -213,7 +218,7 @@ inline int join_ranks(const char* door, MPI_Comm_errhandler_function* on_error) 
     PMPI_Comm_set_errhandler(MPI_COMM_WORLD, handler);
     // What is set up with the first message of a pair needs calls that are denied later.
     PMPI_Barrier(MPI_COMM_WORLD);
-    bind_to_cpu(rank, ranks);
+    bind_to_cpus(rank, ranks, allowed);
     return ask_at(door, rank);
 }
 
@@ -221,13 +226,16 @@ inline int join_ranks(const char* door, MPI_Comm_errhandler_function* on_error) 
 [[noreturn]] void throw_mpi_error(int code);
 inline void on_mpi_error(MPI_Comm*, int* code, ...) { throw_mpi_error(*code); }
 
+// From now on this thread alone may call MPI, as MPI_THREAD_FUNNELED has it.
+void note_caller();
+
 // Room for what MPI maps beside the candidate's own memory.
 constexpr std::uint64_t library_bytes = std::uint64_t{1} << 30;
 
 // Usage: worker MEMORY_BYTES THREADS SOCKET...           the launcher
 //        worker rank DOOR MEMORY_BYTES THREADS           a rank, started by mpirun
 template <class F>
-int ranks_main(int argc, char** argv) {
+int ranks_main(int argc, char** argv, Cpus allowed) {
     if (argc < 4) return 64;
     if (std::strcmp(argv[1], "rank") != 0) {
         std::vector<int> sockets;
@@ -235,7 +243,8 @@ int ranks_main(int argc, char** argv) {
         return Launcher(std::move(sockets)).run(argv[0], argv[1], argv[2]);
     }
     if (argc != 5) return 64;
-    const int socket = join_ranks(argv[2], on_mpi_error);
+    const int socket = join_ranks(argv[2], on_mpi_error, allowed);
+    note_caller();
     const std::uint64_t memory_bytes = std::strtoull(argv[3], nullptr, 10);
     const int status = serve_candidate<F>(socket, memory_bytes == 0 ? 0 : memory_bytes + library_bytes, std::strtoull(argv[4], nullptr, 10));
     // Without a word to MPI, whose other ranks may be gone.

@@ -92,7 +92,7 @@ class Judge:
         seed = seed or secrets.randbits(63) | 1
         place: dict[str, Any] = {"threads": threads, "seed": str(seed), "dims": dims}
         if self.candidate.has_ranks:
-            place["workers"] = "ranks"
+            place["ranks"] = len(self.candidate.peers)
         try:
             arguments = self._inputs(dims, seed, bool(ties))
             inputs = Inputs.of(arguments)

@@ -7,10 +7,10 @@ from random import Random
 import pytest
 
 from agentpar.evaluation.attempt import noise_of_unchanged
-from agentpar.evaluation.measure import Look, experiment, sequential_looks
+from agentpar.evaluation.measure import Look, experiment, sequential_looks, timed_teams
 from agentpar.evaluation.session import Failed
 from agentpar.evaluation.statistics import Pair
-from agentpar.verdict import Measurement, Ratio, Scaling
+from agentpar.verdict import Measurement, Ratio, Scaling, Team
 
 
 class Timed:
@@ -21,9 +21,9 @@ class Timed:
         self._ratio = ratio
         self._random = Random(5)
 
-    async def __call__(self, pairs: int, threads: Sequence[int]) -> Look:
-        self.asked.append((pairs, tuple(threads)))
-        return Look(pairs=tuple(self._pair(n) for _ in range(pairs) for n in threads))
+    async def __call__(self, pairs: int, teams: Sequence[Team]) -> Look:
+        self.asked.append((pairs, tuple(team.threads for team in teams)))
+        return Look(pairs=tuple(self._pair(team.threads) for _ in range(pairs) for team in teams))
 
     def _pair(self, threads: int) -> Pair:
         took = round(10_000_000 / self._ratio(threads) * self._random.uniform(0.98, 1.02))
@@ -32,7 +32,14 @@ class Timed:
 
 def measured(timed: Timed, to_beat: float = 0.0) -> Measurement:
     found = asyncio.run(
-        experiment(timed, threads=(1, 2), looks=sequential_looks(40), noise_floor=0.02, sizes={}, to_beat=to_beat)
+        experiment(
+            timed,
+            teams=timed_teams("openmp", (1, 2)),
+            looks=sequential_looks(40),
+            noise_floor=0.02,
+            sizes={},
+            to_beat=to_beat,
+        )
     )
     assert found is not None and not isinstance(found, Failed)
     return found
@@ -109,3 +116,14 @@ async def test_the_noise_of_a_restless_machine_is_told_as_it_is() -> None:
 
     deviation, _ = await noise_of_unchanged(timed)
     assert deviation == pytest.approx(0.4)
+
+
+def test_ranks_with_threads_are_timed_in_every_way_that_divides_the_threads() -> None:
+    assert timed_teams("mpi+openmp", (1, 2)) == [(1, 1), (2, 1), (2, 2)]
+    assert [team.described for team in timed_teams("mpi+openmp", (4,))] == [
+        "1 rank of 4 threads",
+        "2 ranks of 2 threads",
+        "4 ranks",
+    ]
+    assert timed_teams("mpi", (1, 2)) == [(1, 1), (2, 2)]
+    assert timed_teams("openmp", (1, 2)) == [(1, 0), (2, 0)]

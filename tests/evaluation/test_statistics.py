@@ -3,7 +3,7 @@ import pytest
 
 from agentpar.evaluation.measure import summarise
 from agentpar.evaluation.statistics import Pair, gain_between, is_above, is_below, paired_ratio
-from agentpar.verdict import Measurement, Outcome, Ratio, Scaling, Stage, Verdict
+from agentpar.verdict import Measurement, Outcome, Ratio, Scaling, Stage, Team, Verdict
 
 MS = 1_000_000
 
@@ -165,7 +165,7 @@ def test_what_is_not_right_is_no_improvement_however_fast(outcome: Outcome) -> N
 
 def test_a_summary_has_a_point_for_each_thread_count() -> None:
     pairs = [pair(1.0)] * 7 + [pair(1.9, threads=2)] * 8 + [pair(1.9, threads=2, delay_ns=5 * MS)]
-    found = summarise(pairs, (1, 2), sizes={"n": 5}, noise_floor=0.03)
+    found = summarise(pairs, (Team(1), Team(2)), sizes={"n": 5}, noise_floor=0.03)
     assert found is not None
     assert [(p.threads, p.ratio.pairs) for p in found.scaling] == [(1, 7), (2, 8)]
     assert [p.ratio.median for p in found.scaling] == pytest.approx([1.0, 1.9], rel=1e-6)
@@ -177,4 +177,18 @@ def test_a_summary_has_a_point_for_each_thread_count() -> None:
 
 def test_a_thread_count_without_enough_quiet_pairs_leaves_nothing_to_report() -> None:
     pairs = [pair(1.0)] * 20 + [pair(1.9, threads=2)] * 5
-    assert summarise(pairs, (1, 2), sizes={}, noise_floor=0.0) is None
+    assert summarise(pairs, (Team(1), Team(2)), sizes={}, noise_floor=0.0) is None
+
+
+def test_of_ranks_and_threads_the_fastest_way_to_divide_the_most_is_what_gains_in_parallel() -> None:
+    teams = {Team(1, 1): 1.0, Team(2, 1): 1.9, Team(2, 2): 1.4}
+    pairs = [
+        pair(ratio, threads=team.threads).model_copy(update={"ranks": team.ranks})
+        for team, ratio in teams.items()
+        for _ in range(8)
+    ]
+    found = summarise(pairs, tuple(teams), sizes={}, noise_floor=0.0)
+    assert found is not None
+    assert found.parallel_gain.median == pytest.approx(1.9, rel=1e-6)
+    assert found.workers(found.best) == found.workers(found.widest) == "1 rank of 2 threads"
+    assert [found.workers(point) for point in found.scaling][::2] == ["1 rank of 1 thread", "2 ranks of 1 thread"]

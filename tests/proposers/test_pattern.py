@@ -14,6 +14,8 @@ from agentpar.proposers.pattern import pattern_of, pragmas
         ("#pragma omp parallel\n#pragma omp single\n#pragma omp task\n", "tasks"),
         ("#pragma omp simd\n", "simd"),
         ("std::thread t(f);", "threads"),
+        ("MPI_Barrier(MPI_COMM_WORLD);", "mpi"),
+        ("#pragma omp parallel for\nfor (;;) {}\nMPI_Barrier(MPI_COMM_WORLD);", "mpi+parallel-for"),
         ("std::sort(std::execution::par, a, b);", "stdpar"),
         ("// parallel for, in words alone", "serial"),
     ],

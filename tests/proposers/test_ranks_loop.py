@@ -1,4 +1,4 @@
-"""What the rewrites offer for the target `mpi`."""
+"""What the rewrites offer for the targets `mpi` and `mpi+openmp`."""
 
 from pathlib import Path
 
@@ -96,3 +96,29 @@ def test_the_header_of_a_source_for_ranks_speaks_of_mpi_alone() -> None:
     header = header_of(text, "mpi")
     assert "#include <mpi.h>" in header
     assert "#include <thread>" not in header
+
+
+def test_threads_share_what_a_rank_has_of_the_loop() -> None:
+    text = lowered(loop("s += v[i]; v[i] = 0;", clauses="reduction(+:s) schedule(dynamic,16)"), "mpi+openmp")
+    assert text is not None
+    assert (
+        "    #pragma omp parallel for reduction(+:s) schedule(dynamic,16)\n"
+        "    for (int i = own.begin; i < own.end; ++i) {\n" in text
+    )
+    assert "parallel::all_reduce(s, MPI_SUM);" in text
+    assert "parallel::gather_rows<int>(v, 0, n);" in text
+    assert "#include <mpi.h>" in header_of(text, "mpi+openmp")
+
+
+def test_what_ranks_cannot_share_is_not_left_to_threads_alone() -> None:
+    assert lowered(loop("v[n - i] = 1;"), "mpi+openmp") is None
+    assert lowered(loop("#pragma omp atomic\n        v[0] += i;"), "mpi+openmp") is None
+
+
+async def test_vector_directives_and_array_reductions_stay_with_the_threads_of_a_rank() -> None:
+    product = (await proposals((EXAMPLES / "matmul.cpp").read_text(), "matmul", target="mpi+openmp"))[0]
+    assert "#pragma omp simd" in product.source
+    assert product.strategy == "interchange j and k, simd inside; MPI ranks with threads over i at line 6"
+    bins = (await proposals((EXAMPLES / "histogram.cpp").read_text(), "histogram", target="mpi+openmp"))[0].source
+    assert "if (bins_size > 0)" in bins
+    assert bins.index("reduction(+:bins_data[:bins_size])") < bins.index("all_reduce(bins_data, bins_size, MPI_SUM)")

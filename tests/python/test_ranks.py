@@ -160,7 +160,7 @@ async def test_a_deadlock_is_told_with_the_last_call_of_each_rank(court: Bench, 
 async def test_a_rank_that_hangs_is_told_with_what_it_did_last(court: Bench) -> None:
     async with court.pool.sandbox() as sandbox:
         assert await court.case.build(sandbox, telling("while rank: pass")) is None
-        rounds = [Round(dims=(9,), threads=2, candidate_ms=1000)]
+        rounds = [Round(dims=(9,), threads=2, ranks=2, candidate_ms=1000)]
         failed = (await court.case.judge(sandbox, rounds, candidate=court.case.candidate)).failed
     assert failed is not None and failed.outcome is Outcome.TIMEOUT
     assert "rank 1 has made no MPI call" in failed.feedback
@@ -172,7 +172,7 @@ def known(court: Bench) -> dict[str, Any]:
 
 async def outcomes(court: Bench, sources: Sequence[str]) -> list[Outcome | None]:
     """What a few rounds say of sources."""
-    rounds = [Round(dims=(n,), threads=count) for count in (2, 3) for n in (1, 7, 12)]
+    rounds = [Round(dims=(n,), threads=count, ranks=count) for count in (2, 3) for n in (1, 7, 12)]
     found: list[Outcome | None] = []
     async with court.pool.sandbox() as sandbox:
         for source in sources:

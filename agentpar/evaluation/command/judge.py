@@ -24,7 +24,7 @@ from agentpar.sandbox import lease
 from agentpar.sandbox.base import Sandbox
 from agentpar.sections import files_of, texts_of
 from agentpar.task import SUFFIXES, Task
-from agentpar.verdict import Measurement, Outcome, Stage, Verdict
+from agentpar.verdict import Measurement, Outcome, Stage, Team, Verdict
 
 TRUST = (
     "the project's own commands were believed: its tests say what is right, its bench command does the work that is "
@@ -165,7 +165,7 @@ class CommandJudge:
         Raises:
             SandboxError: the sandbox failed.
         """
-        threads, pairs = self._setting.threads[:1], min(self._setting.task.measure.pairs, _NOISE_PAIRS)
+        teams, pairs = [Team(self._setting.threads[0])], min(self._setting.task.measure.pairs, _NOISE_PAIRS)
         async with self._setting.pool.sandbox() as sandbox:
             async with lease.working():
                 await self._shop.make_ready(sandbox)
@@ -173,7 +173,7 @@ class CommandJudge:
                 require_sound(await self._shop.build(sandbox), "build command, run again,")
             async with lease.timing():
                 measured = await experiment(
-                    _Take(self._shop, sandbox), threads=threads, looks=(pairs,), noise_floor=0.0, sizes={}
+                    _Take(self._shop, sandbox), teams=teams, looks=(pairs,), noise_floor=0.0, sizes={}
                 )
         if measured is None or isinstance(measured, Failed):
             return 0.05, None
@@ -206,7 +206,7 @@ class CommandJudge:
         async def once() -> Measurement | Failed | None:
             return await experiment(
                 _Take(shop, sandbox),
-                threads=setting.threads,
+                teams=[Team(n) for n in setting.threads],
                 looks=looks,
                 noise_floor=self._noise_floor,
                 sizes={},
@@ -238,14 +238,14 @@ class _Take:
         self._sandbox = sandbox
         self._wall_s = self._foreign_s = 0.0
 
-    async def __call__(self, pairs: int, threads: Sequence[int]) -> Look:
+    async def __call__(self, pairs: int, teams: Sequence[Team]) -> Look:
         draw = secrets.SystemRandom()
-        counts = [n for _ in range(pairs) for n in threads]
+        counts = [team.threads for _ in range(pairs) for team in teams]
         draw.shuffle(counts)
         self._wall_s = self._foreign_s = 0.0
         taken: list[Pair] = []
         # The first pair warms caches and pages, and is not counted.
-        for number, count in enumerate([threads[-1], *counts]):
+        for number, count in enumerate([teams[-1].threads, *counts]):
             runs: dict[str, Run] = {}
             for side in draw.sample((BASELINE, CANDIDATE), 2):
                 ran = await self._watched(side, count)

@@ -15,7 +15,7 @@ from agentpar.languages.python import PythonFunction
 from agentpar.languages.python_inputs import Call, PythonInputs
 from agentpar.sandbox.base import Sandbox
 from agentpar.task import Task
-from agentpar.verdict import Frozen, Instructions, Outcome
+from agentpar.verdict import Frozen, Instructions, Outcome, Team
 
 PUBLIC, PRIVATE = "task/public", "task/private"
 REFERENCE = f"{PRIVATE}/reference.py"
@@ -82,9 +82,14 @@ class PythonCase(Frozen):
         return self.subject.inputs.dims
 
     @property
-    def sweep(self) -> tuple[int, ...]:
+    def sweep(self) -> tuple[Team, ...]:
         """See Case."""
         return ()
+
+    @property
+    def is_watched(self) -> bool:
+        """See Case. Processes share nothing but what they send."""
+        return False
 
     def screen(self, source: str) -> str:
         """See Case."""

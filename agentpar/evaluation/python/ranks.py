@@ -6,14 +6,15 @@ from agentpar.errors import SandboxError, TaskError
 from agentpar.evaluation import kept_builds
 from agentpar.evaluation.python.case import ENVIRONMENT, PUBLIC, REFERENCE, PythonCase, PythonSubject
 from agentpar.evaluation.python.interpreter import Interpreter
-from agentpar.evaluation.ranks import COUNTS, WORKER_RANKS, judge_each_count
 from agentpar.evaluation.ranks import ENVIRONMENT as MPI_ENVIRONMENT
+from agentpar.evaluation.ranks import TEAMS, WORKER_RANKS, judge_each_count
 from agentpar.evaluation.session import Judged, Round, judge
 from agentpar.resources import resource
 from agentpar.sandbox.base import Sandbox
 from agentpar.sandbox.kinds import identify_system
 from agentpar.sandbox.lease import working
 from agentpar.sandbox.pool import Pool
+from agentpar.verdict import Team
 
 MEND = (
     "mpi4py is missing: run `agentpar sandbox build --image mpi4py` for Docker; for the others, "
@@ -29,12 +30,12 @@ _HELD_IN_PARTS = ("array", "list", "dict", "set", "tuple")
 
 
 class PythonRanksCase(PythonCase):
-    """A Python task whose candidates are MPI's ranks. In its rounds, threads are ranks."""
+    """A Python task whose candidates are MPI's ranks, of one thread each."""
 
     @property
-    def sweep(self) -> tuple[int, ...]:
+    def sweep(self) -> tuple[Team, ...]:
         """See Case."""
-        return COUNTS
+        return TEAMS
 
     async def judge(self, sandbox: Sandbox, rounds: Sequence[Round], *, candidate: str) -> Judged:
         """See Case."""

@@ -27,7 +27,7 @@ def back_end(toolchain: Toolchain) -> list[str]:
     has too is not instrumented there.
     """
     flags = ["-O0", "-g", "-fsanitize=thread", "-fPIC", "-shared", "-Wl,-Bsymbolic-functions"]
-    return [toolchain.race_candidate()[0], *flags, "-o", OBJECT, "-x", "ir", _IR]
+    return [toolchain.clang, *flags, "-o", OBJECT, "-x", "ir", _IR]
 
 
 async def build(sandbox: Sandbox, toolchain: Toolchain) -> str | None:

@@ -6,7 +6,8 @@ catch a known race and accept a known clean program on this very machine.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import cycle
 
 from agentpar.evaluation.race.build import OBJECT, build
 from agentpar.evaluation.race.limits import blind_spots, deceit, has_fences, unknown_threads
@@ -18,7 +19,7 @@ from agentpar.evaluation.session import Failed, Judged, judge
 from agentpar.evaluation.toolchain import CLANG, PUBLIC, Toolchain
 from agentpar.resources import resource
 from agentpar.sandbox.base import Identity, Sandbox
-from agentpar.task import Target
+from agentpar.task import HYBRID, Target
 from agentpar.verdict import Frozen, Outcome
 
 _WATCHED = ("-g", "-fsanitize=thread", "-fopenmp=libomp")
@@ -29,6 +30,8 @@ RACE_GATES: dict[Target, str] = {
     "threads": "ThreadSanitizer (clang), 2 to 8 threads",
     "stdpar": "ThreadSanitizer (clang), with 2 to 8 threads of its own in place of TBB's",
     "mpi": "ranks share nothing; every size with 1, 2, 3 and 4 ranks, deadlocks, unfinished requests, lost messages",
+    "mpi+openmp": "ThreadSanitizer with Archer (clang), 1, 2 and 3 ranks of 2 to 8 threads, blind to what MPI itself "
+    "reads and writes; every size with 1 to 4 ranks, deadlocks, unfinished requests, lost messages",
     "cuda": "compute-sanitizer: memcheck, and racecheck for shared memory",
 }
 """How races are looked for, in words."""
@@ -119,7 +122,7 @@ async def self_test(sandbox: Sandbox, target: Target = "openmp") -> str:
         SandboxError: the sandbox failed.
     """
     for name, wanted in (("racy", 66), ("clean", 0)):
-        command = [f"../{SELF_TEST}", name, target]
+        command = [f"../{SELF_TEST}", name, "openmp" if target == HYBRID else target]
         ran = await sandbox.run("candidate", command, timeout_s=30, environment=_ENVIRONMENT, bounded=False)
         if ran.status != wanted:
             hint = "lower vm.mmap_rnd_bits to 28" if "memory mapping" in ran.stderr else _MEND
@@ -139,12 +142,14 @@ async def race_gate(
     dim_names: Sequence[str],
     threads: Sequence[int] = (),
     as_timed: bool = True,
+    ranks: Sequence[int] = (0,),
+    environment: Mapping[str, str] | None = None,
 ) -> RaceFinding:
     """Judge `work/candidate.cpp` once more, instrumented.
 
     `original` is the user's serial source: its words are no deceit. `cases` are small sizes, ascending; `large` and
     `threads` are those of timed runs, since what is parallel only there races only there. That takes longer than all
-    the rest, and is left out unless `as_timed`.
+    the rest, and is left out unless `as_timed`. `ranks` are those of MPI in each session, which need an `environment`.
 
     Raises:
         SandboxError: the sandbox failed.
@@ -161,16 +166,17 @@ async def race_gate(
         return _unchecked(unknown)
     options = _options(force_seq_cst_atomics=int(has_fences(ir)))
     found = RaceFinding()
-    for schedule, rounds in sessions(cases, large, threads, as_timed=as_timed):
+    for count, (schedule, rounds) in zip(cycle(ranks), sessions(cases, large, threads, as_timed=as_timed)):
         judged = await judge(
             sandbox,
-            rounds,
+            [r.model_copy(update={"threads": r.threads * max(1, count), "ranks": count}) for r in rounds],
             tolerance=tolerance,
             candidate=f"work/{OBJECT}",
             dim_names=dim_names,
             candidate_worker=WORKER_RACE,
-            environment={**_ENVIRONMENT, "TSAN_OPTIONS": options, "OMP_SCHEDULE": schedule},
+            environment={**(environment or {}), **_ENVIRONMENT, "TSAN_OPTIONS": options, "OMP_SCHEDULE": schedule},
             bounded=False,
+            ranks=max(1, count),
         )
         if is_race(judged):
             found = RaceFinding(outcome=Outcome.RACE, feedback=await describe(sandbox, judged.candidate_output, source))

@@ -3,8 +3,8 @@
 import re
 
 from agentpar.proposers.model.dialect import workers_of
-from agentpar.task import PYTHON_TARGETS
-from agentpar.verdict import Measurement, Outcome, Verdict
+from agentpar.task import HYBRID, PYTHON_TARGETS
+from agentpar.verdict import Measurement, Outcome, Scaling, Verdict
 
 MOST_CHARACTERS = 2000
 _MOST_LINES = 6
@@ -67,19 +67,23 @@ def _timings(measured: Measurement | None, target: str) -> str:
         return "right; the machine was too busy to time it"
     sizes = ", ".join(f"{name}={size}" for name, size in measured.sizes.items())
     curve = "; ".join(
-        f"{point.threads} {workers_of(target, point.threads)}: {point.ratio.median:.2f} times as fast as the serial "
+        f"{_workers(measured, point, target)}: {point.ratio.median:.2f} times as fast as the serial "
         f"function ({point.candidate_ms:.3g} ms instead of {point.baseline_ms:.3g})"
         for point in measured.scaling
     )
-    most, several = measured.scaling[-1], workers_of(target)
+    most = _workers(measured, measured.widest, target)
     told = f"with {sizes}: {curve}."
-    if most.threads > 1 and most.threads_seen < _SERIAL_BELOW:
-        told += f" Of {most.threads} {several} only {most.threads_seen:.1f} worked: it is serial in effect."
-    elif most.threads > 1:
-        told += (
-            f" {most.threads} {several} are {measured.parallel_gain.median:.2f} times as fast as its own one "
-            f"{workers_of(target, 1)}."
-        )
+    if measured.widest.threads > 1 and measured.widest.threads_seen < _SERIAL_BELOW:
+        told += f" Of {most} only {measured.widest.threads_seen:.1f} worked: it is serial in effect."
+    elif measured.widest.threads > 1:
+        gain = measured.parallel_gain.median
+        told += f" {most} are {gain:.2f} times as fast as its own one {workers_of(target, 1)}."
     if not measured.is_improvement:
         told += " That is no measurable gain."
     return told
+
+
+def _workers(measured: Measurement, point: Scaling, target: str) -> str:
+    if target == HYBRID:
+        return measured.workers(point)
+    return f"{point.threads} {workers_of(target, point.threads)}"

@@ -45,6 +45,7 @@ _TARGETS = {
     "threads": "std::thread, as many as std::thread::hardware_concurrency() says",
     "stdpar": "the parallel algorithms of C++17",
     "mpi": "MPI over MPI_COMM_WORLD",
+    "mpi+openmp": "MPI over MPI_COMM_WORLD and OpenMP in each rank, where only the thread that is called may call MPI",
     "cuda": "CUDA C++ for one NVIDIA GPU, built whole by nvcc: the function launches kernels of its own, or calls CUB",
 }
 # What the function of a CUDA candidate is called with.

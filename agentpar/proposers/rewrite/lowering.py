@@ -1,4 +1,4 @@
-"""OpenMP rewrites said in other words: threads, the standard library's parallel algorithms, or MPI.
+"""OpenMP rewrites said in other words: threads, the standard library's parallel algorithms, MPI, or MPI with OpenMP.
 
 What the rewrites found for OpenMP holds for the other targets too: which loops can be shared out, and what each thread
 must have of its own. So a rewritten source is taken as it is, and each shared loop becomes a call with a lambda. What
@@ -19,15 +19,20 @@ from agentpar.proposers.rewrite.shared_loop import shared_loop
 from agentpar.proposers.rewrite.shared_region import shared_region
 from agentpar.proposers.rewrite.sites import FOR_LOOPS
 from agentpar.skeletons import INCLUDE, NAMESPACE, calls_algorithms
+from agentpar.task import HYBRID, RANKS_TARGETS
 
-_TARGETS = frozenset({"threads", "stdpar", "mpi"})
+_TARGETS = frozenset({"threads", "stdpar", "mpi", HYBRID})
 _MOST = 64
+# Lines that say nothing where each loop is shared out by itself.
+_OF_REGIONS = re.compile(r"^[ \t]*#[ \t]*pragma[ \t]+omp[ \t]+(?:declare|single|barrier)\b[^\n]*\n", re.MULTILINE)
 # Lines that say nothing without OpenMP; the check is that of `array_reduction`.
-_DROPPED = re.compile(
-    r"^[ \t]*(?:#[ \t]*pragma[ \t]+omp[ \t]+(?:simd|declare|single|barrier)\b[^\n]*"
-    r"|if \([^\n]*\)  // GCC's reductions crash on empty arrays)\n",
+_OF_OPENMP = re.compile(
+    r"^[ \t]*(?:#[ \t]*pragma[ \t]+omp[ \t]+simd\b[^\n]*|if \([^\n]*\)  // GCC's reductions crash on empty arrays)\n",
     re.MULTILINE,
 )
+_SIMD = re.compile(r"(#[ \t]*pragma[ \t]+)omp(?=[ \t]+simd\b)")
+# Stands for OpenMP's name in directives that are to stay, until all others are gone.
+_KEPT = "kept"
 
 
 @lru_cache(maxsize=2048)
@@ -37,7 +42,8 @@ def lowered(source: str, target: str) -> str | None:
         return source
     if target not in _TARGETS:
         return None
-    source = _DROPPED.sub("", source)
+    source = _OF_REGIONS.sub("", source)
+    source = _SIMD.sub(rf"\1{_KEPT}", source) if target == HYBRID else _OF_OPENMP.sub("", source)
     for _ in range(_MOST):
         root = parse(source).root_node
         pragma = next(pragmas(root), None)
@@ -61,15 +67,16 @@ def _without(pragma: Pragma, context: Context, target: str) -> list[Edit] | None
         if pragma.subject is None or pragma.subject.type not in FOR_LOOPS:
             return None
         clauses = dict(pragma.clauses)
-        if target == "mpi":
-            shared = loop_of_ranks(pragma.subject, clauses, pragma.reductions, context)
+        if target in RANKS_TARGETS:
+            within = _kept(pragma) if target == HYBRID else ""
+            shared = loop_of_ranks(pragma.subject, clauses, pragma.reductions, context, within)
         else:
             shared = shared_loop(pragma.subject, clauses, pragma.reductions, context, target)
         return [gone, shared] if shared is not None else None
     if pragma.construct == ("parallel",) and pragma.subject is not None:
         inner = list(pragmas(pragma.subject))
         if any("critical" in each.construct for each in inner):
-            if target == "mpi":
+            if target in RANKS_TARGETS:
                 return None
             region = shared_region(pragma.subject, inner, context)
             return [gone, *region] if region is not None else None
@@ -83,12 +90,20 @@ def _made_parallel(pragma: Pragma) -> Edit:
     return Edit(at, at, " parallel")
 
 
+def _kept(pragma: Pragma) -> str:
+    """The directive once more, for the part of the loop that a rank has."""
+    said = re.sub(r"[ \t]+nowait\b", "", text(pragma.node).strip())
+    return re.sub(r"\bomp\b", _KEPT, said, count=1)
+
+
 def _finished(source: str, target: str) -> str | None:
     """The source with what its calls include, and without what they do not."""
     if target == "stdpar":
         source = with_policies(source)
+    if target == HYBRID:
+        source = re.sub(rf"(#[ \t]*pragma[ \t]+){_KEPT}\b", r"\1omp", source)
     root = parse(source).root_node
-    if target == "mpi" and calls_algorithms(source):
+    if target in RANKS_TARGETS and calls_algorithms(source):
         return None
     if f"{NAMESPACE}::" not in source:
         return re.sub(rf"^{re.escape(INCLUDE)}\r?\n", "", source, flags=re.MULTILINE)

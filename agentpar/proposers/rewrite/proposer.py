@@ -22,6 +22,7 @@ _WORDS = {
     "threads": "threads over",
     "stdpar": "std::execution::par over",
     "mpi": "MPI ranks over",
+    "mpi+openmp": "MPI ranks with threads over",
     "cuda": "kernel over",
 }
 Say = Callable[[str], str | None]

@@ -46,9 +46,12 @@ class _Rows:
 
 
 def loop_of_ranks(
-    loop: Node, clauses: Clauses, reductions: tuple[tuple[str, str], ...], context: Context
+    loop: Node, clauses: Clauses, reductions: tuple[tuple[str, str], ...], context: Context, within: str = ""
 ) -> Edit | None:
-    """The loop shared out among ranks; None where its head, a clause or what it writes has no counterpart."""
+    """The loop shared out among ranks; None where its head, a clause or what it writes has no counterpart.
+
+    `within` is the directive that shares a rank's part out among its threads, if one does.
+    """
     header, function = read_header(loop), ancestor(loop, FUNCTIONS)
     body = loop.child_by_field_name("body")
     if header is None or function is None or body is None or not clauses.keys() <= _UNDERSTOOD:
@@ -68,6 +71,7 @@ def loop_of_ranks(
     opened = (
         *(f"parallel::begin_anew({what}, {_NEUTRAL[sign]});" for sign, _, what in sums if sign in _NEUTRAL),
         f"const auto {block} = parallel::own_block<{kind}>({lower}, {upper});",
+        *((within,) if within else ()),
     )
     closed = (
         *(each.gathered(lower, upper, kind) for each in rows),

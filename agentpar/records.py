@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from agentpar.candidate import Candidate
 from agentpar.task import Target
-from agentpar.verdict import Frozen
+from agentpar.verdict import Frozen, Ratio
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,12 @@ PROBES = "targets"
 
 
 class Probed(Frozen):
-    """What a target came to: the best measured speed-up of its first versions, or why it cannot be had."""
+    """What a target came to: the best measured speed-up of its first versions with its interval, or why it was left
+    out.
+    """
 
     target: Target
     judged: int = 0
     speedup: float | None = None
+    ratio: Ratio | None = None
     refused: str = ""

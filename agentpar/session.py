@@ -18,6 +18,7 @@ from agentpar.judges import JudgeKind, judge_of
 from agentpar.ledger import Ledger
 from agentpar.ledger_file import LEDGER
 from agentpar.models.base import Pausable, Sampler
+from agentpar.models.gpus import gpu_memories
 from agentpar.models.open import Model, open_model
 from agentpar.planning.author import Author
 from agentpar.planning.board import DESIGN
@@ -25,7 +26,7 @@ from agentpar.planning.drafting import draft
 from agentpar.reporting.files import write_file
 from agentpar.sandbox import lease
 from agentpar.sandbox.base import Limits
-from agentpar.sandbox.image import require_image
+from agentpar.sandbox.image import image_exists, require_image
 from agentpar.sandbox.kinds import choose, reap
 from agentpar.sandbox.pool import Pool
 from agentpar.search import targets
@@ -236,11 +237,20 @@ async def settle_target(
     ) -> AbstractAsyncContextManager[tuple[Judge, dict[str, Any]]]:
         return open_judge(part, sandbox=sandbox, emit=tell, known=known, is_search=True)
 
+    def lacking(part: Task) -> str:
+        if part.target == "cuda" and not gpu_memories():
+            return "there is no NVIDIA device here"
+        image = judge_of(part).image
+        # One that takes long to make is not made for a try.
+        if image != "cpp" and choose(sandbox) == "docker" and not image_exists(image):
+            return f"its image is not built; `agentpar sandbox build --image {image}`"
+        return ""
+
     with Ledger.open(run_dir / LEDGER) as ledger, _discarding(ledger):
         if ledger.task.targets:
             ledger.begin(limited(ledger.budget))
             workers = min(len(os.sched_getaffinity(0)), 8)
-            await targets.settle_target(ledger, open_probe=open_probe, workers=workers, emit=emit)
+            await targets.settle_target(ledger, open_probe=open_probe, workers=workers, emit=emit, lacking=lacking)
         return ledger.task
 
 

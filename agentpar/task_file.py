@@ -16,14 +16,16 @@ from agentpar.errors import TaskError
 from agentpar.languages.cpp import list_functions
 from agentpar.languages.inputs import parse_benchmark, parse_ranges, parse_sizes
 from agentpar.languages.python import list_python_functions
+from agentpar.open_targets import considered
 from agentpar.sections import joined
 from agentpar.task import (
+    HYBRID,
     MOST_NAME,
+    MOST_RANKS,
     PYTHON_TARGETS,
     RANKS_TARGETS,
     SUFFIXES,
     Build,
-    Target,
     Task,
     TaskFile,
     is_before_cpp17,
@@ -32,8 +34,6 @@ from agentpar.task import (
 _UNFIT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _MOST_SOURCE_BYTES = 4 << 20
 _MOST_SHOWN = 80
-_MOST_RANKS = 32  # each takes room in the shared memory of a sandbox
-_OPEN_TARGETS: tuple[Target, ...] = ("openmp", "threads", "stdpar")
 _PYTHON_TARGET_MS = 100.0  # handing work to another process takes the better part of a millisecond
 
 # Option (a CLI flag or a keyword of the library) to its place in the task file.
@@ -117,7 +117,7 @@ def _build(values: dict[str, Any], folder: Path, place: str, options: Mapping[st
         values.setdefault("oracle", "pytest")
     is_python = str(values.get("source", "")).endswith(".py")
     if is_open := values.get("target") == "auto" and not is_python:
-        values["target"] = _OPEN_TARGETS[0]
+        values["target"] = "openmp"  # until one is chosen
     elif values.get("target") == "auto":
         del values["target"]  # of Python's two, ranks are asked for
     try:
@@ -136,10 +136,12 @@ def _build(values: dict[str, Any], folder: Path, place: str, options: Mapping[st
     build, origin = _complete(file.build, path, looks_up=not says_all)
     if file.target == "stdpar" and (path.suffix == ".c" or is_before_cpp17(build.standard)):
         raise TaskError(f"{place}: target stdpar needs C++17 or newer, not {build.standard}")
-    if file.owners and file.target not in RANKS_TARGETS:
+    open_targets = tuple(t for t, why in considered(path, build, file).items() if not why) if is_open else ()
+    if file.owners and not open_targets and file.target not in RANKS_TARGETS:
         raise TaskError(f"{place}: owners: only ranks own data; target {file.target} has none")
     threads = tuple(sorted(set(file.measure.threads)))
-    most, what = (_MOST_RANKS, "numbers of ranks") if file.target in RANKS_TARGETS else (1024, "thread counts")
+    is_ranks = file.target in RANKS_TARGETS and file.target != HYBRID
+    most, what = (MOST_RANKS, "numbers of ranks") if is_ranks else (1024, "thread counts")
     if wrong := [n for n in threads if not 1 <= n <= most]:
         where = _where(("measure", "threads"), place, options)
         raise TaskError(f"{where}: {what} lie between 1 and {most}, not {wrong[0]}")
@@ -154,7 +156,8 @@ def _build(values: dict[str, Any], folder: Path, place: str, options: Mapping[st
             "tests": tests,
             "build": build,
             "build_origin": origin,
-            "targets": _open_targets(path, build) if is_open else (),
+            "target": open_targets[0] if open_targets else file.target,
+            "targets": open_targets,
             "measure": file.measure.model_copy(update={"threads": threads}),
         }
     )
@@ -237,13 +240,6 @@ def _complete(build: Build, path: Path, *, looks_up: bool) -> tuple[Build, str]:
         keys |= {key: said for key in ("compiler", "standard") if (said := getattr(recorded, key))}
     keys |= {key: said for key in build.model_fields_set if (said := getattr(build, key))}
     return build.model_copy(update=keys), str(recorded.place) if recorded is not None else ""
-
-
-def _open_targets(path: Path, build: Build) -> tuple[Target, ...]:
-    """What `auto` chooses among: targets that need nothing said, and that there are rewrites for; none of one alone."""
-    if path.suffix == ".c" or path.suffix not in SUFFIXES:
-        return ()
-    return _OPEN_TARGETS[:2] if is_before_cpp17(build.standard) else _OPEN_TARGETS
 
 
 def _override(values: dict[str, Any], options: Mapping[str, Any], place: str) -> None:

@@ -137,6 +137,7 @@ def test_an_unknown_key_is_answered_with_a_near_one(folder: Path, line: str, nea
         (TOML + "[measure]\npairs = 'many'\n", "measure.pairs"),
         (TOML + "[measure]\nthreads = [0]\n", "measure.threads: thread counts lie between 1 and 1024, not 0"),
         (TOML + 'target = "mpi"\n[measure]\nthreads = [64]\n', "numbers of ranks lie between 1 and 32, not 64"),
+        (TOML + 'target = "mpi+openmp"\n[measure]\nthreads = [2000]\n', "thread counts lie between 1 and 1024"),
         (TOML + "[inputs.sizes]\nx = 'n+'\n", "inputs.sizes: `x=n+` is no expression"),
         (TOML + "[inputs.ranges]\nx = [2, 1]\n", "inputs.ranges: `x=2.0:1.0` is empty"),
         (TOML + "[budget]\nseconds = -1\n", "budget.seconds"),

@@ -27,11 +27,13 @@ def instructions(counted: Instructions) -> str:
 
 
 def target_gains(probes: Sequence[Probed]) -> str:
-    """What the targets came to that a run chose among."""
-    return ", ".join(f"{each.target} {_gain(each)}" for each in probes)
+    """What the targets came to that a run chose among, and which were left out."""
+    tried = ", ".join(f"{each.target} {_gain(each)}" for each in probes if not each.refused)
+    left_out = ", ".join(each.target for each in probes if each.refused)
+    return f"{tried}; left out: {left_out}" if left_out else tried
 
 
 def _gain(probed: Probed) -> str:
     if probed.speedup:
         return f"{probed.speedup:.2f}×"
-    return "refused" if probed.refused else "no gain" if probed.judged else "not judged"
+    return "no gain" if probed.judged else "not judged"

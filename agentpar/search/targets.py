@@ -1,18 +1,19 @@
 """Which parallel model a task is searched with, where that is left open: the one whose first versions measure best.
 
 Each target gets a small search of its own, of source rewrites alone. The best one's goes on as the run's search, with
-what is left of the budget, and nothing of it is judged again.
+what is left of the budget, and nothing of it is judged again. All are timed against the same serial build at the same
+sizes, so that their ratios can be compared.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from agentpar.errors import ReferenceFailed, SandboxError, TaskError
-from agentpar.evaluation.tbb import MEND
+from agentpar.errors import ReferenceFailed, TaskError, ToolMissing
 from agentpar.events import Event
 from agentpar.languages.fingerprint import fingerprint
 from agentpar.ledger import Ledger
+from agentpar.open_targets import considered
 from agentpar.records import PROBE, PROBES, Probed
 from agentpar.reporting.words import target_gains
 from agentpar.search.archive import Archive
@@ -28,45 +29,73 @@ OpenProbe = Callable[[Task, Emit, Any], AbstractAsyncContextManager[tuple[Evalua
 """Opens the judge of a task, given who hears of it and an earlier session's evidence; also gives the evidence."""
 
 
-async def settle_target(ledger: Ledger, *, open_probe: OpenProbe, workers: int, emit: Emit) -> None:
-    """Search each of the task's targets a little, and settle the run on the best; the first of equals.
+async def settle_target(
+    ledger: Ledger,
+    *,
+    open_probe: OpenProbe,
+    workers: int,
+    emit: Emit,
+    lacking: Callable[[Task], str] = lambda part: "",
+) -> None:
+    """Search each of the task's targets a little, and settle the run on the best.
 
-    A function of the verdicts in the ledger: a run that is cut off goes on with the target it was at.
+    A function of the verdicts in the ledger: a run that is cut off goes on with the target it was at. `lacking` says
+    what this machine has not that a task with one target needs, or nothing.
 
     Raises:
         TaskError: no target can be had; the last one's reason.
+        ToolMissing: the same.
         AgentparError: as `search`.
     """
     task = ledger.task
-    probes: list[Probed] = []
-    for position, target in enumerate(task.targets, 1):
+    reasons = considered(task.path, task.build, task)
+    reasons |= {target: lacking(_only(task, target)) for target in task.targets}
+    probes = {target: Probed(target=target, refused=why) for target, why in reasons.items() if why}
+    tried = [target for target in task.targets if target not in probes]
+    left_out = "; ".join(f"{each.target}: {each.refused}" for each in probes.values())
+    if left_out:
+        emit(Event(kind="note", seconds=ledger.elapsed_seconds(), message=f"left out: {left_out}"))
+    if not tried:
+        raise ToolMissing(f"{task.path}: there is no target to try; {left_out}")
+    for target in tried:
         try:
-            probes.append(await _probe(ledger, target, open_probe=open_probe, workers=workers, emit=emit))
+            probes[target] = await _probe(ledger, target, tried, open_probe=open_probe, workers=workers, emit=emit)
         except ReferenceFailed:
             raise
-        except (TaskError, SandboxError) as error:
+        except (TaskError, ToolMissing) as error:
             # What one target lacks another may not need.
-            is_last = position == len(task.targets) and all(each.refused for each in probes)
-            if is_last or (isinstance(error, SandboxError) and str(error) != MEND):
+            if target == tried[-1] and all(each.refused for each in probes.values()):
                 raise
-            probes.append(Probed(target=target, refused=str(error)))
-    best = max((each for each in probes if not each.refused), key=lambda each: (each.speedup or 0.0, each.judged > 0))
-    message = f"target {best.target}: {target_gains(probes)}"
+            probes[target] = Probed(target=target, refused=str(error))
+    ordered = [probes[target] for target in reasons if target in probes]
+    best = _best(ordered)
+    message = f"target {best.target}: {target_gains(ordered)}"
     with ledger.together():
-        ledger.note(PROBES, [each.model_dump(mode="json") for each in probes])
+        ledger.note(PROBES, [each.model_dump(mode="json") for each in ordered])
         ledger.note("evidence", ledger.notes()[_evidence(best.target)])
         ledger.rename_subtask(_subtask(task, best.target), _entry(task))
-        ledger.settle(task.model_copy(update={"target": best.target, "targets": ()}))
+        ledger.settle(_only(task, best.target))
         event = Event(kind="note", seconds=ledger.elapsed_seconds(), message=message)
         ledger.record_event(event)
     emit(event)
 
 
-async def _probe(ledger: Ledger, target: Target, *, open_probe: OpenProbe, workers: int, emit: Emit) -> Probed:
+def _best(probes: Sequence[Probed]) -> Probed:
+    """The fastest. A later one asks more of the program, so its whole interval must lie above the earlier's ratio."""
+    best, *others = [each for each in probes if not each.refused]
+    for each in others:
+        is_faster = each.ratio is not None and each.ratio.low > (best.speedup or 0.0)
+        if is_faster or (each.judged and not best.judged):
+            best = each
+    return best
+
+
+async def _probe(
+    ledger: Ledger, target: Target, tried: Sequence[Target], *, open_probe: OpenProbe, workers: int, emit: Emit
+) -> Probed:
     task, budget = ledger.task, ledger.budget
-    count, subtask = len(task.targets), _subtask(task, target)
+    count, subtask = len(tried), _subtask(task, target)
     most = max(1, min(_MOST_CANDIDATES, int(_SHARE * budget.candidates / count)))
-    part = task.model_copy(update={"target": target, "targets": ()})
     judged = ledger.judged(subtask)
 
     def tell(event: Event) -> None:
@@ -74,8 +103,10 @@ async def _probe(ledger: Ledger, target: Target, *, open_probe: OpenProbe, worke
 
     if len(judged) < most:
         tell(Event(kind="note", seconds=ledger.elapsed_seconds(), message="tried first"))
-        known = ledger.notes().get(_evidence(target))
-        async with open_probe(part, tell, known) as (evaluator, evidence):
+        notes = ledger.notes()
+        first: dict[str, Any] = next((notes[_evidence(each)] for each in tried if _evidence(each) in notes), {})
+        part = _at_size_of(first, _only(task, target))
+        async with open_probe(part, tell, notes.get(_evidence(target))) as (evaluator, evidence):
             ledger.note(_evidence(target), evidence)
             until = ledger.elapsed_seconds() + _SHARE * budget.seconds / count
             await search(
@@ -94,7 +125,21 @@ async def _probe(ledger: Ledger, target: Target, *, open_probe: OpenProbe, worke
             )
         judged = ledger.judged(subtask)
     best = Archive(judged).best()
-    return Probed(target=target, judged=len(judged), speedup=best.speedup if best else None)
+    if best is None or best.verdict.measurement is None:
+        return Probed(target=target, judged=len(judged))
+    return Probed(target=target, judged=len(judged), speedup=best.speedup, ratio=best.verdict.measurement.best.ratio)
+
+
+def _only(task: Task, target: Target) -> Task:
+    return task.model_copy(update={"target": target, "targets": ()})
+
+
+def _at_size_of(evidence: dict[str, Any], part: Task) -> Task:
+    """The task with the sizes of timed runs that another target was measured at: ratios depend on them."""
+    if part.inputs.benchmark or "sizes" not in evidence:
+        return part
+    benchmark = dict(zip(evidence["dims"], evidence["sizes"]["benchmark"], strict=True))
+    return part.model_copy(update={"inputs": part.inputs.model_copy(update={"benchmark": benchmark})})
 
 
 def _entry(task: Task) -> str:

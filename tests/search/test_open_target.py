@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from agentpar import api
-from agentpar.errors import AgentparError, SandboxError, TaskError
+from agentpar.errors import AgentparError, TaskError, ToolMissing
 from agentpar.evaluation.tbb import MEND
 from agentpar.events import Event
 from agentpar.ledger import Ledger
@@ -23,6 +23,12 @@ from agentpar.task_file import load_task
 from tests.search.doubles import SOURCE, Judge, a_task, ok
 
 TARGETS: tuple[Target, ...] = ("openmp", "threads", "stdpar")
+RANKS: tuple[Target, ...] = ("mpi", "mpi+openmp")
+
+
+@pytest.fixture(autouse=True)
+def no_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agentpar.session.gpu_memories", lambda: [])
 
 
 @pytest.fixture
@@ -39,15 +45,17 @@ class Probes:
     def __init__(self, **gains: float | Exception) -> None:
         self.gains = gains
         self.judges: dict[str, Judge] = {}
+        self.benchmarks: list[dict[str, int]] = []
 
     @asynccontextmanager
     async def __call__(self, part: Task, tell: Emit, known: Any) -> AsyncIterator[tuple[Judge, dict[str, Any]]]:
         assert not part.targets
+        self.benchmarks.append(part.inputs.benchmark)
         gain = self.gains[part.target]
         if isinstance(gain, Exception):
             raise gain
         judge = self.judges[part.target] = Judge(lambda candidate: ok(gain))
-        yield judge, {"for": part.target}
+        yield judge, {"for": part.target, "dims": ["n"], "sizes": {"benchmark": [len(self.judges) * 1000]}}
 
 
 async def settle(ledger: Ledger, probes: Probes, emit: Callable[[Event], None] = lambda event: None) -> None:
@@ -59,9 +67,11 @@ async def test_the_run_goes_on_with_what_measures_best(ledger: Ledger) -> None:
     events: list[Event] = []
     await settle(ledger, probes, events.append)
     assert (ledger.task.target, ledger.task.targets) == ("threads", ())
-    assert events[-1].message == "target threads: openmp 1.50×, threads 2.50×, stdpar 1.90×"
-    assert ledger.notes()["evidence"] == {"for": "threads"}
-    assert [each["judged"] for each in ledger.notes()[PROBES]] == [2, 2, 2]  # half of the budget, shared out
+    gains = "openmp 1.50×, threads 2.50×, stdpar 1.90×"
+    assert events[-1].message == f"target threads: {gains}; left out: mpi, mpi+openmp"
+    assert ledger.notes()["evidence"]["for"] == "threads"
+    judged = [each["judged"] for each in ledger.notes()[PROBES] if not each["refused"]]
+    assert judged == [2, 2, 2]  # half of the budget, shared out
     # Its candidates are the run's own now: they may lead, and none is judged again.
     mine = [candidate for candidate, _ in ledger.judged_whole()]
     assert len(mine) == 2
@@ -69,9 +79,39 @@ async def test_the_run_goes_on_with_what_measures_best(ledger: Ledger) -> None:
     assert {each.candidate.subtask for each in ledger.candidates()} == {"scale", "scale@openmp", "scale@stdpar"}
 
 
-async def test_the_first_of_equals_is_taken(ledger: Ledger) -> None:
-    await settle(ledger, Probes(openmp=0.9, threads=0.9, stdpar=0.9))
-    assert ledger.task.target == "openmp"
+async def test_all_are_timed_at_the_sizes_of_the_first(ledger: Ledger) -> None:
+    probes = Probes(openmp=1.5, threads=2.5, stdpar=1.9)
+    await settle(ledger, probes)
+    assert probes.benchmarks == [{}, {"n": 1000}, {"n": 1000}]
+
+
+@pytest.mark.parametrize(
+    ("openmp", "threads", "target"), [(0.9, 0.9, "openmp"), (1.5, 1.51, "openmp"), (1.5, 1.6, "threads")]
+)
+async def test_a_later_target_must_gain_clearly_more(
+    ledger: Ledger, openmp: float, threads: float, target: str
+) -> None:
+    await settle(ledger, Probes(openmp=openmp, threads=threads, stdpar=0.9))
+    assert ledger.task.target == target
+
+
+async def test_what_this_machine_lacks_is_left_out_with_the_reason(ledger: Ledger) -> None:
+    events: list[Event] = []
+    await settle_target(
+        ledger,
+        open_probe=Probes(openmp=1.5, stdpar=1.2),
+        workers=2,
+        emit=events.append,
+        lacking=lambda part: "there is none here" if part.target == "threads" else "",
+    )
+    assert "threads: there is none here" in events[0].message
+    assert "mpi: which rank has which data is not said; with [owners] it is tried" in events[0].message
+    assert [each["target"] for each in ledger.notes()[PROBES] if not each["refused"]] == ["openmp", "stdpar"]
+    with pytest.raises(ToolMissing, match="no target to try"):
+        ledger.settle(ledger.task.model_copy(update={"targets": TARGETS}))
+        await settle_target(
+            ledger, open_probe=Probes(), workers=2, emit=events.append, lacking=lambda part: "there is none here"
+        )
 
 
 async def test_a_run_that_is_cut_off_goes_on_with_the_target_it_was_at(ledger: Ledger) -> None:
@@ -86,7 +126,7 @@ async def test_a_run_that_is_cut_off_goes_on_with_the_target_it_was_at(ledger: L
     assert len(ledger.judged()) == 6
 
 
-@pytest.mark.parametrize("refusal", [TaskError("it builds without -fopenmp"), SandboxError(MEND)])
+@pytest.mark.parametrize("refusal", [TaskError("it builds without -fopenmp"), ToolMissing(MEND)])
 async def test_a_target_that_cannot_be_had_is_passed_over(ledger: Ledger, refusal: AgentparError) -> None:
     await settle(ledger, Probes(openmp=refusal, threads=1.4, stdpar=1.2))
     assert ledger.task.target == "threads"
@@ -102,8 +142,8 @@ async def test_where_none_can_be_had_the_run_says_why(ledger: Ledger) -> None:
 @pytest.mark.parametrize(
     ("name", "options", "targets"),
     [
-        ("k.cpp", {}, TARGETS),
-        ("k.cpp", {"standard": "c++14"}, TARGETS[:2]),
+        ("k.cpp", {}, (*TARGETS, "cuda")),
+        ("k.cpp", {"standard": "c++14"}, (*TARGETS[:2], "cuda")),
         ("k.c", {}, ()),
         ("k.rs", {"test": "cargo test", "bench": "cargo bench"}, ()),
     ],
@@ -114,6 +154,18 @@ def test_auto_chooses_among_what_the_source_allows(
     (tmp_path / name).write_text("void f(double* x, int n) { for (int i = 0; i < n; ++i) x[i] *= 2; }\n")
     task = load_task(f"{tmp_path / name}::f", {"target": "auto", **options})
     assert (task.target, task.targets) == ("openmp", targets)
+
+
+@pytest.mark.parametrize(
+    ("owner", "targets"), [("replicated", (*TARGETS, *RANKS, "cuda")), ("blocks", RANKS), ("root", RANKS)]
+)
+def test_who_owns_the_data_decides_which_targets_the_task_is_the_same_for(
+    tmp_path: Path, owner: str, targets: tuple[str, ...]
+) -> None:
+    (tmp_path / "k.cpp").write_text("void f(double* x, int n) { for (int i = 0; i < n; ++i) x[i] *= 2; }\n")
+    (tmp_path / "task.toml").write_text(f'source = "k.cpp"\nentry = "f"\ntarget = "auto"\n[owners]\nx = "{owner}"\n')
+    task = load_task(str(tmp_path))
+    assert (task.target, task.targets) == (targets[0], targets)
 
 
 async def test_a_whole_run_with_auto_spends_one_budget_and_ships_the_chosen_target(
@@ -132,7 +184,8 @@ async def test_a_whole_run_with_auto_spends_one_budget_and_ships_the_chosen_targ
     result = await api.asolve(f"{tmp_path / 'k.cpp'}::scale", target="auto", run_dir=tmp_path / "run", candidates=6)
     assert opened == ["openmp", "threads", "stdpar", "threads"]
     assert (result.status, result.target, result.evaluated) == ("improved", "threads", 4)
-    assert [(each.target, each.judged) for each in result.targets] == [("openmp", 1), ("threads", 1), ("stdpar", 1)]
+    judged = {each.target: each.judged for each in result.targets}
+    assert judged == {"openmp": 1, "threads": 1, "stdpar": 1, "mpi": 0, "mpi+openmp": 0, "cuda": 0}
     assert "| threads (chosen) | 1 | 2.20× |" in (tmp_path / "run/report.md").read_text()
     assert "#pragma omp" not in (tmp_path / "run/best.patch").read_text()
     with pytest.raises(TaskError, match="for one target"):
@@ -154,7 +207,7 @@ async def test_a_resumed_run_probes_within_its_new_budget(tmp_path: Path, monkey
         await api.asolve(f"{tmp_path / 'k.cpp'}::scale", target="auto", run_dir=tmp_path / "run", candidates=6)
     is_down = False
     result = await api.aresume(tmp_path / "run", candidates=12)
-    assert [each.judged for each in result.targets] == [2, 2, 2]
+    assert [each.judged for each in result.targets if not each.refused] == [2, 2, 2]
 
 
 async def test_a_plan_of_parts_is_refused_while_the_target_is_open(tmp_path: Path) -> None:
@@ -164,6 +217,6 @@ async def test_a_plan_of_parts_is_refused_while_the_target_is_open(tmp_path: Pat
     )
     options = {"target": "auto", "run_dir": str(tmp_path / "run")}
     given = {"task": f"{tmp_path / 'k.cpp'}::twice", "options": options}
-    with pytest.raises(TaskError, match="searched as a whole: name openmp or threads or stdpar for a plan"):
+    with pytest.raises(TaskError, match="searched as a whole: name openmp or threads or stdpar or cuda for a plan"):
         await create_solver().ainvoke(given, context=Context(plan=parts))
     assert not (tmp_path / "run").exists()

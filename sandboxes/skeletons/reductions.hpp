@@ -19,20 +19,26 @@ template <class T, class Term, class Operation>
 constexpr bool can_start = std::is_convertible_v<Term, T> && std::is_invocable_r_v<T, Operation&, T, T> &&
                            !(std::is_integral_v<T> && std::is_floating_point_v<std::decay_t<Term>>);
 
+// term(begin) to term(end - 1) combined in order, by one thread; there is one at least.
+template <class T, class Operation, class Term>
+T reduce_block(Index begin, Index end, Operation& operation, Term term) {
+    if constexpr (is_plain_sum<Operation, T, std::decay_t<decltype(term(begin))>>) {
+        T sum{};
+#pragma omp simd reduction(+ : sum)
+        for (Index i = begin; i < end; ++i) sum += term(i);
+        return sum;
+    } else {
+        T result = term(begin);
+        for (Index i = begin + 1; i < end; ++i) result = operation(std::move(result), term(i));
+        return result;
+    }
+}
+
 // init combined with term(0) to term(n - 1), in order.
 template <class T, class Operation, class Term>
 T reduce_terms(Index n, int threads, T init, Operation& operation, Term term) {
-    return detail::fold_blocks(fine_blocks(n, threads), std::move(init), operation, [&](Index begin, Index end) -> T {
-        if constexpr (is_plain_sum<Operation, T, std::decay_t<decltype(term(begin))>>) {
-            T sum{};
-#pragma omp simd reduction(+ : sum)
-            for (Index i = begin; i < end; ++i) sum += term(i);
-            return sum;
-        } else {
-            T result = term(begin);
-            for (Index i = begin + 1; i < end; ++i) result = operation(std::move(result), term(i));
-            return result;
-        }
+    return detail::fold_blocks(fine_blocks(n, threads), std::move(init), operation, [&](Index begin, Index end) {
+        return detail::reduce_block<T>(begin, end, operation, term);
     });
 }
 

@@ -1,4 +1,4 @@
-// Scans: each block as if nothing came before it, then all but the first again, to take in what does.
+// Scans: the head of a range, beside the totals of the blocks that follow it; then the blocks, from what precedes them.
 #pragma once
 
 #include "reductions.hpp"
@@ -9,49 +9,47 @@ namespace detail {
 template <class Out, class T>
 constexpr bool can_hold = is_apart<Out> && std::is_same_v<Value<Out>, T>;
 
-// Scans a block in one thread, its own first element first; returns the total, which no output need hold.
+// Scans a block in one thread, given what precedes it; returns what precedes the next.
 template <bool inclusive, class In, class Out, class T, class Operation>
 T scan_block(In first, Out out, Index begin, Index end, T total, Operation& operation) {
     for (Index i = begin; i < end; ++i) {
-        T next = operation(total, first[i]);
-        out[i] = inclusive ? next : std::move(total);
-        total = std::move(next);
+        if constexpr (inclusive) {
+            total = operation(std::move(total), first[i]);
+            out[i] = total;
+        } else {
+            T next = operation(total, first[i]);
+            out[i] = std::move(total);
+            total = std::move(next);
+        }
     }
     return total;
 }
 
 template <bool inclusive, class In, class Out, class T, class Operation>
 void scan(In first, Index n, Out out, std::optional<T> init, int threads, Operation& operation) {
-    const Blocks blocks{n, threads};
-    std::vector<std::optional<T>> totals(static_cast<std::size_t>(threads));
-    each(threads, [&](int block) {
-        const Index begin = blocks.begin(block);
-        if (block == 0 && init) {
-            totals[0] = detail::scan_block<inclusive>(first, out, begin, blocks.end(0), *init, operation);
-            return;
-        }
-        // An exclusive output has nothing to hold yet; it is written when its predecessors are known.
-        T total = first[begin];
-        if (inclusive) out[begin] = total;
-        const Index end = blocks.end(block);
-        totals[block] = detail::scan_block<inclusive>(first, out, begin + 1, end, std::move(total), operation);
-    });
-    for (int block = 1; block < threads; ++block) totals[block] = operation(*totals[block - 1], *totals[block]);
-    constexpr int parts = 4;
-    each((threads - 1) * parts, [&](int number) {
-        const int block = 1 + number / parts;
-        const T& before = *totals[block - 1];
-        const Blocks pieces{blocks.end(block) - blocks.begin(block), parts};
-        Index begin = blocks.begin(block) + pieces.begin(number % parts);
-        const Index end = blocks.begin(block) + pieces.end(number % parts);
-        if (!inclusive && number % parts == 0) out[begin++] = before;
-        if constexpr (is_plain_sum<Operation, T, T>) {
-            const T shift = before;
-#pragma omp simd
-            for (Index i = begin; i < end; ++i) out[i] += shift;
+    // While one thread scans the head, each other one combines a block; nobody does so with the last block, which nothing
+    // follows. Adding numbers up takes half the time that scanning them takes, so the head is half as long as a block.
+    constexpr Index length = is_plain_sum<Operation, T, Value<In>> ? 2 : 1;
+    const Index head = n / (length * threads + 1);
+    const Blocks blocks{n - head, threads};
+    std::vector<std::optional<T>> before(static_cast<std::size_t>(threads));
+    each(threads, [&](int number) {
+        if (number > 0) {
+            const Index begin = head + blocks.begin(number - 1), end = head + blocks.end(number - 1);
+            const auto term = [&](Index i) -> decltype(auto) { return first[i]; };
+            before[number].emplace(detail::reduce_block<T>(begin, end, operation, term));
+        } else if (init) {
+            before[0].emplace(detail::scan_block<inclusive>(first, out, 0, head, std::move(*init), operation));
         } else {
-            for (Index i = begin; i < end; ++i) out[i] = operation(before, out[i]);
+            T total = first[0];
+            out[0] = total;
+            before[0].emplace(detail::scan_block<inclusive>(first, out, 1, head, std::move(total), operation));
         }
+    });
+    for (int block = 1; block < threads; ++block) *before[block] = operation(*before[block - 1], *before[block]);
+    each(threads, [&](int block) {
+        const Index begin = head + blocks.begin(block), end = head + blocks.end(block);
+        detail::scan_block<inclusive>(first, out, begin, end, std::move(*before[block]), operation);
     });
 }
 

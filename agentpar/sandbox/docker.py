@@ -26,6 +26,7 @@ _HOME = "agentpar.home"
 _GPUS = [DeviceRequest(count=-1, capabilities=[["gpu"]])]
 
 # MPI's ranks talk through files there, 4 MiB for each; Python's processes share arrays.
+_GOING_S = 10
 _SHARED_MEMORY: dict[Image, int] = {"mpi": 256 << 20, "mpi4py": 256 << 20, "python": 1 << 30}
 
 
@@ -96,8 +97,13 @@ class _Attached:
 
 
 def _remove(client: docker.DockerClient, container: str) -> None:
+    """Returns when it is gone, also where the daemon is removing it already because it ended by itself."""
     with contextlib.suppress(docker.errors.APIError, requests.exceptions.RequestException):
-        client.api.remove_container(container, force=True, v=True)
+        try:
+            client.api.remove_container(container, force=True, v=True)
+        except docker.errors.APIError as error:
+            if error.status_code == 409:
+                client.api.wait(container, timeout=_GOING_S, condition="removed")
 
 
 def _create(client: docker.DockerClient, limits: Limits, image: Image) -> tuple[str, Any]:

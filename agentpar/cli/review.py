@@ -40,8 +40,8 @@ def review(run_dir: Path) -> Plan:
     if not sys.stdin.isatty():
         _stop(run_dir, "--review-plan asks at a terminal, and there is none: the plan waits", _WAITS)
     while True:
-        print(_ASKED, end="", file=sys.stderr, flush=True)
         try:
+            print(_ASKED, end="", file=sys.stderr, flush=True)
             said = sys.stdin.readline()
         except KeyboardInterrupt:
             said = ""
@@ -69,13 +69,20 @@ def _edited(plan: Plan, word: str, rest: str, task: Task, run_dir: Path) -> Plan
         "drop": lambda: plan.without(rest.replace(",", " ").split(), "dropped in review"),
         "whole": lambda: atomic_plan(task, plan.left_alone),
         "edit": lambda: _in_editor(run_dir / FILE),
-        "file": lambda: read_plan(Path(rest).expanduser()),
+        "file": lambda: read_plan(_at(rest)),
     }
     if word not in edits:
         raise TaskError(f"{word!r} is no answer")
     edited = edits[word]()
     require_judgeable(edited, task, understand)
     return edited
+
+
+def _at(path: str) -> Path:
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise TaskError(f"{path}: {error}") from error
 
 
 def _in_editor(path: Path) -> Plan:

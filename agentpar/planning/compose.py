@@ -38,6 +38,9 @@ def compose(start: str, ours: str, theirs: str) -> str:
     """
     atoms = _atoms(start)
     left, right = (_change(atoms, _atoms(version)) for version in (ours, theirs))
+    one, other = ({_head(atom): atom for atom in each.declared() if "{" in atom} for each in (left, right))
+    if clashing := sorted(head for head in one.keys() & other.keys() if one[head] != other[head]):
+        raise DoesNotCompose(f"both define `{clashing[0]}`, and not in the same way")
     merged: list[str] = []
     for at in range(len(atoms) + 1):
         first, second = left.before.get(at, []), right.before.get(at, [])
@@ -94,6 +97,11 @@ def _atoms(source: str) -> list[str]:
 
 def _text(data: bytes) -> str:
     return data.decode(errors="surrogatepass")
+
+
+def _head(atom: str) -> str:
+    """What a definition defines: all before its body."""
+    return " ".join(atom.partition("{")[0].split())
 
 
 def _title(atom: str) -> str:

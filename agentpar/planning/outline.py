@@ -22,7 +22,11 @@ _LEAVING = ("return_statement", "goto_statement", "labeled_statement", "co_await
 _CHANGING = ("subscript_expression", "pointer_expression", "lambda_expression", "assignment_expression")
 _CONTAINER = re.compile(r"(std::)?(vector|array|deque|string)\b")
 _READING = frozenset({"size", "length", "empty", "data", "begin", "end", "cbegin", "cend", "front", "back", "at"})
-_PURE = frozenset({"size", "length", "min", "max", "abs", "sqrt", "static_cast"})
+_PURE = frozenset(
+    {"size", "length", "min", "max", "abs", "fabs", "sqrt", "exp", "log", "sin", "cos", "tanh", "pow", "static_cast"}
+)
+_NUMBER = re.compile(r"(std::)?(size_t|ptrdiff_t|u?int(8|16|32|64)_t)$")
+_STOPS = re.compile(r"\b(return|goto|break|continue|throw)\b")
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,9 @@ class _Body:
             if (inner := node.child_by_field_name("declarator")) is not None and (name := declared_name(inner))
         }
         self._assigned = _assigned(body)
+        self._outer = {text(found) for node in walk(body) for found in _declared_by(node)} | set(self._parameters)
+        self._data = encode(source)
+        self._macros = _macros(parse(source).root_node)
         self._containers: dict[str, str] = {}
         self._constants: dict[str, Node] = {}
 
@@ -96,7 +103,10 @@ class _Body:
                 self._declare(statement)
             elif statement.type in _NESTS:
                 number += 1
-                name = f"{self._function.rpartition('::')[2]}_loop{number}"
+                name = f"{self._function.replace('::', '_')}_loop{number}"
+                before = statement.prev_named_sibling
+                if before is not None and before.type.startswith("preproc"):  # it says something of the loop
+                    continue
                 if (made := self._cut(statement, name)) is not None:
                     yield made
 
@@ -105,14 +115,19 @@ class _Body:
         kind = node.child_by_field_name("type")
         values = [each.child_by_field_name("value") for each in declarators(node)]
         names = [name for each in declarators(node) if (name := declared_name(each)) is not None]
-        plain = all(each.type in ("identifier", "init_declarator") for each in declarators(node))
+        plain = all(
+            each.type == "identifier" or getattr(each.child_by_field_name("declarator"), "type", "") == "identifier"
+            for each in declarators(node)
+        )
         if kind is None or not plain or len(names) != len(values):
             return
         if _CONTAINER.match(text(kind)):
             const = "const " if any(text(each) == "const" for each in node.children) else ""
             self._containers |= {text(name): const + text(kind) for name in names}
-        elif all(value is not None and self._is_constant(value) for value in values) and not (
-            self._assigned & {text(name) for name in names} or "static" in text(node).split()
+        elif (
+            _is_number(kind)
+            and all(value is not None and self._is_constant(value) for value in values)
+            and not (self._assigned & {text(name) for name in names} or "static" in text(node).split())
         ):
             self._constants |= {text(name): node for name in names}
 
@@ -135,12 +150,13 @@ class _Body:
         inside = list(walk(nest))
         if any(n.type in _LEAVING or n.type.startswith("preproc") or n.type == "ERROR" or n.is_missing for n in inside):
             return None
+        if any(text(node) in self._macros for node in inside if node.type == "identifier"):
+            return None
         own = {text(found) for node in inside for found in _declared_by(node)}
         used = list(dict.fromkeys(text(node) for node in inside if node.type == "identifier"))
-        outer = {text(found) for node in walk(self._body) for found in _declared_by(node)} | set(self._parameters)
-        needed = [each for each in used if each in outer and each not in own]
+        needed = [each for each in used if each in self._outer and each not in own]
         everywhere = set(self._parameters) | set(self._containers) | set(self._constants)
-        if own & everywhere or not set(needed) <= everywhere or name.encode() in encode(self._source):
+        if own & everywhere or not set(needed) <= everywhere or name.encode() in self._data:
             return None
         copied = self._copied(needed)
         needed = list(dict.fromkeys([*needed, *(text(n) for c in copied for n in walk(c) if n.type == "identifier")]))
@@ -173,8 +189,7 @@ class _Body:
         declarator, kind = node.child_by_field_name("declarator"), node.child_by_field_name("type")
         if declarator is None or kind is None or declarator.type == "reference_declarator":
             return False
-        is_number = kind.type in ("primitive_type", "sized_type_specifier") or text(kind).endswith("_t")
-        return name in self._assigned or (declarator.type == "identifier" and not is_number)
+        return name in self._assigned or (declarator.type == "identifier" and not _is_number(kind))
 
     def _copied(self, needed: Collection[str]) -> list[Node]:
         """The declarations of the constants that are needed, and of those that these need, in source order."""
@@ -188,25 +203,56 @@ class _Body:
         return [found[at] for at in sorted(found)]
 
 
+def _is_number(kind: Node) -> bool:
+    """Whether a type is one of the language's numbers, by its name."""
+    return kind.type in ("primitive_type", "sized_type_specifier") or _NUMBER.match(text(kind)) is not None
+
+
+def _macros(root: Node) -> set[str]:
+    """The macros of a source that take arguments, or that leave where they stand."""
+    found = set()
+    for node in walk(root):
+        name = node.child_by_field_name("name") if node.type in ("preproc_def", "preproc_function_def") else None
+        if name is not None and (node.type == "preproc_function_def" or _STOPS.search(text(node))):
+            found.add(text(name))
+    return found
+
+
 def _assigned(body: Node) -> set[str]:
-    """The plain names that a function assigns to, counts up or down, takes the address or a reference of, or calls a
-    method of that may change how long they are.
+    """The plain names that a function may change: it assigns to them or to a part of them by name, counts them up or
+    down, takes an address or a reference of them, reads into them, hands them to a function that may take a reference,
+    or calls a method of theirs that is not known to leave them alone.
     """
     found: set[str] = set()
     for node in walk(body):
         targets: list[Node | None] = []
         if node.type == "assignment_expression":
-            targets = [node.child_by_field_name("left")]
+            targets = [_root_of(node.child_by_field_name("left"))]
         elif node.type in ("update_expression", "pointer_expression"):
             is_value = node.type == "pointer_expression" and text(node).startswith("*")
             targets = [] if is_value else [node.child_by_field_name("argument")]
-        elif node.type == "reference_declarator" and node.parent is not None:
-            targets = [node.parent.child_by_field_name("value")]
+        elif node.type == "init_declarator" and getattr(node.child_by_field_name("declarator"), "type", "").startswith(
+            "reference"
+        ):
+            value = node.child_by_field_name("value")
+            targets = list(walk(value)) if value is not None else []
+        elif node.type == "binary_expression" and any(text(child) == ">>" for child in node.children):
+            targets = [node.child_by_field_name("right")]
         elif node.type == "call_expression" and _called(node) not in _READING:
-            called = node.child_by_field_name("function")
+            called, given = node.child_by_field_name("function"), node.child_by_field_name("arguments")
             targets = [called.child_by_field_name("argument") if called is not None else None]
+            if _called(node) not in _PURE and given is not None:
+                targets += given.named_children
         found |= {text(target) for target in targets if target is not None and target.type == "identifier"}
     return found
+
+
+def _root_of(place: Node | None) -> Node | None:
+    """The name that is assigned to, also behind brackets or as a part of it by name: `p` in `(p).x`; not elements."""
+    while place is not None and place.type in ("field_expression", "parenthesized_expression"):
+        inner = place.child_by_field_name("argument")
+        place = inner if inner is not None else (place.named_children[0] if place.named_children else None)
+    return place
 
 
 def _declared_by(node: Node) -> list[Node]:
@@ -226,7 +272,9 @@ def _called(call: Node) -> str:
 def _above_comments(node: Node) -> int:
     """Where a definition begins, with the comments that stand right above it."""
     while (before := node.prev_sibling) is not None and before.type == "comment":
-        if before.end_point[0] + 1 != node.start_point[0]:
+        earlier = before.prev_sibling
+        is_behind = earlier is not None and earlier.end_point[0] == before.start_point[0]
+        if before.end_point[0] + 1 != node.start_point[0] or is_behind:
             break
         node = before
     return node.start_byte
@@ -245,6 +293,8 @@ def _put_back(source: str, name: str) -> str:
     root = parse(source).root_node
     found = [item for item in items(root) if _qualified(item) == name]
     plain = name.rpartition("::")[2]
+    if len(re.findall(rf"\b{plain}\b", source)) != 2:
+        return source
     calls = [node for node in walk(root) if node.type == "call_expression" and _called(node) == plain]
     body = found[0].inner.child_by_field_name("body") if len(found) == 1 else None
     statement = calls[0].parent if len(calls) == 1 else None
@@ -252,7 +302,9 @@ def _put_back(source: str, name: str) -> str:
         return source
     if statement.parent is None or any(node.type in _LEAVING for node in walk(body)):
         return source
-    around = {text(node) for node in statement.parent.named_children}
+    if _is_its_own(found[0], calls[0], body, _macros(root)):
+        return source
+    around = {text(node) for node in statement.parent.named_children if node.end_byte <= statement.start_byte}
     own = body.named_children
     while own and own[0].type == "declaration" and text(own[0]) in around:
         own = own[1:]
@@ -262,10 +314,29 @@ def _put_back(source: str, name: str) -> str:
     inside = data[own[0].start_byte : own[-1].end_byte].decode(errors="surrogatepass").rstrip()
     if sum(node.type != "comment" and not node.type.startswith("preproc") for node in own) > 1:
         deeper = indent * 2
-        lines = [line.replace(indent, deeper, 1) if line.startswith(indent) else line for line in inside.splitlines()]
+        lines = [line.replace(indent, deeper, 1) if line.startswith(indent) else line for line in inside.split("\n")]
         inside = "\n".join(["{", f"{deeper}{lines[0]}", *lines[1:], f"{indent}}}"])
     node = found[0].node
     end = node.end_byte
     while data[end : end + 1] == b"\n":
         end += 1
     return apply_edits(source, [Edit(node.start_byte, end, ""), Edit(statement.start_byte, statement.end_byte, inside)])
+
+
+def _is_its_own(item: Item, call: Node, body: Node, macros: Collection[str]) -> bool:
+    """Whether a nest's function has become one: it changes what it was given, or knows it by other names."""
+    declarator, given = item.definition, call.child_by_field_name("arguments")
+    listed = declarator.child_by_field_name("parameters") if declarator is not None else None
+    heads = [each.child_by_field_name("declarator") for each in (listed.named_children if listed is not None else [])]
+    names = [text(name) for head in heads if head is not None and (name := declared_name(head)) is not None]
+    if given is None or names != [text(each) for each in given.named_children]:
+        return True
+    inside = list(walk(body))
+    changed = {text(n) for n in inside if n.type == "identifier"} & set(macros)
+    counted = {
+        text(target)
+        for node in inside
+        for target in (node.child_by_field_name("argument"), node.child_by_field_name("left"))
+        if node.type in ("update_expression", "assignment_expression") and target is not None
+    }
+    return bool(changed or counted & set(names)) or any("raw_string" in node.type for node in inside)

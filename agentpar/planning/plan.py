@@ -6,7 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from agentpar.errors import TaskError
 from agentpar.evaluation.statistics import amdahl
@@ -19,6 +19,11 @@ MOST_SUBTASKS = 64
 _PLAIN = "[A-Za-z_][A-Za-z0-9_]*(::[A-Za-z_][A-Za-z0-9_]*)*"
 _Name = Annotated[str, Field(pattern=f"^{_PLAIN}$", max_length=150)]
 _Entry = Annotated[str, Field(pattern=f"^{_PLAIN}(<[A-Za-z0-9_:, *&<>]+>)?$", max_length=400)]
+# What is shown at a terminal, from files too: one line, without what a terminal takes for an order.
+_Told = Annotated[
+    str,
+    BeforeValidator(lambda said: " ".join("".join(c if c.isprintable() else " " for c in str(said)).split())[:2000]),
+]
 _Share = Annotated[float, Field(ge=0, le=1)]
 
 Topology = Literal["atomic", "parallel", "sequential", "hierarchical", "hybrid"]
@@ -40,9 +45,9 @@ class Subtask(Frozen):
 class LeftAlone(Frozen):
     """A function that is no subtask, and why."""
 
-    function: str
+    function: _Told
     share: _Share
-    reason: str
+    reason: _Told
 
 
 class Plan(Frozen):
@@ -55,7 +60,7 @@ class Plan(Frozen):
     subtasks: tuple[Subtask, ...] = Field(min_length=1, max_length=MOST_SUBTASKS)
     left_alone: tuple[LeftAlone, ...] = ()
     covered: _Share = 1.0
-    source: str = ""
+    source: str = Field("", max_length=4 << 20)
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -53,7 +53,8 @@ async def plan_code(
     if task.oracle == "command" or task.target in PYTHON_TARGETS or task.targets:
         return atomic_plan(task)
     graph, names = _reached(task)
-    large = [nests for name in names if name in graph and len(nests := nests_of(task.source, name)) > 1]
+    found_nests = await asyncio.to_thread(lambda: [nests_of(task.source, name) for name in names if name in graph])
+    large = [nests for nests in found_nests if len(nests) > 1]
     if sum(graph[name].has_loop for name in names if name in graph) < 2 and not large:
         return atomic_plan(task)
     found = await profile(task.source)

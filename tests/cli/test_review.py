@@ -52,11 +52,11 @@ def test_what_depends_on_a_dropped_subtask_stays_without_it(run_dir: Path, types
 def test_an_edit_that_leaves_no_plan_is_answered_and_asked_again(
     run_dir: Path, types: Types, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    types("drop omega\ndrop alpha beta gamma\nfile nowhere.json\nnonsense\nwhole\naccept\n")
+    types("drop omega\ndrop alpha beta gamma\nfile nowhere.json\nfile ~nosuchuser/plan.json\nnonsense\nwhole\naccept\n")
     assert review(run_dir).is_atomic
     said = capsys.readouterr().err
     assert "no subtask omega" in said and "one subtask is the whole" in said
-    assert "cannot be read as a plan" in said and "'nonsense' is no answer" in said
+    assert "cannot be read as a plan" in said and "'nonsense' is no answer" in said and "~nosuchuser" in said
 
 
 def test_a_plan_is_edited_in_the_users_editor(run_dir: Path, types: Types, monkeypatch: pytest.MonkeyPatch) -> None:

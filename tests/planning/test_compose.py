@@ -88,3 +88,10 @@ def test_conditions_that_both_add_keep_their_ends() -> None:
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_what_one_side_leaves_as_it_was_is_taken_from_the_other(start: str, version: str) -> None:
     assert compose(start, start, version) == compose(start, version, start) == version
+
+
+def test_helpers_of_one_name_that_differ_do_not_compose() -> None:
+    ours = START.replace("void first", f"{HELPER}void first")
+    theirs = START.replace("void second", HELPER.replace("x + x", "2 * x") + "void second")
+    with pytest.raises(DoesNotCompose, match="both define `static double twice"):
+        compose(START, ours, theirs)

@@ -54,8 +54,35 @@ def test_a_short_function_is_left_whole() -> None:
         "    int i;\n    for (i = 0; i < n; ++i) y[i] = x[i];\n",
         "    for (int i = 0; i < n; ++i) {\n#ifdef FAST\n        y[i] = x[i];\n#endif\n    }\n",
         "    static int calls = 0;\n" + LOOP.format("calls"),
+        "    double* t = new double[9];\n" + LOOP.format("t[i]"),
+        "    double kept[3] = {0, 0, 0};\n" + LOOP.format("kept[i % 3]"),
+        "    std::mt19937 draw(42);\n" + LOOP.format("draw()"),
+        "    const int m = n;\n    bump(n);\n" + LOOP.format("m"),
+        "    const int m = n;\n    (n) = 3;\n" + LOOP.format("m"),
+        "    const int m = n;\n    std::cin >> n;\n" + LOOP.format("m"),
+        "    const int m = n;\n    int& r{n};\n    r = 3;\n" + LOOP.format("m"),
+        "    for (int i = 0; i < n; ++i) std::swap(x, y);\n",
+        "#pragma GCC ivdep\n" + LOOP.format("x[i]"),
     ],
-    ids=["carried", "return", "number", "pointer", "content", "counter", "preprocessor", "static"],
+    ids=[
+        "carried",
+        "return",
+        "number",
+        "pointer",
+        "content",
+        "counter",
+        "preprocessor",
+        "static",
+        "allocated",
+        "array",
+        "state",
+        "by reference",
+        "brackets",
+        "read",
+        "alias",
+        "swapped",
+        "directive",
+    ],
 )
 def test_a_loop_that_would_not_be_the_same_alone_stays(body: str) -> None:
     assert names(long_function(LOOP.format("x[i]"))) == ["f_loop1"]  # else nothing here is
@@ -74,9 +101,28 @@ def test_a_container_that_changes_for_its_function_alone_stays(body: str, parame
     assert names(long_function(body, parameters)) == []
 
 
+def test_a_loop_that_leaves_by_a_macro_stays() -> None:
+    checked = long_function("    for (int i = 0; i < n; ++i) { CHECK(x[i] < 0); y[i] = x[i]; }\n")
+    assert not names(f"#define CHECK(c) if (c) return\n{checked}")
+
+
+def test_namesakes_come_back_each_to_its_own() -> None:
+    inside = long_function(LOOP.format("x[i]")).removeprefix("#include <vector>\n")
+    both = f"namespace a {{\n{inside}}}\nnamespace b {{\n{inside}}}\n"
+    found = [*names(both, "a::f"), *names(both, "b::f")]
+    cut = outlined(both, found)
+    assert cut.count("static void") == 2 and put_back(cut, found) == both
+
+
+def test_what_stands_beside_an_endif_stays_there() -> None:
+    inside = long_function(LOOP.format("x[i]")).removeprefix("#include <vector>\n")
+    source = f"#ifdef G\n#endif // G\n{inside}"
+    assert outlined(source, ["f_loop1"]).startswith("#ifdef G\n#endif // G\nstatic void f_loop1")
+
+
 def test_namespaces_are_kept_and_templates_left_alone() -> None:
     inside = long_function(LOOP.format("x[i]")).removeprefix("#include <vector>\n")
-    assert names(f"namespace a {{\n{inside}}}\n", "a::f") == ["a::f_loop1"]
+    assert names(f"namespace a {{\n{inside}}}\n", "a::f") == ["a::a_f_loop1"]
     assert not names(inside.replace("void f", "template <class T> void f"))
 
 
@@ -113,6 +159,10 @@ def test_a_version_comes_back_into_its_function_with_all_it_needs() -> None:
     assert put_back(shared, NESTS) == SOURCE.replace(head, f"    #pragma omp parallel for\n{head}")
     prepared = cut.replace(head, f"    const double extra = 1;\n{head}")
     assert "    {\n        const double extra = 1;\n        for (" in put_back(prepared, NESTS)
+    for changes in ("    heights_ahead = 1;\n", "    LEAVE(stations);\n"):
+        ruled = f"#define LEAVE(n) if (n == 9) return\n{cut}".replace(head, f"{changes}{head}")
+        kept = put_back(ruled, NESTS)
+        assert ("static void rate_stations_loop2" in kept) == ("LEAVE" in changes)
     leaves = cut.replace(head, f"    if (stations == 9) return;\n{head}")
     assert "static void rate_stations_loop2" in put_back(leaves, NESTS)
 

@@ -107,3 +107,9 @@ def test_what_is_no_plan_is_refused_with_its_place(tmp_path: Path, content: str)
     (tmp_path / "plan.json").write_text(content)
     with pytest.raises(TaskError, match="plan"):
         read_plan(tmp_path / "plan.json")
+
+
+def test_what_a_terminal_takes_for_an_order_is_not_shown() -> None:
+    alone = {"function": "f\x1b[2J", "share": 0.1, "reason": "no\nplan: accepted\x07"}
+    plan = load_plan({"subtasks": [subtask("a").model_dump(), subtask("b").model_dump()], "left_alone": [alone]})
+    assert (plan.left_alone[0].function, plan.left_alone[0].reason) == ("f [2J", "no plan: accepted")

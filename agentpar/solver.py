@@ -149,16 +149,35 @@ def _reviewed(plan: Plan, task: Task, run_dir: Path, runtime: Runtime[Context]) 
         if reviewed is None:
             with _writing(runtime, run_dir) as ledger:
                 ledger.note(REVIEWED, False)
-        answer = interrupt({"plan": plan.model_dump(mode="json"), "topology": plan.topology})
-        given = load_plan(answer) if isinstance(answer, Mapping) else plan
+        given = _answered(plan, task)
     else:
         given = context.plan
-    if given != plan:
-        require_judgeable(given, task, understand)
+        if given != plan:
+            require_judgeable(given, task, understand)
     with _writing(runtime, run_dir) as ledger:
         keep_plan(ledger, given)
         ledger.note(REVIEWED, True)
     return given
+
+
+def _answered(plan: Plan, task: Task) -> Plan:
+    """What the graph's caller makes of a plan: `True` accepts it, a mapping replaces it, and after all else the caller
+    is asked again, told what was wrong with the answer.
+    """
+    from agentpar.judges import understand  # noqa: PLC0415  as in `_session`
+
+    question = {"plan": plan.model_dump(mode="json"), "topology": plan.topology}
+    answer = interrupt(question)
+    while answer is not True:
+        try:
+            if not isinstance(answer, Mapping):
+                raise TaskError(f"{answer!r:.80} is no answer: True accepts the plan, a mapping replaces it")
+            given = load_plan(answer)
+            require_judgeable(given, task, understand)
+            return given
+        except TaskError as error:
+            answer = interrupt({**question, "refused": str(error)})
+    return plan
 
 
 def _assign(state: SolverState) -> list[Send] | str:

@@ -211,6 +211,10 @@ async def test_a_plan_is_reviewed_before_anything_is_searched(tmp_path: Path) ->
     (asked,) = stopped["__interrupt__"]
     assert asked.value["plan"] == a_plan().model_dump(mode="json") and judge.began == []
 
+    for answer, problem in (("no", "'no' is no answer"), ({"x": 1}, "the plan is refused: subtasks"), (False, "False")):
+        stopped = await solver.ainvoke(Command(resume=answer), thread, context=work)
+        (asked,) = stopped["__interrupt__"]
+        assert problem in asked.value["refused"] and judge.began == []
     mine = a_plan(NAMES[:2]).model_dump(mode="json")
     result = await solver.ainvoke(Command(resume=mine), thread, context=work)
     assert result["status"] == "improved" and composed_of(run_dir)[0] == "alpha + beta"

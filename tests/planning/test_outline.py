@@ -120,6 +120,13 @@ def test_what_stands_beside_an_endif_stays_there() -> None:
     assert outlined(source, ["f_loop1"]).startswith("#ifdef G\n#endif // G\nstatic void f_loop1")
 
 
+def test_a_local_that_the_grammar_takes_for_a_function_is_handed_over() -> None:
+    local = long_function("    std::vector<double> t(n);\n" + LOOP.format("t[i]"))
+    assert "f_loop1(double* y, int n, std::vector<double>& t)" in outlined(local, names(local))
+    for other in ("    std::vector<double>* t = pick();\n", "    std::vector<double> t[2] = {};\n"):
+        assert not names(long_function(other + LOOP.format("t[0][i]")))
+
+
 def test_namespaces_are_kept_and_templates_left_alone() -> None:
     inside = long_function(LOOP.format("x[i]")).removeprefix("#include <vector>\n")
     assert names(f"namespace a {{\n{inside}}}\n", "a::f") == ["a::a_f_loop1"]

@@ -92,11 +92,18 @@ void write_shape(Writer& out, const T& value) {
     }
 }
 
-// Worker: a value of that shape.
+// Worker: a value of that shape, as new, but in the memory it has where that is as much as a new one would take. For a
+// large one the kernel's fresh pages can take ten times as long as the call, and as irregularly.
 template <class T>
 void take_shape(Reader& in, T& value) {
     if constexpr (is_container<T>) {
-        value.resize(static_cast<std::size_t>(in.number()));
+        // Strings and the bits of a vector have room to spare from the beginning.
+        constexpr std::size_t spare = std::is_same_v<T, std::string> || std::is_same_v<typename T::value_type, bool> ? 63 : 0;
+        const auto n = static_cast<std::size_t>(in.number());
+        if (value.size() != n || value.capacity() > n + spare) {
+            value = T();
+            value.resize(n);
+        }
         if constexpr (!is_block<T>)
             for (auto& e : value) take_shape(in, e);
     } else if constexpr (!is_plain<T> && IsPair<T>::value) {

@@ -52,27 +52,26 @@ private:
             if (is_untidy(reply)) {
             } else if (order.request == Request::load) {
                 result_.reset();
-                arguments_.emplace();
                 Reader shape(shape_, order.bytes);
-                C::take_shape(shape, *arguments_);
+                C::take_shape(shape, arguments_);
                 if (set_threads_ != nullptr) set_threads_(static_cast<int>(order.threads));
                 if (agentpar_set_threads != nullptr) agentpar_set_threads(static_cast<int>(order.threads));
                 Writer map(map_, record_at);
-                C::write_map(map, *arguments_);
+                C::write_map(map, arguments_);
                 inputs_map_bytes_ = reply.bytes = map.bytes();
             } else if (order.request == Request::go) {
-                result_.emplace(place_.invoke(function_, *arguments_));
+                result_.emplace(place_.invoke(function_, arguments_));
                 place_.finish();
                 Writer map(map_ + inputs_map_bytes_, record_at - inputs_map_bytes_);
-                C::write_outputs(map, *result_, *arguments_);
+                C::write_outputs(map, *result_, arguments_);
                 reply.bytes = map.bytes();
                 is_untidy(reply);
             } else if (order.request == Request::flush) {
                 place_.flush();
             } else if (order.request == Request::place) {
-                place_.place(*arguments_);
+                place_.place(arguments_);
             } else if (order.request == Request::collect) {
-                place_.collect(*arguments_);
+                place_.collect(arguments_);
             }
         } catch (const std::bad_alloc&) {
             reply.status = Status::out_of_memory;
@@ -105,7 +104,7 @@ private:
     Place& place_;
     std::size_t inputs_map_bytes_ = 0;
     void (*set_threads_)(int);
-    std::optional<typename C::Arguments> arguments_;
+    typename C::Arguments arguments_{};
     std::optional<typename C::Result> result_;
 };
 

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "call.hpp"
-#include "codec.hpp"
+#include "generate.hpp"
 #include "place.hpp"
 #include "wire.hpp"
 

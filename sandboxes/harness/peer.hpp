@@ -8,7 +8,8 @@
 
 #include "call.hpp"
 #include "clocks.hpp"
-#include "codec.hpp"
+#include "compare.hpp"
+#include "generate.hpp"
 #include "wire.hpp"
 
 namespace agentpar {

@@ -68,6 +68,7 @@ CALLS = {
     "groups": "std::vector<NS::Group> g(9); NS::groups(ints(v), w, g);"
     " for (auto& each : g) { out.push_back(each.sum); out.push_back(each.count); }",
     "bucket_peaks": "out.assign(9, 0.3); NS::bucket_peaks(ints(v).data(), w.data(), n, out.data());",
+    "visited": "out.resize(10); const double sum = NS::visited(v.data(), n, out); out.push_back(sum);",
     "corner_sums": "out.resize(10); NS::corner_sums(ints(big(v, 2)).data(), n, w.data(), out.data());",
     "add_outer": "NS::Rows a(n, w); NS::add_outer(a, v, w);"
     " for (auto& row : a) out.insert(out.end(), row.begin(), row.end());",

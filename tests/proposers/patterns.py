@@ -280,6 +280,16 @@ void bucket_peaks(const int* bucket, const double* height, int n, double* peak) 
     }
 }
 """,
+    "visited": """\
+double visited(const double* samples, int n, std::vector<double>& bins) {
+    double sum = 0;
+    std::for_each(samples, samples + n, [&sum, &bins](double s) {
+        bins[static_cast<int>(s * 9)] += 1;
+        sum += s;
+    });
+    return sum;
+}
+""",
     "corner_sums": """\
 void corner_sums(const int* corner, int pairs, const double* weight, double* sums) {
     for (int p = 0; p < pairs; ++p) {

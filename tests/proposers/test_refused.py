@@ -142,3 +142,12 @@ async def test_a_source_that_is_broken_anywhere_is_read_without_an_error() -> No
         source, at = PATTERNS[name], chance.randrange(len(PATTERNS[name]))
         piece = chance.choice(["", ";", "{", "}", "(", ")", "for (", "if (", " = ", "i", "-1", "*"])
         await proposals(HEADER + source[:at] + piece + source[at + chance.randint(0, 9) :], name)
+
+
+@pytest.mark.parametrize(
+    "function", ["[&](double x) { if (x < 0) return; sum += x; }", "[&, k = 2 * k](double x) { sum += k * x; }"]
+)
+async def test_a_visit_that_no_loop_says_as_plainly_stays_a_visit(function: str) -> None:
+    head = "double f(const std::vector<double>& v, double k) {\n    double sum = 0;\n"
+    source = f"{head}    std::for_each(v.begin(), v.end(), {function});\n    return sum;\n}}\n"
+    assert all("std::for_each" in p.source or "parallel::for_each" in p.source for p in await proposals(source, "f"))

@@ -1,0 +1,197 @@
+// How outputs are compared, driven by types: containers recurse into their elements, structs into the fields that the
+// generated driver lists.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <limits>
+#include <sstream>
+
+#include "traits.hpp"
+
+namespace agentpar {
+
+// Tolerances for one comparison. A `relative` below zero means: from the type's epsilon and the length of sums.
+struct Tolerance {
+    double relative = -1, absolute = 0;
+    bool bitwise = false;
+    double sum_length = 1;
+};
+
+// Compares values with the reference's; holds the first difference found.
+class Comparison {
+public:
+    explicit Comparison(const Tolerance& tolerance) : tolerance_(tolerance) {}
+
+    bool equal() const { return difference_.empty(); }
+    const std::string& difference() const { return difference_; }
+
+    template <class T>
+    void check(const char* name, const T& expected, const T& got) {
+        check(Path{nullptr, name, 0}, expected, got, 0.0);
+    }
+
+    // The relative tolerance in force for a floating-point type. A sum of n terms taken in another order may differ by
+    // n epsilon (Higham, Accuracy and Stability of Numerical Algorithms, 4.2); half the digits is where that ends.
+    template <class T>
+    static double relative_for(const Tolerance& t) {
+        if (t.relative >= 0) return t.relative;
+        const double epsilon = static_cast<double>(std::numeric_limits<T>::epsilon()), least = 4096 * epsilon;
+        return std::max(least, std::min(epsilon * t.sum_length, std::sqrt(epsilon)));
+    }
+
+private:
+    // Where a value stands. It is put into words only for a difference: that takes longer than to compare.
+    struct Path {
+        const Path* above;
+        const char* name;  // or, without one, the element at
+        std::size_t index;
+
+        std::string text() const {
+            if (above == nullptr) return name;
+            return above->text() + (name != nullptr ? std::string(".") + name : "[" + std::to_string(index) + "]");
+        }
+    };
+
+    template <class T>
+    void check(const Path& path, const T& expected, const T& got, double scale) {
+        if (!equal()) return;
+        if constexpr (IsVector<T>::value || IsArray<T>::value || std::is_same_v<T, std::string>) {
+            sequence(path, expected, got, scale);
+        } else if constexpr (IsPair<T>::value) {
+            check(Path{&path, "first", 0}, expected.first, got.first, scale);
+            check(Path{&path, "second", 0}, expected.second, got.second, scale);
+        } else if constexpr (IsComplex<T>::value) {
+            if (!tolerance_.bitwise && expected == got) return;  // how large it is takes long to tell
+            const double magnitude = std::max(scale, static_cast<double>(std::abs(expected)));
+            real(path, std::real(expected), std::real(got), magnitude);
+            real(path, std::imag(expected), std::imag(got), magnitude);
+        } else if constexpr (std::is_floating_point_v<T>) {
+            real(path, expected, got, scale);
+        } else if constexpr (std::is_arithmetic_v<T> || std::is_enum_v<T>) {
+            if (expected != got) differ(path, expected, got);
+        } else {
+            record(path, expected, got, {});
+        }
+    }
+
+    // By how much two values may differ.
+    template <class T>
+    double allowed(T expected, double scale) const {
+        const double magnitude = std::max(std::abs(static_cast<double>(expected)), scale);
+        return std::max(tolerance_.absolute, relative_for<T>(tolerance_) * magnitude);
+    }
+
+    template <class T>
+    bool agrees(T expected, T got, double scale) const {
+        if constexpr (std::is_floating_point_v<T>) {
+            if (tolerance_.bitwise) return std::memcmp(&expected, &got, std::is_same_v<T, long double> ? 10 : sizeof(T)) == 0;
+            if (expected == got || (std::isnan(expected) && std::isnan(got))) return true;
+            // Written so that NaN and infinity on either side are a difference.
+            const double apart = std::abs(static_cast<double>(expected) - static_cast<double>(got));
+            return apart <= allowed(expected, scale) && std::isfinite(got);
+        } else {
+            return expected == got;
+        }
+    }
+
+    template <class T>
+    void real(const Path& path, T expected, T got, double scale) {
+        if (agrees(expected, got, scale)) return;
+        differ(path, expected, got);
+        if (tolerance_.bitwise || !std::isfinite(expected) || !std::isfinite(got)) return;
+        char much[96];
+        const double apart = std::abs(static_cast<double>(expected) - static_cast<double>(got));
+        std::snprintf(much, sizeof much, " (differs by %.2g, tolerance %.2g)", apart, allowed(expected, scale));
+        difference_ += much;
+    }
+
+    template <class S>
+    void sequence(const Path& path, const S& expected, const S& got, double scale) {
+        const std::size_t n = std::size(expected);
+        if (n != std::size(got)) {
+            difference_ = path.text() + ": expected " + std::to_string(n) + " elements, got " + std::to_string(std::size(got));
+            return;
+        }
+        using E = std::decay_t<decltype(expected[0])>;
+        // Sums that cancel leave elements near zero with the error of their large terms, so the root mean square of
+        // the whole bounds an element's error, not the element itself.
+        if constexpr (std::is_floating_point_v<E> || IsComplex<E>::value) {
+            double squares = 0;
+            for (std::size_t i = 0; i < n; ++i) squares += square_of(expected[i]);
+            if (n != 0) scale = std::max(scale, std::sqrt(squares / static_cast<double>(n)));
+        }
+        if constexpr (is_record<E>) {
+            const std::vector<double> scales = scales_of_fields(expected);
+            for (std::size_t i = 0; i < n && equal(); ++i) record(Path{&path, nullptr, i}, expected[i], got[i], scales);
+            return;
+        }
+        for (std::size_t i = 0; i < n && equal(); ++i) {
+            if constexpr (std::is_arithmetic_v<E>) {
+                if (agrees<E>(expected[i], got[i], scale)) continue;
+            }
+            check<E>(Path{&path, nullptr, i}, expected[i], got[i], scale);
+        }
+    }
+
+    template <class T>
+    static constexpr bool is_record = std::is_class_v<T> && !is_container<T> && !IsArray<T>::value && !IsPair<T>::value && !IsComplex<T>::value;
+
+    // Compares field by field; each has a scale of its own, or none.
+    template <class T>
+    void record(const Path& path, const T& expected, const T& got, const std::vector<double>& scales) {
+        std::size_t field = 0;
+        const auto visit = [&](const char* name, auto& x, auto& y) {
+            check(Path{&path, name, 0}, x, y, field < scales.size() ? scales[field] : 0.0);
+            ++field;
+        };
+        Fields<T>::each(visit, const_cast<T&>(expected), const_cast<T&>(got));
+    }
+
+    // What the root mean square is to an array of numbers, of each field in a sequence of records.
+    template <class S>
+    static std::vector<double> scales_of_fields(const S& records) {
+        using E = std::decay_t<decltype(records[0])>;
+        std::vector<double> squares;
+        for (const E& each : records) {
+            std::size_t field = 0;
+            const auto visit = [&](const char*, auto& x, auto&) {
+                if (squares.size() <= field) squares.push_back(0);
+                squares[field++] += square_of(x);
+            };
+            Fields<E>::each(visit, const_cast<E&>(each), const_cast<E&>(each));
+        }
+        for (double& square : squares) square = std::sqrt(square / static_cast<double>(std::size(records)));
+        return squares;
+    }
+
+    // Of a number's magnitude; 0 for what is no number, or not finite.
+    template <class T>
+    static double square_of(const T& value) {
+        if constexpr (std::is_floating_point_v<T> || IsComplex<T>::value) {
+            const double re = static_cast<double>(std::real(value)), im = static_cast<double>(std::imag(value));
+            const double square = re * re + im * im;
+            return std::isfinite(square) ? square : 0;
+        }
+        return 0;
+    }
+
+    template <class T>
+    void differ(const Path& path, const T& expected, const T& got) {
+        std::ostringstream text;
+        text.precision(std::numeric_limits<double>::max_digits10);
+        if constexpr (std::is_enum_v<T>) {
+            text << path.text() << ": expected " << static_cast<long long>(expected) << ", got " << static_cast<long long>(got);
+        } else {
+            text << path.text() << ": expected " << +expected << ", got " << +got;
+        }
+        difference_ = text.str();
+    }
+
+    Tolerance tolerance_;
+    std::string difference_;
+};
+
+}  // namespace agentpar

@@ -1,0 +1,46 @@
+"""How far an output may be from the reference's where terms cancel."""
+
+from pathlib import Path
+
+import pytest
+
+from agentpar.evaluation.case import Sizes
+from agentpar.verdict import Outcome
+from tests.evaluation.courtroom import cheapest_kind, courtroom
+
+GROUPS = """\
+#include <vector>
+
+struct Group {
+    double sum;
+    long count;
+};
+
+void group_sums(const std::vector<double>& values, std::vector<Group>& groups) {
+    const std::size_t n = values.size(), k = groups.size();
+    for (std::size_t i = 0; i < n; ++i) {
+        groups[i % k].sum += values[i];
+        groups[i % k].count += 1;
+    }
+}
+"""
+BACKWARDS = GROUPS.replace("for (std::size_t i = 0; i < n; ++i) {", "for (std::size_t i = n; i-- > 0;) {")
+SLIGHTLY_WRONG = GROUPS.replace("    }\n}\n", "    }\n    if (k > 3) groups[3].sum += 1e-9;\n}\n")
+
+
+@pytest.mark.sandbox
+@pytest.mark.asyncio
+async def test_a_field_of_many_structs_may_be_off_by_what_its_large_values_are(tmp_path: Path) -> None:
+    path = tmp_path / "groups.cpp"
+    path.write_text(GROUPS)
+    sizes = Sizes(edges=(), refused=(), generic=((3, 5),), benchmark=(320_000, 5_000), baseline_ms=1)
+    opened = courtroom(
+        cheapest_kind(), path, "group_sums", known=sizes, races=False, sizes="values=n,groups=k", rtol=1e-12
+    )
+    async with opened as court:
+        # Of five thousand sums some are near zero, with an error that is large beside them.
+        assert await court.failure(BACKWARDS) is None
+        wrong = await court.failure(SLIGHTLY_WRONG)
+    assert wrong is not None
+    assert wrong.outcome == Outcome.WRONG_ANSWER
+    assert "groups[3].sum" in wrong.feedback

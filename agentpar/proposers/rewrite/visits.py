@@ -7,7 +7,8 @@ from tree_sitter import Node
 
 from agentpar.languages.source import Edit, text, walk
 from agentpar.proposers.rewrite.context import Context, full_type
-from agentpar.proposers.rewrite.sites import declarations
+from agentpar.proposers.rewrite.dependences import identifiers
+from agentpar.proposers.rewrite.sites import declarations, operator
 
 Step = tuple[tuple[Edit, ...], str]
 _PLAIN_CAPTURE = re.compile(r"\[\s*&?\w*(?:\s*,\s*&?\w+)*\s*\]")
@@ -65,15 +66,16 @@ def _parameter(function: Node) -> str:
 
 
 def _gathers(function: Node, body: Node) -> bool:
-    """Whether it changes what is not its own, and never returns early, which a loop would say otherwise."""
+    """Whether it adds to what is not its own, and never returns early, which a loop would say otherwise."""
     own = {name for name, *_ in declarations(function)}
-    changes = False
+    found = False
     for node in walk(body):
         if node.type in {"return_statement", "lambda_expression", "goto_statement"}:
             return False
-        field = {"assignment_expression": "left", "update_expression": "argument"}.get(node.type)
-        written = node.child_by_field_name(field) if field else None
-        if written is not None:
-            name = re.match(r"\w+", text(written))
-            changes = changes or (name is not None and name[0] not in own)
-    return changes
+        if node.type in {"assignment_expression", "update_expression"}:
+            written = re.match(r"\W*(\w+)", text(node))
+            is_plain = node.type == "assignment_expression" and operator(node) == "="
+            right = node.child_by_field_name("right") if is_plain else None
+            if written is not None and written[1] not in own:
+                found = found or right is None or bool(identifiers(right, written[1]))
+    return found

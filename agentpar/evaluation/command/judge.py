@@ -9,7 +9,15 @@ from typing import Any
 
 from agentpar.candidate import Candidate
 from agentpar.errors import TaskError
-from agentpar.evaluation.attempt import TOO_BUSY, Lead, Progress, describe, timed_when_quiet, tried_again
+from agentpar.evaluation.attempt import (
+    TOO_BUSY,
+    Lead,
+    Progress,
+    describe,
+    noise_of_unchanged,
+    timed_when_quiet,
+    tried_again,
+)
 from agentpar.evaluation.command.metric import require_metric
 from agentpar.evaluation.command.tree import Tree, read_tree
 from agentpar.evaluation.command.workshop import BASELINE, CANDIDATE, Durations, Run, Side, Workshop, require_sound
@@ -31,7 +39,6 @@ TRUST = (
     "timed, and a hostile candidate could mislead both"
 )
 RACES = "races unchecked: the project's own build is not instrumented; its tests ran at {} threads"
-_NOISE_PAIRS = 12
 _LEAST_BUILD_S = 60.0
 # CPU time that starting a command takes and that is in nobody's account: 0.8 ms in Docker, 1.5 ms in bubblewrap, where
 # the kernel takes namespaces down. The kernel counts a machine's work in hundredths of a second.
@@ -164,20 +171,20 @@ class CommandJudge:
 
         Raises:
             SandboxError: the sandbox failed.
+            AgentparError: another process keeps the lease.
         """
-        teams, pairs = [Team(self._setting.threads[0])], min(self._setting.task.measure.pairs, _NOISE_PAIRS)
+        teams, most = [Team(self._setting.threads[0])], self._setting.task.measure.pairs
         async with self._setting.pool.sandbox() as sandbox:
             async with lease.working():
                 await self._shop.make_ready(sandbox)
                 await self._shop.begin(sandbox, self._setting.task.source)
                 require_sound(await self._shop.build(sandbox), "build command, run again,")
-            async with lease.timing():
-                measured = await experiment(
-                    _Take(self._shop, sandbox), teams=teams, looks=(pairs,), noise_floor=0.0, sizes={}
-                )
-        if measured is None or isinstance(measured, Failed):
-            return 0.05, None
-        return max(0.0, measured.scaling[0].ratio.high - 1.0), measured
+            take = _Take(self._shop, sandbox)
+
+            async def timed(pairs: int) -> Measurement | Failed | None:
+                return await experiment(take, teams=teams, looks=(min(most, pairs),), noise_floor=0.0, sizes={})
+
+            return await noise_of_unchanged(timed)
 
     async def _judge(
         self, sandbox: Sandbox, candidate: Candidate, progress: Progress, is_last: bool = False

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from agentpar.errors import TaskError
+from agentpar.evaluation.python.opening import undisturbed_ms
 from agentpar.judges import understand
 from agentpar.languages.python import find_python_function
 from agentpar.languages.python_inputs import Call, PythonInputs, infer_python_inputs
@@ -96,3 +97,9 @@ def test_a_call_that_somebody_made_says_types_proportions_and_bounds() -> None:
     )
     with pytest.raises(TaskError, match="too small to learn from"):
         infer_python_inputs(source, function, path=Path("k.py"), call=call, least=11)
+
+
+def test_a_busy_machine_does_not_make_timed_runs_small() -> None:
+    rounds = [{"baseline_ns": wall, "delay_ns": delay} for wall, delay in ((900, 0), (500, 450), (700, 580))]
+    assert undisturbed_ms(rounds) == 50 / 1e6
+    assert undisturbed_ms([*rounds, {"baseline_ns": 30, "delay_ns": 40}]) == 0

@@ -1,5 +1,6 @@
 """The oracle `pytest`: the user's tests decide. Whoever tries to pass them otherwise is in agentpar/attack."""
 
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -143,6 +144,15 @@ async def test_tests_that_need_more_than_functions_run_in_the_candidates_process
         assert verdict.outcome is Outcome.WRONG_ANSWER and "[2, 4] == [1, 2]" in verdict.feedback
         verdict = await judge.evaluate(candidate_of("import os\nos._exit(0)\n" + CLASSES))
         assert verdict.outcome is Outcome.CRASH and "left before they ended" in verdict.feedback
+
+
+async def test_without_isolation_they_run_in_the_python_that_has_agentpar(tmp_path: Path) -> None:
+    place, tests = project(tmp_path, TESTS_OF_CLASSES, CLASSES), (str(tmp_path / "tests/test_kernels.py"),)
+    async with bench(f"{place}::halves", kind="process", tests=tests, benchmark="n=200") as bare:
+        assert bare.case.python.path == sys.executable and bare.case.inside_s
+        assert await bare.failure(CLASSES) is None
+        failed = await bare.failure(CLASSES.replace("Series(by(x)", "Series(x"))
+        assert failed is not None and "[2, 4] == [1, 2]" in failed.feedback
 
 
 async def test_code_that_fails_its_tests_in_either_way_is_no_reference(tmp_path: Path) -> None:

@@ -27,10 +27,17 @@ class Interpreter(Frozen):
         return {"PATH": f"{self.programs}:/usr/local/bin:/usr/bin:/bin"} if self.programs else {}
 
 
+def packages_for(task: Task) -> tuple[str, ...]:
+    """What its interpreter must have, but for MPI's."""
+    return ("numpy", "pytest") if task.test_files else ("numpy",)
+
+
 def interpreter_for(task: Task, kind: Kind) -> Interpreter:
-    """The system's; without isolation this one, where it has the wheels of MPI and mpi4py."""
-    programs = Path(sys.prefix, "bin")
-    has_wheels = importlib.util.find_spec("mpi4py") is not None and (programs / "mpirun").exists()
-    if kind != "process" or task.target not in RANKS_TARGETS or not has_wheels:
+    """The system's; without isolation this one, where it has what the task needs: for ranks, the wheels of MPI too."""
+    programs, has_ranks = Path(sys.prefix, "bin"), task.target in RANKS_TARGETS
+    needed = (*packages_for(task), "mpi4py") if has_ranks else packages_for(task)
+    has_all = all(importlib.util.find_spec(name) for name in needed)
+    has_all = has_all and (not has_ranks or (programs / "mpirun").exists())
+    if kind != "process" or not has_all or " " in sys.executable:  # where the first line of a script would end
         return Interpreter()
-    return Interpreter(path=sys.executable, programs=str(programs))
+    return Interpreter(path=sys.executable, programs=str(programs) if has_ranks else "")

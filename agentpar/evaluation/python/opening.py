@@ -1,7 +1,7 @@
 """What happens once for a Python task: inputs understood, sizes found, the reference checked, the machine measured."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from agentpar.errors import ReferenceFailed, SandboxError, TaskError
@@ -20,7 +20,7 @@ from agentpar.evaluation.python.case import (
     PythonCase,
     PythonSubject,
 )
-from agentpar.evaluation.python.interpreter import Interpreter, interpreter_for
+from agentpar.evaluation.python.interpreter import Interpreter, interpreter_for, packages_for
 from agentpar.evaluation.python.ranks import PythonRanksCase, install_ranks, require_owners
 from agentpar.evaluation.python.tests import files_inside, files_of_tests, trust, with_tests
 from agentpar.evaluation.race import RACE_GATES
@@ -273,16 +273,16 @@ def _files(subject: PythonSubject, python: Interpreter) -> dict[tuple[Identity, 
 
 
 async def _interpreter(sandbox: Sandbox, task: Task, python: Interpreter) -> str:
-    needed = ("numpy", "pytest") if task.test_files else ("numpy",)
+    needed = packages_for(task)
     script = (
         f"import sys, {', '.join(needed)}; print('Python', sys.version.split()[0], 'with numpy', numpy.__version__)"
     )
     asked = await sandbox.run("builder", [python.path, "-IBc", script], timeout_s=30)
     if not asked.succeeded:
         raise SandboxError(
-            f"the {sandbox.name} sandbox has no {python.path} with {' and '.join(needed)}; "
-            f"install {' '.join(f'python3-{each}' for each in needed)} "
-            "(Docker's image brings it)"
+            f"the {sandbox.name} sandbox has no {python.path} with {' and '.join(needed)}: "
+            f"apt-get install {' '.join(f'python3-{each}' for each in needed)}, or for --sandbox process "
+            f"pip install {' '.join(needed)} beside agentpar; for Docker, agentpar sandbox build --image python"
         )
     return asked.stdout.strip()
 
@@ -372,5 +372,13 @@ async def _time(sandbox: Sandbox, case: PythonCase, dims: tuple[int, ...]) -> tu
     """Milliseconds of the baseline and bytes of its inputs at one size."""
     judged = await case.judge(sandbox, [Round(dims=dims)] * 3, candidate=CANDIDATE)
     _require_fit(judged, case)
-    times = [each["baseline_ns"] / 1e6 for each in judged.rounds[1:]]  # the first warms caches and pages
-    return sum(times) / len(times), int(judged.rounds[-1]["input_bytes"])
+    return undisturbed_ms(judged.rounds), int(judged.rounds[-1]["input_bytes"])
+
+
+def undisturbed_ms(rounds: Sequence[Mapping[str, Any]]) -> float:
+    """Milliseconds that a call of the baseline takes by itself, also on a busy machine: those of the fastest, without
+    the time in which it was ready and other work had its CPU. CPU time would not count what a function waits for.
+
+    The first round is left out: it warms caches and pages.
+    """
+    return min(max(0, each["baseline_ns"] - each["delay_ns"]) for each in rounds[1:]) / 1e6

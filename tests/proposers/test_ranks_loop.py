@@ -1,5 +1,7 @@
 """What the rewrites offer for the targets `mpi` and `mpi+openmp`."""
 
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -122,3 +124,71 @@ async def test_vector_directives_and_array_reductions_stay_with_the_threads_of_a
     bins = (await proposals((EXAMPLES / "histogram.cpp").read_text(), "histogram", target="mpi+openmp"))[0].source
     assert "if (bins_size > 0)" in bins
     assert bins.index("reduction(+:bins_data[:bins_size])") < bins.index("all_reduce(bins_data, bins_size, MPI_SUM)")
+
+
+IN_C = """\
+#include <math.h>
+
+struct sums {
+    double all, largest;
+};
+
+static double shifted(double x) { return sqrt(x) + 1.0; }
+
+struct sums work(int n, int m, const double* a, double* c, unsigned* bins) {
+    double all = 0.5, largest = -1.0;
+    %s
+    for (int i = 0; i < n; ++i) {
+        for (int j = 0; j < m; ++j) {
+            c[i * m + j] = shifted(a[i * m + j]);
+            all += c[i * m + j];
+            if (c[i * m + j] > largest) largest = c[i * m + j];
+        }
+    }
+    %s
+    for (int k = 0; k < n; ++k) {
+        bins[k %% 16] += 1;
+    }
+    struct sums found = {all, largest};
+    return found;
+}
+"""
+SHARED = (
+    "#pragma omp parallel for reduction(+:all) reduction(max:largest)",
+    "#pragma omp parallel for reduction(+:bins[:16])",
+)
+MAIN = """
+int main(int argc, char** argv) {
+    MPI_Init(&argc, &argv);
+    static double a[77], c[77];
+    unsigned bins[16] = {1};
+    for (int i = 0; i < 77; ++i) a[i] = i;
+    struct sums found = work(11, 7, a, c, bins);
+    double all = 0.5;
+    int wrong = found.largest != sqrt(76.0) + 1.0 || bins[0] != 2 || bins[10] != 1 || bins[11] != 0;
+    for (int i = 0; i < 77; ++i) all += sqrt(a[i]) + 1.0, wrong |= c[i] != sqrt(a[i]) + 1.0;
+    wrong |= fabs(all - found.all) > 1e-9;
+    MPI_Finalize();
+    return wrong;
+}
+"""
+
+
+@pytest.mark.parametrize("target", ["mpi", "mpi+openmp"])
+def test_c_gets_blocks_too_which_come_to_the_same_on_every_rank(target: str, tmp_path: Path) -> None:
+    text = lowered(IN_C % SHARED, target)
+    assert text is not None
+    assert ("#pragma omp parallel for" in text) == (target == "mpi+openmp")
+    (tmp_path / "work.c").write_text(text + MAIN)
+    warned = ["-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter"]
+    build = ["mpicc", "-std=c11", *warned, *(["-fopenmp"] if "openmp" in target else []), "-o", "work", "work.c", "-lm"]
+    subprocess.run(build, cwd=tmp_path, check=True)
+    own = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OMP_NUM_THREADS": "2"}
+    ran = ["mpirun", "--oversubscribe", "-n", "3", "./work"]
+    subprocess.run(ran, cwd=tmp_path, check=True, env={**os.environ, **own}, timeout=60)
+
+
+def test_of_c_what_mpi_has_no_type_for_and_names_that_are_taken_are_not_offered() -> None:
+    assert lowered(IN_C.replace("unsigned*", "_Bool*") % SHARED, "mpi") is None
+    assert lowered(IN_C.replace("shifted", "ranks_own_block") % SHARED, "mpi") is None
+    assert lowered(IN_C % SHARED, "threads") is None

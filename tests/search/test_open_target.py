@@ -144,7 +144,7 @@ async def test_where_none_can_be_had_the_run_says_why(ledger: Ledger) -> None:
     [
         ("k.cpp", {}, (*TARGETS, "cuda")),
         ("k.cpp", {"standard": "c++14"}, (*TARGETS[:2], "cuda")),
-        ("k.c", {}, ()),
+        ("k.c", {}, ("openmp", "cuda")),
         ("k.rs", {"test": "cargo test", "bench": "cargo bench"}, ()),
     ],
 )
@@ -157,13 +157,19 @@ def test_auto_chooses_among_what_the_source_allows(
 
 
 @pytest.mark.parametrize(
-    ("owner", "targets"), [("replicated", (*TARGETS, *RANKS, "cuda")), ("blocks", RANKS), ("root", RANKS)]
+    ("name", "owner", "targets"),
+    [
+        ("k.cpp", "replicated", (*TARGETS, *RANKS, "cuda")),
+        ("k.cpp", "blocks", RANKS),
+        ("k.cpp", "root", RANKS),
+        ("k.c", "replicated", ("openmp", *RANKS, "cuda")),
+    ],
 )
 def test_who_owns_the_data_decides_which_targets_the_task_is_the_same_for(
-    tmp_path: Path, owner: str, targets: tuple[str, ...]
+    tmp_path: Path, name: str, owner: str, targets: tuple[str, ...]
 ) -> None:
-    (tmp_path / "k.cpp").write_text("void f(double* x, int n) { for (int i = 0; i < n; ++i) x[i] *= 2; }\n")
-    (tmp_path / "task.toml").write_text(f'source = "k.cpp"\nentry = "f"\ntarget = "auto"\n[owners]\nx = "{owner}"\n')
+    (tmp_path / name).write_text("void f(double* x, int n) { for (int i = 0; i < n; ++i) x[i] *= 2; }\n")
+    (tmp_path / "task.toml").write_text(f'source = "{name}"\nentry = "f"\ntarget = "auto"\n[owners]\nx = "{owner}"\n')
     task = load_task(str(tmp_path))
     assert (task.target, task.targets) == (targets[0], targets)
 

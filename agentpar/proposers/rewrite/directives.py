@@ -72,6 +72,11 @@ class Layout:
         """The `#include` of a header after those that stand under no condition; nothing if the source has it."""
         if header.encode() in self.source:
             return ()
+        return (Edit(self.after_includes, self.after_includes, f"#include {header}{self.newline}"),)
+
+    @property
+    def after_includes(self) -> int:
+        """The position after the last `#include` that stands under no condition; the start where there is none."""
         depth = position = 0
         place = len(_MARK) if self.source.startswith(_MARK) else 0
         for line in self.source.splitlines(keepends=True):
@@ -80,7 +85,7 @@ class Layout:
             if word is not None:
                 depth += {b"if": 1, b"endif": -1}.get(word[1], 0)
                 place = position if word[1] == b"include" and not depth else place
-        return (Edit(place, place, f"#include {header}{self.newline}"),)
+        return place
 
     def lines_of(self, node: Node, edits: tuple[Edit, ...] = ()) -> tuple[str, ...]:
         """A statement's lines after edits, without its indentation."""

@@ -284,6 +284,5 @@ def _with_support(source: str, kernels: list[Kernel]) -> str:
     ]
     head = "".join(f"#include <{name}>\n" for name in sorted(missing))
     layout = Layout(source.encode())
-    (edit,) = layout.include('"no such header"')
-    at = len(layout.source[: edit.start].decode())
+    at = len(layout.source[: layout.after_includes].decode())
     return f"{source[:at]}{head}\n{SUPPORT}{source[at:].lstrip(chr(10))}"

@@ -2,7 +2,7 @@
 
 What the rewrites found for OpenMP holds for the other targets too: which loops can be shared out, and what each thread
 must have of its own. So a rewritten source is taken as it is, and each shared loop becomes a call with a lambda. What
-has no counterpart (tasks, atomic updates, OpenMP's own scan) gives nothing.
+has no counterpart (tasks, atomic updates, OpenMP's own scan) gives nothing; nor does C, but for ranks.
 """
 
 import re
@@ -15,6 +15,7 @@ from agentpar.proposers.rewrite.directives import Layout
 from agentpar.proposers.rewrite.policies import with_policies
 from agentpar.proposers.rewrite.pragmas import Pragma, line_of, pragmas
 from agentpar.proposers.rewrite.ranks_loop import loop_of_ranks
+from agentpar.proposers.rewrite.ranks_words import calls_functions, with_functions
 from agentpar.proposers.rewrite.shared_loop import shared_loop
 from agentpar.proposers.rewrite.shared_region import shared_region
 from agentpar.proposers.rewrite.sites import FOR_LOOPS
@@ -42,6 +43,7 @@ def lowered(source: str, target: str) -> str | None:
         return source
     if target not in _TARGETS:
         return None
+    may_be_c = target in RANKS_TARGETS and not calls_functions(source)
     source = _OF_REGIONS.sub("", source)
     source = _SIMD.sub(rf"\1{_KEPT}", source) if target == HYBRID else _OF_OPENMP.sub("", source)
     for _ in range(_MOST):
@@ -50,7 +52,7 @@ def lowered(source: str, target: str) -> str | None:
         if pragma is None:
             return _finished(source, target)
         context = Context(Layout(source.encode()), frozenset())
-        edits = None if context.is_c else _without(pragma, context, target)
+        edits = _without(pragma, context, target) if may_be_c or not context.is_c else None
         if edits is None:
             return None
         try:
@@ -105,6 +107,8 @@ def _finished(source: str, target: str) -> str | None:
     root = parse(source).root_node
     if target in RANKS_TARGETS and calls_algorithms(source):
         return None
+    if target in RANKS_TARGETS and calls_functions(source):
+        return with_functions(source)
     if f"{NAMESPACE}::" not in source:
         return re.sub(rf"^{re.escape(INCLUDE)}\r?\n", "", source, flags=re.MULTILINE)
     if speaks_of_parallel(root):

@@ -6,7 +6,6 @@ Memory is each rank's own, so private copies need nothing. What iterations write
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from tree_sitter import Node
 
@@ -14,35 +13,12 @@ from agentpar.languages.source import Edit, text
 from agentpar.proposers.rewrite.context import Context, full_type
 from agentpar.proposers.rewrite.dependences import Place, identifiers, written_places
 from agentpar.proposers.rewrite.for_each import declared_range
+from agentpar.proposers.rewrite.ranks_words import OPERATIONS, InC, InCpp, Rows, Total, Words
 from agentpar.proposers.rewrite.shared_loop import FUNCTIONS, Clauses, counter_type, is_array, new_head, over_range
 from agentpar.proposers.rewrite.sites import Header, ancestor, assigned_names, declarations, operator, read_header
 
-_OPERATIONS = {
-    "+": "SUM", "-": "SUM", "*": "PROD", "^": "BXOR", "min": "MIN", "max": "MAX",
-    "&&": "LAND", "||": "LOR", "&": "BAND", "|": "BOR",
-}  # fmt: skip
-# What a rank but the first begins these with; the others may count twice what is there already.
-_NEUTRAL = {"+": "0", "-": "0", "*": "1", "^": "0"}
 _UNDERSTOOD = frozenset({"private", "firstprivate", "reduction", "schedule", "collapse", "nowait", "if"})
 _CASTS = frozenset({"cast_expression", "parenthesized_expression"})
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """An array of which each iteration writes one row: `width` elements, or a container of its own if `is_nested`."""
-
-    name: str
-    width: str = "1"
-    offset: str = ""
-    is_nested: bool = False
-
-    def gathered(self, lower: str, upper: str, kind: str) -> str:
-        """The call that gives every rank all rows."""
-        if self.is_nested:
-            return f"parallel::gather_nested<{kind}>({self.name}, {lower}, {upper});"
-        width = f", {self.width}" if self.width != "1" or self.offset else ""
-        offset = f", {self.offset}" if self.offset else ""
-        return f"parallel::gather_rows<{kind}>({self.name}, {lower}, {upper}{width}{offset});"
 
 
 def loop_of_ranks(
@@ -56,28 +32,21 @@ def loop_of_ranks(
     body = loop.child_by_field_name("body")
     if header is None or function is None or body is None or not clauses.keys() <= _UNDERSTOOD:
         return None
-    if "begin(" in header.lower or any(sign not in _OPERATIONS for sign, _ in reductions):
+    if "begin(" in header.lower or any(sign not in OPERATIONS for sign, _ in reductions):
         return None
     if not header.is_range and (header.step != "1" or header.relation not in {"<", "<=", "!="}):
-        return None
-    rows = _rows(loop, body, header, clauses, reductions)
-    if rows is None:
         return None
     kind = "std::size_t" if header.is_range else counter_type(loop, header, function)
     upper = header.upper + (" + 1" if header.relation == "<=" else "")
     lower, upper = ("0", f"std::size({header.upper})") if header.is_range else (header.lower, upper)
-    block = context.fresh("own")
-    sums = [(sign, *_length(spelled, function)) for sign, spelled in reductions]
-    opened = (
-        *(f"parallel::begin_anew({what}, {_NEUTRAL[sign]});" for sign, _, what in sums if sign in _NEUTRAL),
-        f"const auto {block} = parallel::own_block<{kind}>({lower}, {upper});",
-        *((within,) if within else ()),
-    )
-    closed = (
-        *(each.gathered(lower, upper, kind) for each in rows),
-        *(f"parallel::all_reduce({what}, MPI_{_OPERATIONS[sign]});" for sign, _, what in sums),
-    )
-    first, last = f"{block}.begin", f"{block}.end"
+    rows = _rows(loop, body, header, clauses, reductions)
+    totals = [_total(sign, spelled, function, context) for sign, spelled in reductions]
+    words: Words = InC(context) if context.is_c else InCpp()
+    if rows is None or not words.can_say(kind, rows, totals):
+        return None
+    named, first, last = words.block(context.fresh("own"), kind, lower, upper)
+    opened = (*filter(None, map(words.begun, totals)), named, *((within,) if within else ()))
+    closed = (*(words.gathered(each, kind, lower, upper) for each in rows), *map(words.reduced, totals))
     if header.is_range:
         edits = over_range(loop, body, first, last, context)
     else:
@@ -99,27 +68,27 @@ def _is_body(loop: Node) -> bool:
     return before is not None and before.type == "expression_statement" and before.start_byte == before.end_byte
 
 
-def _length(spelled: str, function: Node) -> tuple[str, str]:
-    """The name of what is reduced, and how it is passed: an array with its length."""
+def _total(sign: str, spelled: str, function: Node, context: Context) -> Total:
+    """What is reduced, an array with its length."""
     name, _, section = spelled.partition("[")
     if not section and is_array(function, name):
-        section = f"std::size({name})"
-    return name, f"{name}, {section.strip(':]')}" if section else name
+        section = f"sizeof {name} / sizeof *{name}" if context.is_c else f"std::size({name})"
+    return Total(sign, name, full_type(function, name), section.strip(":]"))
 
 
 def _rows(
     loop: Node, body: Node, header: Header, clauses: Clauses, reductions: tuple[tuple[str, str], ...]
-) -> list[_Rows] | None:
+) -> list[Rows] | None:
     """The arrays that iterations write; None where they write something else, or it does not show where."""
     own = {name for name, _, _ in declarations(body)} | {header.variable}
     handled = {spelled.partition("[")[0] for _, spelled in reductions}
     handled |= {name.strip() for clause in ("private", "firstprivate") for name in clauses.get(clause, "").split(",")}
     function = ancestor(loop, FUNCTIONS)
-    found: dict[str, _Rows] = {}
+    found: dict[str, Rows] = {}
     if header.is_range:
         declared, elements = declared_range(loop)
         if "&" in declared and "const" not in declared:
-            found[elements] = _Rows(elements)
+            found[elements] = Rows(elements)
     elif any(name not in own | handled for name, _ in assigned_names(body)):
         return None
     for place in written_places(body):
@@ -133,20 +102,20 @@ def _rows(
     return list(found.values())
 
 
-def _rows_of(place: Place, variable: str, own: set[str]) -> _Rows | None:
+def _rows_of(place: Place, variable: str, own: set[str]) -> Rows | None:
     if not place.indices:
         return None
     index = place.indices[0]
     if len(place.indices) > 1:
-        return _Rows(place.name, is_nested=True) if text(_unwrapped(index)) == variable else None
+        return Rows(place.name, is_nested=True) if text(_unwrapped(index)) == variable else None
     width = _width(index, variable)
     if width is None:
         return None
     rest = [(sign, term) for sign, term in _terms(index) if not identifiers(term, variable)]
     if width != "1" or not rest or any(identifiers(term, name) for _, term in rest for name in own):
-        return _Rows(place.name, width)  # the rest says where in a row
+        return Rows(place.name, width)  # the rest says where in a row
     offset = " ".join(f"{sign} {text(term)}" for sign, term in rest).removeprefix("+ ")
-    return _Rows(place.name, width, offset)
+    return Rows(place.name, width, offset)
 
 
 def _width(expression: Node, variable: str) -> str | None:

@@ -308,8 +308,7 @@ class Solver:
 
     def _free_one(self) -> None:
         """Decide one length that nothing else decides."""
-        order = sorted(self._open, key=lambda key: (self._is_waiting(key), self._is_target(key)))
-        key = order[0]
+        key = min(self._open, key=lambda key: (self._is_waiting(key), self._is_target(key)))
         name, level = key
         is_text = self._is_text(key)
         if name in self.facts.grown and (level == 0 or is_text):

@@ -19,7 +19,7 @@ from agentpar.models.base import Message, Reply, Sampling, Usage
 from agentpar.models.replay import Replay, read_recording
 from agentpar.models.scripted import ScriptedModel
 from agentpar.planning.author import Author
-from agentpar.planning.design import Design, load_design
+from agentpar.planning.design import Design
 from agentpar.planning.drafting import draft
 from agentpar.search.replies import Remembered
 from agentpar.solver_state import Context
@@ -315,54 +315,6 @@ async def test_what_failed_is_planned_anew_and_what_was_verified_is_not_written_
 async def test_a_plan_that_never_becomes_code_ends_with_what_was_wrong(folder: Path) -> None:
     with pytest.raises(NotWritten, match="in 3 plans; farthest: it is bad; roughness: needs farthest"):
         await drafted(folder, Writer(GOOD, farthest=[BAD]))
-
-
-@pytest.mark.parametrize(
-    ("functions", "problem"),
-    [
-        ([SMOOTHED | {"depends_on": ["roughness"]}, FARTHEST, ROUGHNESS], "wait for each other"),
-        ([SMOOTHED, ROUGHNESS], "depends on unknown subtasks: farthest"),
-        ([SMOOTHED, FARTHEST], "it has no function roughness"),
-        ([SMOOTHED, FARTHEST, ROUGHNESS | {"depends_on": ["smoothed"]}], "farthest: nothing that roughness"),
-        ([SMOOTHED, SMOOTHED, FARTHEST, ROUGHNESS], "two subtasks have the same id"),
-        ([SMOOTHED | {"contract": ""}, FARTHEST, ROUGHNESS], r"functions\.0\.contract"),
-        ([SMOOTHED | {"name": "a; rm -rf /"}, FARTHEST, ROUGHNESS], r"functions\.0\.name"),
-        ([SMOOTHED | {"name": "$(id)"}, FARTHEST, ROUGHNESS], r"functions\.0\.name"),
-        ([SMOOTHED | {"signature": "int other()"}, FARTHEST, ROUGHNESS], "smoothed: its signature must declare"),
-        ([SMOOTHED | {"signature": "int smoothed() {}"}, FARTHEST, ROUGHNESS], "smoothed: its signature must declare"),
-        ([SMOOTHED | {"signature": "[[gnu::constructor]] int smoothed()"}, FARTHEST, ROUGHNESS], "smoothed: its sig"),
-        ([SMOOTHED | {"tests": "assert(true);"}, FARTHEST, ROUGHNESS], "smoothed: its tests do not call it"),
-        ([SMOOTHED | {"name": f"f{i}"} for i in range(10_000)], "at most 64"),
-    ],
-)
-def test_a_plan_of_functions_that_cannot_be_written_is_refused(functions: list[dict[str, Any]], problem: str) -> None:
-    with pytest.raises(TaskError, match=problem):
-        load_design({"types": "", "functions": functions}, entry="roughness", declaration="double roughness()")
-
-
-@pytest.mark.parametrize(
-    "types",
-    [
-        "const int n = std::system(0);",
-        "int f() { return 1; }",
-        "struct P { P(); } p;",
-        "#define X 1",
-        'asm(".section .init_array");',
-        "struct P { double x; P() {} };",
-        "struct P { double x = start(); };",
-        "struct P { double x; inline static int n = start(); };",
-        "struct P { long x = *reinterpret_cast<long*>(8) = 1; };",
-        "using P = struct { double x = start(); };",
-        'constexpr int n [[gnu::section(".init_array")]] = 1;',
-        "f();",
-    ],
-)
-def test_shared_types_hold_no_code_that_would_run_in_the_judge(types: str) -> None:
-    values = {"functions": [ROUGHNESS | {"depends_on": []}]}
-    fitting = "struct P { double x = 0.0; static constexpr int n = 2; };\nconstexpr double half = std::sqrt(0.25);;"
-    load_design(values | {"types": fitting}, entry="roughness", declaration="double roughness()")
-    with pytest.raises(TaskError, match="types: only"):
-        load_design(values | {"types": types}, entry="roughness", declaration="double roughness()")
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,13 @@ MEND = (
     "apt-get install python3-numpy python3-mpi4py openmpi-bin libopenmpi-dev, "
     "or for --sandbox process pip install 'agentpar[mpi4py]'"
 )
+OTHER_MPI = (
+    "the mpi4py of {python} is built for {vendor}, and `mpirun` starts ranks of another MPI: choose {vendor} with "
+    "`update-alternatives --config mpirun` and `update-alternatives --config mpi`, or use --sandbox docker"
+)
+_OPEN_MPI = "Open MPI"
+# What mpi4py calls the library that it was built for.
+_VENDOR = "import mpi4py; mpi4py.rc.initialize = False; from mpi4py import MPI; print(MPI.get_vendor()[0])"
 _LIBRARY = f"{PUBLIC}/agentpar_ranks.so"
 _BUILD = (
     "env", "OMPI_CXX=g++", "MPICH_CXX=g++", "mpicxx", "-std=c++17", "-O2", "-shared", "-fPIC", "-pthread",
@@ -95,10 +102,15 @@ async def install_ranks(pool: Pool, python: Interpreter) -> None:
 async def _build(pool: Pool, python: Interpreter) -> kept_builds.Built:
     environment = {**MPI_ENVIRONMENT, **python.environment}
     async with pool.sandbox() as sandbox, working():
-        for asks in (["mpirun", "--version"], [python.path, "-IBc", "import mpi4py"]):
+        said = []
+        for asks in (["mpirun", "--version"], [python.path, "-IBc", _VENDOR]):
             asked = await sandbox.run("builder", asks, timeout_s=20, environment=environment)
             if not asked.succeeded:
                 raise SandboxError(MEND)
+            said.append(asked.stdout.strip())
+        launcher, vendor = said
+        if (_OPEN_MPI in launcher) != (vendor == _OPEN_MPI):
+            raise SandboxError(OTHER_MPI.format(vendor=vendor, python=python.path))
         made = await sandbox.run(
             "keeper", list(_BUILD), directory=PUBLIC, timeout_s=120, bounded=False, environment=environment
         )

@@ -79,7 +79,7 @@ def device_conditions() -> dict[str, Any]:
     """The card and its driver as the driver's own tool names them, and the compiler."""
     nvcc = subprocess.run([cuda.find_toolkit() / "bin/nvcc", "--version"], capture_output=True, text=True, check=True)
     found: dict[str, Any] = {"nvcc": nvcc.stdout.split(", V")[-1].split()[0], "device": "none"}
-    if cuda.has_driver():
+    if cuda.has_device():
         asked = ["nvidia-smi", "--query-gpu=name,driver_version,memory.total,clocks.max.sm", "--format=csv,noheader"]
         told = subprocess.run(asked, capture_output=True, text=True, check=False).stdout
         found["device"] = "; ".join(told.splitlines()) or "one whose driver does not answer"
@@ -97,7 +97,7 @@ async def solve(name: str, folder: Path, sandbox: str, **budget: Any) -> dict[st
         return {"kernel": name, "status": type(error).__name__, "why": str(error), "is_right": False}
     found = row(name, result) | {"device": result.evidence.get("device"), "pointers": result.evidence.get("pointers")}
     is_absent = set(result.counts) == {"no_device"}
-    return found | {"is_right": result.status == "improved" if cuda.has_driver() else is_absent}
+    return found | {"is_right": result.status == "improved" if cuda.has_device() else is_absent}
 
 
 async def judge_versions(folder: Path, sandbox: str) -> list[dict[str, Any]]:
@@ -110,7 +110,7 @@ async def judge_versions(folder: Path, sandbox: str) -> list[dict[str, Any]]:
     async for verdict in agentpar.ajudge(task, [source for source, _ in VERSIONS.values()], sandbox=sandbox):
         name = next(names)
         wanted = VERSIONS[name][1]
-        wanted = wanted if cuda.has_driver() else WITHOUT_A_DEVICE.get(wanted, wanted)
+        wanted = wanted if cuda.has_device() else WITHOUT_A_DEVICE.get(wanted, wanted)
         told = {
             "verdict": verdict.outcome,
             "wanted": wanted,

@@ -94,12 +94,12 @@ async def build_probe(sandbox: Sandbox, toolchain: Toolchain) -> None:
 
 
 async def find_device(sandbox: Sandbox, toolchain: Toolchain, kind: Kind) -> Device | None:
-    """The device as a candidate would see it; None where there is none, or where the driver is older than the toolkit.
+    """The device as a candidate would see it; None where there is none, or none is to be seen.
 
     Raises:
-        SandboxError: the sandbox failed.
+        SandboxError: the sandbox failed, or the device cannot be used there: the driver may be older than the toolkit.
     """
-    if not cuda.has_driver():
+    if not cuda.has_device():
         return None
     environment = cuda.driver_environment(is_container=kind == "docker")
     asked = await sandbox.run("candidate", [f"../{PROBE}"], timeout_s=60, environment=environment, bounded=False)

@@ -73,10 +73,25 @@ def has_driver() -> bool:
     return Path("/dev/nvidiactl").exists()
 
 
+def has_device() -> bool:
+    """Whether a driver is loaded here, and a device is visible to who asks."""
+    return has_driver() and bool(_device())
+
+
+def _device() -> str:
+    """The one device that candidates get: the first of those in CUDA_VISIBLE_DEVICES, which may hide all of them."""
+    first = os.environ.get("CUDA_VISIBLE_DEVICES", "0").partition(",")[0].strip()
+    return "" if first == "-1" else first
+
+
 def driver_environment(*, is_container: bool) -> dict[str, str]:
-    """What a process inside needs to find the driver's library; in Docker the container runtime sees to that."""
+    """What a process inside needs to see the one device that is its own, and to find the driver's library; in Docker
+    the container runtime sees to that.
+    """
+    order = os.environ.get("CUDA_DEVICE_ORDER")  # what numbers of devices mean
+    environment = {"CUDA_VISIBLE_DEVICES": _device() or "-1", **({"CUDA_DEVICE_ORDER": order} if order else {})}
     if is_container or ctypes.util.find_library("cuda"):
-        return {}
+        return environment
     named = (Path(folder) for folder in os.environ.get("LD_LIBRARY_PATH", "").split(":") if folder)
     found = [str(folder) for folder in (*_MOUNTED, *named) if (folder / _DRIVER).exists()]
-    return {"LD_LIBRARY_PATH": found[0]} if found else {}
+    return {**environment, "LD_LIBRARY_PATH": found[0]} if found else environment

@@ -16,6 +16,7 @@ from agentpar.evaluation import device
 from agentpar.evaluation.on_device import for_device, understand
 from agentpar.evaluation.session import Judged, Round
 from agentpar.evaluation.toolchain import toolchain_of
+from agentpar.sandbox import cuda
 from agentpar.sandbox.base import Limits
 from agentpar.sandbox.kinds import open_sandbox
 from agentpar.task_file import load_task
@@ -175,6 +176,19 @@ def test_host_pointers_are_the_default(tmp_path: Path) -> None:
 def test_a_contract_that_there_is_not_is_an_error_that_names_those_there_are(tmp_path: Path) -> None:
     with pytest.raises(TaskError, match=r"cuda\.pointers: input should be 'host' or 'device'"):
         load_task(str(write(tmp_path, SERIAL, '[cuda]\npointers = "managed"\n')))
+
+
+@pytest.mark.parametrize(
+    ("named", "seen"), [(None, "0"), ("3,1", "3"), ("GPU-1f,GPU-2a", "GPU-1f"), ("", "-1"), ("-1", "-1")]
+)
+def test_candidates_get_one_device_the_first_that_is_visible_here(
+    monkeypatch: pytest.MonkeyPatch, named: str | None, seen: str
+) -> None:
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    if named is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", named)
+    assert cuda.driver_environment(is_container=True)["CUDA_VISIBLE_DEVICES"] == seen
+    assert not cuda.has_device() or seen != "-1"
 
 
 def test_device_pointers_need_pointers(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 import agentpar
+from agentpar.events import Event
 from agentpar.sandbox import cuda
 from agentpar.task_file import load_task
 from bench.conditions import conditions, print_conditions
@@ -86,12 +87,17 @@ def device_conditions() -> dict[str, Any]:
     return found
 
 
+def progress(event: Event) -> None:
+    """What is going on, for who waits."""
+    print(f"  {event.message}", file=sys.stderr, flush=True)
+
+
 async def solve(name: str, folder: Path, sandbox: str, **budget: Any) -> dict[str, Any]:
     entry, options = KERNELS.get(name, ("", {}))
     target = f"{EXAMPLES / name}.cpp::{entry}" if entry else str(EXAMPLES / "tasks" / name)
     try:
         result = await agentpar.asolve(
-            target, run_dir=folder / name, target="cuda", sandbox=sandbox, **options, **budget
+            target, run_dir=folder / name, target="cuda", sandbox=sandbox, emit=progress, **options, **budget
         )
     except agentpar.AgentparError as error:
         return {"kernel": name, "status": type(error).__name__, "why": str(error), "is_right": False}
@@ -118,6 +124,7 @@ async def judge_versions(folder: Path, sandbox: str) -> list[dict[str, Any]]:
             "unchecked": verdict.unchecked,
         }
         found.append({"version": name, **told, "is_right": verdict.outcome == wanted})
+        print(f"{name}: {verdict.outcome}", file=sys.stderr, flush=True)
     return found
 
 
@@ -143,6 +150,12 @@ def tables(solved: Sequence[dict[str, Any]], judged: Sequence[dict[str, Any]]) -
     return [verdicts, ratios]
 
 
+def keep(path: Path | None, rows: dict[str, Any]) -> None:
+    """Write down what is known so far."""
+    if path:
+        path.write_text(json.dumps(rows, indent=1, default=str))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     names = (*SOLVED, WITH_DEVICE_POINTERS)
@@ -155,16 +168,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console(width=None if sys.stdout.isatty() else 180, highlight=False)
     named = conditions(sandbox=chosen.sandbox, **device_conditions())
     print_conditions(console, named)
-    solved: list[dict[str, Any]] = []
+    rows: dict[str, Any] = {"conditions": named, "judged": [], "solved": []}
     with tempfile.TemporaryDirectory(prefix="agentpar-bench-") as folder:
-        judged = asyncio.run(judge_versions(Path(folder), chosen.sandbox))
+        rows["judged"] = asyncio.run(judge_versions(Path(folder), chosen.sandbox))
+        keep(chosen.json, rows)
         for name in chosen.only or names:
             print(f"{name} …", file=sys.stderr, flush=True)
             budget = {"candidates": chosen.candidates, "seconds": chosen.seconds}
-            solved.append(asyncio.run(solve(name, Path(folder), chosen.sandbox, **budget)))
-            if chosen.json:
-                rows = {"conditions": named, "judged": judged, "solved": solved}
-                chosen.json.write_text(json.dumps(rows, indent=1, default=str))
+            rows["solved"].append(asyncio.run(solve(name, Path(folder), chosen.sandbox, **budget)))
+            keep(chosen.json, rows)
+    judged, solved = rows["judged"], rows["solved"]
     for table in tables(solved, judged):
         console.print(table)
     return 0 if all(each["is_right"] for each in (*judged, *solved)) else 1

@@ -27,9 +27,8 @@ _ON_HOST = (
     "it computes on the host: its answers are right where it can see no device; launch kernels, and leave out what "
     "does their work where there is no device"
 )
-_COPIED_OFF_THE_CLOCK = (
-    "work hidden off the clock: the candidate's own process copies inputs to the device before the clock starts"
-)
+_GOES_ON = "work hidden off the clock cannot be excluded: a device computes on while its process is stopped"
+_COPIED = "the candidate's own process copies inputs to the device before the clock starts"
 _HIDDEN = {"CUDA_VISIBLE_DEVICES": "-1"}
 
 
@@ -87,9 +86,10 @@ class PreparedForDevice(Prepared):
         assert self.device is not None
         cases = [*self.sizes.generic[1:], *([self.sizes.benchmark] if as_timed else [])]
         found = await device.watch(sandbox, self.toolchain, self.device, cases)
-        if found.outcome is None and self.task.cuda.pointers == "device":
-            return found.model_copy(update={"unchecked": f"{found.unchecked}; {_COPIED_OFF_THE_CLOCK}"})
-        return found
+        if found.outcome is not None:
+            return found
+        copied = (_COPIED,) if self.task.cuda.pointers == "device" else ()
+        return found.model_copy(update={"unchecked": "; ".join((found.unchecked, _GOES_ON, *copied))})
 
 
 class DeviceCascade(Cascade):

@@ -13,16 +13,16 @@ import pytest_asyncio
 
 from agentpar.errors import TaskError
 from agentpar.evaluation import device
-from agentpar.evaluation.on_device import for_device, understand
+from agentpar.evaluation.on_device import DeviceCascade, PreparedForDevice, for_device, understand
 from agentpar.evaluation.session import Judged, Round
 from agentpar.evaluation.toolchain import toolchain_of
 from agentpar.sandbox import cuda
 from agentpar.sandbox.base import Limits
 from agentpar.sandbox.kinds import open_sandbox
 from agentpar.task_file import load_task
-from agentpar.verdict import Outcome
+from agentpar.verdict import Outcome, Verdict
 from tests.conftest import HAS_GPU
-from tests.evaluation.courtroom import Courtroom, cheapest_kind, courtroom
+from tests.evaluation.courtroom import Courtroom, candidate_of, cheapest_kind, courtroom
 
 in_sandbox = [pytest.mark.sandbox, pytest.mark.asyncio(loop_scope="module")]
 
@@ -230,24 +230,30 @@ async def test_what_a_candidate_prints_is_not_taken_for_the_checkers_word(tmp_pa
     assert found.unchecked.startswith(device.NO_GLOBAL_RACES if holds else "races unchecked: memcheck ended with 0")
 
 
+async def judged(court: Courtroom, source: str) -> Verdict:
+    """The verdict on the device that is here, races in shared memory included; no gain is asserted."""
+    assert HAS_GPU and isinstance(court.prepared, PreparedForDevice)
+    cascade = DeviceCascade(court.prepared, court.pool, threads=(1,), noise_floor=0.25)
+    return await cascade.evaluate(candidate_of(source))
+
+
 @pytest.mark.gpu
 class TestOnADevice:
     pytestmark = in_sandbox
 
     async def test_a_right_kernel_is_right(self, host: Courtroom) -> None:
-        assert HAS_GPU
-        verdict = await host.verdict(KERNEL, with_race_gate=True)
+        verdict = await judged(host, KERNEL)
         assert verdict.outcome is Outcome.OK, verdict
         assert verdict.measurement is not None and verdict.measurement.device
 
     async def test_a_race_in_shared_memory_is_found_with_its_line(self, host: Courtroom) -> None:
         racy = KERNEL.replace("part[threadIdx.x] + 1.0", "part[127 - threadIdx.x] * 0.0 + x[i] + 1.0")
-        verdict = await host.verdict(racy, with_race_gate=True)
+        verdict = await judged(host, racy)
         assert verdict.outcome is Outcome.RACE, verdict
         assert "line " in verdict.feedback
 
     async def test_a_write_behind_the_end_is_found(self, host: Courtroom) -> None:
-        verdict = await host.verdict(KERNEL.replace("if (i < n) y", "if (i <= n) y"), with_race_gate=True)
+        verdict = await judged(host, KERNEL.replace("if (i < n) y", "if (i <= n) y"))
         assert verdict.outcome is Outcome.CRASH, verdict
 
     async def test_device_pointers_are_what_a_kernel_gets(self, copied: Courtroom) -> None:
@@ -255,5 +261,5 @@ class TestOnADevice:
         launch += (
             "void shift(int n, const double* x, double* y) { if (n) add_one<<<(n + 127) / 128, 128>>>(n, x, y); }\n"
         )
-        verdict = await copied.verdict(launch)
+        verdict = await judged(copied, launch)
         assert verdict.outcome is Outcome.OK, verdict

@@ -11,11 +11,14 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from agentpar.errors import TaskError
+from agentpar.errors import SandboxError, TaskError
 from agentpar.evaluation.python import understand
+from agentpar.evaluation.python.interpreter import Interpreter
+from agentpar.evaluation.python.ranks import install_ranks
 from agentpar.evaluation.session import Round
 from agentpar.proposers.base import SearchState
 from agentpar.proposers.pools import PoolProposer
+from agentpar.sandbox.pool import Pool
 from agentpar.task_file import load_task
 from agentpar.verdict import Outcome
 from tests.python.bench_of_judges import Bench, bench, module
@@ -207,6 +210,16 @@ async def test_the_extras_wheels_do_where_nothing_isolates(court: Bench, tmp_pat
         locked, _ = LOCKED["receives first"]
         assert bare.case.python.path == sys.executable
         assert await outcomes(bare, [RANKS, locked]) == [None, Outcome.DEADLOCK]
+
+
+async def test_an_mpirun_of_another_mpi_than_mpi4pys_is_told_with_what_to_choose(tmp_path: Path) -> None:
+    module(tmp_path, "#!/bin/sh\necho HYDRA build details\n", "mpirun").chmod(0o755)
+    pool = Pool("process", size=1)
+    try:
+        with pytest.raises(SandboxError, match="is built for Open MPI.*update-alternatives"):
+            await install_ranks(pool, Interpreter(programs=str(tmp_path)))
+    finally:
+        await pool.close()
 
 
 async def test_owners_must_be_of_parameters_and_parts_of_arrays(tmp_path: Path) -> None:

@@ -216,7 +216,7 @@ async def test_an_mpirun_of_another_mpi_than_mpi4pys_is_told_with_what_to_choose
     module(tmp_path, "#!/bin/sh\necho HYDRA build details\n", "mpirun").chmod(0o755)
     pool = Pool("process", size=1)
     try:
-        with pytest.raises(SandboxError, match="is built for Open MPI.*update-alternatives"):
+        with pytest.raises(SandboxError, match=r"is built for Open MPI.*update-alternatives"):
             await install_ranks(pool, Interpreter(programs=str(tmp_path)))
     finally:
         await pool.close()

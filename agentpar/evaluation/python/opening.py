@@ -381,4 +381,4 @@ def undisturbed_ms(rounds: Sequence[Mapping[str, Any]]) -> float:
 
     The first round is left out: it warms caches and pages.
     """
-    return min(max(0, each["baseline_ns"] - each["delay_ns"]) for each in rounds[1:]) / 1e6
+    return float(min(max(0, each["baseline_ns"] - each["delay_ns"]) for each in rounds[1:])) / 1e6

@@ -103,7 +103,8 @@ async def _build(pool: Pool, python: Interpreter) -> kept_builds.Built:
     environment = {**MPI_ENVIRONMENT, **python.environment}
     async with pool.sandbox() as sandbox, working():
         said = []
-        for asks in (["mpirun", "--version"], [python.path, "-IBc", _VENDOR]):
+        # By way of `env`: the runner looks programs up where it looks itself, not in this environment.
+        for asks in (["env", "mpirun", "--version"], [python.path, "-IBc", _VENDOR]):
             asked = await sandbox.run("builder", asks, timeout_s=20, environment=environment)
             if not asked.succeeded:
                 raise SandboxError(MEND)

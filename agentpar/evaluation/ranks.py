@@ -50,6 +50,7 @@ ENVIRONMENT = {
     "OMPI_MCA_opal_signal": "",
     "UCX_ERROR_SIGNALS": "",
     "UCX_TLS": "self,posix",  # the same for MPICH over UCX
+    "UCX_LOG_LEVEL": "fatal",
     "HWLOC_HIDE_ERRORS": "2",
     # Who has no home is asked for in a list of users, and candidates are in none.
     "HOME": "/",

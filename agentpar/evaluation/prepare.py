@@ -21,6 +21,7 @@ from agentpar.evaluation.toolchain import (
     PUBLIC,
     SANITIZE,
     SANITIZER_ENVIRONMENT,
+    SHARED,
     Toolchain,
     precompiled_header_source,
     toolchain_of,
@@ -268,7 +269,7 @@ async def _build_reference(sandbox: Sandbox, subject: Subject, command: list[str
 
 def _as_users_write(command: Sequence[str], task: Task) -> str:
     """A compiler's command line without what only the sandbox knows: its folders, and the kind and names of files."""
-    before = command[: command.index("-o") - len(("-fPIC", "-shared"))]
+    before = command[: command.index("-o") - len(SHARED)]
     flags = [word for word in before if not word.startswith("-I../")]
     return shlex.join([*flags, *(f"-I{folder}" for folder in task.build.include)])
 

@@ -35,6 +35,11 @@ _RACE_FLAGS: dict[Target, tuple[str, ...]] = {
 # Where TBB is installed, libstdc++ would ask for it wherever <execution> is included, and serial code does not link it.
 _WITHOUT_TBB = "-D_GLIBCXX_USE_TBB_PAR_BACKEND=0"
 
+# What makes an object that is loaded into a worker. Its own definitions come first, as in a program of the user's: a
+# `step`, `y1` or `index` of theirs is not libc's. Operators new and delete stay the library's, which frees what both
+# allocate.
+SHARED = ("-fPIC", "-shared", "-Wl,-Bsymbolic,--dynamic-list-cpp-new")
+
 _COMPILERS_OF_CPP = {"gcc": "g++", "clang": "clang++"}
 
 CLANG, CLANG_C = "clang++-16", "clang-16"
@@ -177,7 +182,7 @@ class Toolchain(Frozen):
     def _object(self, name: str, source: str, root: str, *flags: str, compiler: Sequence[str] = ()) -> list[str]:
         """A shared object built from a source beside it; `root` is the way from there to the root of the sandbox."""
         plain, libraries = _apart(flags)
-        options = (f"-std={self.standard}", *self._include(root), *plain, "-fPIC", "-shared")
+        options = (f"-std={self.standard}", *self._include(root), *plain, *SHARED)
         # Linkers that keep only what is needed so far want libraries last.
         return [*(compiler or [self.compiler]), *options, "-o", f"{name}.so", f"{source}{self.suffix}", *libraries]
 
@@ -205,6 +210,7 @@ class Toolchain(Frozen):
             *definitions,
             *(f"-Xcompiler={flag}" for flag in (*host, "-fPIC", "-fdiagnostics-color=never")),
             "-shared",
+            "-Xlinker=-Bsymbolic,--dynamic-list-cpp-new",
             *more,
             f"-L{self.cuda_root}/lib",
             "-o",

@@ -154,8 +154,13 @@ FUNCTIONS = [
         ),
     ),
     Function(
-        "C", "void f", suffix=".c", before="#include <stddef.h>\n#define TWO 2\nstruct pair { double a; int b; };\n",
+        "C", "void f", suffix=".c",
+        before="#include <stddef.h>\n#define TWO 2\nstruct pair { double a; int b; };\ndouble gamma[2];\ndouble step(double z) { return z + 3; }\n",
         parts=(
+            Part(
+                "a function and a variable named like libc's", "double *z", "gamma[1] = 2; for (int i = 0; i < n; i++) z[i] = step(z[i]) * gamma[1];",
+                "z + 3", "z + 4", "z[",
+            ),
             Part(
                 "restrict pointers", "const double *restrict x, double *restrict y", "for (int i = 0; i < n; i++) y[i] = TWO * x[i];",
                 "TWO * x", "(TWO + 1) * x", "y[",

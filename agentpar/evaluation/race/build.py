@@ -1,7 +1,7 @@
 """The instrumented build: Clang's front end, a few changes to its output, then code that is not optimised."""
 
 from agentpar.evaluation.race.visible import made_visible
-from agentpar.evaluation.toolchain import Toolchain
+from agentpar.evaluation.toolchain import SHARED, Toolchain
 from agentpar.sandbox.base import Sandbox
 
 OBJECT = "race.so"
@@ -12,7 +12,7 @@ def front_end(toolchain: Toolchain) -> list[str]:
     """The command that turns `work/candidate.cpp` into unoptimised IR."""
     command = toolchain.race_candidate()
     output = command.index("-o")
-    before = [word for word in command[:output] if word != "-shared"]
+    before = [word for word in command[:output] if word not in SHARED[1:]]
     # Where the user's compiler may use the machine's own instructions, intrinsics of those may be in the source.
     machine = [flag for flag in toolchain.flags if flag.startswith("-march=")]
     to_ir = ["-S", "-emit-llvm", "-Xclang", "-disable-llvm-passes", *machine]
@@ -23,11 +23,10 @@ def back_end(toolchain: Toolchain) -> list[str]:
     """The command that turns the IR into the candidate's object.
 
     Nothing is optimised: optimisers drop accesses whose values nobody needs, merge the lines of branches, and read
-    ahead what the source reads on one path only (each measured with LLVM 16). Its own code comes first: what libstdc++
-    has too is not instrumented there.
+    ahead what the source reads on one path only (each measured with LLVM 16). Its own code comes first here as well:
+    what libstdc++ has too is not instrumented there.
     """
-    flags = ["-O0", "-g", "-fsanitize=thread", "-fPIC", "-shared", "-Wl,-Bsymbolic-functions"]
-    return [toolchain.clang, *flags, "-o", OBJECT, "-x", "ir", _IR]
+    return [toolchain.clang, "-O0", "-g", "-fsanitize=thread", *SHARED, "-o", OBJECT, "-x", "ir", _IR]
 
 
 async def build(sandbox: Sandbox, toolchain: Toolchain) -> str | None:

@@ -3,11 +3,20 @@
 import re
 
 from agentpar.evaluation.race.build import front_end
-from agentpar.evaluation.toolchain import Toolchain
+from agentpar.evaluation.toolchain import SHARED, Toolchain
 from agentpar.sandbox.base import Sandbox
 from agentpar.verdict import Frozen
 
-_BUILD_ONLY = ("-shared", "-S", "-emit-llvm", "-o", "candidate.so", "race.ll", "-include", "../task/public/pch.hpp")
+_BUILD_ONLY = (
+    *SHARED[1:],
+    "-S",
+    "-emit-llvm",
+    "-o",
+    "candidate.so",
+    "race.ll",
+    "-include",
+    "../task/public/pch.hpp",
+)
 _MARKER = re.compile(r'^# (\d+) "([^"]*)"')
 _OWN = re.compile(r"(^|/)candidate\.c(pp)?$")
 # What can be asked about and stays the same in both: whole numbers, and what is put into strings.

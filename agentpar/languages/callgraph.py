@@ -61,6 +61,17 @@ def reachable(graph: CallGraph, entry: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def called_name(call: Node) -> str:
+    """The last plain name of what a call calls: `sort` for `std::sort<T>(…)` and for `list.sort(…)`."""
+    target = call.child_by_field_name("function")
+    while target is not None:
+        inner = target.child_by_field_name("field") or target.child_by_field_name("name")
+        if inner is None:
+            return text(target)
+        target = inner
+    return ""
+
+
 def kept_apart(source: str) -> str:
     """The source with every function kept from being inlined or cloned, so that a profile tells them apart."""
     starts = {node.start_byte for _, node in _definitions(source)}

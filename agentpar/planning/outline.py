@@ -2,29 +2,26 @@
 
 A nest is cut out only where its new function is exact: what it reads is the function's own parameters, containers made
 before it, and constants that are worked out again from parameters alone; what it writes is in arrays and containers;
-and no jump leaves it. All else stays where it is.
+and no jump leaves it. All else stays where it is, such as a nest that calls a lambda of its function's.
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from agentpar.languages.callgraph import call_graph
+from agentpar.languages.callgraph import call_graph, called_name
+from agentpar.languages.changes import is_settled, may_change
 from agentpar.languages.source import Edit, apply_edits, encode, parse, text, walk
 from agentpar.languages.unit import Item, declarators, declared_name, items
+from agentpar.proposers.rewrite.sites import assigned_names, declarations
 
 LARGE_LINES = 40
 """A shorter function is searched with all its loops at once."""
 _NESTS = ("for_statement", "for_range_loop", "while_statement", "do_statement")
 _LEAVING = ("return_statement", "goto_statement", "labeled_statement", "co_await_expression", "co_yield_statement")
-_CHANGING = ("subscript_expression", "pointer_expression", "lambda_expression", "assignment_expression")
 _CONTAINER = re.compile(r"(std::)?(vector|array|deque|string)\b")
-_READING = frozenset({"size", "length", "empty", "data", "begin", "end", "cbegin", "cend", "front", "back", "at"})
-_PURE = frozenset(
-    {"size", "length", "min", "max", "abs", "fabs", "sqrt", "exp", "log", "sin", "cos", "tanh", "pow", "static_cast"}
-)
 _NUMBER = re.compile(r"(std::)?(size_t|ptrdiff_t|u?int(8|16|32|64)_t)$")
 _STOPS = re.compile(r"\b(return|goto|break|continue|throw)\b")
 
@@ -39,22 +36,28 @@ class Nest:
     edits: tuple[Edit, ...]
 
 
-def nests_of(source: str, function: str) -> tuple[Nest, ...]:
-    """The loop nests that can be cut out of a function, in source order; none where it is short, a template, defined
-    more than once or a member of a class.
+def nests_of(source: str, functions: Iterable[str]) -> Mapping[str, tuple[Nest, ...]]:
+    """The loop nests that can be cut out of each of these functions, in source order.
+
+    None of one that is short, a template, defined more than once, or defined by a qualified name, such as a member of a
+    class.
     """
-    found = [item for item in items(parse(source).root_node) if _qualified(item) == function]
-    if len(found) != 1 or found[0].template is not None:
-        return ()
-    node = found[0].inner
-    if node.end_point[0] - node.start_point[0] + 1 < LARGE_LINES:
-        return ()
-    return tuple(_Body(source, found[0], function).nests())
+    root = parse(source).root_node
+    defined: dict[str, list[Item]] = {}
+    for item in items(root):
+        defined.setdefault(_qualified(item), []).append(item)
+    unit = _Unit(macros=_macros(root), words=frozenset(re.findall(r"\w+", source)))
+    found: dict[str, tuple[Nest, ...]] = {}
+    for name in functions:
+        own = defined.get(name, [])
+        is_apart = len(own) == 1 and own[0].template is None and _is_plain(own[0]) and _height(own[0]) >= LARGE_LINES
+        found[name] = tuple(_Body(own[0], name, unit).nests()) if is_apart else ()
+    return found
 
 
 def outlined(source: str, names: Collection[str]) -> str:
     """The source with the nests of these names cut out; a name that no nest has says nothing."""
-    nests = [nest for function in call_graph(source) for nest in nests_of(source, function)]
+    nests = [nest for found in nests_of(source, call_graph(source)).values() for nest in found]
     return apply_edits(source, _merged(edit for nest in nests if nest.name in names for edit in nest.edits))
 
 
@@ -72,13 +75,32 @@ def _qualified(item: Item) -> str:
     return "::".join((*item.namespace, text(name).removeprefix("::"))) if name is not None else ""
 
 
+def _is_plain(item: Item) -> bool:
+    """Whether a function is defined by a name that nothing qualifies: `S::f` may be a member, and use others."""
+    declarator = item.definition
+    name = declarator.child_by_field_name("declarator") if declarator is not None else None
+    return name is not None and name.type == "identifier"
+
+
+def _height(item: Item) -> int:
+    return item.inner.end_point[0] - item.inner.start_point[0] + 1
+
+
+@dataclass(frozen=True)
+class _Unit:
+    """What the whole source has to say of each function: its macros that matter, and every word in it."""
+
+    macros: frozenset[str]
+    words: frozenset[str]
+
+
 class _Body:
     """One function's parameters and locals, and which of its nests need nothing else."""
 
-    def __init__(self, source: str, item: Item, function: str) -> None:
-        self._source = source
+    def __init__(self, item: Item, function: str, unit: _Unit) -> None:
         self._item = item
         self._function = function
+        self._unit = unit
         declarator, body = item.definition, item.inner.child_by_field_name("body")
         assert declarator is not None and body is not None  # a definition has both
         self._body = body
@@ -88,10 +110,8 @@ class _Body:
             for node in (listed.named_children if listed is not None else [])
             if (inner := node.child_by_field_name("declarator")) is not None and (name := declared_name(inner))
         }
-        self._assigned = _assigned(body)
-        self._outer = {text(found) for node in walk(body) for found in _declared_by(node)} | set(self._parameters)
-        self._data = encode(source)
-        self._macros = _macros(parse(source).root_node)
+        self._assigned = may_change(body)
+        self._outer = {name for name, _, _ in declarations(body)} | set(self._parameters)
         self._containers: dict[str, str] = {}
         self._constants: dict[str, Node] = {}
 
@@ -126,23 +146,12 @@ class _Body:
             self._containers |= {text(name): const + text(kind) for name in names}
         elif (
             _is_number(kind)
-            and all(value is not None and self._is_constant(value) for value in values)
+            and all(value is not None and is_settled(value, self._is_fixed) for value in values)
             and not (self._assigned & {text(name) for name in names} or "static" in text(node).split())
         ):
             self._constants |= {text(name): node for name in names}
 
-    def _is_constant(self, value: Node) -> bool:
-        """Whether an expression is the same wherever in the function it is worked out."""
-        for node in walk(value):
-            if node.type in _CHANGING:
-                return False
-            if node.type == "call_expression" and _called(node) not in _PURE:
-                return False
-            if node.type == "identifier" and not self._is_settled(text(node)) and text(node) not in _PURE:
-                return False
-        return True
-
-    def _is_settled(self, name: str) -> bool:
+    def _is_fixed(self, name: str) -> bool:
         """Whether a name is a constant, or a parameter that nothing is assigned to."""
         return name in self._constants or (name in self._parameters and name not in self._assigned)
 
@@ -150,13 +159,13 @@ class _Body:
         inside = list(walk(nest))
         if any(n.type in _LEAVING or n.type.startswith("preproc") or n.type == "ERROR" or n.is_missing for n in inside):
             return None
-        if any(text(node) in self._macros for node in inside if node.type == "identifier"):
+        if any(text(node) in self._unit.macros for node in inside if node.type == "identifier"):
             return None
-        own = {text(found) for node in inside for found in _declared_by(node)}
+        own = {declared for declared, _, _ in declarations(nest)}
         used = list(dict.fromkeys(text(node) for node in inside if node.type == "identifier"))
         needed = [each for each in used if each in self._outer and each not in own]
         everywhere = set(self._parameters) | set(self._containers) | set(self._constants)
-        if own & everywhere or not set(needed) <= everywhere or name.encode() in self._data:
+        if own & everywhere or not set(needed) <= everywhere or name in self._unit.words:
             return None
         copied = self._copied(needed)
         needed = list(dict.fromkeys([*needed, *(text(n) for c in copied for n in walk(c) if n.type == "identifier")]))
@@ -208,65 +217,14 @@ def _is_number(kind: Node) -> bool:
     return kind.type in ("primitive_type", "sized_type_specifier") or _NUMBER.match(text(kind)) is not None
 
 
-def _macros(root: Node) -> set[str]:
+def _macros(root: Node) -> frozenset[str]:
     """The macros of a source that take arguments, or that leave where they stand."""
     found = set()
     for node in walk(root):
         name = node.child_by_field_name("name") if node.type in ("preproc_def", "preproc_function_def") else None
         if name is not None and (node.type == "preproc_function_def" or _STOPS.search(text(node))):
             found.add(text(name))
-    return found
-
-
-def _assigned(body: Node) -> set[str]:
-    """The plain names that a function may change: it assigns to them or to a part of them by name, counts them up or
-    down, takes an address or a reference of them, reads into them, hands them to a function that may take a reference,
-    or calls a method of theirs that is not known to leave them alone.
-    """
-    found: set[str] = set()
-    for node in walk(body):
-        targets: list[Node | None] = []
-        if node.type == "assignment_expression":
-            targets = [_root_of(node.child_by_field_name("left"))]
-        elif node.type in ("update_expression", "pointer_expression"):
-            is_value = node.type == "pointer_expression" and text(node).startswith("*")
-            targets = [] if is_value else [node.child_by_field_name("argument")]
-        elif node.type == "init_declarator" and getattr(node.child_by_field_name("declarator"), "type", "").startswith(
-            "reference"
-        ):
-            value = node.child_by_field_name("value")
-            targets = list(walk(value)) if value is not None else []
-        elif node.type == "binary_expression" and any(text(child) == ">>" for child in node.children):
-            targets = [node.child_by_field_name("right")]
-        elif node.type == "call_expression" and _called(node) not in _READING:
-            called, given = node.child_by_field_name("function"), node.child_by_field_name("arguments")
-            targets = [called.child_by_field_name("argument") if called is not None else None]
-            if _called(node) not in _PURE and given is not None:
-                targets += given.named_children
-        found |= {text(target) for target in targets if target is not None and target.type == "identifier"}
-    return found
-
-
-def _root_of(place: Node | None) -> Node | None:
-    """The name that is assigned to, also behind brackets or as a part of it by name: `p` in `(p).x`; not elements."""
-    while place is not None and place.type in ("field_expression", "parenthesized_expression"):
-        inner = place.child_by_field_name("argument")
-        place = inner if inner is not None else (place.named_children[0] if place.named_children else None)
-    return place
-
-
-def _declared_by(node: Node) -> list[Node]:
-    """The names that a node declares: of variables, parameters of lambdas, and range loops."""
-    if node.type in ("declaration", "parameter_declaration", "for_range_loop", "optional_parameter_declaration"):
-        return [name for each in declarators(node) if (name := declared_name(each)) is not None]
-    if node.type == "structured_binding_declarator":
-        return [child for child in node.named_children if child.type == "identifier"]
-    return []
-
-
-def _called(call: Node) -> str:
-    target = call.child_by_field_name("function")
-    return re.split(r"::|\.|->", text(target).partition("<")[0])[-1].strip() if target is not None else ""
+    return frozenset(found)
 
 
 def _above_comments(node: Node) -> int:
@@ -295,7 +253,7 @@ def _put_back(source: str, name: str) -> str:
     plain = name.rpartition("::")[2]
     if len(re.findall(rf"\b{plain}\b", source)) != 2:
         return source
-    calls = [node for node in walk(root) if node.type == "call_expression" and _called(node) == plain]
+    calls = [node for node in walk(root) if node.type == "call_expression" and called_name(node) == plain]
     body = found[0].inner.child_by_field_name("body") if len(found) == 1 else None
     statement = calls[0].parent if len(calls) == 1 else None
     if body is None or statement is None or statement.type != "expression_statement":
@@ -333,10 +291,5 @@ def _is_its_own(item: Item, call: Node, body: Node, macros: Collection[str]) -> 
         return True
     inside = list(walk(body))
     changed = {text(n) for n in inside if n.type == "identifier"} & set(macros)
-    counted = {
-        text(target)
-        for node in inside
-        for target in (node.child_by_field_name("argument"), node.child_by_field_name("left"))
-        if node.type in ("update_expression", "assignment_expression") and target is not None
-    }
+    counted = {name for name, _ in assigned_names(body)}
     return bool(changed or counted & set(names)) or any("raw_string" in node.type for node in inside)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from agentpar.languages.callgraph import called_name
 from agentpar.languages.source import Edit, text, walk
 from agentpar.proposers.rewrite.blocks import BLOCKS, block_head, counts_up, extent, names_for, new_head
 from agentpar.proposers.rewrite.context import Context
@@ -17,7 +18,7 @@ from agentpar.proposers.rewrite.counted import is_certain
 from agentpar.proposers.rewrite.dependences import Dependences, identifiers, place_of
 from agentpar.proposers.rewrite.directives import Variant
 from agentpar.proposers.rewrite.induction import Stepped, count_before, stepped, trip_count
-from agentpar.proposers.rewrite.sites import Loop, called_name, loops_of, operator
+from agentpar.proposers.rewrite.sites import Loop, loops_of, operator
 
 Step = tuple[tuple[Edit, ...], str]
 _APPENDS = frozenset({"push_back", "emplace_back"})

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
+from agentpar.languages.callgraph import called_name
 from agentpar.languages.source import text, walk
 from agentpar.proposers.rewrite.dependences import Dependences, dependences
 from agentpar.proposers.rewrite.directives import Layout
-from agentpar.proposers.rewrite.sites import Loop, called_name, declarations
+from agentpar.proposers.rewrite.sites import Loop, declarations
 
 
 @dataclass(frozen=True)

@@ -9,17 +9,10 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from agentpar.languages.callgraph import called_name
 from agentpar.languages.source import text, walk
 from agentpar.proposers.rewrite.indices import Kind, index_kind
-from agentpar.proposers.rewrite.sites import (
-    FOR_LOOPS,
-    LOOPS,
-    assigned_names,
-    called_name,
-    declarations,
-    operator,
-    read_header,
-)
+from agentpar.proposers.rewrite.sites import FOR_LOOPS, LOOPS, assigned_names, declarations, operator, read_header
 from agentpar.proposers.rewrite.updates import Update, updates_in
 
 _MUTATORS = frozenset(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from agentpar.languages.callgraph import called_name
 from agentpar.languages.source import Edit, walk
 from agentpar.proposers.rewrite.context import Context, full_type
 from agentpar.proposers.rewrite.dependences import identifiers
@@ -17,7 +18,6 @@ from agentpar.proposers.rewrite.sites import (
     Loop,
     ancestor,
     assigned_names,
-    called_name,
     declarations,
     function_name,
     loops_of,

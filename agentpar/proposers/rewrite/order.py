@@ -22,6 +22,7 @@ from itertools import chain, islice
 
 from tree_sitter import Node
 
+from agentpar.languages.callgraph import called_name
 from agentpar.languages.source import parse, text, walk
 from agentpar.proposers.rewrite.calls import Call, calls_of, redirected
 from agentpar.proposers.rewrite.context import Context
@@ -30,7 +31,7 @@ from agentpar.proposers.rewrite.loops import doubtful, rewritten
 from agentpar.proposers.rewrite.prepare import preparations
 from agentpar.proposers.rewrite.regions import one_region
 from agentpar.proposers.rewrite.searches import first_hit
-from agentpar.proposers.rewrite.sites import LOOPS, Loop, called_name, loops_of, reachable_functions
+from agentpar.proposers.rewrite.sites import LOOPS, Loop, loops_of, reachable_functions
 from agentpar.proposers.rewrite.tasks import recursive_tasks
 from agentpar.proposers.rewrite.tuning import (
     is_sharing,

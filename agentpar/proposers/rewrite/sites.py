@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from agentpar.languages.callgraph import called_name
 from agentpar.languages.source import text, walk
 
 LOOPS = frozenset({"for_statement", "for_range_loop", "while_statement", "do_statement"})
@@ -102,17 +103,6 @@ def reachable_functions(root: Node, entry: str) -> tuple[Node, ...]:
         for definition in definitions[current]:
             waiting += [called_name(node) for node in walk(definition) if node.type == "call_expression"]
     return tuple(definition for found in reached for definition in definitions[found])
-
-
-def called_name(call: Node) -> str:
-    """The last plain name of what a call calls: `sort` for `std::sort<T>(…)` and for `list.sort(…)`."""
-    target = call.child_by_field_name("function")
-    while target is not None:
-        inner = target.child_by_field_name("field") or target.child_by_field_name("name")
-        if inner is None:
-            return text(target)
-        target = inner
-    return ""
 
 
 def function_name(definition: Node) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from agentpar.languages.callgraph import called_name
 from agentpar.languages.source import Edit, ancestors, apply_edits, text, walk
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.dependences import identifiers
@@ -14,7 +15,6 @@ from agentpar.proposers.rewrite.sites import (
     LOOPS,
     ancestor,
     assigned_names,
-    called_name,
     declarations,
     declared_names,
     function_name,

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from agentpar.languages.callgraph import called_name
 from agentpar.languages.source import text, walk
-from agentpar.proposers.rewrite.sites import called_name, operator
+from agentpar.proposers.rewrite.sites import operator
 
 ATOMIC_OPERATORS = frozenset({"+", "*", "&", "|", "^"})
 _COMPOUND = {"+=": "+", "-=": "+", "*=": "*", "&=": "&", "|=": "|", "^=": "^"}

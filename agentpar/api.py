@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from agentpar.candidate import Proposal, as_candidate
-from agentpar.errors import TaskError
+from agentpar.errors import AgentparError, TaskError
 from agentpar.judges import understand
 from agentpar.ledger import Ledger
 from agentpar.ledger_file import LEDGER
@@ -61,7 +62,8 @@ async def asolve(
     the ledger, the best source, the patch and the report. `model` is one in words, a chat model of LangChain's, or a
     `Sampler`. Where the profile shows several functions worth a search, each is searched on its own and the results are
     composed, unless `decompose` is `never`; `plan` is used instead of the plan that agentpar would make. With
-    `review_plan` the run stops when its plan is made (its state is then `review`), and `aresume` goes on.
+    `review_plan` the run stops when its plan is made (its state is then `review`), and `aresume` goes on. Neither goes
+    with `decompose` as `never`.
     `emit` hears of every event at once, in the event loop: it must not block.
 
     Raises:
@@ -89,12 +91,12 @@ async def asolve(
                 "a plan names functions, and there is no code yet: look at it on the way with --review-plan"
             )
         require_judgeable(plan, task, understand)
+    context = Context(emit=emit, decompose=decompose, plan=plan, review_plan=review_plan)
     run_dir = Path(run_dir) if run_dir else fresh_run_dir(task)
     Ledger.create(run_dir / LEDGER, task).close()
     if run_dir.parent.name == ".agentpar":
         # Runs are nobody's sources: git need not see them.
         write_file(run_dir.parent / ".gitignore", "*\n")
-    context = Context(emit=emit, decompose=decompose, plan=plan, review_plan=review_plan)
     return await _work(run_dir, context, sandbox=sandbox, model=model)
 
 
@@ -133,10 +135,21 @@ async def aresume(
 
 
 async def _work(run_dir: Path, context: Context, *, sandbox: str, model: Model | None) -> Result:
-    emit = context.emit or _ignore
+    """Work on a run until it ends or is stopped; either way its folder then says how it stands."""
     with Ledger.read(run_dir / LEDGER) as ledger:
         task = ledger.task
         ledger.judged()  # what cannot be read is said before sandboxes are opened
+    try:
+        await _search_on(task, run_dir, context, sandbox=sandbox, model=model)
+    except BaseException:
+        with suppress(AgentparError):  # what stopped it is told, not what came of that
+            _reported(run_dir)
+        raise
+    return _reported(run_dir)
+
+
+async def _search_on(task: Task, run_dir: Path, context: Context, *, sandbox: str, model: Model | None) -> None:
+    emit = context.emit or _ignore
     if task.is_unwritten:
         with telling(noted(emit)):
             task = await settle_source(run_dir, sandbox=sandbox, emit=emit, model=model, limited=context.limited)
@@ -149,8 +162,13 @@ async def _work(run_dir: Path, context: Context, *, sandbox: str, model: Model |
             await create_solver(sandbox=sandbox).ainvoke(
                 {"options": {"run_dir": str(run_dir)}}, context=replace(context, session=session)
             )
+
+
+def _reported(run_dir: Path) -> Result:
+    """The result as it is now, written into the run's folder unless another process is at the run."""
     result = read_result(run_dir)
-    write_files(result, run_dir)
+    if result.state != "running":
+        write_files(result, run_dir)
     return result
 
 

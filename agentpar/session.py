@@ -23,7 +23,7 @@ from agentpar.models.open import Model, open_model
 from agentpar.planning.author import Author
 from agentpar.planning.board import DESIGN
 from agentpar.planning.drafting import draft
-from agentpar.reporting.files import write_file
+from agentpar.reporting.files import withdraw, write_file
 from agentpar.sandbox import lease
 from agentpar.sandbox.base import Limits
 from agentpar.sandbox.image import image_exists, require_image
@@ -200,6 +200,7 @@ async def settle_source(
     with Ledger.open(run_dir / LEDGER) as ledger:
         task, judges, say = ledger.task, judge_of(ledger.task), noted(emit)
         ledger.begin(limited(ledger.budget))
+        withdraw(run_dir)
         spec = task.model.name if model is None else model
         async with (
             open_model(spec, run_dir=run_dir, say=say) as sampler,
@@ -249,6 +250,7 @@ async def settle_target(
     with Ledger.open(run_dir / LEDGER) as ledger, _discarding(ledger):
         if ledger.task.targets:
             ledger.begin(limited(ledger.budget))
+            withdraw(run_dir)
             workers = min(len(os.sched_getaffinity(0)), 8)
             await targets.settle_target(ledger, open_probe=open_probe, workers=workers, emit=emit, lacking=lacking)
         return ledger.task

@@ -41,7 +41,7 @@ from agentpar.planning.integrate import source_patch
 from agentpar.planning.plan import Plan, atomic_plan, described, load_plan
 from agentpar.planning.replan import replan, untried
 from agentpar.planning.static import plan_code, require_judgeable
-from agentpar.reporting.files import write_file
+from agentpar.reporting.files import withdraw, write_file
 from agentpar.reporting.result import PATCH, read_result
 from agentpar.sandbox.lease import telling
 from agentpar.search.archive import Archive
@@ -112,7 +112,7 @@ async def _planned(task: Task, run_dir: Path, runtime: Runtime[Context], sandbox
         return atomic_plan(task)
     context = runtime.context or Context()
     if context.plan is not None or context.decompose == "never":
-        given = context.plan or atomic_plan(task)
+        given = context.plan or atomic_plan(task, reason="as was asked for")
         require_judgeable(given, task, understand)
         with _writing(runtime, run_dir) as ledger:
             keep_plan(ledger, given)
@@ -207,6 +207,7 @@ async def _solve(
         ledger = session.ledger
         budget = context.limited(ledger.budget)
         ledger.begin(budget)
+        withdraw(run_dir)
         plan = kept_plan(ledger) or atomic_plan(ledger.task)
         solve = search_whole if plan.is_atomic else partial(solve_subtask, board=boards.of(run_dir, plan, ledger))
         found = await solve(

@@ -10,6 +10,8 @@ from agentpar.reporting.result import Best, Result
 from agentpar.sections import parted
 from agentpar.skeletons import HEADER, headers_beside
 
+_RESULT, _REPORT = "result.json", "report.md"
+
 
 def write_files(result: Result, run_dir: Path) -> None:
     """Write `best.cpp` (with the source's own suffix), `result.json` and `report.md` beside the ledger and the patch.
@@ -22,8 +24,25 @@ def write_files(result: Result, run_dir: Path) -> None:
     if result.best is not None:
         for name, text in _best_files(result, result.best).items():
             write_file(run_dir / name, text)
-    write_file(run_dir / "result.json", result.model_dump_json(indent=2) + "\n")
-    write_file(run_dir / "report.md", render_markdown(result))
+    write_file(run_dir / _RESULT, result.model_dump_json(indent=2) + "\n")
+    write_file(run_dir / _REPORT, render_markdown(result))
+
+
+def withdraw(run_dir: Path) -> None:
+    """Remove what was written of an earlier session: the run goes on, and should it be killed, nobody writes another.
+
+    Raises:
+        LedgerError: the folder cannot be written.
+    """
+    for name in (_RESULT, _REPORT):
+        try:
+            (run_dir / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise _unwritable(run_dir / name, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> LedgerError:
+    return LedgerError(f"{path}: cannot be written: {error.strerror}; mend it and resume, nothing judged is lost")
 
 
 def _best_files(result: Result, best: Best) -> dict[PurePath, str]:
@@ -53,6 +72,4 @@ def write_file(path: Path, text: str) -> None:
     except OSError as error:
         with suppress(OSError):
             draft.unlink()
-        raise LedgerError(
-            f"{path}: cannot be written: {error.strerror}; mend it and resume, nothing judged is lost"
-        ) from error
+        raise _unwritable(path, error) from error

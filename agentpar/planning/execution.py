@@ -14,12 +14,15 @@ from agentpar.planning.compose import DoesNotCompose
 from agentpar.planning.plan import Plan, Subtask
 from agentpar.planning.shared import told_by_others
 from agentpar.planning.static import part_of
+from agentpar.planning.users_lines import cut_lines, in_users_lines
+from agentpar.proposers.base import Located
 from agentpar.search.ahead import Shared
 from agentpar.search.archive import Archive, Elite
 from agentpar.search.base import Emit, Evaluator, Session
 from agentpar.search.budget import Stopper
 from agentpar.search.journal import Journal
 from agentpar.search.loop import search
+from agentpar.sections import located
 from agentpar.task import Budget
 from agentpar.verdict import Verdict
 
@@ -63,9 +66,11 @@ async def solve_subtask(
     if broken := [name for name, found in needed.items() if found["failed"]]:
         found = _failed(f"needs {broken[0]}, which failed: {needed[broken[0]]['reason']}")
     else:
+        task, source = session.ledger.task, board.plan.source
+        in_users = partial(in_users_lines, users=task.source, cut=cut_lines(board.plan))
         try:
             async with AsyncExitStack() as stack:
-                part = part_of(session.ledger.task, subtask, board.plan.source)
+                part = part_of(task, subtask, source)
                 found = await _search(
                     subtask,
                     session,
@@ -76,9 +81,10 @@ async def solve_subtask(
                     emit=emit,
                     stoppers=[board.purse.stopper(subtask.id), *stoppers],
                     shared=partial(told_by_others, board.plan, subtask.id, session.ledger),
+                    located=in_users,
                 )
         except TaskError as error:
-            found = _failed(str(error))
+            found = _failed(in_users(str(error), source or task.source, file=task.path.name))
     if found["failed"]:
         _say(session, emit, subtask.id, f"failed: {found['reason']}")
     board.post(subtask.id, found)
@@ -96,6 +102,7 @@ async def _search(
     emit: Emit,
     stoppers: Sequence[Stopper],
     shared: Shared = lambda known: "",
+    located: Located = located,
 ) -> Found:
     result = await search(
         subtask=subtask.id,
@@ -112,6 +119,7 @@ async def _search(
         fingerprint=fingerprint_for(session.ledger.task.path),
         stoppers=stoppers,
         shared=shared,
+        located=located,
     )
     best = result.archive.best()
     return Found(

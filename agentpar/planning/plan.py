@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from agentpar.errors import TaskError
 from agentpar.evaluation.statistics import amdahl
+from agentpar.reporting.words import lines_of
 from agentpar.task import Task
 from agentpar.verdict import Frozen
 
@@ -25,6 +26,7 @@ _Told = Annotated[
     BeforeValidator(lambda said: " ".join("".join(c if c.isprintable() else " " for c in str(said)).split())[:2000]),
 ]
 _Share = Annotated[float, Field(ge=0, le=1)]
+_Lines = tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]] | None
 
 Topology = Literal["atomic", "parallel", "sequential", "hierarchical", "hybrid"]
 
@@ -33,6 +35,7 @@ class Subtask(Frozen):
     """One entry function, searched on its own.
 
     `share` is the part of the whole's work that the function does itself, without what other subtasks do for it.
+    `lines` are, of a loop nest that was cut out, its first and last line in the user's source.
     """
 
     id: _Name
@@ -40,14 +43,16 @@ class Subtask(Frozen):
     contract: str = Field(min_length=1, max_length=2000)
     share: _Share = 1.0
     depends_on: tuple[_Name, ...] = Field((), max_length=MOST_SUBTASKS)
+    lines: _Lines = None
 
 
 class LeftAlone(Frozen):
-    """A function that is no subtask, and why."""
+    """A function, or a loop nest with its first and last line, that is no subtask, and why."""
 
     function: _Told
     share: _Share
     reason: _Told
+    lines: _Lines = None
 
 
 class Plan(Frozen):
@@ -55,12 +60,14 @@ class Plan(Frozen):
 
     `covered` is the part of the whole's work that happens within any subtask. Shares are measured in instructions,
     which stand in for time. `source` is what the subtasks begin with, where loop nests were cut out of the task's.
+    `reason` says of an atomic plan why nothing was cut.
     """
 
     subtasks: tuple[Subtask, ...] = Field(min_length=1, max_length=MOST_SUBTASKS)
     left_alone: tuple[LeftAlone, ...] = ()
     covered: _Share = 1.0
     source: str = Field("", max_length=4 << 20)
+    reason: _Told = ""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -104,7 +111,7 @@ class Plan(Frozen):
             for each in self.subtasks
             if each.id not in dropped
         ]
-        alone = [LeftAlone(function=each.id, share=each.share, reason=reason) for each in gone]
+        alone = [LeftAlone(function=each.id, share=each.share, reason=reason, lines=each.lines) for each in gone]
         covered = max(0.0, self.covered - sum(each.share for each in gone))
         return load_plan(
             {
@@ -141,20 +148,18 @@ class Plan(Frozen):
 
 def described(plan: Plan, threads: int) -> list[str]:
     """A plan in words, a line each: what is searched, what is left alone and why, and what can be gained at most."""
+    alone = [f"  {each.function}{lines_of(each.lines)}: left alone, {each.reason}" for each in plan.left_alone]
     if plan.is_atomic:
-        return [
-            f"plan: atomic, `{plan.subtasks[0].entry}` is searched as a whole",
-            *(f"  {each.function}: {each.reason}" for each in plan.left_alone),
-        ]
+        why = f": {plan.reason}" if plan.reason else ""
+        return [f"plan: atomic, `{plan.subtasks[0].entry}` is searched as a whole{why}", *alone]
     lines = [f"plan: {len(plan.subtasks)} subtasks, {plan.topology}"]
     for each in plan.order():
         after = f", after {', '.join(each.depends_on)}" if each.depends_on else ""
-        lines.append(f"  {each.id}: {each.share:.1%} of the work{after}")
-    lines += [f"  {each.function}: left alone, {each.reason}" for each in plan.left_alone]
+        lines.append(f"  {each.id}{lines_of(each.lines)}: {each.share:.1%} of the work{after}")
     limit = f"{plan.bound(threads):.2f}× at {threads} threads"
     if plan.covered < 0.999:  # else it is no bound that anybody reaches
         limit += f", {1.0 / (1.0 - plan.covered):.2f}× at any number"
-    return [*lines, f"  {plan.covered:.1%} of the work is in the subtasks: at most {limit} (Amdahl)"]
+    return [*lines, *alone, f"  {plan.covered:.1%} of the work is in the subtasks: at most {limit} (Amdahl)"]
 
 
 def serial_contract(function: str) -> str:
@@ -162,15 +167,15 @@ def serial_contract(function: str) -> str:
     return f"behaves as the serial `{function}`"
 
 
-def atomic_plan(task: Task, left_alone: tuple[LeftAlone, ...] = ()) -> Plan:
-    """The plan of a task that is searched as a whole.
+def atomic_plan(task: Task, left_alone: tuple[LeftAlone, ...] = (), *, reason: str = "") -> Plan:
+    """The plan of a task that is searched as a whole, for a reason.
 
     Raises:
         TaskError: the entry is no function's name.
     """
     entry = task.entry.removeprefix("::")
     subtask = {"id": entry.partition("<")[0].rstrip(), "entry": entry, "contract": serial_contract(entry)}
-    return load_plan({"subtasks": [subtask], "left_alone": left_alone})
+    return load_plan({"subtasks": [subtask], "left_alone": left_alone, "reason": reason})
 
 
 def load_plan(values: Mapping[str, Any]) -> Plan:

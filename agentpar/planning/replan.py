@@ -21,7 +21,9 @@ def replan(plan: Plan, ledger: Ledger) -> Plan:
     alone = plan
     for name in sorted(roots)[: len(plan.subtasks) - 1]:
         alone = alone.without({name}, f"failed: {results[name]['reason']}"[:500])
-    new = alone if len(plan.subtasks) - len(roots) > 1 else atomic_plan(ledger.task, alone.left_alone)
+    why = "every subtask failed" if is_over else "one subtask alone is left"
+    is_enough = len(plan.subtasks) - len(roots) > 1
+    new = alone if is_enough else atomic_plan(ledger.task, alone.left_alone, reason=why)
     forget_failures(ledger)
     keep_plan(ledger, new)
     return new

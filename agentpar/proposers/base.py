@@ -1,11 +1,15 @@
 """The contract of a proposer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from agentpar.candidate import Candidate, Proposal
+from agentpar.sections import located
 from agentpar.verdict import Verdict
+
+Located = Callable[[str, str], str]
+"""Words about lines of a text (the second), told by the places that the user knows them by."""
 
 
 @dataclass(frozen=True)
@@ -14,7 +18,7 @@ class SearchState:
 
     The order and content of `judged` come from the ledger, so that a resumed run sees what an uninterrupted
     one would have seen. `turn` numbers the consultations of a search that are worked ahead, from 1. `shared` says in
-    words what other subtasks of the run have learnt, if there are any.
+    words what other subtasks of the run have learnt, if there are any. `located` makes lines of the source the user's.
     """
 
     source: str
@@ -24,6 +28,7 @@ class SearchState:
     judged: Sequence[tuple[Candidate, Verdict]]
     turn: int = 0
     shared: str = ""
+    located: Located = located
 
 
 class Proposer(Protocol):

@@ -40,6 +40,7 @@ class Progress:
     def __init__(self, *, quiet: bool = False) -> None:
         self._console = Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True)
         self._subtasks: set[str] = set()
+        self._noted: set[str] = set()
         self._live: Live | None = None
         if self._console.is_terminal and not quiet:
             self._live = Live(console=self._console, refresh_per_second=4, transient=True)
@@ -62,7 +63,10 @@ class Progress:
         of = f"{event.subtask}: " if len(self._subtasks) > 1 else ""
         message = escape(of + event.message)
         if event.kind == "note" and event.message:
-            self._console.print(f"[dim]·[/dim] {escape(event.message)}")
+            if event.message not in self._noted:
+                self._console.print(f"[dim]·[/dim] {escape(event.message)}")
+            # What several subtasks have to say alike, such as that the model is asked no more, is said once.
+            self._noted |= {event.message} if event.subtask else set()
         elif event.kind == "improved":
             number = f"#{event.number}" if event.number else ""
             what = f"{number} {message} [dim]{event.seconds:.1f} s[/dim]"

@@ -2,13 +2,18 @@
 
 from agentpar.evaluation.statistics import amdahl
 from agentpar.ledger import Ledger
+from agentpar.reporting.words import lines_of
 from agentpar.verdict import Frozen
 
 
 class PartResult(Frozen):
-    """One subtask: its share of the work, and its best version's measured gain on its own, if it has one."""
+    """One subtask: its share of the work, and its best version's measured gain on its own, if it has one.
+
+    `lines` are, of a loop nest that was cut out, its first and last line in the user's source.
+    """
 
     function: str
+    lines: tuple[int, int] | None = None
     share: float
     depends_on: tuple[str, ...]
     speedup: float | None
@@ -18,9 +23,10 @@ class PartResult(Frozen):
 
 
 class LeftOut(Frozen):
-    """A function that was left alone."""
+    """A function, or a loop nest with its lines, that was left alone."""
 
     function: str
+    lines: tuple[int, int] | None = None
     share: float
     reason: str
 
@@ -55,6 +61,7 @@ def read_decomposition(ledger: Ledger) -> Decomposition | None:
         parts.append(
             PartResult(
                 function=each["entry"],
+                lines=each.get("lines"),
                 share=each["share"],
                 depends_on=tuple(each["depends_on"]),
                 speedup=speedup,
@@ -88,6 +95,13 @@ def part_lines(found: Decomposition) -> list[str]:
     lines = []
     for part in found.parts:
         after = f", after {', '.join(part.depends_on)}" if part.depends_on else ""
-        gain = f"{part.speedup:.2f}×: {part.strategy}" if part.speedup else f"no faster version; {part.ended}"
-        lines.append(f"{part.share:.1%}  {part.function}{after}  {gain}")
-    return [*lines, *(f"{each.share:.1%}  {each.function}  left alone: {each.reason}" for each in found.left_alone)]
+        gain = f"{part.speedup:.2f}×: {part.strategy}" if part.speedup else _without_gain(part)
+        lines.append(f"{part.share:.1%}  {part.function}{lines_of(part.lines)}{after}  {gain}")
+    for each in found.left_alone:
+        lines.append(f"{each.share:.1%}  {each.function}{lines_of(each.lines)}  left alone: {each.reason}")
+    return lines
+
+
+def _without_gain(part: PartResult) -> str:
+    """What is said of a subtask that has no faster version, or none so far."""
+    return f"no faster version; {part.ended}" if part.ended else "no faster version yet"

@@ -23,6 +23,7 @@ def render_markdown(result: Result) -> str:
         "interval": words.interval,
         "instructions": words.instructions,
         "counted": words.counted,
+        "lines_of": words.lines_of,
         "summary": summary,
     }
     # Feedback holds candidate text: one line each, and no table of ours is broken by it.

@@ -11,6 +11,14 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def lines_of(lines: tuple[int, int] | None) -> str:
+    """The first and the last of some lines, to stand behind a name: ` (lines 15-23)`; nothing of none."""
+    if lines is None:
+        return ""
+    first, last = lines
+    return f" (line {first})" if first == last else f" (lines {first}-{last})"
+
+
 def interval(ratio: Ratio) -> str:
     """A ratio with its 95 % interval, where the heading says so: `1.90× (1.85–1.92)`."""
     return f"{ratio.median:.2f}× ({ratio.low:.2f}–{ratio.high:.2f})"

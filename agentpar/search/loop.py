@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from agentpar.ledger import Ledger
-from agentpar.proposers.base import SearchState
+from agentpar.proposers.base import Located, SearchState
 from agentpar.search.ahead import Ahead, Shared
 from agentpar.search.archive import Archive
 from agentpar.search.base import Emit, Evaluator
@@ -28,11 +28,13 @@ from agentpar.search.journal import Journal
 from agentpar.search.portfolio import Portfolio
 from agentpar.search.strategy import Team
 from agentpar.search.supply import Supply
+from agentpar.sections import located
 from agentpar.task import Budget
 
 HEARTBEAT_S = 1.0
 # Enough to see that candidates build, and what their kernels need.
 _MOST_WITHOUT_DEVICE = 4
+_NOTHING_LEFT = "nothing left to propose"
 
 
 @dataclass(frozen=True)
@@ -59,14 +61,15 @@ async def search(
     fingerprint: Callable[[str], str],
     stoppers: Sequence[Stopper] = (),
     shared: Shared = lambda known: "",
+    located: Located = located,
 ) -> SearchResult:
     """Search until the budget is spent, a stopper says so, or the proposers have nothing left.
 
     Budgets are totals over all sessions of the ledger. When the time is over, or a stopper says stop, what is
     in flight is cancelled and stays pending; the budget of candidates is never overshot, so nothing is
     cancelled for it. When the budgets of models are over, thinkers are consulted no more, and the search goes on
-    without them. `shared` tells thinkers what other subtasks had learnt. When this is cancelled, everything in flight
-    is stopped before it returns, and nothing committed is lost.
+    without them. `shared` tells thinkers what other subtasks had learnt; `located` makes lines of the source the
+    user's. When this is cancelled, everything in flight is stopped before it returns, and nothing committed is lost.
 
     Raises:
         AgentparError: the evaluator, a proposer or the ledger failed; the rest was cancelled.
@@ -79,7 +82,7 @@ async def search(
     portfolio.follow(journal.judged)
 
     def view(seen: int, turn: int = 0) -> SearchState:
-        return SearchState(source, entry, target, seed, tuple(journal.judged[:seen]), turn)
+        return SearchState(source, entry, target, seed, tuple(journal.judged[:seen]), turn, located=located)
 
     ahead = Ahead(
         team.thinkers,
@@ -120,7 +123,7 @@ async def search(
             while ahead.wants_turn(len(consultations), budget.candidates - len(journal.judged) - len(turns)):
                 consultations.add(asyncio.create_task(ahead.consult(ahead.begin())))
             if not turns and not consultations:
-                reason = f"nothing left to propose: {ahead.over}" if team.thinkers else "nothing left to propose"
+                reason = _NOTHING_LEFT
                 break
             going_on = turns | consultations
             done, _ = await asyncio.wait(going_on, timeout=HEARTBEAT_S, return_when=asyncio.FIRST_COMPLETED)
@@ -134,4 +137,6 @@ async def search(
             each.cancel()
         await asyncio.gather(*turns, *consultations, return_exceptions=True)
     journal.finish(reason)
+    if reason == _NOTHING_LEFT and ahead.over:  # which was told when it was so
+        reason += f": {ahead.over}"
     return SearchResult(journal.archive, reason)

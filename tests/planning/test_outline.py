@@ -1,6 +1,8 @@
 """Loop nests of a large function: which are cut out, that nothing changes by it, and that they come back."""
 
+import re
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,10 +13,16 @@ from agentpar.candidate import WHOLE
 from agentpar.evaluation import measure
 from agentpar.evaluation.profile import Profile
 from agentpar.languages.callgraph import call_graph
+from agentpar.languages.source import parse
 from agentpar.ledger import Ledger
+from agentpar.planning import outline
 from agentpar.planning.compose import compose
-from agentpar.planning.outline import LARGE_LINES, nests_of, outlined, put_back
+from agentpar.planning.outline import LARGE_LINES, Nest, nests_of, outlined, put_back
+from agentpar.planning.plan import described
 from agentpar.planning.static import plan_code
+from agentpar.planning.users_lines import in_users_lines
+from agentpar.proposers.base import SearchState
+from agentpar.proposers.rewrite import RewriteProposer
 from agentpar.task import Task
 from tests.evaluation.courtroom import cheapest_kind
 from tests.search.doubles import a_task
@@ -27,8 +35,12 @@ LOOP = "    for (int i = 0; i < n; ++i) y[i] = {};\n"
 LONG = "#include <vector>\nvoid f({}) {{\n{}" + "    y[0] += 1;\n" * LARGE_LINES + "}}\n"
 
 
+def nests(source: str, function: str) -> tuple[Nest, ...]:
+    return nests_of(source, [function])[function]
+
+
 def names(source: str, function: str = "f") -> list[str]:
-    return [nest.name for nest in nests_of(source, function)]
+    return [nest.name for nest in nests(source, function)]
 
 
 def long_function(body: str, parameters: str = "const double* x, double* y, int n") -> str:
@@ -63,6 +75,7 @@ def test_a_short_function_is_left_whole() -> None:
         "    const int m = n;\n    int& r{n};\n    r = 3;\n" + LOOP.format("m"),
         "    for (int i = 0; i < n; ++i) std::swap(x, y);\n",
         "#pragma GCC ivdep\n" + LOOP.format("x[i]"),
+        "    auto twice = [&](int i) { return 2 * x[i]; };\n" + LOOP.format("twice(i)"),
     ],
     ids=[
         "carried",
@@ -82,6 +95,7 @@ def test_a_short_function_is_left_whole() -> None:
         "alias",
         "swapped",
         "directive",
+        "lambda",
     ],
 )
 def test_a_loop_that_would_not_be_the_same_alone_stays(body: str) -> None:
@@ -131,6 +145,16 @@ def test_namespaces_are_kept_and_templates_left_alone() -> None:
     inside = long_function(LOOP.format("x[i]")).removeprefix("#include <vector>\n")
     assert names(f"namespace a {{\n{inside}}}\n", "a::f") == ["a::a_f_loop1"]
     assert not names(inside.replace("void f", "template <class T> void f"))
+    for scope in ("struct", "namespace"):  # nobody can tell them apart by the head of a definition
+        assert not names(inside.replace("void f", f"{scope} S {{ void f(); }};\nvoid S::f"), "S::f")
+
+
+def test_a_source_of_many_functions_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    monkeypatch.setattr(outline, "parse", lambda source: read.append(source) or parse(source))
+    many = "".join(long_function(LOOP.format("x[i]")).replace(" f(", f" f{number}(") for number in range(9))
+    found = nests_of(many, [f"f{number}" for number in range(9)])
+    assert [len(each) for each in found.values()] == [1] * 9 and len(read) == 1
 
 
 def test_cutting_out_changes_nothing_but_where_the_loops_stand() -> None:
@@ -195,7 +219,7 @@ def profiled(source: str, spent: dict[str, float]) -> Profile:
             inclusive[name] = between["rate_stations", name] = cost
             lines[graph[name].lines[4], ""] = cost
         else:  # where it stands, or a line of what is left
-            left = nests_of(source, "rate_stations")
+            left = nests(source, "rate_stations")
             lines[left[number].lines[1] if left else graph["rate_stations"].lines[-3], ""] = cost
     return Profile(total=inclusive["rate_stations"], calls=calls, inclusive=inclusive, between=between, lines=lines)
 
@@ -214,6 +238,31 @@ async def test_hot_loops_are_subtasks_where_there_are_several(spent: tuple[float
     plan = await plan_code(task, profile=profile, understand=lambda part: None)
     assert [each.id for each in plan.subtasks] == found
     assert plan.source == ("" if plan.is_atomic else outlined(SOURCE, found))
+    said = "\n".join(described(plan, 2))
+    if plan.is_atomic:
+        assert "as a whole: `rate_stations` alone is worth a search" in said
+        assert "loop1 (lines 15-23): left alone, the only nest of `rate_stations` that is worth a search" in said
+    else:
+        assert "rate_stations_loop2 (lines 26-34): " in said
+    assert ("loop3 (lines 37-52): left alone, does 0." in said) == (spent[2] < 50)
+
+
+async def test_strategies_tell_the_lines_of_the_users_file() -> None:
+    cut = {nest.name: (nest.lines[0], nest.lines[-1]) for nest in nests(SOURCE, "rate_stations")}
+    start = outlined(SOURCE, cut.keys())
+    located = partial(in_users_lines, users=SOURCE, cut=cut)
+    for name, (first, _) in cut.items():
+        state = SearchState(start, name, "openmp", 0, (), located=located)
+        (offer,) = await RewriteProposer().propose(state, 1)
+        assert f"over s at line {first}" in offer.strategy
+    head = next(at for at, text in enumerate(start.splitlines(), 1) if "static void rate_stations_loop2" in text)
+    said = located(f"readings.cpp:{head}: parameter", start, file="readings.cpp")
+    assert said == "readings.cpp:26: parameter"
+    helper = f"static void helper() {{\n}}\n{start}"
+    assert located("a loop at line 2", helper) == "a loop in new code"
+    assert located("a loop at line 4", helper) == "a loop at line 2"
+    astray = in_users_lines("at line 9", start, users=SOURCE, cut={NESTS[0]: (998, 999)})
+    assert astray == "in new code"
 
 
 @pytest.mark.sandbox
@@ -228,8 +277,11 @@ async def test_the_patch_has_directives_in_the_users_own_function(
     )
     with Ledger.read(tmp_path / "run" / "ledger.sqlite") as ledger:
         judged = {each.subtask for each, _ in ledger.judged()}
+        strategies = [(each.subtask, each.strategy) for each, _ in ledger.judged() if each.subtask in NESTS]
         wholes = [candidate.source for candidate, _ in ledger.judged(WHOLE)]
     assert set(NESTS) <= judged
+    stand = {nest.name: nest.lines for nest in nests(SOURCE, "rate_stations")}
+    assert all(int(at) in stand[name] for name, strategy in strategies for at in re.findall(r"at line (\d+)", strategy))
     for whole in wholes:
         kept = "".join(line for line in whole.splitlines(keepends=True) if "#pragma omp" not in line)
         assert whole != SOURCE and kept == SOURCE

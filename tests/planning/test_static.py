@@ -8,7 +8,7 @@ import pytest
 from agentpar.errors import TaskError
 from agentpar.evaluation.profile import Profile
 from agentpar.languages.callgraph import call_graph
-from agentpar.planning.plan import Plan
+from agentpar.planning.plan import Plan, described
 from agentpar.planning.static import part_of, plan_code, require_judgeable
 from agentpar.task import Compare, Inputs, Task
 from tests.search.doubles import a_task
@@ -100,20 +100,31 @@ async def test_a_function_that_cannot_be_judged_is_left_alone() -> None:
     plan = await planned(profiled(), refused=("blur",))
     assert plan.is_atomic  # only one is left
     assert plan.subtasks[0].entry == "entry"
+    assert plan.reason == "`sharpen` alone is worth a search"
+    assert "  blur: left alone, cannot be judged on its own: no sizes" in described(plan, 2)
 
 
 async def test_one_hot_function_makes_an_atomic_plan() -> None:
     plan = await planned(profiled({2: 500.0, 6: 1.0, 11: 1.0}))
     assert plan.is_atomic and plan.subtasks[0].id == "entry"
+    assert described(plan, 2)[0] == "plan: atomic, `entry` is searched as a whole: `blur` alone is worth a search"
+
+
+async def test_where_nothing_is_hot_the_plan_says_so() -> None:
+    plan = await planned(profiled({11: 500.0}))
+    assert plan.is_atomic and plan.reason == "no function of it is worth a search of its own"
+    assert "chaos: left alone, cannot be parallelised" in "\n".join(described(plan, 2))
 
 
 async def test_without_a_profile_the_task_is_atomic() -> None:
-    assert (await planned(None)).is_atomic
+    plan = await planned(None)
+    assert plan.is_atomic and "valgrind" in plan.reason
 
 
 async def test_where_the_target_is_left_open_the_task_is_searched_as_a_whole() -> None:
     task = the_task(targets=("openmp", "threads"))
-    assert (await planned(profiled(), task=task)).is_atomic
+    plan = await planned(profiled(), task=task)
+    assert plan.is_atomic and plan.reason == "its target is left open"
     with pytest.raises(TaskError, match="name openmp or threads for a plan"):
         require_judgeable(await planned(profiled()), task, lambda part: None)
 
@@ -123,7 +134,10 @@ async def test_a_source_with_one_loop_is_not_profiled() -> None:
         raise AssertionError("profiled")
 
     plan = await plan_code(a_task(), profile=never, understand=lambda part: None)
-    assert plan.is_atomic
+    assert plan.is_atomic and plan.reason == "`scale` alone has loops, and is shorter than 40 lines"
+    straight = a_task().model_copy(update={"source": "void scale(double* x, int n) { x[n] *= 2.0; }\n"})
+    plan = await plan_code(straight, profile=never, understand=lambda part: None)
+    assert plan.reason == "no function of it has a loop"
 
 
 def test_what_the_user_says_of_inputs_is_about_the_entry_alone() -> None:

@@ -20,6 +20,13 @@ def test_where_several_baseline_times_are_shown_it_is_said_why_they_differ(rows:
     assert ("the baseline is timed anew beside each number of threads" in lines) == (rows > 1)
 
 
+def test_what_several_subtasks_have_to_say_alike_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    progress = Progress()
+    for subtask in ("relief", "shelter"):
+        progress(Event(kind="note", seconds=1.0, subtask=subtask, message="the model is asked no more: it is dumb"))
+    assert capsys.readouterr().err == "· the model is asked no more: it is dumb\n"
+
+
 def test_of_several_subtasks_each_line_says_which(capsys: pytest.CaptureFixture[str]) -> None:
     progress = Progress()
     for subtask in ("relief", "shelter"):

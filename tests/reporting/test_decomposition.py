@@ -2,6 +2,7 @@ from pathlib import Path
 
 from agentpar.errors import TaskError
 from agentpar.ledger import Ledger
+from agentpar.planning.plan import LeftAlone, Plan
 from agentpar.reporting.decomposition import part_lines, summary
 from agentpar.reporting.markdown import render_markdown
 from agentpar.reporting.result import read_result
@@ -31,6 +32,20 @@ async def test_the_result_tells_shares_bound_and_what_was_reached(tmp_path: Path
         "22.5%  gamma  no faster version; dies of its inputs",
         "22.5%  delta, after alpha  4.00×: delta 4",
     ]
+
+
+def test_a_part_that_is_not_over_has_no_version_yet_and_a_nest_has_its_lines(tmp_path: Path) -> None:
+    plan = a_plan(NAMES[:2])
+    nest = plan.subtasks[1].model_copy(update={"lines": (3, 9)})
+    alone = LeftAlone(function="gamma", share=0.1, reason="too short", lines=(11, 11))
+    run_dir = begin(tmp_path, Plan(subtasks=(plan.subtasks[0], nest), left_alone=(alone,)))
+    result = read_result(run_dir)
+    assert result.decomposition is not None and part_lines(result.decomposition) == [
+        "45.0%  alpha  no faster version yet",
+        "45.0%  beta (lines 3-9)  no faster version yet",
+        "10.0%  gamma (line 11)  left alone: too short",
+    ]
+    assert "| `beta` (lines 3-9) | 45.0 %" in render_markdown(result)
 
 
 async def test_a_report_of_a_whole_that_no_part_made_faster_says_so(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from agentpar.candidate import Candidate, Proposal
 from agentpar.errors import ModelError, ModelExhausted
+from agentpar.events import Event
 from agentpar.ledger import Ledger
 from agentpar.models.base import Message, Reply, Sampling, Usage
 from agentpar.models.scripted import ScriptedModel
@@ -127,8 +128,10 @@ async def test_a_recording_that_ends_ends_the_search_with_what_it_said(ledger: L
                 raise ModelExhausted("there is no more")
             return await super().propose(state, n)
 
-    result = await run_search(ledger, [], Judge(), thinkers=[Ending()])
+    events: list[Event] = []
+    result = await run_search(ledger, [], Judge(), thinkers=[Ending()], events=events)
     assert len(ledger.judged()) == 6 and result.reason == "nothing left to propose: there is no more"
+    assert sum("there is no more" in event.message for event in events) == 1
 
 
 async def test_a_model_that_fails_ends_the_search(ledger: Ledger) -> None:

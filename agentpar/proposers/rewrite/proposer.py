@@ -14,7 +14,7 @@ from agentpar.proposers.rewrite.headers import in_their_files
 from agentpar.proposers.rewrite.kernels import with_kernels
 from agentpar.proposers.rewrite.lowering import lowered
 from agentpar.proposers.rewrite.order import Ordered, ordered_sources, refinements
-from agentpar.sections import is_several, located
+from agentpar.sections import is_several
 from agentpar.verdict import Outcome
 
 # How the strategies, which are written for OpenMP, are told for other targets.
@@ -84,7 +84,7 @@ def _in_order(state: SearchState, say: Say, *, redirects: bool) -> Iterator[Prop
     """Every proposal the state calls for, judged ones too, without repeats."""
     offers: dict[str, _Offer] = {}
     for ordered in _ordered(state.source, state.entry, redirects):
-        rendered = _rendered(ordered.variants, ordered, state.target, say)
+        rendered = _rendered(ordered.variants, ordered, state, say)
         offers |= {key: rendered[key] for key in rendered if key not in offers}
     refuted = set()
     best, best_speedup = "", 1.0
@@ -97,14 +97,14 @@ def _in_order(state: SearchState, say: Say, *, redirects: bool) -> Iterator[Prop
         measured = verdict.measurement
         if verdict.is_improvement and measured is not None and measured.speedup > best_speedup:
             best, best_speedup = candidate.id, measured.speedup
-            refined = _rendered(refinements(known.variant, known.ordered), known.ordered, state.target, say, (best,))
+            refined = _rendered(refinements(known.variant, known.ordered), known.ordered, state, say, (best,))
             offers = refined | {key: offers[key] for key in offers if key not in refined}
     yield from (offer.proposal for offer in offers.values() if offer.family not in refuted)
     yield from (offer.proposal for offer in offers.values() if offer.family in refuted)
 
 
 def _rendered(
-    variants: Iterable[Variant], ordered: Ordered, target: str, say: Say, parents: tuple[str, ...] = ()
+    variants: Iterable[Variant], ordered: Ordered, state: SearchState, say: Say, parents: tuple[str, ...] = ()
 ) -> dict[str, _Offer]:
     """Proposals by content address, in order, without those whose changes overlap or that the target cannot say."""
     found: dict[str, _Offer] = {}
@@ -118,8 +118,8 @@ def _rendered(
         proposal = Proposal(
             source=source,
             proposer=RewriteProposer.name,
-            strategy=located(_told("; ".join([*ordered.titles, variant.strategy]), target), _text(ordered)),
-            pattern=pattern_of(source) if target == "cuda" else variant.pattern,
+            strategy=state.located(_told("; ".join([*ordered.titles, variant.strategy]), state.target), _text(ordered)),
+            pattern=pattern_of(source) if state.target == "cuda" else variant.pattern,
             parents=parents,
         )
         found.setdefault(content_id(source), _Offer(ordered, variant, proposal))

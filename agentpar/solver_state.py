@@ -9,6 +9,7 @@ from pydantic import ConfigDict
 from pydantic.json_schema import SkipJsonSchema
 from typing_extensions import TypedDict
 
+from agentpar.errors import TaskError
 from agentpar.planning.board import Found
 from agentpar.planning.plan import Plan
 from agentpar.search.base import Emit, OpenSession, Session
@@ -21,10 +22,13 @@ class Context:
 
     The limits replace the task's own. A new run is decomposed where its profile shows several functions worth a search,
     unless `decompose` is `never`; `plan` is used instead of a plan that agentpar makes. With `review_plan`, the graph
-    is interrupted with a new plan, and goes on by a mapping that replaces it or anything else, where there is a
+    is interrupted with a new plan, and goes on by `True`, or a mapping that replaces it, where there is a
     checkpointer; or anew with the run's `run_dir` and the `plan`. `session` is one the caller opened, for `ainvoke` in
     the same event loop: the nodes share it and leave it open. Otherwise each node that needs a session opens its own.
     `open_session` and `load_task` stand in for agentpar's own.
+
+    Raises:
+        TaskError: `decompose` is `never`, and there is a plan to use or to review.
     """
 
     candidates: int | None = None
@@ -40,6 +44,11 @@ class Context:
     emit: SkipJsonSchema[Emit | None] = None
 
     __pydantic_config__ = ConfigDict(arbitrary_types_allowed=True)
+
+    def __post_init__(self) -> None:
+        """Check that what is asked for goes together."""
+        if self.decompose == "never" and (self.review_plan or self.plan is not None):
+            raise TaskError("decompose never searches the whole as one: leave it out, or the plan and its review")
 
     def limited(self, budget: Budget) -> Budget:
         """The budget with the limits that replace its own."""

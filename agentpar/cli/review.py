@@ -5,7 +5,7 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -22,7 +22,14 @@ from agentpar.task import Task
 
 FILE = "plan.json"
 _ASKED = "accept, drop NAME ..., whole, edit, file PATH, or quit? "
-_WAITS, _LEFT = 5, 130
+_HELP = """\
+  accept           search by this plan
+  drop NAME ...    leave these alone; what depended on them begins with their serial versions
+  whole            one search of the whole
+  edit             the plan as JSON in $VISUAL or $EDITOR
+  file PATH        a plan from a file
+  quit             the plan waits; `agentpar resume` asks again"""
+_WAITS, _INTERRUPTED = 5, 130
 
 
 def review(run_dir: Path) -> Plan:
@@ -44,12 +51,15 @@ def review(run_dir: Path) -> Plan:
             print(_ASKED, end="", file=sys.stderr, flush=True)
             said = sys.stdin.readline()
         except KeyboardInterrupt:
-            said = ""
+            _stop(run_dir, "interrupted; the plan waits", _INTERRUPTED)
         word, _, rest = said.strip().partition(" ")
         if not said or word in ("quit", "q"):
-            _stop(run_dir, "the plan waits", _LEFT)
+            _stop(run_dir, "the plan waits", _WAITS)
         if word in ("accept", "a"):
             return plan
+        if word in ("help", "h", "?"):
+            print(_HELP, file=sys.stderr)
+            continue
         try:
             plan = _edited(plan, word, rest.strip(), task, run_dir)
         except TaskError as error:
@@ -66,19 +76,39 @@ def _edited(plan: Plan, word: str, rest: str, task: Task, run_dir: Path) -> Plan
         TaskError: the edit is none, or leaves no plan that can be carried out.
     """
     edits: dict[str, Callable[[], Plan]] = {
-        "drop": lambda: plan.without(rest.replace(",", " ").split(), "dropped in review"),
-        "whole": lambda: atomic_plan(task, plan.left_alone),
+        "drop": lambda: _without(plan, rest.replace(",", " ").split()),
+        "whole": lambda: atomic_plan(task, plan.left_alone, reason="as was asked for"),
         "edit": lambda: _in_editor(run_dir / FILE),
         "file": lambda: read_plan(_at(rest)),
     }
     if word not in edits:
-        raise TaskError(f"{word!r} is no answer")
+        raise TaskError(f"{word!r} is no answer; `help` says what is")
     edited = edits[word]()
     require_judgeable(edited, task, understand)
     return edited
 
 
+def _without(plan: Plan, names: Sequence[str]) -> Plan:
+    """The plan with these subtasks left alone.
+
+    Raises:
+        TaskError: there is nothing to leave alone, or nothing is left to search apart.
+    """
+    if plan.is_atomic:
+        raise TaskError("the plan is the whole: there is nothing to drop")
+    ids = [each.id for each in plan.subtasks]
+    if not names:
+        raise TaskError(f"drop what? There are {', '.join(ids)}")
+    left = [each for each in ids if each not in names]
+    if len(left) < 2 and not set(names) - set(ids):
+        remaining = f"{left[0]} alone" if left else "nothing"
+        raise TaskError(f"that leaves {remaining}: keep two, or say `whole` for one search of the whole")
+    return plan.without(names, "dropped in review")
+
+
 def _at(path: str) -> Path:
+    if not path:
+        raise TaskError("file PATH: name the plan's file")
     try:
         return Path(path).expanduser()
     except RuntimeError as error:

@@ -4,15 +4,18 @@ import io
 import json
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
+import typer
 
 from agentpar import api
 from agentpar.cli.review import FILE, review
 from agentpar.errors import TaskError
 from agentpar.reporting.result import read_result
+from tests.cli.program import agentpar, says_one_line
 from tests.planning.workshop import NAMES, a_plan, begin, context, verdict
-from tests.search.doubles import Judge
+from tests.search.doubles import SOURCE, Judge
 
 Types = Callable[[str], None]
 
@@ -52,21 +55,51 @@ def test_what_depends_on_a_dropped_subtask_stays_without_it(run_dir: Path, types
 def test_an_edit_that_leaves_no_plan_is_answered_and_asked_again(
     run_dir: Path, types: Types, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    types("drop omega\ndrop alpha beta gamma\nfile nowhere.json\nfile ~nosuchuser/plan.json\nnonsense\nwhole\naccept\n")
+    types(
+        "drop omega\ndrop\ndrop alpha beta gamma\ndrop alpha beta gamma delta\nfile\nfile nowhere.json\n"
+        "file ~nosuchuser/plan.json\nnonsense\nhelp\nwhole\ndrop alpha\naccept\n"
+    )
     assert review(run_dir).is_atomic
     said = capsys.readouterr().err
-    assert "no subtask omega" in said and "one subtask is the whole" in said
+    assert "no subtask omega" in said and "drop what? There are alpha, beta, gamma, delta" in said
+    assert "that leaves delta alone: keep two, or say `whole`" in said and "that leaves nothing: keep two" in said
+    assert "file PATH: name the plan's file" in said
     assert "cannot be read as a plan" in said and "'nonsense' is no answer" in said and "~nosuchuser" in said
+    assert "the plan waits; `agentpar resume` asks again" in said
+    assert "`whole` is searched as a whole: as was asked for" in said and "there is nothing to drop" in said
+
+
+def test_who_leaves_is_told_how_to_go_on(
+    run_dir: Path, types: Types, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for words in ("quit\n", ""):  # Ctrl-D
+        types(words)
+        with pytest.raises(typer.Exit) as left:
+            review(run_dir)
+        assert left.value.exit_code == 5
+    pressed = Mock(isatty=lambda: True, readline=Mock(side_effect=KeyboardInterrupt))
+    monkeypatch.setattr("sys.stdin", pressed)
+    with pytest.raises(typer.Exit) as left:
+        review(run_dir)
+    assert left.value.exit_code == 130
+    assert capsys.readouterr().err.count(f"the plan waits; go on with: agentpar resume {run_dir}") == 3
+
+
+def test_a_search_of_the_whole_has_no_plan_to_review(tmp_path: Path) -> None:
+    (tmp_path / "scale.cpp").write_text(SOURCE)
+    ran = agentpar("solve", "scale.cpp::scale", "--decompose", "never", "--review-plan", cwd=tmp_path)
+    assert says_one_line(ran, 2, "decompose never", "leave it out, or the plan and its review")
+    assert [each.name for each in tmp_path.iterdir()] == ["scale.cpp"]
 
 
 def test_a_plan_is_edited_in_the_users_editor(run_dir: Path, types: Types, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VISUAL", "sed -i s/alpha/beta/")
     types("edit\nquit\n")
-    with pytest.raises(BaseException, match="130"):  # two subtasks of one name are refused
+    with pytest.raises(typer.Exit):  # two subtasks of one name are refused
         review(run_dir)
     monkeypatch.setenv("VISUAL", "vi 'cut")
     types("edit\nquit\n")
-    with pytest.raises(BaseException, match="130"):
+    with pytest.raises(typer.Exit):
         review(run_dir)
     monkeypatch.setenv("VISUAL", """sed -i 's/"contract": "any"/"contract": "mine"/'""")
     types("edit\naccept\n")
@@ -83,7 +116,7 @@ async def test_a_run_stops_for_the_review_and_goes_on_with_the_plan(
     assert (await api.aresume(run_dir)).state == "review"
 
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
-    with pytest.raises(BaseException, match="5"):
+    with pytest.raises(typer.Exit):
         review(run_dir)
     assert f"agentpar resume {run_dir} --plan {run_dir / FILE}" in capsys.readouterr().err
     types("drop gamma\naccept\n")

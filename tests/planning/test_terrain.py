@@ -136,5 +136,5 @@ async def test_a_program_with_one_hot_loop_around_it_all_stays_one_search(tmp_pa
     )
     assert plan.is_atomic and plan.topology == "atomic" and plan.subtasks[0].entry == "rows_of"
     assert described(plan, 2)[0] == (
-        "plan: atomic, `rows_of` is searched as a whole: loops of `rows_of` itself are around all hot work"
+        "plan: atomic, `rows_of` is searched as a whole: `rows_of` alone is worth a search"
     )

@@ -76,6 +76,29 @@ bool all_of(Iterator first, Iterator last, Predicate predicate) {
     return parallel::find_if_not(first, last, std::move(predicate)) == last;
 }
 
+namespace detail {
+
+// The first element that none is better than. Better ones are rare: a branch is foreseen, where a conditional move of the
+// place would have each element wait for the load of the one before.
+template <class Iterator, class Better>
+Iterator extreme(Iterator first, Iterator last, Better better) {
+    Iterator best = first;
+    if constexpr (std::is_arithmetic_v<Value<Iterator>>) {
+        auto value = *first;
+        for (Iterator at = first; at != last; ++at) {
+            const auto element = *at;
+            if (better(element, value)) best = at, value = element;
+        }
+        return best;
+    }
+    for (Iterator at = first; at != last; ++at) {
+        if (better(*at, *best)) best = at;
+    }
+    return best;
+}
+
+}  // namespace detail
+
 template <class Iterator, class Compare = std::less<>>
 Iterator min_element(Iterator first, Iterator last, Compare compare = {}) {
     if constexpr (detail::is_random<Iterator>) {
@@ -84,7 +107,7 @@ Iterator min_element(Iterator first, Iterator last, Compare compare = {}) {
             const auto earlier = [&](Iterator a, Iterator b) { return compare(*b, *a) ? b : a; };
             const auto blocks = detail::fine_blocks(n, threads);
             return detail::fold_blocks(blocks, first, earlier, [&](detail::Index begin, detail::Index end) {
-                return std::min_element(first + begin, first + end, detail::by(compare));
+                return detail::extreme(first + begin, first + end, detail::by(compare));
             });
         }
     }
@@ -99,7 +122,8 @@ Iterator max_element(Iterator first, Iterator last, Compare compare = {}) {
             const auto earlier = [&](Iterator a, Iterator b) { return compare(*a, *b) ? b : a; };
             const auto blocks = detail::fine_blocks(n, threads);
             return detail::fold_blocks(blocks, first, earlier, [&](detail::Index begin, detail::Index end) {
-                return std::max_element(first + begin, first + end, detail::by(compare));
+                const auto is_more = [&](auto& element, auto& most) -> bool { return compare(most, element); };
+                return detail::extreme(first + begin, first + end, is_more);
             });
         }
     }

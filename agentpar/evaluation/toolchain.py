@@ -36,9 +36,10 @@ _RACE_FLAGS: dict[Target, tuple[str, ...]] = {
 _WITHOUT_TBB = "-D_GLIBCXX_USE_TBB_PAR_BACKEND=0"
 
 # What makes an object that is loaded into a worker. Its own definitions come first, as in a program of the user's: a
-# `step`, `y1` or `index` of theirs is not libc's. Operators new and delete stay the library's, which frees what both
-# allocate.
-SHARED = ("-fPIC", "-shared", "-Wl,-Bsymbolic,--dynamic-list-cpp-new")
+# `step`, `y1` or `index` of theirs is not libc's, and compilers may inline them all. Operators new and delete stay the
+# library's, which frees what both allocate.
+_CODE = ("-fPIC", "-fno-semantic-interposition")
+SHARED = (*_CODE, "-shared", "-Wl,-Bsymbolic,--dynamic-list-cpp-new")
 
 _COMPILERS_OF_CPP = {"gcc": "g++", "clang": "clang++"}
 
@@ -125,7 +126,7 @@ class Toolchain(Frozen):
     def precompiled_header(self) -> list[str]:
         """The headers the source begins with, compiled once with the candidates' flags, in task/public."""
         kind = "c++-header" if self.is_cpp else "c-header"
-        flags = (f"-std={self.standard}", *self._candidate_flags(), "-fPIC", "-x", kind)
+        flags = (f"-std={self.standard}", *self._candidate_flags(), *_CODE, "-x", kind)
         return [*self._wrapped(), *_apart(flags)[0], "-o", "pch.hpp.gch", "pch.hpp"]
 
     def program(self, name: str, *extra: str, runs_candidates: bool = False) -> list[str]:
@@ -208,7 +209,7 @@ class Toolchain(Frozen):
             f"-ccbin={_COMPILERS_OF_CPP.get(self.compiler, self.compiler)}",
             *self._include(".."),
             *definitions,
-            *(f"-Xcompiler={flag}" for flag in (*host, "-fPIC", "-fdiagnostics-color=never")),
+            *(f"-Xcompiler={flag}" for flag in (*host, *_CODE, "-fdiagnostics-color=never")),
             "-shared",
             "-Xlinker=-Bsymbolic,--dynamic-list-cpp-new",
             *more,

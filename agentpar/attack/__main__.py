@@ -20,6 +20,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         return asyncio.run(attack(given.kinds or KINDS, given.only, as_json=given.json))
+    except KeyboardInterrupt:
+        print("agentpar: interrupted", file=sys.stderr)
+        return 130
     except AgentparError as error:
         print(f"agentpar: {error}", file=sys.stderr)
         return error.exit_code

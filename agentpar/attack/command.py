@@ -42,11 +42,15 @@ async def attack(
     if not benches:
         raise TaskError(f"no attack is called {' or '.join(words)}; see agentpar/attack/cases")
     console = Console(stderr=True, highlight=False, soft_wrap=True, quiet=quiet)
-    tallies = [await run_campaign(kind, benches, say=lambda line: console.print(line, markup=False)) for kind in kinds]
-    if as_json:
-        print(json.dumps([tally.model_dump(mode="json") for tally in tallies], indent=2))
-    else:
-        print_tallies(tallies)
+    tallies: list[Tally] = []
+    try:
+        for kind in kinds:
+            tallies.append(await run_campaign(kind, benches, say=lambda line: console.print(line, markup=False)))
+    finally:  # what is done when it is interrupted is told as well
+        if as_json:
+            print(json.dumps([tally.model_dump(mode="json") for tally in tallies], indent=2))
+        elif tallies:
+            print_tallies(tallies)
     return 1 if any(tally.problems for tally in tallies) else 0
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from statistics import median_high
 
 import numpy as np
 
@@ -167,14 +168,18 @@ async def _look(sandbox: Sandbox, case: Case, candidate: str, pairs: int, teams:
 def with_startup(pairs: Sequence[Pair]) -> list[Pair]:
     """Pairs whose candidate is charged for loading its object, as far as that takes longer than a runtime's start.
 
-    Each is charged the median. What the kernel takes for a process's first pages differs from process to process, often
-    by as much as a short call takes, and charging each pair its own would count only what is against the candidate. To
-    hide work in fewer than half of the loads does not move the median of the ratios either.
+    Each is charged the (upper) median of its team. What the kernel takes for a process's first pages differs from
+    process to process, often by as much as a short call takes, and charging each pair its own would count only what is
+    against the candidate. To hide work in fewer than half of a team's loads does not move the median of its ratios
+    either; over all teams it could, for a candidate that learns while it loads how many threads it may use.
     """
-    taken = float(np.median([p.startup_ns for p in pairs]))
-    free = min(_FREE_STARTUP_NS, float(np.median([p.baseline_ns for p in pairs])) / 20)
-    charged = round(max(0.0, taken - free))
-    return [p.model_copy(update={"candidate_ns": p.candidate_ns + charged}) for p in pairs]
+    charged = {team: _startup(_by(pairs, team)) for team in {p.team for p in pairs}}
+    return [p.model_copy(update={"candidate_ns": p.candidate_ns + charged[p.team]}) for p in pairs]
+
+
+def _startup(pairs: Sequence[Pair]) -> int:
+    free = min(_FREE_STARTUP_NS, median_high(p.baseline_ns for p in pairs) // 20)
+    return max(0, median_high(p.startup_ns for p in pairs) - free)
 
 
 def _by(pairs: Sequence[Pair], team: Team) -> list[Pair]:

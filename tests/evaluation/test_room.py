@@ -48,17 +48,31 @@ async def test_room_is_as_new_in_each_call_and_laid_out_in_less_time_than_the_ca
     assert min(p.handover_ns / p.baseline_ns for p in judged.pairs) < 0.5
 
 
-def started(startup_ns: int) -> Pair:
+def started(startup_ns: int, threads: int = 1) -> Pair:
     return Pair(
-        threads=1, baseline_ns=2_000_000, candidate_ns=1_000_000, cpu_ns=0, wall_ns=0, delay_ns=0, startup_ns=startup_ns
+        threads=threads,
+        baseline_ns=2_000_000,
+        candidate_ns=1_000_000,
+        cpu_ns=0,
+        wall_ns=0,
+        delay_ns=0,
+        startup_ns=startup_ns,
     )
 
 
 def test_loading_that_differs_from_process_to_process_is_charged_by_its_median() -> None:
-    differing = [-900_000, 800_000, -50_000, 30_000, 700_000, -400_000]
-    assert [p.candidate_ns for p in with_startup([started(ns) for ns in differing])] == [1_000_000] * 6
+    differing = [-900_000, 800_000, -50_000, 30_000, 700_000, -400_000, 20_000]
+    assert [p.candidate_ns for p in with_startup([started(ns) for ns in differing])] == [1_000_000] * 7
 
 
 def test_work_done_while_the_object_loads_is_charged_to_every_call() -> None:
     hidden = [5_000_000, 5_200_000, 4_900_000, 0, 5_100_000]
     assert {p.candidate_ns for p in with_startup([started(ns) for ns in hidden])} == {5_900_000}
+
+
+@pytest.mark.parametrize("free", [0, 4])
+def test_work_that_is_hidden_from_one_number_of_threads_is_charged_to_that_number(free: int) -> None:
+    pairs = [started(0, threads) for threads in (1, 4) for _ in range(8)]
+    pairs += [started(5_100_000 if at >= free else 0, 2) for at in range(8)]
+    assert {p.candidate_ns for p in with_startup(pairs) if p.threads == 2} == {6_000_000}
+    assert {p.candidate_ns for p in with_startup(pairs) if p.threads != 2} == {1_000_000}

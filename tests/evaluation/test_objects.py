@@ -18,7 +18,7 @@ double total(const double* v, int n) {
 def test_a_helper_is_inlined_as_it_is_in_a_program(tmp_path: Path) -> None:
     source = tmp_path / "total.cpp"
     source.write_text(HELPER)
-    # Else the baseline would be slower than the user's own program, and a copy of the helper in the loop seem a gain.
+    # Else the baseline could be slower than the user's own program, and a copy of the helper in the loop seem a gain.
     subprocess.run(["g++", "-O2", *SHARED, "-o", tmp_path / "total.so", source], check=True, timeout=60)
     listed = subprocess.run(
         ["objdump", "-d", tmp_path / "total.so"], check=True, capture_output=True, text=True, timeout=60

@@ -17,6 +17,7 @@ from agentpar.models.open import Model, require_spec
 from agentpar.planning.design import entry_declaration
 from agentpar.planning.plan import Plan
 from agentpar.planning.static import plan_code, require_judgeable
+from agentpar.planning.values import with_values
 from agentpar.reporting.decomposition import awaits_review
 from agentpar.reporting.files import write_file, write_files
 from agentpar.reporting.result import Result, read_result
@@ -194,6 +195,7 @@ async def aplan(
     with telling(noted(emit)):
         async with open_judge(task, sandbox=sandbox, emit=emit) as (cascade, evidence):
             plan = await plan_code(task, profile=cascade.profile, understand=understand)
+            plan = await with_values(plan, task, profile=cascade.profile, understand=understand)
             return plan, tuple(evidence["threads"])
 
 

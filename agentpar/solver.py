@@ -41,6 +41,7 @@ from agentpar.planning.integrate import source_patch
 from agentpar.planning.plan import Plan, atomic_plan, described, load_plan
 from agentpar.planning.replan import replan, untried
 from agentpar.planning.static import plan_code, require_judgeable
+from agentpar.planning.values import with_values
 from agentpar.reporting.files import withdraw, write_file
 from agentpar.reporting.result import PATCH, read_result
 from agentpar.sandbox.lease import telling
@@ -127,6 +128,7 @@ async def _planned(task: Task, run_dir: Path, runtime: Runtime[Context], sandbox
             return await opened[0].profile(source)
 
         made = await plan_code(task, profile=profile, understand=understand)
+        made = await with_values(made, task, profile=profile, understand=understand)
         for session in opened:
             made = with_contracts(made, session.ledger)
             keep_plan(session.ledger, made)

@@ -32,7 +32,7 @@ class Profile(Frozen):
     For each function of the source that was called: how often, and the instructions spent in it and in all that it
     calls. `between` holds the instructions that a function (first) spends in another (second) of the source. `lines`
     holds those of the source's lines, from 1: under the name of another function of the source what the line spends in
-    it, under "" all else.
+    it, under "" all else. `printed` is what the call wrote to standard error.
     """
 
     total: int
@@ -40,6 +40,7 @@ class Profile(Frozen):
     inclusive: dict[str, int]
     between: dict[tuple[str, str], int]
     lines: dict[tuple[int, str], int]
+    printed: str = ""
 
     def share(self, name: str, without: Collection[str] = ()) -> float:
         """The part of all instructions that a function spends, without what it spends in some others."""
@@ -99,7 +100,8 @@ async def profile(
     except (ValueError, zlib.error):
         return None
     functions = reachable(call_graph(source), entry.partition("<")[0])
-    return read_profile(dump, functions, f"/profiled{toolchain.suffix}")
+    found = read_profile(dump, functions, f"/profiled{toolchain.suffix}")
+    return found.model_copy(update={"printed": ran.stderr}) if found else None
 
 
 def read_profile(dump: str, functions: Collection[str], file: str) -> Profile | None:

@@ -35,7 +35,8 @@ class Subtask(Frozen):
     """One entry function, searched on its own.
 
     `share` is the part of the whole's work that the function does itself, without what other subtasks do for it.
-    `lines` are, of a loop nest that was cut out, its first and last line in the user's source.
+    `lines` are, of a loop nest that was cut out, its first and last line in the user's source. `ranges` are bounds of
+    scalars, as in a task's inputs, so that they hold what the whole calls the function with.
     """
 
     id: _Name
@@ -44,6 +45,7 @@ class Subtask(Frozen):
     share: _Share = 1.0
     depends_on: tuple[_Name, ...] = Field((), max_length=MOST_SUBTASKS)
     lines: _Lines = None
+    ranges: dict[_Name, tuple[float, float]] = Field({}, max_length=100)
 
 
 class LeftAlone(Frozen):
@@ -155,7 +157,8 @@ def described(plan: Plan, threads: int) -> list[str]:
     lines = [f"plan: {len(plan.subtasks)} subtasks, {plan.topology}"]
     for each in plan.order():
         after = f", after {', '.join(each.depends_on)}" if each.depends_on else ""
-        lines.append(f"  {each.id}{lines_of(each.lines)}: {each.share:.1%} of the work{after}")
+        called = "".join(f", {name} from {low:g} to {high:g}" for name, (low, high) in each.ranges.items())
+        lines.append(f"  {each.id}{lines_of(each.lines)}: {each.share:.1%} of the work{after}{called}")
     limit = f"{plan.bound(threads):.2f}× at {threads} threads"
     if plan.covered < 0.999:  # else it is no bound that anybody reaches
         limit += f", {1.0 / (1.0 - plan.covered):.2f}× at any number"

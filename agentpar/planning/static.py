@@ -34,7 +34,8 @@ def part_of(task: Task, subtask: Subtask, source: str = "") -> Task:
     if subtask.entry == task.entry:
         return task
     comparison = task.compare.model_copy(update={"code": ""})
-    return task.model_copy(update={"entry": subtask.entry, "inputs": Inputs(), "compare": comparison})
+    inputs = Inputs(ranges=dict(subtask.ranges))
+    return task.model_copy(update={"entry": subtask.entry, "inputs": inputs, "compare": comparison})
 
 
 async def plan_code(

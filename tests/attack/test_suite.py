@@ -1,5 +1,5 @@
-"""A third of each family of attacks, drawn anew each time: in Docker of those that depend on the kind of sandbox, in
-bubblewrap of half of the tasks.
+"""A quarter of each family of attacks, drawn anew each time: in Docker of those that depend on the kind of sandbox, in
+bubblewrap of a third of the tasks.
 
 Of Python, ranks and CUDA, each of which takes seconds, it is a few, of two tasks, and all that once was believed. Of
 the honest candidates and twins that no attack has to be compared with, some are drawn too; `make attack` judges all.
@@ -27,7 +27,7 @@ CHOSEN: dict[Kind, tuple[str, ...]] = {
     "docker": ("processes", "privileges", "network", "leftovers", "secrets", "stopping", "sabotage"),
     "bubblewrap": (),
 }
-SHARE = 1 / 3
+SHARE = 1 / 4
 # Python, ranks and CUDA: tasks that take long to open or to verify, so besides the first one of them a run.
 DEAR: dict[str, Kind] = {
     "waves": "docker",
@@ -66,7 +66,7 @@ def drawn_for(kind: Kind) -> tuple[Bench, ...]:
     ]
     cheap = list(benches.values())
     if kind == "bubblewrap":  # to open a task takes longer than to judge its attacks
-        cheap = secrets.SystemRandom().sample(cheap, math.ceil(len(cheap) / 2))
+        cheap = secrets.SystemRandom().sample(cheap, math.ceil(len(cheap) / 3))
     return (
         *drawn(select(tuple(cheap), CHOSEN[kind]), SHARE, lambda case: case.family),
         *drawn(chosen, DEAR_SHARE, lambda case: case.task),

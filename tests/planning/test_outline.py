@@ -271,9 +271,9 @@ async def test_the_patch_has_directives_in_the_users_own_function(
 ) -> None:
     monkeypatch.setattr(measure, "_QUIET_LOAD", float("inf"))
     monkeypatch.setattr(session, "PAUSES_S", ())
-    options = {"benchmark": "n=240000,n_rating=2000", "pairs": 6, "threads": (1, 2)}
+    options = {"benchmark": "n=240000,n_rating=2000", "pairs": 6, "threads": (2,)}
     await asolve(
-        f"{EXAMPLE}::rate_stations", run_dir=tmp_path / "run", sandbox=cheapest_kind(), candidates=7, **options
+        f"{EXAMPLE}::rate_stations", run_dir=tmp_path / "run", sandbox=cheapest_kind(), candidates=5, **options
     )
     with Ledger.read(tmp_path / "run" / "ledger.sqlite") as ledger:
         judged = {each.subtask for each, _ in ledger.judged()}

@@ -13,16 +13,20 @@ from agentpar.proposers.rewrite.sharing import sharing_clauses
 from agentpar.proposers.rewrite.sites import Loop, declarations
 from agentpar.proposers.rewrite.updates import Update
 
+LONG = "empty arrays, and on those that are longer than a stack"
+_FROM_NOTHING = ("+", "|", "^")  # what a thread's copy starts with is 0
+
 
 def accumulated(loop: Loop, context: Context) -> Iterator[Variant]:
     """Array reductions and private copies: first the former where the array is short, else the latter.
 
-    OpenMP's copies are on the threads' stacks, which a large array overflows.
+    OpenMP's copies are on the threads' stacks, which a large array overflows: those of long ones are marked, and are
+    for ranks alone.
     """
+    are_short = all(_is_short(conflict, loop, context) for conflict in context.dependences(loop).conflicts)
     copies = list(_private_copies(loop, context))
-    reductions = list(_array_reduction(loop, context))
-    conflicts = context.dependences(loop).conflicts
-    yield from [*reductions, *copies] if all(_is_short(c, loop, context) for c in conflicts) else [*copies, *reductions]
+    reductions = list(_array_reduction(loop, context, "empty arrays" if are_short else LONG))
+    yield from [*reductions, *copies] if are_short else [*copies, *reductions]
 
 
 def _is_short(conflict: Conflict, loop: Loop, context: Context) -> bool:
@@ -33,7 +37,7 @@ def _is_short(conflict: Conflict, loop: Loop, context: Context) -> bool:
     return storage.kind == "array" or "array" in storage.type
 
 
-def _array_reduction(loop: Loop, context: Context) -> Iterator[Variant]:
+def _array_reduction(loop: Loop, context: Context, crash: str) -> Iterator[Variant]:
     """A private copy of each accumulated array per thread, made and merged by OpenMP."""
     found = context.dependences(loop)
     if found.carried or not found.conflicts:
@@ -45,17 +49,18 @@ def _array_reduction(loop: Loop, context: Context) -> Iterator[Variant]:
     directive = Directive(
         loop,
         clauses=(*sharing_clauses(found, loop), *(part.clauses[0] for part in whole)),
-        setup=(*(line for part in whole for line in part.setup), *_unless_empty(whole)),
+        setup=(*(line for part in whole for line in part.setup), *_unless_empty(whole, loop, crash)),
         edits=tuple(edit for part in whole for edit in part.edits),
     )
     yield Variant("parallel-for+array-reduction", f"array-reduction@{loop.line}", (directive,))
 
 
-def _unless_empty(parts: list[Directive]) -> tuple[str, ...]:
+def _unless_empty(parts: list[Directive], loop: Loop, crash: str) -> tuple[str, ...]:
     """A line that skips the loop where an array to be reduced has no elements."""
-    lengths = re.findall(r"\[:(\w*[a-z]\w*)\]", " ".join(part.clauses[0] for part in parts))  # no macros
-    checks = " && ".join(f"{length} > 0" for length in dict.fromkeys(lengths))
-    return (f"if ({checks})  // GCC's reductions crash on empty arrays",) if checks else ()
+    lengths = re.findall(r"\[:([A-Za-z_]\w*)\]", " ".join(part.clauses[0] for part in parts))
+    known = {name for name, _, _ in declarations(loop.function)}
+    checks = [f"{name} > 0" for name in dict.fromkeys(lengths) if name in known or not name.isupper()]  # no macros
+    return (f"if ({' && '.join(checks)})  // GCC's reductions crash on {crash}",) if checks else ()
 
 
 def _reduced(conflict: Conflict, loop: Loop, context: Context) -> Directive | None:
@@ -121,7 +126,7 @@ def _private_copies(loop: Loop, context: Context) -> Iterator[Variant]:
     if len(known) != len(copies):
         return
     layout, step, each = context.layout, context.layout.indent_unit, context.fresh("k")
-    adds = all(conflict.operator == "+" for conflict in found.conflicts)
+    adds = all(conflict.operator in _FROM_NOTHING for conflict in found.conflicts)
     schedule = ("schedule(dynamic,16)",) if context.wants_balance(loop) else ()
     # A merge must not begin while another thread still copies what is to be merged into; sums start from nothing.
     worksharing = " ".join(["#pragma omp for", *(["nowait"] if adds else []), *sharing_clauses(found, loop), *schedule])
@@ -155,7 +160,7 @@ def _copied(conflict: Conflict, loop: Loop, context: Context) -> _Copied | None:
     name, edits = _array_of(conflict, loop)
     storage, sign = context.storage(name, loop), conflict.operator
     uses = [use for use in identifiers(loop.body, name) if use.parent is None or text(use.parent) != f"{name}.size"]
-    if sign not in {"+", "max", "min"} or len(uses) != len(edits):
+    if sign not in {*_FROM_NOTHING, "max", "min"} or len(uses) != len(edits):
         return None
     if not storage.element or any(len(use.indices) > 1 for use in conflict.uses):
         return None
@@ -185,16 +190,16 @@ def _made(name: str, mine: str, length: str, storage: Storage, sign: str, contex
     """The lines that make a thread's copy and that end it; none where it cannot be made."""
     if context.is_c:
         made = f"{storage.element} *{mine} = ({storage.element} *)calloc({length}, sizeof *{mine});"
-        return (made, f"free({mine});") if sign == "+" else ("", "")
+        return (made, f"free({mine});") if sign in _FROM_NOTHING else ("", "")
     if storage.kind == "pointer":
-        start = length if sign == "+" else f"{name}, {name} + {length}"
+        start = length if sign in _FROM_NOTHING else f"{name}, {name} + {length}"
         return f"std::vector<{storage.element}> {mine}({start});", ""
-    if sign != "+":
+    if sign not in _FROM_NOTHING:
         return f"{storage.type} {mine}({name});", ""
     return f"{storage.type} {mine}{'{}' if 'array' in storage.type else f'({length})'};", ""
 
 
 def _merged(sign: str, shared: str, mine: str) -> str:
-    if sign == "+":
-        return f"{shared} += {mine};"
+    if sign in _FROM_NOTHING:
+        return f"{shared} {sign}= {mine};"
     return f"if ({shared} {'<' if sign == 'max' else '>'} {mine}) {shared} = {mine};"

@@ -11,11 +11,11 @@ from agentpar.proposers.rewrite.directives import Variant
 from agentpar.proposers.rewrite.reorder import statements_of
 from agentpar.proposers.rewrite.sharing import sharing_clauses
 from agentpar.proposers.rewrite.sites import Loop, operator
-from agentpar.proposers.rewrite.updates import extreme_of
+from agentpar.proposers.rewrite.updates import compared, extreme_of
 
 
 def located_extreme(loop: Loop, context: Context) -> Iterator[Variant]:
-    """An extreme and its place per thread, then the best of them; of equals the first, as it was.
+    """An extreme and its place per thread, then the best of them; of equals the one that comes first in the loop.
 
     The barrier of `omp for` keeps the merging apart from the first reads of what is merged into.
     """
@@ -23,7 +23,7 @@ def located_extreme(loop: Loop, context: Context) -> Iterator[Variant]:
     pair = _value_and_place(loop, found.carried)
     if pair is None or found.conflicts or found.reductions or found.private or not loop.stands_in_block:
         return
-    value, place, sign = pair
+    value, place, sign, taken = pair
     layout, step = context.layout, context.layout.indent_unit
     mine, spot = context.fresh(f"{value}_mine"), context.fresh(f"{place}_mine")
     head = (
@@ -35,7 +35,7 @@ def located_extreme(loop: Loop, context: Context) -> Iterator[Variant]:
     )
     tail = (
         f"{step}#pragma omp critical",
-        f"{step}if ({mine} {sign} {value} || ({mine} == {value} && {spot} < {place})) {{",
+        f"{step}if ({mine} {sign} {value} || ({mine} == {value} && {spot} {taken} {place})) {{",
         f"{step}{step}{value} = {mine};",
         f"{step}{step}{place} = {spot};",
         f"{step}}}",
@@ -52,7 +52,7 @@ def located_extreme(loop: Loop, context: Context) -> Iterator[Variant]:
 
 
 def located_in_nest(loop: Loop, context: Context) -> Iterator[Variant]:
-    """An extreme with several places, or one set in inner loops; of equals the one of the least outer counter."""
+    """An extreme with several places, or one set in inner loops; of equals the one of the first round."""
     found = context.dependences(loop)
     names = _value_and_places(loop, found.carried)
     header = loop.header
@@ -60,7 +60,7 @@ def located_in_nest(loop: Loop, context: Context) -> Iterator[Variant]:
         return
     if names is None or found.conflicts or found.reductions:
         return
-    value, sign, places, block = names
+    value, sign, taken, places, block = names
     layout, step = context.layout, context.layout.indent_unit
     mine = {name: context.fresh(f"{name}_mine") for name in (value, *places)}
     at, at_mine = context.fresh(f"{value}_at"), context.fresh(f"{value}_at_mine")
@@ -78,7 +78,7 @@ def located_in_nest(loop: Loop, context: Context) -> Iterator[Variant]:
     )
     tail = (
         f"{step}#pragma omp critical",
-        f"{step}if ({mine[value]} {sign} {value} || ({mine[value]} == {value} && {at_mine} < {at})) {{",
+        f"{step}if ({mine[value]} {sign} {value} || ({mine[value]} == {value} && {at_mine} {taken} {at})) {{",
         *(f"{step * 2}{name} = {own};" for name, own in mine.items()),
         f"{step * 2}{at} = {at_mine};",
         f"{step}}}",
@@ -93,8 +93,15 @@ def located_in_nest(loop: Loop, context: Context) -> Iterator[Variant]:
     yield Variant("parallel-for+located-extreme", f"located-extreme@{loop.line}", (), edits, (title,))
 
 
-def _value_and_places(loop: Loop, carried: tuple[str, ...]) -> tuple[str, str, tuple[str, ...], Node] | None:
-    """The extreme, the comparison that replaces it, what goes with it, and the block that sets them all."""
+def _taken_of_equals(condition: Node, loop: Loop) -> str:
+    """How the first of equals compares by its counter; empty where the comparison lets a later one take its place."""
+    if loop.header is None or operator(compared(condition)) not in {"<", ">"}:
+        return ""
+    return ">" if loop.header.step.startswith("-") else "<"
+
+
+def _value_and_places(loop: Loop, carried: tuple[str, ...]) -> tuple[str, str, str, tuple[str, ...], Node] | None:
+    """The extreme, the comparisons that replace it and its place, what goes with it, and the block that sets them."""
     for statement in walk(loop.body):
         block = statement.child_by_field_name("consequence") if statement.type == "if_statement" else None
         condition = statement.child_by_field_name("condition")
@@ -104,8 +111,10 @@ def _value_and_places(loop: Loop, carried: tuple[str, ...]) -> tuple[str, str, t
         for value, given in sides:
             found = extreme_of(condition, value)
             names = tuple(text(left) for left, _ in sides if left.id != value.id)
-            if found and names and set(carried) == {text(value), *names} and not identifiers(given, text(value)):
-                return text(value), "<" if found == "min" else ">", names, block
+            taken = _taken_of_equals(condition, loop)
+            apart = taken and not identifiers(given, text(value))
+            if found and names and apart and set(carried) == {text(value), *names}:
+                return text(value), "<" if found == "min" else ">", taken, names, block
     return None
 
 
@@ -120,14 +129,17 @@ def located_by_index(loop: Loop, context: Context) -> Iterator[Variant]:
     sides = _assignments(statements[0].child_by_field_name("consequence"))
     if condition is None or len(sides) != 1 or [text(side) for side in sides[0]] != [best, loop.variable]:
         return
-    compared = condition.named_children[0] if condition.named_children else condition
-    left, right = compared.child_by_field_name("left"), compared.child_by_field_name("right")
-    strict = operator(compared) in {"<", ">"}
-    if not strict or left is None or right is None or statements[0].child_by_field_name("alternative") is not None:
+    test = compared(condition)
+    left, right, taken = (
+        test.child_by_field_name("left"),
+        test.child_by_field_name("right"),
+        _taken_of_equals(condition, loop),
+    )
+    if not taken or left is None or right is None or statements[0].child_by_field_name("alternative") is not None:
         return
     mine = context.fresh(f"{best}_mine")
     new, old = _with(left, loop.variable, mine), _with(right, loop.variable, mine)
-    step = context.layout.indent_unit
+    better, step = f"{new} {operator(test)} {old}", context.layout.indent_unit
     head = (
         "#pragma omp parallel",
         "{",
@@ -136,7 +148,7 @@ def located_by_index(loop: Loop, context: Context) -> Iterator[Variant]:
     )
     tail = (
         f"{step}#pragma omp critical",
-        f"{step}if ({mine} != {best} && ({new} {operator(compared)} {old} || ({new} == {old} && {mine} < {best}))) {{",
+        f"{step}if ({mine} != {best} && ({better} || ({new} == {old} && {mine} {taken} {best}))) {{",
         f"{step * 2}{best} = {mine};",
         f"{step}}}",
         "}",
@@ -156,8 +168,8 @@ def _with(expression: Node, name: str, new: str) -> str:
     return apply_edits(text(expression), edits)
 
 
-def _value_and_place(loop: Loop, carried: tuple[str, ...]) -> tuple[str, str, str] | None:
-    """The names of the extreme and of its place, and the comparison that replaces it."""
+def _value_and_place(loop: Loop, carried: tuple[str, ...]) -> tuple[str, str, str, str] | None:
+    """The names of the extreme and of its place, and the comparisons that replace them."""
     for statement in walk(loop.body):
         if statement.type != "if_statement" or len(carried) not in {1, 2}:
             continue
@@ -167,10 +179,11 @@ def _value_and_place(loop: Loop, carried: tuple[str, ...]) -> tuple[str, str, st
             continue
         for (value, given), (place, spot) in (sides, sides[::-1]):
             found = extreme_of(condition, value)
-            apart = not identifiers(given, text(value)) and text(spot) == loop.variable
+            taken = _taken_of_equals(condition, loop)
+            apart = taken and not identifiers(given, text(value)) and text(spot) == loop.variable
             names = {text(value), text(place)}
             if found and apart and set(carried) <= names:
-                return text(value), text(place), "<" if found == "min" else ">"
+                return text(value), text(place), "<" if found == "min" else ">", taken
     return None
 
 

@@ -9,9 +9,9 @@ from tree_sitter import Node
 from agentpar.languages.source import text, walk
 from agentpar.proposers.rewrite.context import Context, full_type
 from agentpar.proposers.rewrite.counted import is_certain
-from agentpar.proposers.rewrite.dependences import Conflict
+from agentpar.proposers.rewrite.dependences import Conflict, array_places, identifiers
 from agentpar.proposers.rewrite.reorder import head_range, statements_of
-from agentpar.proposers.rewrite.sites import Loop, assigned_names, declarations
+from agentpar.proposers.rewrite.sites import Loop, assigned_names, declarations, loops_of
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,11 @@ class Length:
 
 
 def length_of(conflict: Conflict, loop: Loop, context: Context) -> Length | None:
-    """A pointer's length.
+    """A pointer's length, told by something in the source: one that is too large reaches beyond the array unseen.
 
-    It is what its indices are reduced to; else an integer parameter that is named like it, or is not the loop's bound;
-    else one more than its largest index, which a loop of its own finds; else the loop's bound.
+    It is what its indices are reduced to; else an integer parameter that is named like it; else the end of a loop that
+    runs along it; else one more than its largest index, which a loop of its own finds; else a parameter that is no
+    loop's bound and that the loop's body reads, as to keep indices below it.
     """
     spelled = {" ".join(map(text, use.indices)) for use in conflict.uses}
     known = {_limit(index, loop) for index in spelled}
@@ -38,11 +39,24 @@ def length_of(conflict: Conflict, loop: Loop, context: Context) -> Length | None
         return Length(limit, is_short=True)
     bounds = " ".join(found.header.upper for found in loop.nest() if found.header)
     integers = context.integers(loop)
-    likely = [name for name in integers if conflict.name.strip("_s") in name]
-    other = [name for name in integers if name not in bounds.split()]
-    if likely or other:
-        return Length([*likely, *other][0])
-    return _counted(conflict, loop, context) or (Length(integers[0]) if integers else None)
+    stem = conflict.name.strip("_s")
+    likely = [name for name in integers if len(stem) > 1 and stem in name]
+    along = [name for name in _ends_along(conflict.name, loop.function) if name in integers]
+    if likely or along:
+        return Length([*likely, *along][0])
+    read = [name for name in integers if name not in bounds.split() and identifiers(loop.body, name)]
+    return _counted(conflict, loop, context) or (Length(read[0]) if read else None)
+
+
+def _ends_along(name: str, function: Node) -> Iterator[str]:
+    """The ends of loops whose counter is an index of the array."""
+    for loop in (found for top in loops_of(function) for found in top.nest()):
+        header = loop.header
+        if header is None or header.is_range or header.relation != "<" or header.step != "1":
+            continue
+        indices = [text(index) for place in array_places(loop.node, name)[1] for index in place.indices]
+        if header.variable in indices:
+            yield header.upper
 
 
 def _limit(index: str, loop: Loop) -> str:
@@ -62,32 +76,53 @@ def _limit(index: str, loop: Loop) -> str:
 
 def _counted(conflict: Conflict, loop: Loop, context: Context) -> Length | None:
     """One more than the largest index, where each round of the loop tells all indices from what it does not change."""
-    header = loop.header
-    if header is None or header.is_range or not header.declared or any(len(use.indices) != 1 for use in conflict.uses):
+    levels = _levels(conflict, loop)
+    if not levels or any(len(use.indices) != 1 for use in conflict.uses):
         return None
-    certain = [use.indices[0] for use in conflict.uses if is_certain(use.node, loop.body)]
+    certain = [use.indices[0] for use in conflict.uses if is_certain(use.node, levels[-1].body)]
     told = {text(index): index for index in certain}
     if not told or {text(use.indices[0]) for use in conflict.uses} - told.keys():
         return None
-    needed = list(_definitions(list(told.values()), loop))
+    needed: list[list[Node]] = []
+    parts = list(told.values())
+    for level in reversed(levels):
+        needed.insert(0, list(_definitions(parts, level)))
+        parts += [*needed[0], *_head(level)]
     inside = {name for name, _, _ in declarations(loop.body)}
-    known = {name for node in needed for name, _, _ in declarations(node)}
-    written = {name for name, _ in assigned_names(loop.body)} | {conflict.name}
-    parts = [*told.values(), *needed]
+    known = {name for nodes in needed for node in nodes for name, _, _ in declarations(node)}
+    counters = {level.variable for level in levels[1:]}
+    written = {name for name, _ in assigned_names(loop.body)} - counters | {conflict.name}
     read = {text(node) for part in parts for node in walk(part) if node.type == "identifier"}
-    if read & (written | (inside - known)) or any(node.type == "call_expression" for p in parts for node in walk(p)):
+    if read & (written | (inside - known - counters)):
+        return None
+    if any(node.type == "call_expression" for part in parts for node in walk(part)):
         return None
     size, step = context.fresh(f"{conflict.name}_size"), context.layout.indent_unit
-    head = context.layout.source[slice(*head_range(loop))].decode()
-    lines = (
-        f"long {size} = 0;",
-        f"#pragma omp parallel for reduction(max:{size})",
-        f"for {head} {{",
-        *(step + line for node in needed for line in context.layout.lines_of(node)),
-        *(f"{step}if ({size} <= {index}) {size} = {index} + 1;" for index in told),
-        "}",
-    )
-    return Length(size, lines)
+    lines = [f"if ({size} <= {index}) {size} = {index} + 1;" for index in told]
+    for level, nodes in zip(reversed(levels), reversed(needed), strict=True):
+        head = context.layout.source[slice(*head_range(level))].decode()
+        defined = [line for node in nodes for line in context.layout.lines_of(node)]
+        lines = [f"for {head} {{", *(step + line for line in (*defined, *lines)), "}"]
+    return Length(size, (f"long {size} = 0;", f"#pragma omp parallel for reduction(max:{size})", *lines))
+
+
+def _levels(conflict: Conflict, loop: Loop) -> list[Loop]:
+    """The counted loops around all uses of the array, outermost first; none where uses stand in different ones."""
+    levels = [
+        level
+        for level in loop.nest()
+        if all(level.body.start_byte <= use.node.start_byte < level.body.end_byte for use in conflict.uses)
+    ]
+    plain = all(level.header is not None and not level.header.is_range for level in levels)
+    own = all(level.is_shareable and level.header is not None and level.header.declared for level in levels[1:])
+    return levels if plain and own else []
+
+
+def _head(loop: Loop) -> Iterator[Node]:
+    """Where a counter begins and ends."""
+    for part in ("initializer", "condition"):
+        if (found := loop.node.child_by_field_name(part)) is not None:
+            yield found
 
 
 def _definitions(indices: list[Node], loop: Loop) -> Iterator[Node]:

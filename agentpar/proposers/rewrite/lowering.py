@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 
 from agentpar.languages.source import Edit, OverlapError, apply_edits, parse, text
+from agentpar.proposers.rewrite.array_reductions import LONG
 from agentpar.proposers.rewrite.calls import inclusion, speaks_of_parallel
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.directives import Layout
@@ -28,7 +29,7 @@ _MOST = 64
 _OF_REGIONS = re.compile(r"^[ \t]*#[ \t]*pragma[ \t]+omp[ \t]+(?:declare|single|barrier)\b[^\n]*\n", re.MULTILINE)
 # Lines that say nothing without OpenMP; the check is that of `array_reduction`.
 _OF_OPENMP = re.compile(
-    r"^[ \t]*(?:#[ \t]*pragma[ \t]+omp[ \t]+simd\b[^\n]*|if \([^\n]*\)  // GCC's reductions crash on empty arrays)\n",
+    r"^[ \t]*(?:#[ \t]*pragma[ \t]+omp[ \t]+simd\b[^\n]*|if \([^\n]*\)  // GCC's reductions crash on [^\n]*)\n",
     re.MULTILINE,
 )
 _SIMD = re.compile(r"(#[ \t]*pragma[ \t]+)omp(?=[ \t]+simd\b)")
@@ -40,7 +41,7 @@ _KEPT = "kept"
 def lowered(source: str, target: str) -> str | None:
     """The source without OpenMP, for another target; None where it says what cannot be said there."""
     if target in {"openmp", "auto"}:
-        return source
+        return None if LONG in source else source
     if target not in _TARGETS:
         return None
     may_be_c = target in RANKS_TARGETS and not calls_functions(source)

@@ -60,7 +60,7 @@ def _single(run: list[Node], loop: Loop, context: Context) -> list[Edit] | None:
     names = {name for node in run for name, _, _ in declarations(node)}
     before, after = run[0].start_byte, run[-1].end_byte
     outside = [use for name in names for use in identifiers(loop.body, name)]
-    if any(not before <= use.start_byte < after for use in outside) or any(_loops(node) for node in run):
+    if any(not before <= use.start_byte < after for use in outside) or any(_loops_or_continues(node) for node in run):
         return None
     layout = context.layout
     if len(run) == 1:
@@ -71,5 +71,5 @@ def _single(run: list[Node], loop: Loop, context: Context) -> list[Edit] | None:
     return [*starts, *shifts, layout.line_after(run[-1], "}")]
 
 
-def _loops(node: Node) -> bool:
-    return any(found.type in LOOPS for found in walk(node))
+def _loops_or_continues(node: Node) -> bool:
+    return any(found.type in LOOPS or found.type == "continue_statement" for found in walk(node))

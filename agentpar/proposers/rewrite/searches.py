@@ -11,7 +11,7 @@ from agentpar.proposers.rewrite.context import Context, name_the_type
 from agentpar.proposers.rewrite.dependences import identifiers
 from agentpar.proposers.rewrite.directives import Variant
 from agentpar.proposers.rewrite.induction import in_brackets
-from agentpar.proposers.rewrite.reorder import statements_of
+from agentpar.proposers.rewrite.reorder import head_range, statements_of
 from agentpar.proposers.rewrite.sites import Loop, assigned_names, declarations
 
 _CHUNK = 4096
@@ -80,6 +80,7 @@ def _in_chunks(loop: Loop, taken: Node, actions: list[Node], context: Context) -
         f"{step}#pragma omp parallel for reduction(min:{hit})",
     )
     last = actions[-1]
+    counter = _counter_after(loop, end, hit)
     after = [re.sub(r"\s*\n\s*", " ", _told(node, loop, hit)) for node in actions[:-1]]
     after += [_told(last, loop, hit)] if last.type == "return_statement" else []
     closing = (
@@ -87,17 +88,22 @@ def _in_chunks(loop: Loop, taken: Node, actions: list[Node], context: Context) -
         if len(after) > 1
         else [f"if ({hit} != {end}) {line}" for line in after]
     )
-    tail = ("}", *closing)
+    tail = ("}", *counter, *closing)
     kept = f"{hit} = {loop.variable} < {hit} ? {loop.variable} : {hit};"
     edits = (
-        Edit(
-            loop.node.start_byte,
-            loop.body.start_byte,
-            f"for ({kind} {loop.variable} = {start}; {loop.variable} < {stop}; ++{loop.variable}) ",
-        ),
+        Edit(*head_range(loop), f"({kind} {loop.variable} = {start}; {loop.variable} < {stop}; ++{loop.variable})"),
         Edit(taken.start_byte, taken.end_byte, kept),
     )
     return layout.wrap(loop.node, head, tail, 1, edits)
+
+
+def _counter_after(loop: Loop, end: str, hit: str) -> list[str]:
+    """What a counter that was declared before the loop is left with, if it is read after it."""
+    header = loop.header
+    later = any(use.start_byte >= loop.node.end_byte for use in identifiers(loop.function, loop.variable))
+    if header is None or header.declared or not later:
+        return []
+    return [f"{loop.variable} = {header.lower} < {end} ? {hit} : {header.lower};"]
 
 
 def _told(node: Node, loop: Loop, hit: str) -> str:

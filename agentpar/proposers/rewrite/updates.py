@@ -143,10 +143,16 @@ def _guarded(statement: Node) -> Update | None:
     return Update(statement, target, found) if found else None
 
 
-def extreme_of(condition: Node, target: Node) -> str:
-    """`max` for a condition `x > target` or `target < x`; `min` for the other way round."""
+def compared(condition: Node) -> Node:
+    """The comparison that a condition in parentheses is."""
     while condition.type in {"condition_clause", "parenthesized_expression"} and condition.named_children:
         condition = condition.named_children[0]
+    return condition
+
+
+def extreme_of(condition: Node, target: Node) -> str:
+    """`max` for a condition `x > target` or `target < x`; `min` for the other way round."""
+    condition = compared(condition)
     left, right = condition.child_by_field_name("left"), condition.child_by_field_name("right")
     sign = operator(condition)[:1]
     if left is None or right is None or sign not in {"<", ">"}:

@@ -128,6 +128,7 @@ def _build(values: dict[str, Any], folder: Path, place: str, options: Mapping[st
         raise TaskError(f"{place}: the oracle `command` and a [commands] table go together; see docs/tasks.md")
     paths, source, tests = _texts(file, root, place)
     path, *others = paths
+    _refuse_unheeded(file, path, place, options)
     file = _fitted(file, path, place, options)
     for name in file.test_files:
         read_source(root / name)
@@ -197,6 +198,22 @@ def _several(file: TaskFile, root: Path, place: str) -> tuple[tuple[Path, ...], 
         raise TaskError(f"{place}: source: name each file once, all in C and C++ or none")
     source = joined({Path(os.path.relpath(path, root)).as_posix(): read_source(path) for path in paths})
     return tuple(paths), source, ""
+
+
+def _refuse_unheeded(file: TaskFile, path: Path, place: str, options: Mapping[str, Any]) -> None:
+    """Raises TaskError for a key that says nothing for this kind of task: it would be passed over in silence."""
+    inputs, compare, build = (
+        [(name, key) for key in sorted(table.model_fields_set)]
+        for name, table in (("inputs", file.inputs), ("compare", file.compare), ("build", file.build))
+    )
+    if file.oracle == "command":
+        unheeded, why = inputs + compare, "says nothing where a project's own commands judge"
+    elif path.suffix == ".py":
+        unheeded, why = build, "is for C and C++"
+    else:
+        unheeded, why = [each for each in inputs if each == ("inputs", "example")], "is for Python"
+    if unheeded:
+        raise TaskError(f"{_where(unheeded[0], place, options)}: {why}; leave it out")
 
 
 def _fitted(file: TaskFile, path: Path, place: str, options: Mapping[str, Any]) -> TaskFile:

@@ -144,6 +144,8 @@ def test_an_unknown_key_is_answered_with_a_near_one(folder: Path, line: str, nea
         (TOML + "[compare]\nrtol = -1\n", "compare.rtol"),
         (TOML + "[inputs]\ngenerators = {x = 'gauss'}\n", "inputs.generators.x"),
         (TOML + "[inputs.sizes]\nz = 'n'\n", "no parameter `z`"),
+        (TOML + "[inputs]\nexample = 'scale([1.0])'\n", "inputs.example: is for Python"),
+        (TOML + "[commands]\ntest = 't'\nbench = 'b'\n[compare]\nrtol = 1\n", "compare.rtol: says nothing where"),
         (TOML.replace("kernel.cpp", "missing.cpp"), "missing.cpp"),
         (TOML.replace("kernel.cpp", "."), "not a regular file"),
         ("source = ", "task.toml: cannot be read as TOML"),
@@ -221,6 +223,12 @@ def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path) -> None:
 def test_a_wrong_option_is_refused_by_its_name(folder: Path, option: str, value: object, words: str) -> None:
     said = complaint(folder, **{option: value})
     assert words in said and "inputs." not in said and "measure." not in said
+
+
+def test_options_of_another_language_are_not_passed_over_in_silence(folder: Path) -> None:
+    (folder / "kernel.py").write_text("def scale(x: list[float]) -> None: ...\n")
+    assert "--flags: is for C and C++; leave it out" in complaint(f"{folder}/kernel.py::scale", flags=("-O3",))
+    assert "--example: is for Python" in complaint(folder, example="scale([1.0])")
 
 
 def test_an_unknown_option_of_the_library_is_answered_with_a_near_one(folder: Path) -> None:

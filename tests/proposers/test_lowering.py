@@ -211,3 +211,10 @@ async def test_the_judge_finds_it_right_and_free_of_races(name: str, target: Tar
         verdict = await room.verdict(first, with_race_gate=True)
     assert verdict.outcome is Outcome.OK, verdict.feedback
     assert not [gap for gap in verdict.unchecked if "race" in gap]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+async def test_a_version_without_vector_directives_is_not_said_to_have_them(target: Target) -> None:
+    (first, *_) = await proposals((EXAMPLES / "matmul.cpp").read_text(), "matmul", target=target)
+    assert "simd" not in first.source + first.strategy
+    assert first.strategy.startswith("interchange j and k; ")

@@ -15,6 +15,7 @@ from agentpar.proposers.rewrite.kernels import with_kernels
 from agentpar.proposers.rewrite.lowering import lowered
 from agentpar.proposers.rewrite.order import Ordered, ordered_sources, refinements
 from agentpar.sections import is_several
+from agentpar.task import HYBRID
 from agentpar.verdict import Outcome
 
 # How the strategies, which are written for OpenMP, are told for other targets.
@@ -138,4 +139,6 @@ def _in_their_files(source: str, *, say: Say, serial: str) -> str | None:
 def _told(strategy: str, target: str) -> str:
     if target in {"mpi", "cuda"}:
         strategy = re.sub(r", schedule\([^)]*\)", "", strategy)
+    if target in _WORDS and target != HYBRID:  # vectors are asked for in OpenMP's words alone
+        strategy = strategy.replace(", simd inside", "")
     return strategy.replace("parallel for over", _WORDS.get(target, "parallel for over"))

@@ -1,5 +1,6 @@
 """What is offered means what the serial code means, also for lengths, values and ties that no judge may draw."""
 
+import pytest
 from offers import proposals
 
 HISTOGRAM = """\
@@ -92,3 +93,78 @@ async def test_an_extreme_that_gives_way_to_its_equals_is_not_merged_by_its_firs
 
 async def test_what_leaves_a_round_early_is_not_given_to_one_thread() -> None:
     assert not any("omp single" in proposal.source for proposal in await proposals(SIEVE, "sieve"))
+
+
+THROWING = """\
+static double root(double x) {
+    if (x < 0) throw std::domain_error("negative");
+    return std::sqrt(x);
+}
+static double twice(double x) { return 2 * root(x); }
+static double guarded(double x) {
+    try {
+        return twice(x);
+    } catch (const std::exception&) {
+        return 0;
+    }
+}
+double total(const std::vector<double>& v) {
+    if (v.empty()) throw std::invalid_argument("empty");
+    double sum = 0;
+    for (double x : v) sum += CALL(x);
+    return sum;
+}
+"""
+
+
+async def test_a_loop_that_lets_an_exception_out_is_not_shared_out_since_that_would_end_the_program() -> None:
+    assert await proposals(THROWING.replace("CALL", "twice"), "total") == []
+    assert (await proposals(THROWING.replace("CALL", "guarded"), "total"))[0].pattern == "parallel-for+reduction"
+
+
+async def test_recursion_that_throws_gets_no_tasks() -> None:
+    source = (
+        "double sum(const double* a, int n) {\n    if (n == 0) throw 1;\n    if (n == 1) return a[0];\n"
+        "    return sum(a, n / 2) + sum(a + n / 2, n - n / 2);\n}\n"
+    )
+    assert await proposals(source, "sum") == []
+    assert (await proposals(source.replace("throw 1", "return 0"), "sum"))[0].pattern == "tasks"
+
+
+@pytest.mark.parametrize(
+    ("term", "is_summed"),
+    [("x", False), ("x * 3", False), ("std::sqrt(x)", False), ("static_cast<int>(x * 3)", True), ("x > 0.5", True)],
+)
+async def test_a_sum_that_is_rounded_at_every_step_is_no_reduction(term: str, is_summed: bool) -> None:
+    body = f"    int s = 0;\n    for (auto x : v) s += {term};\n    return s;\n"
+    source = f"int whole(const std::vector<double>& v) {{\n{body}}}\n"
+    assert any("reduction" in proposal.source for proposal in await proposals(source, "whole")) == is_summed
+
+
+@pytest.mark.parametrize(
+    ("function", "is_redirected"),
+    [
+        ("[](int a, int b) { return std::min(a + b, 1000000); }", False),
+        ("[](int a, double b) { return a + b; }", False),
+        ("[](int a, int b) { return a + b * b; }", True),
+        ("[](int a, int b) { return std::gcd(a, b); }", True),
+    ],
+)
+async def test_an_accumulation_is_split_where_its_function_shows_that_it_may_be(
+    function: str, is_redirected: bool
+) -> None:
+    source = (
+        f"int f(const std::vector<int>& v) {{\n    return std::accumulate(v.begin(), v.end(), 0, {function});\n}}\n"
+    )
+    assert bool(await proposals(source, "f")) == is_redirected
+
+
+@pytest.mark.parametrize("kind", ["std::map<int, int>", "std::unordered_map<int, int>", "std::vector<bool>"])
+async def test_elements_that_are_not_apart_in_memory_are_not_written_side_by_side(kind: str) -> None:
+    source = (
+        f"int kinds(const std::vector<int>& v) {{\n    {kind} seen(9);\n    int n = 0;\n"
+        "    for (size_t i = 0; i < v.size(); ++i) seen[v[i]] += 1;\n"
+        "    for (size_t i = 0; i < v.size(); ++i) n += v[i] * v[i];\n    return n + seen[0];\n}\n"
+    )
+    first = (await proposals(source, "kinds"))[0]
+    assert first.strategy == "parallel for over i at line 5, reduction(+:n)"

@@ -12,6 +12,7 @@ from tree_sitter import Node
 
 from agentpar.languages.source import Edit, text, walk
 from agentpar.proposers.rewrite.directives import Layout, Variant
+from agentpar.proposers.rewrite.rounding import rounds
 from agentpar.proposers.rewrite.sites import assigned_names, declarations
 from agentpar.proposers.rewrite.updates import fold_of
 from agentpar.skeletons import INCLUDE, NAMESPACE
@@ -50,6 +51,8 @@ _ARGUMENTS = {
     "transform_reduce": (4, 6),
     "unique": (2, 3),
 }
+# Which argument combines two values, where nothing says that it may be done in any grouping.
+_COMBINING = {"accumulate": 3, "inner_product": 4, "partial_sum": 3}
 _HEAVY = frozenset({"sort", "stable_sort", "nth_element"})
 _COMBINERS = {
     "+": "std::plus<>()",
@@ -142,7 +145,37 @@ def _is_redirectable(call: Call) -> bool:
     is_statement = call.node.parent is not None and call.node.parent.type == "expression_statement"
     if call.name == "for_each" and not is_statement:
         return False  # the function that it returns may have collected something
+    at = _COMBINING.get(call.name, most)
+    if at < len(given) and given[at].type == "lambda_expression" and not _groups_freely(given[at]):
+        return False
     return not any(_keeps_state(argument) for argument in given if argument.type == "lambda_expression")
+
+
+def _groups_freely(function: Node) -> bool:
+    """Whether a lambda's grouping is free by its form: `a + f(b)`, `max(a, b)`, or another function of just the two.
+
+    A sum that stops at a limit, `min(a + b, 1000)`, is not: it may come to the same for all values that are drawn.
+    """
+    names, value = _returned(function)
+    if value is None or len(names) != 2:
+        return False
+    total = next((n for n in walk(value) if n.type == "identifier" and text(n) == names[0]), None)
+    if total is None or rounds(total, value, function):
+        return False
+    passed = value.child_by_field_name("arguments") if value.type == "call_expression" else None
+    return bool(fold_of(value, total)) or (passed is not None and [text(n) for n in passed.named_children] == names)
+
+
+def _returned(function: Node) -> tuple[list[str], Node | None]:
+    """A lambda's parameters, and what it returns if it does nothing else."""
+    names = [
+        name for name, declaration, _ in declarations(function) if declaration.type.endswith("parameter_declaration")
+    ]
+    body = function.child_by_field_name("body")
+    statements = [child for child in body.named_children if child.type != "comment"] if body is not None else []
+    if len(statements) != 1 or statements[0].type != "return_statement":
+        return names, None
+    return names, next(iter(statements[0].named_children), None)
 
 
 def _keeps_state(function: Node) -> bool:
@@ -171,16 +204,11 @@ def _combiner(call: Call) -> str:
     function = call.arguments[-1]
     if call.name != "accumulate" or len(call.arguments) != 4 or function.type != "lambda_expression":
         return ""
-    names = [
-        name for name, declaration, _ in declarations(function) if declaration.type.endswith("parameter_declaration")
-    ]
-    body = function.child_by_field_name("body")
-    statements = [child for child in body.named_children if child.type != "comment"] if body is not None else []
-    if len(names) != 2 or len(statements) != 1 or statements[0].type != "return_statement":
+    names, value = _returned(function)
+    if value is None or len(names) != 2:
         return ""
-    value = next(iter(statements[0].named_children), None)
-    total = next((n for n in walk(value) if n.type == "identifier" and text(n) == names[0]), None) if value else None
-    return _COMBINERS.get(fold_of(value, total), "") if value is not None and total is not None else ""
+    total = next((n for n in walk(value) if n.type == "identifier" and text(n) == names[0]), None)
+    return _COMBINERS.get(fold_of(value, total), "") if total is not None else ""
 
 
 def inclusion(layout: Layout, root: Node) -> tuple[Edit, ...]:

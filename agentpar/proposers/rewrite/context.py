@@ -1,15 +1,18 @@
 """What a rewrite may ask about the source around its loop."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tree_sitter import Node
 
 from agentpar.languages.callgraph import called_name
 from agentpar.languages.source import text, walk
-from agentpar.proposers.rewrite.dependences import Dependences, dependences
+from agentpar.proposers.rewrite.dependences import Dependences, dependences, written_places
 from agentpar.proposers.rewrite.directives import Layout
 from agentpar.proposers.rewrite.sites import Loop, declarations
+
+# Whose elements are not apart in memory: a new key moves others, bits share a byte.
+_TIED = re.compile(r"(std\s*::\s*)?((unordered_)?map\s*<|vector\s*<\s*bool\s*>)")
 
 
 @dataclass(frozen=True)
@@ -31,10 +34,11 @@ class Storage:
 
 @dataclass(frozen=True)
 class Context:
-    """The source's layout, the names of functions that loop, and questions about one loop at a time."""
+    """The source's layout, the names of functions that loop or throw, and questions about one loop at a time."""
 
     layout: Layout
     looping: frozenset[str]
+    throwing: frozenset[str] = frozenset()
     _read: dict[tuple[int, str], Dependences] = field(default_factory=dict, compare=False, repr=False)
 
     def dependences(self, loop: Loop) -> Dependences:
@@ -52,7 +56,8 @@ class Context:
         used = any(n.type == "identifier" and text(n) == loop.variable for n in walk(loop.body))
         if not used and not found.reductions and loop.header is not None:
             return Dependences(carried=(*found.carried, loop.variable), conflicts=found.conflicts)
-        return found
+        tied = {p.name for p in written_places(loop.body) if _TIED.match(self.storage(p.name, loop).type)}
+        return replace(found, carried=tuple(dict.fromkeys((*found.carried, *sorted(tied)))))
 
     def storage(self, name: str, loop: Loop) -> Storage:
         """How a name is declared in the loop's function, by the last declaration before the loop."""

@@ -12,6 +12,7 @@ from tree_sitter import Node
 from agentpar.languages.callgraph import called_name
 from agentpar.languages.source import text, walk
 from agentpar.proposers.rewrite.indices import Kind, index_kind
+from agentpar.proposers.rewrite.rounding import rounds
 from agentpar.proposers.rewrite.sites import FOR_LOOPS, LOOPS, assigned_names, declarations, operator, read_header
 from agentpar.proposers.rewrite.updates import Update, updates_in
 
@@ -95,7 +96,7 @@ def place_of(node: Node) -> Place:
 def dependences(region: Node, variable: str, function: Node) -> Dependences:
     """What the iterations over `variable` share, when `region` is the loop they run."""
     local = {name for name, _, _ in declarations(region)} | {variable}
-    updates = tuple(updates_in(_body(region)))
+    updates = tuple(update for update in updates_in(_body(region)) if not _rounds(update, function))
     scalars = _Scalars(region, local, updates, function)
     arrays = _Arrays(region, variable, local, updates)
     conflicts = tuple(arrays.conflicts())
@@ -107,6 +108,12 @@ def dependences(region: Node, variable: str, function: Node) -> Dependences:
         carried=tuple(dict.fromkeys(carried)),
         conflicts=conflicts,
     )
+
+
+def _rounds(update: Update, function: Node) -> bool:
+    """Whether an update adds to a whole number what need not be whole."""
+    value = next((node.child_by_field_name("right") for node in update.statement.named_children), None)
+    return update.operator in {"+", "*"} and value is not None and rounds(update.target, value, function)
 
 
 def _body(region: Node) -> Node:

@@ -1,7 +1,7 @@
 """The sites a rewrite may touch: the `for` loops of the functions reachable from the entry."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 
 from tree_sitter import Node
@@ -116,20 +116,69 @@ def function_name(definition: Node) -> str:
     return text(node) if node is not None else ""
 
 
-def loops_of(function: Node) -> tuple[Loop, ...]:
-    """The outermost `for` loops of a function, in source order, each with those inside it."""
-    return _loops_below(function, function, 0)
+def throwing_functions(functions: Iterable[Node]) -> frozenset[str]:
+    """The names of those functions, and of lambdas in them, that an exception of their own code may leave."""
+    bodies = [(function_name(function), function) for function in functions]
+    for _, function in tuple(bodies):
+        for name, _, declarator in declarations(function):
+            value = declarator.child_by_field_name("value")
+            if value is not None and value.type == "lambda_expression":
+                bodies.append((name, value))
+    found: set[str] = set()
+    while news := {name for name, body in bodies if name not in found and _throws(body, found)}:
+        found |= news
+    return frozenset(found)
 
 
-def _loops_below(node: Node, function: Node, depth: int) -> tuple[Loop, ...]:
+def _throws(outer: Node, throwing: Set[str]) -> bool:
+    """Whether an exception leaves a node: it is thrown below it, or by a function called there, outside any `try`."""
+    thrown = (
+        node
+        for node in walk(outer)
+        if node.type == "throw_statement" or (node.type == "call_expression" and called_name(node) in throwing)
+    )
+    return any(not _is_caught(node, outer) and not _is_in_other(node, outer) for node in thrown)
+
+
+def _is_caught(node: Node, outer: Node) -> bool:
+    """Whether a `try` between a node and one around it has the node in its block."""
+    guard = ancestor(node, frozenset({"try_statement"}))
+    while guard is not None and outer.start_byte <= guard.start_byte and guard.end_byte <= outer.end_byte:
+        block = guard.child_by_field_name("body")
+        if block is not None and block.start_byte <= node.start_byte < block.end_byte:
+            return True
+        guard = ancestor(guard, frozenset({"try_statement"}))
+    return False
+
+
+def _is_in_other(node: Node, outer: Node) -> bool:
+    """Whether a node stands in a lambda inside another node, which runs when that is called."""
+    inner = ancestor(node, frozenset({"lambda_expression"}))
+    return (
+        inner is not None
+        and outer.start_byte <= inner.start_byte
+        and inner.id != outer.id
+        and inner.end_byte <= outer.end_byte
+    )
+
+
+def loops_of(function: Node, throwing: Set[str] = frozenset()) -> tuple[Loop, ...]:
+    """The outermost `for` loops of a function, in source order, each with those inside it.
+
+    `throwing` names functions that throw; a loop that lets an exception out cannot be shared out.
+    """
+    return _loops_below(function, function, 0, throwing)
+
+
+def _loops_below(node: Node, function: Node, depth: int, throwing: Set[str]) -> tuple[Loop, ...]:
     found: list[Loop] = []
     for child in node.children:
         if child.type in FOR_LOOPS:
             header = read_header(child)
-            inner = _loops_below(child, function, depth + 1)
-            found.append(Loop(child, function, header, depth, inner, _obstacles(child, header)))
+            inner = _loops_below(child, function, depth + 1, throwing)
+            found.append(Loop(child, function, header, depth, inner, _obstacles(child, header, throwing)))
         else:
-            found += _loops_below(child, function, depth)
+            found += _loops_below(child, function, depth, throwing)
     return tuple(found)
 
 
@@ -186,8 +235,10 @@ def read_step(update: Node, variable: str) -> str | None:
     return amount if sign == "+" else f"-({amount})"
 
 
-def _obstacles(loop: Node, header: Header | None) -> tuple[str, ...]:
+def _obstacles(loop: Node, header: Header | None, throwing: Set[str]) -> tuple[str, ...]:
     found = {_leaves(node, loop) for node in walk(loop)} - {""}
+    if _throws(loop, throwing):
+        found.add("throw")
     before = loop.prev_sibling
     if before is not None and before.type == "preproc_call" and re.match(r"#\s*pragma\s+omp\b", text(before)):
         found.add("pragma")
@@ -206,7 +257,7 @@ def _leaves(node: Node, loop: Node) -> str:
     if node.type == "break_statement":
         catcher = ancestor(node, LOOPS | {"switch_statement"})
         return "break" if catcher is not None and catcher.id == loop.id else ""
-    if node.type in {"return_statement", "goto_statement", "throw_statement", "co_return_statement"}:
+    if node.type in {"return_statement", "goto_statement", "co_return_statement"}:
         catcher = ancestor(node, frozenset({"lambda_expression"}))
         inside = catcher is not None and loop.start_byte <= catcher.start_byte < loop.end_byte
         return "" if inside else node.type.removesuffix("_statement")

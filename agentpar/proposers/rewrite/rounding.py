@@ -1,0 +1,72 @@
+"""Sums that are rounded to whole numbers at every step, `count += 0.5 * x`: their order tells what they come to."""
+
+import re
+
+from tree_sitter import Node
+
+from agentpar.languages.callgraph import called_name
+from agentpar.languages.source import text, walk
+from agentpar.proposers.rewrite.sites import declarations, operator
+
+_WHOLE = re.compile(r"\b(int|long|short|char|unsigned|size_t|ptrdiff_t|u?int\d+_t)\b")
+_REAL = re.compile(r"\b(float|double)\b")
+_REAL_FUNCTIONS = frozenset({"sqrt", "cbrt", "hypot", "exp", "log", "pow", "sin", "cos", "tan", "atan2", "fabs"})
+_MOST_DEFINITIONS = 3
+
+
+def rounds(target: Node, value: Node, function: Node) -> bool:
+    """Whether a place for whole numbers is given one that need not be whole."""
+    kind = _kind_of(_root(target), function)
+    return bool(_WHOLE.search(kind)) and not _REAL.search(kind) and is_real(value, function)
+
+
+def is_real(node: Node, function: Node, levels: int = _MOST_DEFINITIONS) -> bool:
+    """Whether an expression is of a floating-point type, as far as literals and the function's declarations tell."""
+    if node.type == "number_literal":
+        return (
+            re.fullmatch(r"[\d']*\.?[\d']*([eE][-+]?\d+)?[fFlL]?", text(node)) is not None and not text(node).isdigit()
+        )
+    if node.type in {"identifier", "subscript_expression", "pointer_expression"}:
+        return _is_declared_real(_root(node), function, levels)
+    if node.type == "binary_expression" and operator(node) not in {"+", "-", "*", "/"}:
+        return False
+    if node.type == "cast_expression":
+        return _REAL.search(_spelled_type(node)) is not None
+    if node.type == "call_expression":
+        called = node.child_by_field_name("function")
+        is_cast = called is not None and text(called).startswith(("static_cast<", "double", "float"))
+        return called_name(node) in _REAL_FUNCTIONS or (is_cast and _REAL.search(text(called or node)) is not None)
+    parts = {
+        "binary_expression": ("left", "right"),
+        "conditional_expression": ("consequence", "alternative"),
+        "unary_expression": ("argument",),
+    }.get(node.type, ())
+    inner = [found for part in parts if (found := node.child_by_field_name(part)) is not None]
+    inner += node.named_children[:1] if node.type == "parenthesized_expression" else []
+    return any(is_real(each, function, levels) for each in inner)
+
+
+def _root(place: Node) -> str:
+    """The name that a place starts from: `bins` of `bins[k[i]]`."""
+    return next((text(node) for node in walk(place) if node.type == "identifier"), "")
+
+
+def _kind_of(name: str, function: Node) -> str:
+    return next((_spelled_type(declared) for found, declared, _ in declarations(function) if found == name), "")
+
+
+def _is_declared_real(name: str, function: Node, levels: int) -> bool:
+    for found, declaration, declarator in declarations(function):
+        if found != name:
+            continue
+        kind = _spelled_type(declaration)
+        source = declaration.child_by_field_name("right") or declarator.child_by_field_name("value")
+        if kind == "auto" and source is not None:
+            return levels > 0 and is_real(source, function, levels - 1)
+        return _REAL.search(kind) is not None
+    return False
+
+
+def _spelled_type(node: Node) -> str:
+    found = node.child_by_field_name("type")
+    return text(found) if found is not None else ""

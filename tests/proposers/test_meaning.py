@@ -168,3 +168,21 @@ async def test_elements_that_are_not_apart_in_memory_are_not_written_side_by_sid
     )
     first = (await proposals(source, "kinds"))[0]
     assert first.strategy == "parallel for over i at line 5, reduction(+:n)"
+
+
+async def test_what_is_added_step_by_step_in_a_wide_type_is_not_multiplied_in_a_narrow_one() -> None:
+    source = (
+        "void keys(std::vector<double>& out, int n) {\n    long long key = 17;\n"
+        "    for (int i = 0; i < n; i++) {\n        out[i] = std::sin(key);\n        key += 100000;\n    }\n}\n"
+    )
+    first = (await proposals(source, "keys"))[0].source
+    assert "long long key_i = key + static_cast<long long>(i) * 100000;" in first
+
+
+async def test_lines_that_a_block_on_one_line_gets_are_indented() -> None:
+    source = (
+        "void roots(const float *p, int n, int stride, float *out) {\n"
+        "    for (int i = 0; i < n; i++) { out[i] = sqrtf(*p); p += stride; }\n}\n"
+    )
+    first = (await proposals(source, "roots"))[0].source
+    assert "{\n        const float* p_i = p + (long)(i) * stride;\n        out[i] = sqrtf(*p_i); }\n" in first

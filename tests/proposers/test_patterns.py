@@ -82,7 +82,7 @@ LINES = {
     ],
     "trapezoid": ["        double x_i = x + i * h;"],
     "scale_pointers": ["    for (int i = 0; i < n; ++i) {", "        *dst_i = std::exp(*src_i * f);"],
-    "pack_rows": ["        size_t k_i = k + i * cols;", "            size_t k_j = k_i + j;"],
+    "pack_rows": ["        size_t k_i = k + static_cast<size_t>(i) * cols;", "            size_t k_j = k_i + j;"],
     "powers": ["        double p_block = p * std::pow(x, start);"],
     "inner_product": [
         "    #pragma omp declare reduction(+ : std::complex<double> : omp_out += omp_in) "

@@ -108,7 +108,7 @@ async def test_a_wrapped_loop_keeps_carriage_returns_and_tabs() -> None:
 
 async def test_a_loop_that_shares_its_line_gets_lines_of_its_own() -> None:
     first = (await proposals("void f(int* a, int n) { for (int i = 0; i < n; ++i) a[i]++; }", "f"))[0]
-    assert first.source.splitlines()[1] == "#pragma omp parallel for"
+    assert first.source.splitlines()[1] == "    #pragma omp parallel for"
     assert not compiles(first.source, "-fsyntax-only")
 
 

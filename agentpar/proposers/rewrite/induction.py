@@ -26,6 +26,7 @@ from agentpar.proposers.rewrite.sites import (
 )
 
 Step = tuple[tuple[Edit, ...], str]
+_WIDE = re.compile(r"\b(long|size_t|ptrdiff_t|u?int64_t)\b(?!\s+double)")
 
 
 @dataclass(frozen=True)
@@ -139,9 +140,9 @@ def _closed(loop: Loop, found: Stepped, context: Context) -> Iterator[Step]:
         yield (*_named(loop, found, here, after, layout), layout.removal(start)), f"{found.name} from {loop.variable}"
         return
     amount = in_brackets(found.amount)
-    distance = count_before(loop.header) if amount == "1" else f"{count_before(loop.header)} * {amount}"
     here = context.fresh(f"{found.name}_{loop.variable}")
     kind = full_type(loop.function, found.name)
+    distance = _times(count_before(loop.header), amount, kind, loop, context)
     after = f"({here} {found.sign} {amount})"
     edits = _named(loop, found, here, after, layout)
     opening = f"{kind} {here} = {found.name} {found.sign} {distance};"
@@ -150,9 +151,19 @@ def _closed(loop: Loop, found: Stepped, context: Context) -> Iterator[Step]:
         total = trip_count(loop.header)
         if not total or loop.node.parent is None or loop.node.parent.type != "compound_statement":
             return
-        whole = total if amount == "1" else f"{total} * {amount}"
+        whole = _times(total, amount, kind, loop, context)
         edits.append(layout.line_after(loop.node, f"{found.name} {found.sign}= {whole};"))
     yield tuple(edits), f"{found.name} from {loop.variable}"
+
+
+def _times(count: str, amount: str, kind: str, loop: Loop, context: Context) -> str:
+    """So many steps, counted in the stepped variable's type where that holds more than the counter's."""
+    if amount == "1":
+        return count
+    counter = full_type(loop.function, loop.variable).removeprefix("const ")
+    wide = "long" if "*" in kind else kind if _WIDE.search(kind) else ""
+    is_narrow = counter in {"int", "unsigned", "unsigned int", "short", "int32_t", "uint32_t"}
+    return f"{context.cast(wide, count) if wide and is_narrow else count} * {amount}"
 
 
 def _named(loop: Loop, found: Stepped, here: str, after: str, layout: Layout) -> list[Edit]:

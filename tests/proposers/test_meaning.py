@@ -1,7 +1,7 @@
 """What is offered means what the serial code means, also for lengths, values and ties that no judge may draw."""
 
 import pytest
-from offers import proposals
+from offers import compiles, proposals
 
 HISTOGRAM = """\
 void histogram(const int *keys, int n, int *bins, int stride)
@@ -186,3 +186,14 @@ async def test_lines_that_a_block_on_one_line_gets_are_indented() -> None:
     )
     first = (await proposals(source, "roots"))[0].source
     assert "{\n        const float* p_i = p + (long)(i) * stride;\n        out[i] = sqrtf(*p_i); }\n" in first
+
+
+async def test_extremes_of_groups_are_kept_in_copies_in_c_too() -> None:
+    source = (
+        "void peaks(const int *group, const int *height, int n, int *peak)\n{\n    int i;\n"
+        "    for (i = 0; i < n; i++)\n        if (height[i] > peak[group[i]]) peak[group[i]] = height[i];\n}\n"
+    )
+    first = (await proposals(source, "peaks"))[0].source
+    assert first.startswith("#include <stdlib.h>\n#include <string.h>\n")
+    assert "memcpy(malloc(peak_size * sizeof *peak_mine), peak, peak_size * sizeof *peak_mine);" in first
+    assert not compiles(first, "-x", "c", "-fsyntax-only")

@@ -150,10 +150,18 @@ def _private_copies(loop: Loop, context: Context) -> Iterator[Variant]:
     tail = (f"{step}#pragma omp critical", *(step + line for line in merges), *ended, "}")
     edits = [layout.wrap(loop.node, head, tail, 1, tuple(edit for copy in known for edit in copy.edits))]
     if any(copy.length.expression != f"{copy.name}.size()" for copy in known):
-        edits += layout.include("<stdlib.h>" if context.is_c else "<vector>")
+        for header in reversed(_headers(known, context)):  # the later stands first
+            edits += layout.include(header)
     names = ", ".join(copy.name for copy in known)
     title = f"parallel for over {loop.variable} at line {loop.line}, private copies of {names}"
     yield Variant("parallel-for+private-copies", f"private-copies@{loop.line}", (), tuple(edits), (title,))
+
+
+def _headers(copies: list[_Copied], context: Context) -> tuple[str, ...]:
+    """What declares all that makes and ends the copies."""
+    if not context.is_c:
+        return ("<vector>",)
+    return ("<stdlib.h>", *(["<string.h>"] if any("memcpy" in copy.made for copy in copies) else []))
 
 
 def _copied(conflict: Conflict, loop: Loop, context: Context) -> _Copied | None:
@@ -173,7 +181,7 @@ def _copied(conflict: Conflict, loop: Loop, context: Context) -> _Copied | None:
     # `{0}` stands for the counter of the loop that merges.
     merged = tuple(_merged(sign, f"{name}[{{0}}]{member}", f"{mine}[{{0}}]{member}") for member in members)
     renamed = tuple(Edit(edit.start, edit.end, mine) for edit in edits)
-    return _Copied(name, mine, length, made, ended, merged, renamed) if made else None
+    return _Copied(name, mine, length, made, ended, merged, renamed)
 
 
 def _array_of(conflict: Conflict, loop: Loop) -> tuple[str, tuple[Edit, ...]]:
@@ -187,10 +195,12 @@ def _array_of(conflict: Conflict, loop: Loop) -> tuple[str, tuple[Edit, ...]]:
 
 
 def _made(name: str, mine: str, length: str, storage: Storage, sign: str, context: Context) -> tuple[str, str]:
-    """The lines that make a thread's copy and that end it; none where it cannot be made."""
+    """The lines that make a thread's copy and that end it."""
     if context.is_c:
-        made = f"{storage.element} *{mine} = ({storage.element} *)calloc({length}, sizeof *{mine});"
-        return (made, f"free({mine});") if sign in _FROM_NOTHING else ("", "")
+        room = f"calloc({length}, sizeof *{mine})"
+        if sign not in _FROM_NOTHING:
+            room = f"memcpy(malloc({length} * sizeof *{mine}), {name}, {length} * sizeof *{mine})"
+        return f"{storage.element} *{mine} = ({storage.element} *){room};", f"free({mine});"
     if storage.kind == "pointer":
         start = length if sign in _FROM_NOTHING else f"{name}, {name} + {length}"
         return f"std::vector<{storage.element}> {mine}({start});", ""

@@ -196,4 +196,4 @@ async def test_extremes_of_groups_are_kept_in_copies_in_c_too() -> None:
     first = (await proposals(source, "peaks"))[0].source
     assert first.startswith("#include <stdlib.h>\n#include <string.h>\n")
     assert "memcpy(malloc(peak_size * sizeof *peak_mine), peak, peak_size * sizeof *peak_mine);" in first
-    assert not compiles(first, "-x", "c", "-fsyntax-only")
+    assert not compiles(first, "-fsyntax-only")

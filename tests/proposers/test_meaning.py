@@ -197,3 +197,21 @@ async def test_extremes_of_groups_are_kept_in_copies_in_c_too() -> None:
     assert first.startswith("#include <stdlib.h>\n#include <string.h>\n")
     assert "memcpy(malloc(peak_size * sizeof *peak_mine), peak, peak_size * sizeof *peak_mine);" in first
     assert not compiles(first, "-fsyntax-only")
+
+
+@pytest.mark.parametrize("head", ["size_t i = x.size(); i-- > 0;", "int i = x.size() - 1; i >= 0; --i"])
+async def test_sums_from_behind_are_scanned_from_behind(head: str) -> None:
+    source = (
+        "void suffixes(const std::vector<double>& x, std::vector<double>& out) {\n    double sum = 0;\n"
+        f"    for ({head}) {{\n        sum += x[i];\n        out[i] = sum;\n    }}\n}}\n"
+    )
+    first = (await proposals(source, "suffixes"))[0]
+    assert first.pattern == "scan" and first.source.count(" i = x.size() - 1 - k;") == 2
+
+
+async def test_a_search_from_behind_is_not_made_one_from_the_front() -> None:
+    source = (
+        "int last(const std::vector<double>& x, double t) {\n    for (size_t i = x.size(); i-- > 0;)\n"
+        "        if (std::sin(x[i]) > t) return i;\n    return -1;\n}\n"
+    )
+    assert await proposals(source, "last") == []

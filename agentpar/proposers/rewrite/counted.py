@@ -11,7 +11,7 @@ from tree_sitter import Node
 
 from agentpar.languages.source import Edit, ancestors, text, walk
 from agentpar.proposers.rewrite.context import Context, full_type, name_the_type
-from agentpar.proposers.rewrite.dependences import identifiers
+from agentpar.proposers.rewrite.dependences import dependences, identifiers
 from agentpar.proposers.rewrite.reorder import mentions, statements_of
 from agentpar.proposers.rewrite.sites import (
     LOOPS,
@@ -22,6 +22,7 @@ from agentpar.proposers.rewrite.sites import (
     read_header,
     read_step,
 )
+from agentpar.proposers.rewrite.updates import updates_in
 
 Step = tuple[tuple[Edit, ...], str]
 _SIGNED = frozenset({"int", "long", "const int", "const long", "long long", "const long long"})
@@ -35,6 +36,7 @@ def counted(function: Node, context: Context) -> Iterator[Step]:
             yield from _from_condition(loop, function, context)
         elif loop.type == "for_statement":
             yield from _downwards(loop, function, context)
+            yield from _backwards(loop, function, context)
             yield from _started_before(loop, function, context)
 
 
@@ -214,7 +216,10 @@ def _remaining(loop: Node, left: str, function: Node, context: Context) -> Itera
 
 
 def _downwards(loop: Node, function: Node, context: Context) -> Iterator[Step]:
-    """`for (size_t i = n; i-- > 0;)`, which may as well count up where its rounds are independent."""
+    """`for (size_t i = n; i-- > 0;)`, which may as well count up where its rounds are independent.
+
+    Where they are not, another counter goes up, and the rounds keep their order.
+    """
     start, condition = loop.child_by_field_name("initializer"), loop.child_by_field_name("condition")
     if start is None or condition is None or loop.child_by_field_name("update") is not None:
         return
@@ -227,7 +232,37 @@ def _downwards(loop: Node, function: Node, context: Context) -> Iterator[Step]:
     kind = name_the_type(start, name)
     head = f"for ({kind} {name} = 0; {name} < {text(value)}; ++{name})"
     closing = [child for child in loop.children if child.type == ")"]
-    yield (Edit(loop.start_byte, closing[-1].end_byte, head),), f"count {name} upwards"
+    leaves = any(node.type in {"return_statement", "break_statement"} for node in walk(body))
+    if not leaves and dependences(loop, name, function).is_clean:
+        yield (Edit(loop.start_byte, closing[-1].end_byte, head),), f"count {name} upwards"
+    elif not _is_changed(value, body):
+        yield _mirrored(loop, name, kind, text(value), context), f"count the rounds of {name}"
+
+
+def _backwards(loop: Node, function: Node, context: Context) -> Iterator[Step]:
+    """`for (int i = n - 1; i >= 0; --i)` whose rounds hand a sum on, by another counter that goes up."""
+    header, body = read_header(loop), loop.child_by_field_name("body")
+    if header is None or body is None or (header.relation, header.upper, header.step) != (">=", "0", "-1"):
+        return
+    last = re.fullmatch(r"([^?&|^=]+?)\s*-\s*1", header.lower)
+    found = dependences(loop, header.variable, function)
+    folded = {text(update.target) for update in updates_in(body)}
+    if last is None or not header.declared or not found.carried or not set(found.carried) <= folded:
+        return
+    if not _is_changed(loop.child_by_field_name("initializer") or loop, body):
+        kind = name_the_type(loop, header.variable)
+        yield _mirrored(loop, header.variable, kind, last[1], context), f"count the rounds of {header.variable}"
+
+
+def _mirrored(loop: Node, name: str, kind: str, total: str, context: Context) -> tuple[Edit, ...]:
+    """A loop from `total - 1` down to 0 by a counter that goes up; the old one is a local of each round."""
+    counter, whole = context.fresh("k"), total if re.fullmatch(r"[\w.]+(\(\))?", total) else f"({total})"
+    closing = [child for child in loop.children if child.type == ")"]
+    body = loop.child_by_field_name("body")
+    assert body is not None
+    head = f"for ({kind} {counter} = 0; {counter} < {total}; ++{counter})"
+    first = f"const {kind} {name} = {whole} - 1 - {counter};"
+    return Edit(loop.start_byte, closing[-1].end_byte, head), *context.layout.into_body(body, (first,))
 
 
 def _started_before(loop: Node, function: Node, context: Context) -> Iterator[Step]:

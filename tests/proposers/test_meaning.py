@@ -215,3 +215,14 @@ async def test_a_search_from_behind_is_not_made_one_from_the_front() -> None:
         "        if (std::sin(x[i]) > t) return i;\n    return -1;\n}\n"
     )
     assert await proposals(source, "last") == []
+
+
+async def test_a_counter_that_is_read_after_its_loop_keeps_the_value_it_had_there() -> None:
+    source = (
+        "double last(double *a, int n)\n{\n    int i;\n    for (i = 0; i < n; i++)\n        a[i] = sqrt(a[i]);\n"
+        "    return i > 0 ? a[i - 1] : 0;\n}\n"
+    )
+    for proposal in await proposals(source, "last"):
+        assert "    i = 0 < n ? n : 0;\n    return" in proposal.source
+    again = source.replace("return i > 0", "i = n;\n    return i > 0")
+    assert not any("?" in proposal.source.partition("i = n;")[0] for proposal in await proposals(again, "last"))

@@ -13,7 +13,7 @@ from agentpar.languages.callgraph import called_name
 from agentpar.languages.source import text, walk
 from agentpar.proposers.rewrite.indices import Kind, index_kind
 from agentpar.proposers.rewrite.rounding import rounds
-from agentpar.proposers.rewrite.sites import FOR_LOOPS, LOOPS, assigned_names, declarations, operator, read_header
+from agentpar.proposers.rewrite.sites import FOR_LOOPS, LOOPS, Loop, assigned_names, declarations, operator, read_header
 from agentpar.proposers.rewrite.updates import Update, updates_in
 
 _MUTATORS = frozenset(
@@ -176,6 +176,12 @@ def _is_assigned(use: Node) -> bool:
     left, right = parent.child_by_field_name("left"), parent.child_by_field_name("right")
     is_left = left is not None and left.id == use.id
     return is_left and right is not None and not identifiers(right, text(use))
+
+
+def is_read_after(loop: Loop) -> bool:
+    """Whether the counter's value is read after the loop, before it gets another."""
+    uses = [use for use in identifiers(loop.function, loop.variable) if use.start_byte >= loop.node.end_byte]
+    return bool(uses) and not _is_assigned(uses[0])
 
 
 def _is_written_first(uses: list[Node], body: Node, *, only_always: bool) -> bool:

@@ -7,10 +7,11 @@ what it usually beats. It may be liberal: the judge checks values, races and tim
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from agentpar.languages.source import OverlapError, text
+from agentpar.languages.source import Edit, OverlapError, text
 from agentpar.proposers.rewrite.append import appended_in_blocks
 from agentpar.proposers.rewrite.array_reductions import accumulated
 from agentpar.proposers.rewrite.context import Context
+from agentpar.proposers.rewrite.dependences import is_read_after
 from agentpar.proposers.rewrite.directives import Variant
 from agentpar.proposers.rewrite.extremes import located_by_index, located_extreme, located_in_nest
 from agentpar.proposers.rewrite.geometric import outer_or_blocks, powers_by_block
@@ -88,8 +89,25 @@ REWRITES: tuple[Rewrite, ...] = (
 
 def rewritten(loop: Loop, context: Context) -> Iterator[Variant]:
     """All rewrites of a loop, in order; none whose changes overlap, as where statements share a line."""
+    kept = _counter_after(loop, context)
+    if kept is None:
+        return
     for rewrite in REWRITES:
         try:
-            yield from rewrite(loop, context)
+            yield from (replace(variant, edits=(*variant.edits, *kept)) for variant in rewrite(loop, context))
         except OverlapError:
             continue
+
+
+def _counter_after(loop: Loop, context: Context) -> tuple[Edit, ...] | None:
+    """What leaves a counter that was declared before the loop, and is read after it, as it was; None if nothing does.
+
+    Threads have counters of their own.
+    """
+    header = loop.header
+    if header is None or header.declared or not is_read_after(loop):
+        return ()
+    if header.step != "1" or header.relation != "<" or not loop.stands_in_block:
+        return None
+    line = f"{loop.variable} = {header.lower} < {header.upper} ? {header.upper} : {header.lower};"
+    return (context.layout.line_after(loop.node, line),)

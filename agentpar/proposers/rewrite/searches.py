@@ -8,7 +8,7 @@ from tree_sitter import Node
 from agentpar.languages.source import Edit, text, walk
 from agentpar.proposers.rewrite.blocks import counts_up
 from agentpar.proposers.rewrite.context import Context, name_the_type
-from agentpar.proposers.rewrite.dependences import identifiers
+from agentpar.proposers.rewrite.dependences import identifiers, is_read_after
 from agentpar.proposers.rewrite.directives import Variant
 from agentpar.proposers.rewrite.induction import in_brackets
 from agentpar.proposers.rewrite.reorder import head_range, statements_of
@@ -100,8 +100,7 @@ def _in_chunks(loop: Loop, taken: Node, actions: list[Node], context: Context) -
 def _counter_after(loop: Loop, end: str, hit: str) -> list[str]:
     """What a counter that was declared before the loop is left with, if it is read after it."""
     header = loop.header
-    later = any(use.start_byte >= loop.node.end_byte for use in identifiers(loop.function, loop.variable))
-    if header is None or header.declared or not later:
+    if header is None or header.declared or not is_read_after(loop):
         return []
     return [f"{loop.variable} = {header.lower} < {end} ? {hit} : {header.lower};"]
 

@@ -78,13 +78,13 @@ bool all_of(Iterator first, Iterator last, Predicate predicate) {
 
 namespace detail {
 
-// The first element that none is better than. Better ones are rare: a branch is foreseen, where a conditional move of the
-// place would have each element wait for the load of the one before.
+// The first element that none is better than, of `best` and a block: every block begins with the range's first element,
+// as the serial search does, so that what compares with nothing (NaN) counts in the same way. Better ones are rare: a
+// branch is foreseen, where a conditional move of the place would have each element wait for the load of the one before.
 template <class Iterator, class Better>
-Iterator extreme(Iterator first, Iterator last, Better better) {
-    Iterator best = first;
+Iterator extreme(Iterator best, Iterator first, Iterator last, Better better) {
     if constexpr (std::is_arithmetic_v<Value<Iterator>>) {
-        auto value = *first;
+        auto value = *best;
         for (Iterator at = first; at != last; ++at) {
             const auto element = *at;
             if (better(element, value)) best = at, value = element;
@@ -107,7 +107,7 @@ Iterator min_element(Iterator first, Iterator last, Compare compare = {}) {
             const auto earlier = [&](Iterator a, Iterator b) { return compare(*b, *a) ? b : a; };
             const auto blocks = detail::fine_blocks(n, threads);
             return detail::fold_blocks(blocks, first, earlier, [&](detail::Index begin, detail::Index end) {
-                return detail::extreme(first + begin, first + end, detail::by(compare));
+                return detail::extreme(first, first + begin, first + end, detail::by(compare));
             });
         }
     }
@@ -123,7 +123,7 @@ Iterator max_element(Iterator first, Iterator last, Compare compare = {}) {
             const auto blocks = detail::fine_blocks(n, threads);
             return detail::fold_blocks(blocks, first, earlier, [&](detail::Index begin, detail::Index end) {
                 const auto is_more = [&](auto& element, auto& most) -> bool { return compare(most, element); };
-                return detail::extreme(first + begin, first + end, is_more);
+                return detail::extreme(first, first + begin, first + end, is_more);
             });
         }
     }

@@ -138,6 +138,15 @@ void searches(const std::vector<T>& v, const T& wanted) {
     check(std::minmax_element(first, last, more) == parallel::minmax_element(first, last, more), "minmax_element by");
 }
 
+// What compares with nothing is passed over, unless it is the first.
+void extremes_beside_nan(int n) {
+    auto v = values<double>(n, 50000);
+    for (std::size_t i = 3; i < v.size(); i += 5) v[i] = std::numeric_limits<double>::quiet_NaN();
+    const auto first = v.begin(), last = v.end();
+    check(std::min_element(first, last) == parallel::min_element(first, last), "min_element beside NaN");
+    check(std::max_element(first, last) == parallel::max_element(first, last), "max_element beside NaN");
+}
+
 void late_searches(int n) {
     std::vector<int> v(static_cast<std::size_t>(n));
     for (const int at : {n / 2, n - 1, n / 2 + 1}) {
@@ -394,6 +403,7 @@ int main() {
                 everything(n, most);
             }
             late_searches(n);
+            extremes_beside_nan(n);
             exceptions(n);
             inside_a_region(n);
         }

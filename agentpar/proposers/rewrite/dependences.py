@@ -181,7 +181,9 @@ def _is_assigned(use: Node) -> bool:
 def is_read_after(loop: Loop) -> bool:
     """Whether the counter's value is read after the loop, before it gets another."""
     uses = [use for use in identifiers(loop.function, loop.variable) if use.start_byte >= loop.node.end_byte]
-    return bool(uses) and not _is_assigned(uses[0])
+    shell = uses[0].parent if uses else None
+    is_declared_anew = shell is not None and shell.type == "init_declarator"
+    return bool(uses) and not is_declared_anew and not _is_assigned(uses[0])
 
 
 def _is_written_first(uses: list[Node], body: Node, *, only_always: bool) -> bool:

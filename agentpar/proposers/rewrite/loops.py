@@ -4,6 +4,7 @@ To add one, write a function `(Loop, Context) -> Iterator[Variant]` and put it i
 what it usually beats. It may be liberal: the judge checks values, races and time.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -107,7 +108,8 @@ def _counter_after(loop: Loop, context: Context) -> tuple[Edit, ...] | None:
     header = loop.header
     if header is None or header.declared or not is_read_after(loop):
         return ()
-    if header.step != "1" or header.relation != "<" or not loop.stands_in_block:
+    is_told = header.step == "1" and header.relation == "<" and loop.stands_in_block
+    if not is_told or re.search(rf"\b{re.escape(loop.variable)}\b", f"{header.lower} {header.upper}"):
         return None
     line = f"{loop.variable} = {header.lower} < {header.upper} ? {header.upper} : {header.lower};"
     return (context.layout.line_after(loop.node, line),)

@@ -4,6 +4,9 @@ from typing import Literal
 
 from agentpar.verdict import Frozen, Outcome
 
+NOTHING_LEFT = "nothing left to propose"
+"""How the message of an event `finished` begins where no budget ended the search."""
+
 
 class Event(Frozen):
     """One thing that happened. `seconds` is wall time since the run began, over all its sessions."""

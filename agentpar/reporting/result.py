@@ -4,8 +4,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from agentpar.candidate import Candidate
+from agentpar.events import NOTHING_LEFT
 from agentpar.ledger import Ledger
 from agentpar.ledger_file import LEDGER, writer
+from agentpar.proposers.rewrite.reasons import why_nothing
 from agentpar.records import PROBE, PROBES, Probed
 from agentpar.reporting.decomposition import Decomposition, awaits_review, read_decomposition
 from agentpar.reporting.words import counted, interval
@@ -237,7 +239,7 @@ def _why(judged: list[tuple[Candidate, Verdict]], whole: list[tuple[Candidate, V
     if improvements := _improvements(judged):
         return _why_not_confirmed(*improvements[0], ledger)
     if not judged:
-        return "no candidate was judged"
+        return f"no candidate was judged{_why_none_was_offered(ledger)}"
     right = [v for _, v in judged if v.outcome is Outcome.OK]
     among = counted(len(judged), "candidate")
     if not right:
@@ -251,6 +253,14 @@ def _why(judged: list[tuple[Candidate, Verdict]], whole: list[tuple[Candidate, V
         f"{len(right)} of {among} proved right, but none distinguishably faster than the baseline "
         f"(best {interval(fastest.best.ratio)}){others}"
     )
+
+
+def _why_none_was_offered(ledger: Ledger) -> str:
+    """What stood in the way, where a search of C or C++ for OpenMP ended because there was nothing to propose."""
+    task, ends = ledger.task, [event.message for event in ledger.events() if event.kind == "finished"]
+    if task.target != "openmp" or task.others or not ends or not ends[-1].startswith(NOTHING_LEFT):
+        return ""
+    return f": {why_nothing(task.source, task.entry)}"
 
 
 def _why_none_is_right(judged: list[tuple[Candidate, Verdict]]) -> str:

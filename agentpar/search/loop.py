@@ -18,6 +18,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from agentpar.events import NOTHING_LEFT
 from agentpar.ledger import Ledger
 from agentpar.proposers.base import Located, SearchState
 from agentpar.search.ahead import Ahead, Shared
@@ -34,7 +35,6 @@ from agentpar.task import Budget
 HEARTBEAT_S = 1.0
 # Enough to see that candidates build, and what their kernels need.
 _MOST_WITHOUT_DEVICE = 4
-_NOTHING_LEFT = "nothing left to propose"
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ async def search(
             while ahead.wants_turn(len(consultations), budget.candidates - len(journal.judged) - len(turns)):
                 consultations.add(asyncio.create_task(ahead.consult(ahead.begin())))
             if not turns and not consultations:
-                reason = _NOTHING_LEFT
+                reason = NOTHING_LEFT
                 break
             going_on = turns | consultations
             done, _ = await asyncio.wait(going_on, timeout=HEARTBEAT_S, return_when=asyncio.FIRST_COMPLETED)
@@ -137,6 +137,6 @@ async def search(
             each.cancel()
         await asyncio.gather(*turns, *consultations, return_exceptions=True)
     journal.finish(reason)
-    if reason == _NOTHING_LEFT and ahead.over:  # which was told when it was so
+    if reason == NOTHING_LEFT and ahead.over:  # which was told when it was so
         reason += f": {ahead.over}"
     return SearchResult(journal.archive, reason)

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from agentpar.events import NOTHING_LEFT, Event
 from agentpar.ledger import Ledger
 from agentpar.verdict import Verdict
 from tests.cli.program import agentpar
@@ -106,6 +107,18 @@ def test_a_search_that_found_nothing_says_why(
         ledger.finish()
     text = shown(run_dir)
     assert "no verified improvement: " in text and words in text
+
+
+def test_a_search_that_had_nothing_to_propose_says_what_stood_in_the_way(run_dir: Path) -> None:
+    body = "    unsigned h = 7;\n    while (n--) h = h * 31 + *s++;\n    return h;\n"
+    hash_of = f"unsigned scale(const char* s, int n) {{\n{body}}}\n"
+    task = a_task().model_copy(update={"source": hash_of})
+    with Ledger.create(run_dir / "ledger.sqlite", task) as ledger:
+        ledger.begin(ledger.budget)
+        ledger.record_event(Event(kind="finished", seconds=1, message=NOTHING_LEFT))
+        ledger.finish()
+    text = " ".join(shown(run_dir).split())
+    assert "no candidate was judged: the loop at line 3 does not count" in text
 
 
 def test_showing_a_run_leaves_its_folder_as_it_was(run_dir: Path) -> None:

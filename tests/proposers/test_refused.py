@@ -7,6 +7,8 @@ import pytest
 from offers import proposals
 from patterns import HEADER, PATTERNS
 
+from agentpar.proposers.rewrite.reasons import why_nothing
+
 # A kernel that comes close, and what no offer for it may say of itself.
 REFUSED = {
     "continues": (
@@ -151,3 +153,19 @@ async def test_a_visit_that_no_loop_says_as_plainly_stays_a_visit(function: str)
     head = "double f(const std::vector<double>& v, double k) {\n    double sum = 0;\n"
     source = f"{head}    std::for_each(v.begin(), v.end(), {function});\n    return sum;\n}}\n"
     assert all("std::for_each" in p.source or "parallel::for_each" in p.source for p in await proposals(source, "f"))
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ("for (int i = 0; i < n; ++i) { if (a[i] < 0) throw 1; a[i]++; }", "may let an exception out"),
+        ("for (int i = 1; i < n; ++i) { s = s * 31 + a[i]; a[i] = s; }", "hands `s` from one round to the next"),
+        ("for (int i = 0; i < n; ++i) { if (a[i]) i++; a[i] = 1; }", "changes `i`, which its head counts by"),
+        ("while (s < n) s += a[s];", "does not count"),
+        ("for (int i = 0; i < n; ++i) { if (!a[i]) return; a[i]++; }", "returns before its end"),
+        ("if (n > 0) a[0] = 1;", "there is no loop that the rewrites could share out"),
+    ],
+)
+def test_what_stands_in_the_way_is_told_with_its_line(body: str, why: str) -> None:
+    told = why_nothing(f"void f(int* a, int n, int s) {{\n    {body}\n}}\n", "f")
+    assert why in told and (told.startswith("the loop at line 2 ") or "no loop" in told)

@@ -20,7 +20,7 @@ from agentpar.evaluation.statistics import (
 )
 from agentpar.sandbox.base import Sandbox
 from agentpar.task import HYBRID, MOST_RANKS, RANKS_TARGETS, Target
-from agentpar.verdict import Frozen, Measurement, Scaling, Team
+from agentpar.verdict import Frozen, Measurement, Outcome, Scaling, Team
 
 # Cumulative pairs after which the data are looked at. The first is a glance, for what is hopeless. The second can rule
 # a candidate out; at the third there is an interval of 99.9 %, which can show a gain.
@@ -129,11 +129,13 @@ async def _quiet_look(
 ) -> Look | None:
     """A look during which the rest of the machine was idle; None when it never is.
 
-    Whether a look counts is decided by processes that are not part of it, never by how the candidate did.
+    Whether a look counts is decided by processes that are not part of it, never by how the candidate did: to have been
+    too slow while they kept the machine busy says as little as a time.
     """
     for attempt in range(_PATIENCE):
         look = await take(pairs, teams)
-        if look.failed is not None or look.foreign_load < _QUIET_LOAD:
+        is_late = look.failed is not None and look.failed.outcome is Outcome.TIMEOUT
+        if look.foreign_load < _QUIET_LOAD or (look.failed is not None and not is_late):
             return look
         await asyncio.sleep(0.5 * 2**attempt)
     return None
@@ -159,7 +161,7 @@ async def _look(sandbox: Sandbox, case: Case, candidate: str, pairs: int, teams:
     for session in sessions:
         judged = await case.judge(sandbox, session, candidate=candidate)
         if judged.failed is not None:
-            return Look(failed=judged.failed)
+            return Look(failed=judged.failed, foreign_load=judged.foreign_load)
         taken += judged.pairs[1:] if sizes.answers_vary else judged.pairs
         loads.append(judged.foreign_load)
     return Look(pairs=tuple(taken if sizes.answers_vary else with_startup(taken)), foreign_load=float(np.mean(loads)))

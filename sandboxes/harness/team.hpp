@@ -90,7 +90,7 @@ private:
         for (const auto& peer : ranks_) waits.push_back({peer->socket(), POLLIN, 0});
         const bool is_watched = ranks_[0]->call_record().is_rank != 0;
         const Nanoseconds deadline = read_clock(CLOCK_MONOTONIC) + Nanoseconds{timeout_ms} * 1'000'000;
-        std::vector<std::uint64_t> seen;
+        std::vector<Look> seen;
         int unchanged = 0;
         for (std::size_t pending = size(); pending != 0;) {
             const Nanoseconds left = std::max<Nanoseconds>(deadline - read_clock(CLOCK_MONOTONIC), 0) / 1'000'000;
@@ -98,7 +98,7 @@ private:
             const int ready = poll(waits.data(), waits.size(), wait_ms);
             if (ready <= 0) {
                 if (left == 0) throw Failure{"timeout", "the call" + calls(waits)};
-                if (ready == 0 && is_watched && looks_stuck(waits, seen) && ++unchanged == looks_until_stuck)
+                if (ready == 0 && is_watched && count_stuck(waits, seen, unchanged) == looks_until_stuck)
                     throw Failure{"deadlock", calls(waits)};
                 continue;
             }
@@ -113,18 +113,26 @@ private:
         }
     }
 
-    // Whether all that have not answered are in the MPI calls that they were in before.
-    bool looks_stuck(const std::vector<pollfd>& waits, std::vector<std::uint64_t>& seen) const {
-        std::vector<std::uint64_t> now;
-        bool all_inside = true;
+    struct Look {
+        std::uint64_t calls;
+        Nanoseconds cpu;
+    };
+
+    // For how many looks all that have not answered are in the MPI calls that they are in now. Who waits there spins, so
+    // a look at which one has had no time since the one before says nothing: on a busy machine it only has to run.
+    int count_stuck(const std::vector<pollfd>& waits, std::vector<Look>& seen, int& unchanged) const {
+        std::vector<Look> now;
+        bool is_stuck = !seen.empty(), all_ran = true;
         for (std::size_t rank = 0; rank < size(); ++rank) {
             const CallRecord record = ranks_[rank]->call_record();
-            now.push_back(record.calls);
-            all_inside = all_inside && (waits[rank].fd < 0 || record.is_inside != 0);
+            now.push_back({record.calls, ranks_[rank]->cpu()});
+            if (seen.empty()) continue;
+            is_stuck = is_stuck && record.calls == seen[rank].calls && (waits[rank].fd < 0 || record.is_inside != 0);
+            all_ran = all_ran && (waits[rank].fd < 0 || now[rank].cpu > seen[rank].cpu);
         }
-        const bool same = now == seen;
         seen = now;
-        return all_inside && same;
+        unchanged = is_stuck ? unchanged + (all_ran ? 1 : 0) : 0;
+        return unchanged;
     }
 
     // Where each rank is, for people.

@@ -88,7 +88,7 @@ class Team:
         for channel in pending:
             waits.register(channel, select.POLLIN)
         deadline = time.monotonic_ns() + timeout_ms * 1_000_000
-        seen, unchanged = self._records(), 0
+        seen, unchanged = self._looked_at(), 0
         while pending:
             left_ms = max(deadline - time.monotonic_ns(), 0) // 1_000_000
             ready = waits.poll(min(left_ms, _LOOK_EVERY_MS) if self.has_ranks else left_ms)
@@ -100,11 +100,18 @@ class Team:
             elif left_ms == 0:
                 raise Failure("timeout", f"the call{self._calls(pending)}")
             elif self.has_ranks:
-                before, seen = seen, self._records()
-                is_stuck = seen == before and all(seen[rank].is_inside for rank in pending.values())
-                unchanged = unchanged + 1 if is_stuck else 0
+                before, seen = seen, self._looked_at()
+                is_stuck = [each[0] for each in seen] == [each[0] for each in before]
+                is_stuck = is_stuck and all(seen[rank][0].is_inside for rank in pending.values())
+                # Who waits in a call spins: one that has had no time since the last look only has to run.
+                all_ran = all(seen[rank][1] > before[rank][1] for rank in pending.values())
+                unchanged = unchanged + all_ran if is_stuck else 0
                 if unchanged == _LOOKS_UNTIL_STUCK:
                     raise Failure("deadlock", self._calls(pending))
+
+    def _looked_at(self) -> list[tuple[CallRecord, int]]:
+        """The last MPI call of each rank, and its CPU time."""
+        return [(peer.call_record(), peer.cpu_in_all()) for peer in self.peers] if self.has_ranks else []
 
     def _records(self) -> list[CallRecord]:
         return [peer.call_record() for peer in self.peers]

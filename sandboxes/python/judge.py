@@ -58,11 +58,11 @@ class Judge:
 
     def follow(self, lines: list[str]) -> bool:
         """Run the plan to its end or the first failure; whether all went well."""
-        both = (self.baseline, self.candidate)
+        both, begun = (self.baseline, self.candidate), None
         try:
             for team in both:
                 self._attempt(team, team.greet)
-            begun, machine, own = time.monotonic_ns(), _machine_cpu(), self._own_cpu()
+            begun = self._spent()
             for team, path in zip(both, lines, strict=False):
                 self._attempt(team, team.open, path)
             for line in lines[2:]:
@@ -74,17 +74,27 @@ class Judge:
                 elif not self.round([int(each) for each in words]):
                     return True
             self._attempt(self.candidate, self.candidate.settle)
-            own = self._own_cpu() - own
+            self._tell_end(begun)
         except _Failed as failed:
             tell(event="failure", who=failed.who, kind=failed.kind, detail=failed.detail, **failed.place)
+            # Of a failure in time what else kept the machine busy is told too: that may be to blame.
+            if failed.kind == "timeout" and begun is not None:
+                self._tell_end(begun)
             return False
+        return True
+
+    def _tell_end(self, begun: tuple[int, int, int]) -> None:
+        wall, machine, own = (now - then for now, then in zip(self._spent(), begun, strict=True))
         tell(
             event="end",
             startup_cpu_ns=self.candidate.startup_cpu,
-            session_ns=time.monotonic_ns() - begun,
-            foreign_cpu_ns=_machine_cpu() - machine - own,
+            session_ns=wall,
+            foreign_cpu_ns=machine - own,
         )
-        return True
+
+    def _spent(self) -> tuple[int, int, int]:
+        """Wall time, the machine's CPU time, and that of this session's processes."""
+        return time.monotonic_ns(), _machine_cpu(), self._own_cpu()
 
     def round(self, words: list[int]) -> bool:
         """One round: the same fresh inputs for both. False where the outputs differ."""

@@ -10,7 +10,7 @@ from agentpar.evaluation.attempt import noise_of_unchanged
 from agentpar.evaluation.measure import Look, experiment, sequential_looks, timed_teams
 from agentpar.evaluation.session import Failed
 from agentpar.evaluation.statistics import Pair
-from agentpar.verdict import Measurement, Ratio, Scaling, Team
+from agentpar.verdict import Measurement, Outcome, Ratio, Scaling, Team
 
 
 class Timed:
@@ -87,6 +87,19 @@ def test_what_is_in_doubt_is_timed_to_the_end() -> None:
     timed = Timed(lambda n: 1.02)
     measured(timed)
     assert sum(pairs for pairs, _ in timed.asked) == 40
+
+
+@pytest.mark.parametrize(("outcome", "load", "asked"), [("timeout", 1.0, 2), ("timeout", 0.0, 1), ("deadlock", 1.0, 1)])
+async def test_who_was_too_slow_on_a_busy_machine_is_timed_again(outcome: str, load: float, asked: int) -> None:
+    timed, failed = Timed(lambda n: 1.8), Failed(culprit="candidate", outcome=Outcome(outcome), feedback="")
+    looks = [Look(failed=failed, foreign_load=load)]
+
+    async def take(pairs: int, teams: Sequence[Team]) -> Look:
+        return looks.pop() if looks else await timed(pairs, teams)
+
+    teams = timed_teams("openmp", (1, 2))
+    found = await experiment(take, teams=teams, looks=(24,), noise_floor=0.02, sizes={})
+    assert found == failed if asked == 1 else isinstance(found, Measurement) and found.is_improvement
 
 
 @pytest.mark.parametrize(("shown", "told", "pairs"), [([1.03], 0.03, [12]), ([1.97, 1.02], 0.02, [12, 24])])

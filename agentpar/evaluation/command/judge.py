@@ -257,13 +257,17 @@ class _Take:
             for side in draw.sample((BASELINE, CANDIDATE), 2):
                 ran = await self._watched(side, count)
                 if isinstance(ran, Failed):
-                    return Look(failed=ran)
+                    return Look(failed=ran, foreign_load=self._foreign_load())
                 runs[side.who] = ran
                 if side is CANDIDATE:
                     await self._shop.end_strays(self._sandbox)
             if number:
                 taken.append(self._pair(runs[BASELINE.who], runs[CANDIDATE.who], count))
-        return Look(pairs=tuple(taken), foreign_load=max(0.0, self._foreign_s - _GRAIN_S) / max(self._wall_s, 1e-9))
+        return Look(pairs=tuple(taken), foreign_load=self._foreign_load())
+
+    def _foreign_load(self) -> float:
+        """Cores that other processes kept busy, over the runs that ended well; what others used is not known."""
+        return max(0.0, self._foreign_s - _GRAIN_S) / max(self._wall_s, 1e-9)
 
     async def _watched(self, side: Side, threads: int) -> Run | Failed:
         """Run once, and count what other processes did meanwhile, this one not being among them."""

@@ -226,3 +226,41 @@ async def test_a_counter_that_is_read_after_its_loop_keeps_the_value_it_had_ther
         assert "    i = 0 < n ? n : 0;\n    return" in proposal.source
     again = source.replace("return i > 0", "i = n;\n    return i > 0")
     assert not any("?" in proposal.source.partition("i = n;")[0] for proposal in await proposals(again, "last"))
+
+
+@pytest.mark.parametrize("turn", ["sign = -sign", "sign *= -1"])
+async def test_a_sign_that_alternates_is_told_from_the_counter(turn: str) -> None:
+    source = (
+        "double series(int n, double* out) {\n    double sum = 0, sign = 1;\n    for (int k = 0; k < n; k++) {\n"
+        f"        sum += sign / (2 * k + 1);\n        {turn};\n    }}\n    *out = sign;\n    return sum;\n}}\n"
+    )
+    first = (await proposals(source, "series"))[0]
+    assert first.pattern == "parallel-for+reduction"
+    assert "double sign_k = k % 2 == 0 ? sign : -sign;\n        sum += sign_k / (2 * k + 1);" in first.source
+    assert "    if (n % 2 != 0) sign = -sign;\n    *out = sign;" in first.source
+
+
+async def test_a_member_is_summed_up_beside_others_that_are_only_read() -> None:
+    source = (
+        "struct Stats {\n    double mean, var;\n};\nStats spread(const std::vector<double>& v, Stats s) {\n"
+        "    for (double x : v) s.var += (x - s.mean) * (x - s.mean);\n    return s;\n}\n"
+    )
+    assert "reduction(+:s_var)" in (await proposals(source, "spread"))[0].source
+
+
+async def test_two_greatest_values_are_not_merged_like_one_and_its_place() -> None:
+    source = (
+        "int second(const int* v, int n) {\n    int a = -1000, b = -1000;\n    for (int i = 0; i < n; i++) {\n"
+        "        if (v[i] > a) {\n            b = a;\n            a = v[i];\n        } else if (v[i] > b) {\n"
+        "            b = v[i];\n        }\n    }\n    return b;\n}\n"
+    )
+    assert not any("a_mine" in proposal.source for proposal in await proposals(source, "second"))
+
+
+async def test_an_array_that_is_updated_from_others_of_its_elements_gets_no_copies() -> None:
+    source = (
+        "void knapsack(const int* w, const int* v, int n, std::vector<int>& best) {\n"
+        "    for (int i = 0; i < n; i++)\n        for (int c = best.size() - 1; c >= w[i]; --c)\n"
+        "            best[c] = std::max(best[c], best[c - w[i]] + v[i]);\n}\n"
+    )
+    assert not any("best_mine" in proposal.source for proposal in await proposals(source, "knapsack"))

@@ -169,3 +169,12 @@ async def test_a_visit_that_no_loop_says_as_plainly_stays_a_visit(function: str)
 def test_what_stands_in_the_way_is_told_with_its_line(body: str, why: str) -> None:
     told = why_nothing(f"void f(int* a, int n, int s) {{\n    {body}\n}}\n", "f")
     assert why in told and (told.startswith("the loop at line 2 ") or "no loop" in told)
+
+
+async def test_a_loop_that_counts_by_a_real_number_is_left_alone_and_that_is_told() -> None:
+    source = (
+        "double area(double a, double b, double h) {\n    double s = 0;\n"
+        "    for (double x = a; x < b; x += h) s += std::sin(x);\n    return s;\n}\n"
+    )
+    assert await proposals(HEADER + source, "area") == []
+    assert why_nothing(source, "area") == "the loop at line 3 has no head that counts"

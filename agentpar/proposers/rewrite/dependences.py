@@ -168,6 +168,11 @@ def _holds(outer: Node, inner: Node) -> bool:
     return outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte
 
 
+def _is_folded(use: Place, fold: Update) -> bool:
+    """Whether a use of an array is the element that an update is about, and not another that it reads."""
+    return _holds(fold.statement, use.node) and text(use.node) == text(fold.target)
+
+
 def _is_assigned(use: Node) -> bool:
     """Whether an identifier is the left side of a plain assignment that does not read it."""
     parent = use.parent
@@ -248,7 +253,7 @@ class _Arrays:
             folds = tuple(u for u in self.updates if place_of(u.target).name == name)
             operators = {update.operator for update in folds}
             uses = tuple(self.uses[name])
-            covered = all(any(_holds(fold.statement, use.node) for fold in folds) for use in uses)
+            covered = all(any(_is_folded(use, fold) for fold in folds) for use in uses)
             found = operators.pop() if len(operators) == 1 and covered else ""
             yield Conflict(name, found, folds, uses)
 

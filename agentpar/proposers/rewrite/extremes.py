@@ -107,12 +107,14 @@ def _value_and_places(loop: Loop, carried: tuple[str, ...]) -> tuple[str, str, s
         condition = statement.child_by_field_name("condition")
         if block is None or block.type != "compound_statement" or condition is None:
             continue
+        if statement.child_by_field_name("alternative") is not None:  # which may set the places too
+            continue
         sides = _assignments(block)
-        for value, given in sides:
+        for value, _ in sides:
             found = extreme_of(condition, value)
             names = tuple(text(left) for left, _ in sides if left.id != value.id)
             taken = _taken_of_equals(condition, loop)
-            apart = taken and not identifiers(given, text(value))
+            apart = taken and not any(identifiers(given, name) for _, given in sides for name in carried)
             if found and names and apart and set(carried) == {text(value), *names}:
                 return text(value), "<" if found == "min" else ">", taken, names, block
     return None

@@ -33,7 +33,8 @@ _WIDE = re.compile(r"\b(long|size_t|ptrdiff_t|u?int64_t)\b(?!\s+double)")
 class Stepped:
     """A variable that a loop's body changes once in every iteration, by an amount that stays the same.
 
-    `sign` is `+`, `-` or `*`; `change` is the expression that steps it, `statement` the whole statement, if any.
+    `sign` is `+`, `-` or `*`, or `~` where the variable only changes its sign; `change` is the expression that steps
+    it, `statement` the whole statement, if any.
     """
 
     name: str
@@ -75,13 +76,18 @@ def _amount(change: Node, name: str) -> tuple[str, Node | None] | None:
     """The sign and the amount of a step; no amount stands for one."""
     if change.type == "update_expression":
         return ("-" if "--" in text(change) else "+"), None
+    if re.sub(r"[\s()]", "", text(change)) in {f"{name}{turn}" for turn in (f"=-{name}", "*=-1", "*=-1.0")}:
+        return "~", None
     right, sign = change.child_by_field_name("right"), operator(change)
-    if right is None:
-        return None
-    if sign in {"+=", "-=", "*="}:
+    if right is not None and sign in {"+=", "-=", "*="}:
         return sign[0], right
+    return _amount_of_sum(right, name) if right is not None and sign == "=" else None
+
+
+def _amount_of_sum(right: Node, name: str) -> tuple[str, Node | None] | None:
+    """The same of what a variable is set to, as in `name + amount`."""
     left, other = right.child_by_field_name("left"), right.child_by_field_name("right")
-    if sign != "=" or right.type != "binary_expression" or left is None or other is None:
+    if right.type != "binary_expression" or left is None or other is None:
         return None
     of_sum = operator(right)
     if text(left) == name and of_sum in {"+", "-", "*"}:
@@ -143,16 +149,21 @@ def _closed(loop: Loop, found: Stepped, context: Context) -> Iterator[Step]:
     here = context.fresh(f"{found.name}_{loop.variable}")
     kind = full_type(loop.function, found.name)
     distance = _times(count_before(loop.header), amount, kind, loop, context)
-    after = f"({here} {found.sign} {amount})"
+    after = f"(-{here})" if found.sign == "~" else f"({here} {found.sign} {amount})"
     edits = _named(loop, found, here, after, layout)
     opening = f"{kind} {here} = {found.name} {found.sign} {distance};"
+    if found.sign == "~":
+        opening = f"{kind} {here} = {distance} % 2 == 0 ? {found.name} : -{found.name};"
     edits += layout.into_body(loop.body, first=(opening,))
     if is_wanted_later(loop, found.name):
         total = trip_count(loop.header)
         if not total or loop.node.parent is None or loop.node.parent.type != "compound_statement":
             return
         whole = _times(total, amount, kind, loop, context)
-        edits.append(layout.line_after(loop.node, f"{found.name} {found.sign}= {whole};"))
+        line = f"{found.name} {found.sign}= {whole};"
+        if found.sign == "~":
+            line = f"if ({whole} % 2 != 0) {found.name} = -{found.name};"
+        edits.append(layout.line_after(loop.node, line))
     yield tuple(edits), f"{found.name} from {loop.variable}"
 
 

@@ -8,7 +8,7 @@ from tree_sitter import Node
 
 from agentpar.languages.source import Edit, text, walk
 from agentpar.proposers.rewrite.context import Context, full_type
-from agentpar.proposers.rewrite.dependences import Conflict, Dependences
+from agentpar.proposers.rewrite.dependences import Conflict, Dependences, written_places
 from agentpar.proposers.rewrite.directives import Directive, Layout
 from agentpar.proposers.rewrite.sites import Loop, ancestor, declarations
 
@@ -41,10 +41,13 @@ def members_reduced(loop: Loop, conflict: Conflict, context: Context) -> Directi
     by_member: dict[str, set[str]] = {}
     for update in conflict.updates:
         by_member.setdefault(text(update.target), set()).add(update.operator)
-    used = {text(use.node) for use in conflict.uses}
+    others = [use for use in conflict.uses if text(use.node) not in by_member]
+    written = {text(place.node) for place in written_places(loop.body) if place.name == conflict.name}
+    apart = all(re.fullmatch(r"\w+(\.|->)\w+", text(use.node)) for use in others) and written <= set(by_member)
     plain = all(re.fullmatch(r"\w+(\.|->)\w+(\.\w+)*", member) for member in by_member)
-    inside = all(any(_holds(update.statement, use.node) for update in conflict.updates) for use in conflict.uses)
-    if not plain or not inside or used != set(by_member) or any(len(signs) != 1 for signs in by_member.values()):
+    apart = apart and not any(member.startswith(f"{text(use.node)}.") for member in by_member for use in others)
+    mixed = any(len(signs) != 1 for signs in by_member.values())
+    if not plain or not apart or mixed or not _are_folded(conflict, set(by_member)):
         return None
     if loop.node.parent is None or loop.node.parent.type != "compound_statement":
         return None
@@ -68,6 +71,12 @@ def members_reduced(loop: Loop, conflict: Conflict, context: Context) -> Directi
         setup=tuple(setup),
         edits=(*edits, context.layout.line_after(loop.node, *after)),
     )
+
+
+def _are_folded(conflict: Conflict, members: set[str]) -> bool:
+    """Whether each use of the members stands in an update of it."""
+    uses = [use.node for use in conflict.uses if text(use.node) in members]
+    return all(any(_holds(update.statement, use) for update in conflict.updates) for use in uses)
 
 
 def _holds(outer: Node, inner: Node) -> bool:

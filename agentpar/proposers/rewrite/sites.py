@@ -175,11 +175,25 @@ def _loops_below(node: Node, function: Node, depth: int, throwing: Set[str]) -> 
     for child in node.children:
         if child.type in FOR_LOOPS:
             header = read_header(child)
+            header = None if header is not None and _is_real(child, header, function) else header
             inner = _loops_below(child, function, depth + 1, throwing)
             found.append(Loop(child, function, header, depth, inner, _obstacles(child, header, throwing)))
         else:
             found += _loops_below(child, function, depth, throwing)
     return tuple(found)
+
+
+def _is_real(loop: Node, header: Header, function: Node) -> bool:
+    """Whether a loop counts by a floating-point number, which OpenMP does not."""
+    start = loop.child_by_field_name("initializer")
+    if header.is_range or start is None:
+        return False
+    for name, declaration, declarator in declarations(start if header.declared else function):
+        kind = declaration.child_by_field_name("type")
+        points = any(node.type in {"pointer_declarator", "array_declarator"} for node in walk(declarator))
+        if name == header.variable and kind is not None and not points and text(kind) in {"float", "double"}:
+            return True
+    return False
 
 
 def read_header(loop: Node) -> Header | None:

@@ -233,6 +233,10 @@ def _progress(judged: list[tuple[Candidate, Verdict]], whole: list[tuple[Candida
 
 def _why(judged: list[tuple[Candidate, Verdict]], whole: list[tuple[Candidate, Verdict]], ledger: Ledger) -> str:
     """One line on why a search that ended has no improvement."""
+    right = [v for _, v in whole or judged if v.outcome is Outcome.OK]
+    timed = [v.measurement for v in right if v.measurement]
+    if right and not timed:
+        return "the speed-up is not measurable here: other work kept this machine busy; try a quieter one"
     if judged and not whole and not any(v.outcome is Outcome.NO_DEVICE for _, v in judged):
         return "no subtask has a version that is measurably faster, so there is nothing to compose"
     judged = whole or judged
@@ -240,13 +244,9 @@ def _why(judged: list[tuple[Candidate, Verdict]], whole: list[tuple[Candidate, V
         return _why_not_confirmed(*improvements[0], ledger)
     if not judged:
         return f"no candidate was judged{_why_none_was_offered(ledger)}"
-    right = [v for _, v in judged if v.outcome is Outcome.OK]
     among = counted(len(judged), "candidate")
     if not right:
         return _why_none_is_right(judged)
-    timed = [v.measurement for v in right if v.measurement]
-    if not timed:
-        return "the speed-up is not measurable here: other work kept this machine busy; try a quieter one"
     others = f"; the others: {_reasons(judged)}" if len(right) < len(judged) else ""
     fastest = max(timed, key=lambda measured: measured.speedup)
     return (

@@ -7,6 +7,7 @@ from agentpar.reporting.decomposition import part_lines, summary
 from agentpar.reporting.markdown import render_markdown
 from agentpar.reporting.result import read_result
 from agentpar.solver import create_solver
+from agentpar.verdict import Outcome, Verdict
 from tests.planning.workshop import NAMES, Broken, a_plan, begin, context, verdict
 from tests.search.doubles import Judge, a_task, ok
 
@@ -52,6 +53,11 @@ async def test_a_report_of_a_whole_that_no_part_made_faster_says_so(tmp_path: Pa
     result = read_result(await solved(tmp_path, Judge(lambda candidate: ok(1.0))))
     assert result.status == "no_improvement"
     assert result.why == "no subtask has a version that is measurably faster, so there is nothing to compose"
+
+
+async def test_parts_that_could_not_be_timed_are_not_said_to_be_no_faster(tmp_path: Path) -> None:
+    result = read_result(await solved(tmp_path, Judge(lambda candidate: Verdict(outcome=Outcome.OK, stage="measure"))))
+    assert "not measurable here" in result.why
 
 
 async def test_versions_of_a_part_are_not_taken_for_versions_of_the_whole(tmp_path: Path) -> None:

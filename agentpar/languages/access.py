@@ -67,6 +67,8 @@ def access(node: Node, place: Place) -> Access | None:  # noqa: PLR0911 - one ca
     argument = node.child_by_field_name("argument")
     if node.type == "identifier":
         return _named_access(node, place)
+    if argument is not None and _is_stepped(argument, place):
+        return None  # it points anywhere by and by
     if node.type == "subscript_expression" and argument is not None:
         indices = node.child_by_field_name("indices")
         first = indices.named_children[0] if indices is not None and indices.named_children else None
@@ -88,6 +90,11 @@ def access(node: Node, place: Place) -> Access | None:  # noqa: PLR0911 - one ca
         if base is not None:
             return replace(base, offset=(*base.offset, Term(right, place)))
     return None
+
+
+def _is_stepped(pointer: Node, place: Place) -> bool:
+    variable = place.body.lookup(pointer) if pointer.type == "identifier" else None
+    return variable is not None and bool(variable.rises or variable.falls)
 
 
 def walked_to(node: Node, place: Place) -> Access | None:

@@ -376,3 +376,10 @@ def test_a_length_that_cannot_be_inferred_comes_with_a_line_to_complete() -> Non
     with pytest.raises(TaskError, match=r"--sizes 'a=\?,b=\?'") as refused:
         plan_of("unknown")
     assert "line" not in str(refused.value).partition("--sizes")[0]  # the place is said by who knows the file
+
+
+@pytest.mark.parametrize("head", ["while (n-- > 0)", "for (; n > 0; --n)"])
+def test_a_pointer_that_is_stepped_on_is_not_taken_for_one_element(head: str) -> None:
+    source = f"void f(const double* a, int n, double* b) {{ {head} {{ *b = 2 * *a; ++b; ++a; }} }}"
+    with pytest.raises(TaskError, match=r"--sizes 'a=\?,b=\?'"):
+        infer_inputs(source, find_function(source, "f", path=Path("k.cpp")))

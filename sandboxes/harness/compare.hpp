@@ -77,10 +77,10 @@ private:
         }
     }
 
-    // By how much two values may differ.
+    // By how much two values may differ. A scale that is beyond all numbers says nothing.
     template <class T>
     double allowed(T expected, double scale) const {
-        const double magnitude = std::max(std::abs(static_cast<double>(expected)), scale);
+        const double magnitude = std::max(std::abs(static_cast<double>(expected)), std::isfinite(scale) ? scale : 0);
         return std::max(tolerance_.absolute, relative_for<T>(tolerance_) * magnitude);
     }
 
@@ -91,7 +91,7 @@ private:
             if (expected == got || (std::isnan(expected) && std::isnan(got))) return true;
             // Written so that NaN and infinity on either side are a difference.
             const double apart = std::abs(static_cast<double>(expected) - static_cast<double>(got));
-            return apart <= allowed(expected, scale) && std::isfinite(got);
+            return std::isfinite(apart) && apart <= allowed(expected, scale);
         } else {
             return expected == got;
         }

@@ -70,7 +70,9 @@ class Comparison:
         with np.errstate(all="ignore"):
             finite = np.where(np.isfinite(want), want, 0)
             # Sums that cancel leave elements near zero with the error of their large terms.
-            scale = np.sqrt(np.mean(np.abs(finite) ** 2, axis=-1, keepdims=True)) if want.ndim else 0.0
+            squares = np.abs(finite).astype(np.float64) ** 2
+            scale = np.sqrt(np.mean(squares, axis=-1, keepdims=True)) if want.ndim else 0.0
+            scale = np.where(np.isfinite(scale), scale, 0.0)  # beyond all numbers it says nothing
             scale = np.where(want.shape[-1] > 1, scale, 0.0) if want.ndim else scale
             bound = np.maximum(self.absolute, relative * np.maximum(np.abs(want), scale))
             close: np.ndarray = (want == have) | (np.abs(want - have) <= bound) | (np.isnan(want) & np.isnan(have))

@@ -1,10 +1,12 @@
 """How far an output may be from the reference's where terms cancel."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from agentpar.evaluation.case import Sizes
+from agentpar.resources import resource
 from agentpar.verdict import Outcome
 from tests.evaluation.courtroom import cheapest_kind, courtroom
 
@@ -44,3 +46,14 @@ async def test_a_field_of_many_structs_may_be_off_by_what_its_large_values_are(t
     assert wrong is not None
     assert wrong.outcome == Outcome.WRONG_ANSWER
     assert "groups[3].sum" in wrong.feedback
+
+
+def test_numbers_without_bounds_have_no_tolerance(tmp_path: Path) -> None:
+    program = tmp_path / "comparison"
+    command = ["g++", "-std=c++17", "-O1", "-Wall", "-Werror", f"-I{resource('sandboxes')}", "-o", program]
+    subprocess.run([*command, Path(__file__).with_name("comparison.cpp")], check=True, timeout=60)
+    said = subprocess.run([program], check=True, capture_output=True, text=True, timeout=60).stdout
+    differing, _, same = said.partition("same\n")
+    # Neither an infinity nor squares that add up to one allow any number in its place.
+    assert all(line.startswith("x") for line in differing.splitlines())
+    assert same.split() == []

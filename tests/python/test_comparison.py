@@ -31,6 +31,9 @@ DIFFERENT = {
     "a float and a text of numpy's": (1.0, np.asarray("x")),
     "keys": ({1: 2.0}, {2: 2.0}),
     "floats": ([1.0, 2.0], [1.0, 2.1]),
+    "an infinity and a number": ([math.inf, 1.0], [1e18, 1.0]),
+    "numbers whose squares are none": (np.asarray([1e154, 1e154]), np.asarray([0.0, 0.0])),
+    "numbers of less precision whose squares are none": (np.asarray([1e20] * 2, np.float32), np.zeros(2, np.float32)),
 }
 SAME = {
     "a float of less precision, computed with more": (np.asarray(1 / 3, np.float32), 1 / 3),

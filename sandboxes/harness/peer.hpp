@@ -41,7 +41,8 @@ struct Failure {
 struct Run {
     Nanoseconds wall = 0;       // from being continued to its answer, on the judge's clock
     Nanoseconds cpu = 0;        // the whole process's CPU time meanwhile
-    Nanoseconds off_clock = 0;  // its CPU time for laying out, and between its answer and standing still
+    Nanoseconds before = 0;     // its CPU time off the clock, in making room for its inputs
+    Nanoseconds after = 0;      // and between its answer and standing still
     Nanoseconds lapse = 0;      // its CPU time while it should have stood still, as far as that is forgiven
     Nanoseconds delay = 0;      // how long its main thread was ready but not running
     std::size_t input_bytes = 0;
@@ -126,9 +127,13 @@ public:
 
     // Has it make room for the arguments of a call, and stops it. Throws Failure, as all that follows.
     void make_room(const Order& load, int timeout_ms) {
-        resume();
-        if (handling_ != Handling::none) ask({Request::flush, 0, 0, 0}, timeout_ms, "emptying the device's cache");
+        // Its threads may compute as soon as they are continued, while this process waits for a CPU.
         Nanoseconds before = cpu();
+        resume();
+        if (handling_ != Handling::none) {
+            ask({Request::flush, 0, 0, 0}, timeout_ms, "emptying the device's cache");
+            before = cpu();
+        }
         Answer placed = ask(load, timeout_ms, "loading its inputs");
         if (!started_) {
             // The first load also waits for the object's constructors: their time is not the inputs'.
@@ -138,7 +143,7 @@ public:
             placed = ask(load, timeout_ms, "loading its inputs");
         }
         run_ = {};
-        run_.off_clock = cpu() - before;
+        run_.before = cpu() - before;
         stop();
         room_map_bytes_ = placed.bytes;
     }
@@ -146,7 +151,7 @@ public:
     // Writes the arguments there, while it stands still.
     void give(const typename C::Arguments& arguments, int timeout_ms) {
         run_.input_bytes = place(room_map_bytes_, arguments);
-        if (handling_ == Handling::copies) copy({Request::place, 0, 0, 0}, timeout_ms, "copying its inputs to the device");
+        if (handling_ == Handling::copies) run_.before += copy({Request::place, 0, 0, 0}, timeout_ms, "copying its inputs to the device");
     }
 
     // Orders the call, which begins when the process is continued.
@@ -175,10 +180,10 @@ public:
     void end_call(Nanoseconds wall) {
         run_.wall = wall;
         stop();
-        run_.off_clock += stillness_.mark() - clock_ended_;
+        run_.after = stillness_.mark() - clock_ended_;
         run_.lapse = std::exchange(lapse_, 0);
         run_.cpu = clock_ended_ - loaded_;
-        if (handling_ == Handling::copies) copy({Request::collect, 0, 0, 0}, 60'000, "copying its outputs from the device");
+        if (handling_ == Handling::copies) run_.after += copy({Request::collect, 0, 0, 0}, 60'000, "copying its outputs from the device");
         run_.delay = run_delay() - delay_;
     }
 
@@ -240,13 +245,14 @@ private:
         int descriptor = -1;
     };
 
-    // Has the stopped worker copy between its host and its device, which takes CPU time, and nothing else.
-    void copy(const Order& order, int timeout_ms, const char* phase) {
+    // Has the stopped worker copy between its host and its device, which takes CPU time, and nothing else; returns what
+    // CPU time it took beyond that.
+    Nanoseconds copy(const Order& order, int timeout_ms, const char* phase) {
         const Nanoseconds before = stillness_.mark();
         resume();
         ask(order, timeout_ms, phase);
         stop();
-        run_.off_clock += std::max<Nanoseconds>(0, stillness_.mark() - before - copying(run_.input_bytes));
+        return std::max<Nanoseconds>(0, stillness_.mark() - before - copying(run_.input_bytes));
     }
 
     // Writes the inputs into the room that the stopped worker has laid out; returns how many bytes they are.

@@ -50,7 +50,8 @@ public:
         Run sum = ranks_[0]->last_run();
         for (std::size_t rank = 1; rank < size(); ++rank) {
             sum.cpu += ranks_[rank]->last_run().cpu;
-            sum.off_clock += ranks_[rank]->last_run().off_clock;
+            sum.before += ranks_[rank]->last_run().before;
+            sum.after += ranks_[rank]->last_run().after;
         }
         return sum;
     }

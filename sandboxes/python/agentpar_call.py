@@ -21,13 +21,14 @@ class Failure(Exception):
 
 @dataclass
 class Run:
-    """One call. Times are in nanoseconds: on the judge's clock, of CPU meanwhile, of CPU while the clock stood, and of
-    CPU while all should have stood still, as far as that is forgiven.
+    """One call. Times are in nanoseconds: on the judge's clock, of CPU meanwhile, of CPU before and after it while the
+    clock stood, and of CPU while all should have stood still, as far as that is forgiven.
     """
 
     wall: int = 0
     cpu: int = 0
-    off_clock: int = 0
+    before: int = 0
+    after: int = 0
     lapse: int = 0
     delay: int = 0
     map_bytes: int = 0

@@ -92,7 +92,7 @@ class Peer:
             before = self.cpu_in_all()
             self.startup_cpu = before - self._greeted_cpu
             self._laid_out = self._load(sizes, processes, timeout_ms)
-        self.run = Run(off_clock=max(0, self.cpu_in_all() - before))
+        self.run = Run(before=max(0, self.cpu_in_all() - before))
         self._stop()
 
     def give(self, inputs: Inputs) -> None:
@@ -135,7 +135,7 @@ class Peer:
         self._stop()
         late = self._late(time.monotonic_ns() - answered)
         self.run.wall = answered - begun
-        self.run.off_clock += late
+        self.run.after = late
         self.run.cpu = max(0, self._when_stopped - self._loaded - late)
         self.run.lapse, self._lapse = self._lapse, 0
         self.run.delay = self._run_delay() - self._delay

@@ -67,8 +67,9 @@ class Team:
     def total(self) -> Run:
         """The last call as one."""
         runs = [peer.run for peer in self.peers]
-        cpu, off_clock = sum(run.cpu for run in runs), sum(run.off_clock for run in runs)
-        return Run(wall=runs[0].wall, cpu=cpu, off_clock=off_clock, delay=runs[0].delay)
+        before, after = sum(run.before for run in runs), sum(run.after for run in runs)
+        cpu = sum(run.cpu for run in runs)
+        return Run(wall=runs[0].wall, cpu=cpu, before=before, after=after, delay=runs[0].delay)
 
     def each(self, action: Callable[[Peer, int], None]) -> None:
         """Call action(peer, rank) for each."""

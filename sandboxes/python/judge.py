@@ -133,7 +133,7 @@ class Judge:
         tell(
             event="round", baseline_ns=expected.wall, candidate_ns=all_got.wall + charged, charged_ns=charged,
             startup_ns=self.candidate.startup_cpu - self.baseline.startup_cpu, cpu_ns=all_got.cpu, wall_ns=all_got.wall,
-            delay_ns=expected.delay, baseline_off_clock_ns=expected.off_clock, input_bytes=inputs.bytes,
+            delay_ns=expected.delay, baseline_off_clock_ns=expected.before + expected.after, input_bytes=inputs.bytes,
             digest=_digest([want[0], *(after[i] for i in moved)]), difference=difference,
             changed=[i for i in moved if not isinstance(after[i], np.ndarray)], **place,
         )  # fmt: skip
@@ -286,11 +286,12 @@ def tell(**words: Any) -> None:
 
 def _charge(expected: Run, got: Run, processes: int) -> int:
     """Off-clock CPU time beyond the baseline's, with an allowance that stays small beside the call itself: processes
-    take time to stop, each its own.
+    take time to stop, each its own. What is saved in making room pays for nothing that is computed after the answer.
     """
-    slack = expected.off_clock // 10 + 30_000 + 50_000 * processes
+    slack = (expected.before + expected.after) // 10 + 30_000 + 50_000 * processes
     allowance = min(slack, max(expected.wall // 20, 5_000))
-    return got.lapse + max(0, got.off_clock - expected.off_clock - allowance)
+    beyond = max(0, got.before - expected.before) + max(0, got.after - expected.after)
+    return got.lapse + max(0, beyond - allowance)
 
 
 def _digest(outputs: list[Any]) -> str:

@@ -117,6 +117,11 @@ inline std::vector<sock_filter> filter_program() {
         answer(SECCOMP_RET_ALLOW);
         answer(no);
     }
+    unless_equal_skip(SYS_prctl, 4);  // no huge pages again
+    load(argument0);
+    unless_equal_skip(PR_SET_THP_DISABLE, 1);
+    answer(no);
+    answer(SECCOMP_RET_ALLOW);
     unless_equal_skip(SYS_prlimit64, 4);  // its own limits only
     load(argument0);
     unless_equal_skip(0, 1);

@@ -128,6 +128,9 @@ int serve_candidate(int socket, std::uint64_t memory_bytes, std::uint64_t thread
     send_with(socket, &ready, sizeof ready, {memory});
     for (const int descriptor : {both[0], both[1], memory}) close(descriptor);
     if (agentpar_start_openmp != nullptr) agentpar_start_openmp();
+    // Huge pages are given back to the kernel in no time, and cleared while the judge writes inputs into them, off the
+    // clock. So neither baseline nor candidate has any. (A kernel may be built without them.)
+    (void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
     lock_down(memory_bytes, threads, Place::has_driver);
     char path[longest_path + 1] = {};
     if (receive(socket, path, longest_path) <= 0) return 0;  // the session ended before it began

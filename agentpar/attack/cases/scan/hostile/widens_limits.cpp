@@ -1,5 +1,5 @@
 // family: privileges
-// does: raises its limits and its priority, and lowers those of others
+// does: raises its limits and its priority, lowers those of others, and asks for huge pages
 // expect: ok
 // escaped: wrong_answer
 #include <cstddef>
@@ -8,6 +8,7 @@
 
 #include <sched.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -34,7 +35,7 @@ static bool attempt() {
                 sched_setaffinity(pid, sizeof one, &one) == 0 || setpriority(PRIO_PROCESS, pid, 19) == 0;
     }
     return could || sched_setscheduler(0, SCHED_FIFO, &urgent) == 0 || nice(-5) == -5 ||
-           syscall(SYS_mlockall, MCL_CURRENT) == 0;
+           syscall(SYS_mlockall, MCL_CURRENT) == 0 || prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0) == 0;
 }
 
 void scan(std::vector<int>& values) {

@@ -270,7 +270,7 @@ async def _build_reference(sandbox: Sandbox, subject: Subject, command: list[str
 def _as_users_write(command: Sequence[str], task: Task) -> str:
     """A compiler's command line without what only the sandbox knows: its folders, and the kind and names of files."""
     before = command[: command.index("-o") - len(SHARED)]
-    flags = [word for word in before if not word.startswith("-I../")]
+    flags = [word for word in before if not word.startswith(("-I../", "-include../"))]
     return shlex.join([*flags, *(f"-I{folder}" for folder in task.build.include)])
 
 

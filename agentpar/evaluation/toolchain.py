@@ -37,9 +37,10 @@ _WITHOUT_TBB = "-D_GLIBCXX_USE_TBB_PAR_BACKEND=0"
 
 # What makes an object that is loaded into a worker. Its own definitions come first, as in a program of the user's: a
 # `step`, `y1` or `index` of theirs is not libc's, and compilers may inline them all. Operators new and delete stay the
-# library's, which frees what both allocate.
+# library's, which frees what both allocate; see the header.
 _CODE = ("-fPIC", "-fno-semantic-interposition")
 SHARED = (*_CODE, "-shared", "-Wl,-Bsymbolic,--dynamic-list-cpp-new")
+OPERATORS = "harness/replaceable.hpp"
 
 _COMPILERS_OF_CPP = {"gcc": "g++", "clang": "clang++"}
 
@@ -183,7 +184,9 @@ class Toolchain(Frozen):
     def _object(self, name: str, source: str, root: str, *flags: str, compiler: Sequence[str] = ()) -> list[str]:
         """A shared object built from a source beside it; `root` is the way from there to the root of the sandbox."""
         plain, libraries = _apart(flags)
-        options = (f"-std={self.standard}", *self._include(root), *plain, *SHARED)
+        # After a precompiled header, which comes first or not at all, and holds this one.
+        operators = (f"-include{root}/{PUBLIC}/{OPERATORS}",) if self.is_cpp else ()
+        options = (f"-std={self.standard}", *self._include(root), *plain, *operators, *SHARED)
         # Linkers that keep only what is needed so far want libraries last.
         return [*(compiler or [self.compiler]), *options, "-o", f"{name}.so", f"{source}{self.suffix}", *libraries]
 
@@ -265,4 +268,5 @@ def toolchain_of(task: Task, include: tuple[str, ...]) -> Toolchain:
 
 def precompiled_header_source(task: Task) -> str:
     """The include lines that the precompiled header holds."""
-    return "\n".join(leading_includes(task.source)) + "\n"
+    own = (f'#include "{OPERATORS}"',) if task.path.suffix != ".c" else ()
+    return "\n".join((*own, *leading_includes(task.source))) + "\n"

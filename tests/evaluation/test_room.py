@@ -48,14 +48,14 @@ async def test_room_is_as_new_in_each_call_and_laid_out_in_less_time_than_the_ca
     assert min(p.handover_ns / p.baseline_ns for p in judged.pairs) < 0.5
 
 
-def started(startup_ns: int, threads: int = 1) -> Pair:
+def started(startup_ns: int, threads: int = 1, delay_ns: int = 0) -> Pair:
     return Pair(
         threads=threads,
         baseline_ns=2_000_000,
         candidate_ns=1_000_000,
         cpu_ns=0,
         wall_ns=0,
-        delay_ns=0,
+        delay_ns=delay_ns,
         startup_ns=startup_ns,
     )
 
@@ -76,3 +76,10 @@ def test_work_that_is_hidden_from_one_number_of_threads_is_charged_to_that_numbe
     pairs += [started(5_100_000 if at >= free else 0, 2) for at in range(8)]
     assert {p.candidate_ns for p in with_startup(pairs) if p.threads == 2} == {6_000_000}
     assert {p.candidate_ns for p in with_startup(pairs) if p.threads != 2} == {1_000_000}
+
+
+def test_loading_is_judged_by_the_pairs_that_count() -> None:
+    hidden, open_ = [started(5_100_000)] * 5, [started(0)] * 3
+    # Over all pairs most loaded in no time, but those were delayed by other work and are dropped.
+    dropped = [started(0, delay_ns=1_000_000)] * 4
+    assert {p.candidate_ns for p in with_startup(hidden + open_ + dropped)} == {6_000_000}

@@ -149,6 +149,9 @@ async def run_vllm(
 def server_flags(model: str, port: int, memories: list[int], settings: ModelSettings) -> list[str]:
     """The flags for many samples of one prompt; the user's come later and win, but for where it listens."""
     flags = ["--enable-prefix-caching", "--max-num-seqs", str(_SEQUENCES)]
+    if not memories:
+        # vLLM takes back a token drawn for a part of a prompt, which a seeded generator of the CPU cannot: it dies.
+        flags.append("--no-enable-chunked-prefill")
     if not any(argument.split("=")[0] in _PARALLEL_FLAGS for argument in settings.vllm_args):
         sharing, copies = parallel_sizes(memories, weight_bytes(model))
         flags += ["--tensor-parallel-size", str(sharing)] if sharing > 1 else []

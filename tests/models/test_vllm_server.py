@@ -64,7 +64,7 @@ async def test_a_server_is_started_used_and_stopped_with_its_workers(tmp_path: P
         assert server.net_connections("tcp")[0].laddr.ip == "127.0.0.1"
     assert len(reply.completions) == 8
     heard = json.loads(reply.completions[0].text)
-    assert heard["flags"] == ["--enable-prefix-caching", "--max-num-seqs", "256"]
+    assert heard["flags"] == ["--enable-prefix-caching", "--max-num-seqs", "256", "--no-enable-chunked-prefill"]
     assert "s3cret" not in json.dumps(heard)
     assert all_end([server, worker])
     assert said[0].startswith("starting vLLM with tiny on ") and any("vLLM is up" in line for line in said)

@@ -3,10 +3,11 @@
 AGENTPAR_MODEL_VLLM_PYTHON=$(scripts/vllm-cpu.sh) python -m bench.bound FILE [--example NAME ...]
                        [--requests N] [--model SPEC]
 
-Each reply is bound by a grammar to the example's own function with, before each loop, nothing or one of several OpenMP
-directives, right ones and wrong ones. Which, the model decides: the text is its own tokens, sampled. Records them in
-FILE as a run does; then `python -m bench.search --pool FILE` compares strategies on what the model gave. Without
-`--model` the server is vLLM on the CPU with the small model of the tests. Ends with 3 where there is no server.
+Each reply is bound by a grammar to the example's own function with, before each outermost loop, one of several OpenMP
+directives, right ones and wrong ones, and before the other loops one or none. Which, the model decides: the text is its
+own tokens, sampled. Records them in FILE as a run does; then `python -m bench.search --pool FILE` compares strategies
+on what the model gave. Without `--model` the server is vLLM on the CPU with the small model of the tests. Ends with 3
+where there is no server.
 """
 
 import argparse
@@ -31,8 +32,8 @@ from tests.vllm.smollm2 import smollm2_folder, smollm2_settings
 
 EXAMPLES = ("matmul", "kmeans", "spmv")
 SAMPLES = 8
-TEMPERATURE = 1.5
-_LOOP = re.compile(r"[ \t]*for \(")
+TEMPERATURE = 2.0
+_LOOP = re.compile(r"^([ \t]*)for \(", re.MULTILINE)
 _SUM = re.compile(r"^[ \t]*(\w+) \+= ", re.MULTILINE)
 # Shown the function itself, so small a model copies it as it is.
 _ASK = """Parallel C++ has OpenMP directives before its loops:
@@ -63,14 +64,16 @@ def directives(function: str) -> list[str]:
 
 def grammar(function: str) -> str:
     """A function with a choice before each loop, as a grammar in EBNF."""
+    outermost = min(_LOOP.findall(function), key=len)
     offered = directives(function)
     parts = [_quoted("```cpp\n")]
     rules = []
     for number, line in enumerate(function.splitlines(keepends=True)):
-        if _LOOP.match(line):
-            indent = line[: len(line) - len(line.lstrip())]
+        if loop := _LOOP.match(line):
+            indent = loop[1]
             parts.append(f"before{number}")
-            choices = ['""', *(_quoted(f"{indent}{each}\n") for each in offered)]
+            choices = [] if indent == outermost else ['""']
+            choices += [_quoted(f"{indent}{each}\n") for each in offered]
             rules.append(f"before{number} ::= {' | '.join(choices)}")
         parts.append(_quoted(line))
     return "\n".join([f"root ::= {' '.join([*parts, _quoted('```')])}", *rules])
@@ -115,7 +118,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", type=Path, metavar="FILE", help="replies are added to it")
     parser.add_argument("--example", action="append", choices=sorted(KERNELS), help="may be given several times")
-    parser.add_argument("--requests", type=int, default=5, help=f"of {SAMPLES} replies, for each example")
+    parser.add_argument("--requests", type=int, default=4, help=f"of {SAMPLES} replies, for each example")
     parser.add_argument("--model", metavar="SPEC", help="as of `agentpar solve`; default: the tests' model, by vLLM")
     chosen = parser.parse_args(arguments)
     try:

@@ -264,3 +264,35 @@ async def test_an_array_that_is_updated_from_others_of_its_elements_gets_no_copi
         "            best[c] = std::max(best[c], best[c - w[i]] + v[i]);\n}\n"
     )
     assert not any("best_mine" in proposal.source for proposal in await proposals(source, "knapsack"))
+
+
+@pytest.mark.parametrize("line", ['std::printf("%d", i);', "std::cerr << i;", "warn(i);"])
+async def test_a_loop_that_prints_keeps_the_order_of_what_it_prints(line: str) -> None:
+    source = (
+        'static void warn(int i) { fprintf(stderr, "%d", i); }\n'
+        "void checked(std::vector<double>& y) {\n    for (int i = 0; i < (int)y.size(); ++i) {\n"
+        f"        y[i] = std::exp(y[i]);\n        if (y[i] > 1e9) {line}\n    }}\n}}\n"
+    )
+    assert await proposals(source, "checked") == []
+
+
+@pytest.mark.parametrize(("element", "is_summed_in_place"), [("float", False), ("double", True)])
+async def test_a_precise_sum_is_not_moved_into_less_precise_elements(element: str, is_summed_in_place: bool) -> None:
+    source = (
+        f"void gemm(int n, const {element}* A, const {element}* B, {element}* C) {{\n"
+        "    for (int i = 0; i < n; ++i)\n        for (int j = 0; j < n; ++j) {\n            double sum = 0;\n"
+        "            for (int k = 0; k < n; ++k) sum += A[i * n + k] * B[k * n + j];\n"
+        "            C[i * n + j] = sum;\n        }\n}\n"
+    )
+    offered = await proposals(source, "gemm")
+    assert any("C[i * n + j] += " in proposal.source for proposal in offered) == is_summed_in_place
+
+
+@pytest.mark.parametrize(("element", "is_shifted"), [("int", False), ("double", True)])
+async def test_sums_of_blocks_are_stored_where_elements_hold_them(element: str, is_shifted: bool) -> None:
+    source = (
+        f"void totals(const std::vector<double>& x, std::vector<{element}>& out) {{\n    double sum = 0;\n"
+        "    for (size_t i = 0; i < x.size(); ++i) {\n        sum += std::exp(x[i]);\n        out[i] = sum;\n    }\n}\n"
+    )
+    offered = await proposals(source, "totals")
+    assert any("out[i] += sum;" in proposal.source for proposal in offered) == is_shifted

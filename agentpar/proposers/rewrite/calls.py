@@ -13,7 +13,7 @@ from tree_sitter import Node
 from agentpar.languages.source import Edit, text, walk
 from agentpar.proposers.rewrite.directives import Layout, Variant
 from agentpar.proposers.rewrite.rounding import rounds
-from agentpar.proposers.rewrite.sites import assigned_names, declarations
+from agentpar.proposers.rewrite.sites import assigned_names, declarations, prints
 from agentpar.proposers.rewrite.updates import fold_of
 from agentpar.skeletons import INCLUDE, NAMESPACE
 
@@ -148,7 +148,7 @@ def _is_redirectable(call: Call) -> bool:
     at = _COMBINING.get(call.name, most)
     if at < len(given) and given[at].type == "lambda_expression" and not _groups_freely(given[at]):
         return False
-    return not any(_keeps_state(argument) for argument in given if argument.type == "lambda_expression")
+    return not any(_keeps_state(each) or prints(each) for each in given if each.type == "lambda_expression")
 
 
 def _groups_freely(function: Node) -> bool:

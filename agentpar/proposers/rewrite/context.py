@@ -9,7 +9,7 @@ from agentpar.languages.callgraph import called_name
 from agentpar.languages.source import text, walk
 from agentpar.proposers.rewrite.dependences import Dependences, dependences, written_places
 from agentpar.proposers.rewrite.directives import Layout
-from agentpar.proposers.rewrite.sites import Loop, declarations
+from agentpar.proposers.rewrite.sites import Effects, Loop, declarations
 
 # Whose elements are not apart in memory: a new key moves others, bits share a byte.
 _TIED = re.compile(r"(std\s*::\s*)?((unordered_)?map\s*<|vector\s*<\s*bool\s*>)")
@@ -34,11 +34,11 @@ class Storage:
 
 @dataclass(frozen=True)
 class Context:
-    """The source's layout, the names of functions that loop or throw, and questions about one loop at a time."""
+    """The source's layout, the names of functions that loop, throw or print, and questions about one loop at a time."""
 
     layout: Layout
     looping: frozenset[str]
-    throwing: frozenset[str] = frozenset()
+    effects: Effects = field(default_factory=Effects)
     _read: dict[tuple[int, str], Dependences] = field(default_factory=dict, compare=False, repr=False)
 
     def dependences(self, loop: Loop) -> Dependences:
@@ -66,6 +66,14 @@ class Context:
             if declared == name and declaration.start_byte < loop.node.start_byte:
                 found = _storage(self._unaliased(_type_of(declaration)), declaration, declarator)
         return found
+
+    def holds(self, name: str, kind: str, loop: Loop) -> bool:
+        """Whether an array's elements hold what a sum does: not `float` or whole numbers where that is a `double`."""
+        stored = self.storage(name, loop).type
+        is_known = re.search(r"\b(float|double|int|long|short|char|unsigned)\b", stored) is not None
+        if kind not in {"double", "float"} or not is_known:
+            return True
+        return "double" in stored or (kind == "float" and "float" in stored)
 
     def _unaliased(self, kind: str) -> str:
         """What a type is, where the source gave it a name of its own: `using Matrix = std::vector<Row>`."""

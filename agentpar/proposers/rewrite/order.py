@@ -31,7 +31,7 @@ from agentpar.proposers.rewrite.loops import doubtful, rewritten
 from agentpar.proposers.rewrite.prepare import preparations
 from agentpar.proposers.rewrite.regions import one_region
 from agentpar.proposers.rewrite.searches import first_hit
-from agentpar.proposers.rewrite.sites import LOOPS, Loop, loops_of, reachable_functions, throwing_functions
+from agentpar.proposers.rewrite.sites import LOOPS, Loop, effects_of, loops_of, reachable_functions
 from agentpar.proposers.rewrite.tasks import recursive_tasks
 from agentpar.proposers.rewrite.tuning import (
     is_sharing,
@@ -82,9 +82,9 @@ def ordered_variants(source: str, entry: str, *, redirects: bool = True) -> Orde
     """All variants to try before anything is known, in order."""
     root = parse(source).root_node
     functions = reachable_functions(root, entry)
-    throwing = throwing_functions(functions)
-    context = Context(Layout(source.encode()), _looping(functions), throwing)
-    forests = [loops_of(function, throwing) for function in functions]
+    effects = effects_of(functions)
+    context = Context(Layout(source.encode()), _looping(functions), effects)
+    forests = [loops_of(function, effects) for function in functions]
     calls = [_redirections(function, root, context) if redirects else () for function in functions]
     fronts = [_merged(_front(f, context), found) for f, found in zip(forests, calls, strict=True)]
     tasks = tuple(recursive_tasks(functions, context))

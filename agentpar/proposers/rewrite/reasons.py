@@ -10,14 +10,15 @@ from agentpar.proposers.rewrite.sites import (
     LOOPS,
     Loop,
     ancestor,
+    effects_of,
     loops_of,
     reachable_functions,
-    throwing_functions,
 )
 
 _MOST = 3
 _LEAVES = {
     "throw": "may let an exception out, which would end a program with threads",
+    "print": "prints, and the order of that would change",
     "return": "returns before its end",
     "break": "breaks off before its end",
     "goto": "is left by a `goto`",
@@ -29,11 +30,11 @@ _LEAVES = {
 def why_nothing(source: str, entry: str) -> str:
     """What stands in the way of each outermost loop of the entry and of what it calls, the first three of them."""
     functions = reachable_functions(parse(source).root_node, entry)
-    throwing = throwing_functions(functions)
-    context = Context(Layout(source.encode()), frozenset(), throwing)
+    effects = effects_of(functions)
+    context = Context(Layout(source.encode()), frozenset(), effects)
     told = []
     for function in functions:
-        counted = {loop.node.id: loop for loop in loops_of(function, throwing)}
+        counted = {loop.node.id: loop for loop in loops_of(function, effects)}
         for node in walk(function):
             outer = ancestor(node, LOOPS) if node.type in LOOPS else None
             if node.type in LOOPS and (outer is None or outer.start_byte < function.start_byte):

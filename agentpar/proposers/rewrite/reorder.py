@@ -225,10 +225,11 @@ def _places(
 ) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
     """Where the sums of all rounds are kept, with what goes before and after: their elements, or a row of their own."""
     step = context.layout.indent_unit
-    if found.element:
+    kind = name_the_type(middle.function, found.name)
+    if found.element and context.holds(found.element.partition("[")[0], kind, middle):
         begun = (head, f"{step}{found.element} = {found.first};", "}")
         return begun if found.store == "=" else (), found.element, ()
-    header, kind = middle.header, name_the_type(middle.function, found.name)
+    header = middle.header
     if context.is_c or header is None or (header.lower, header.relation, header.step) != ("0", "<", "1"):
         return (), "", ()
     row = context.fresh(f"{found.name}s")

@@ -167,6 +167,8 @@ def _of_costly_sum(loop: Loop, found: _Running, context: Context) -> _Scan | Non
         )
     first = layout.lines_of(loop.node, (new_head(loop, loop.header, names_for(loop, context, found.name)),))
     kind = name_the_type(loop.function, found.name)
+    if not all(context.holds(place_of(place).name, kind, loop) for place in places.values() if place is not None):
+        return None
     return _Scan(found.name, kind, "+", "", first, tuple(edits), is_plain=False)
 
 

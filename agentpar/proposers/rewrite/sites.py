@@ -1,7 +1,7 @@
 """The sites a rewrite may touch: the `for` loops of the functions reachable from the entry."""
 
 import re
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass
 
 from tree_sitter import Node
@@ -11,6 +11,8 @@ from agentpar.languages.source import text, walk
 
 LOOPS = frozenset({"for_statement", "for_range_loop", "while_statement", "do_statement"})
 FOR_LOOPS = frozenset({"for_statement", "for_range_loop"})
+_PRINTS = frozenset({"printf", "fprintf", "vprintf", "vfprintf", "puts", "fputs", "putchar", "putc", "fputc", "fwrite"})
+_STREAMS = frozenset({"cout", "cerr", "clog"})
 _MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "!=": "!="}
 
 
@@ -116,18 +118,39 @@ def function_name(definition: Node) -> str:
     return text(node) if node is not None else ""
 
 
-def throwing_functions(functions: Iterable[Node]) -> frozenset[str]:
-    """The names of those functions, and of lambdas in them, that an exception of their own code may leave."""
+@dataclass(frozen=True)
+class Effects:
+    """The names of functions that an exception of the file's own code may leave, and of those that print."""
+
+    throwing: frozenset[str] = frozenset()
+    printing: frozenset[str] = frozenset()
+
+
+def effects_of(functions: Iterable[Node]) -> Effects:
+    """What those functions, and lambdas in them, do besides what they compute."""
     bodies = [(function_name(function), function) for function in functions]
     for _, function in tuple(bodies):
         for name, _, declarator in declarations(function):
             value = declarator.child_by_field_name("value")
             if value is not None and value.type == "lambda_expression":
                 bodies.append((name, value))
+    return Effects(_closure(bodies, _throws), _closure(bodies, prints))
+
+
+def _closure(bodies: list[tuple[str, Node]], does: Callable[[Node, Set[str]], bool]) -> frozenset[str]:
     found: set[str] = set()
-    while news := {name for name, body in bodies if name not in found and _throws(body, found)}:
+    while news := {name for name, body in bodies if name not in found and does(body, found)}:
         found |= news
     return frozenset(found)
+
+
+def prints(outer: Node, printing: Set[str] = frozenset()) -> bool:
+    """Whether a node prints: what is printed would come in another order."""
+    return any(
+        (node.type == "call_expression" and called_name(node) in _PRINTS | printing)
+        or (node.type == "identifier" and text(node) in _STREAMS)
+        for node in walk(outer)
+    )
 
 
 def _throws(outer: Node, throwing: Set[str]) -> bool:
@@ -162,24 +185,24 @@ def _is_in_other(node: Node, outer: Node) -> bool:
     )
 
 
-def loops_of(function: Node, throwing: Set[str] = frozenset()) -> tuple[Loop, ...]:
+def loops_of(function: Node, effects: Effects = Effects()) -> tuple[Loop, ...]:
     """The outermost `for` loops of a function, in source order, each with those inside it.
 
-    `throwing` names functions that throw; a loop that lets an exception out cannot be shared out.
+    A loop that lets an exception out, or prints, cannot be shared out; `effects` names the functions that do.
     """
-    return _loops_below(function, function, 0, throwing)
+    return _loops_below(function, function, 0, effects)
 
 
-def _loops_below(node: Node, function: Node, depth: int, throwing: Set[str]) -> tuple[Loop, ...]:
+def _loops_below(node: Node, function: Node, depth: int, effects: Effects) -> tuple[Loop, ...]:
     found: list[Loop] = []
     for child in node.children:
         if child.type in FOR_LOOPS:
             header = read_header(child)
             header = None if header is not None and _is_real(child, header, function) else header
-            inner = _loops_below(child, function, depth + 1, throwing)
-            found.append(Loop(child, function, header, depth, inner, _obstacles(child, header, throwing)))
+            inner = _loops_below(child, function, depth + 1, effects)
+            found.append(Loop(child, function, header, depth, inner, _obstacles(child, header, effects)))
         else:
-            found += _loops_below(child, function, depth, throwing)
+            found += _loops_below(child, function, depth, effects)
     return tuple(found)
 
 
@@ -249,10 +272,12 @@ def read_step(update: Node, variable: str) -> str | None:
     return amount if sign == "+" else f"-({amount})"
 
 
-def _obstacles(loop: Node, header: Header | None, throwing: Set[str]) -> tuple[str, ...]:
+def _obstacles(loop: Node, header: Header | None, effects: Effects) -> tuple[str, ...]:
     found = {_leaves(node, loop) for node in walk(loop)} - {""}
-    if _throws(loop, throwing):
+    if _throws(loop, effects.throwing):
         found.add("throw")
+    if prints(loop, effects.printing):
+        found.add("print")
     before = loop.prev_sibling
     if before is not None and before.type == "preproc_call" and re.match(r"#\s*pragma\s+omp\b", text(before)):
         found.add("pragma")

@@ -44,7 +44,8 @@ def recursive_tasks(functions: Sequence[Node], context: Context) -> Iterator[Var
     names = [function_name(function) for function in functions]
     for function, name in zip(functions, names, strict=True):
         found = _recursion(function, name, functions, context)
-        if found is None or names.count(name) > 1 or name in context.throwing:
+        lets_out = name in context.effects.throwing | context.effects.printing
+        if found is None or names.count(name) > 1 or lets_out:
             continue
         spawned = _spawned(found, context)
         if spawned is None:

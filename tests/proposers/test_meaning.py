@@ -3,6 +3,8 @@
 import pytest
 from offers import compiles, proposals
 
+from agentpar.proposers.rewrite.lengths import is_named_for
+
 HISTOGRAM = """\
 void histogram(const int *keys, int n, int *bins, int stride)
 {
@@ -296,3 +298,11 @@ async def test_sums_of_blocks_are_stored_where_elements_hold_them(element: str, 
     )
     offered = await proposals(source, "totals")
     assert any("out[i] += sum;" in proposal.source for proposal in offered) == is_shifted
+
+
+@pytest.mark.parametrize(
+    ("array", "size", "is_its"),
+    [("bins", "nbins", True), ("bins", "numBins", True), ("hist", "hist_size", True), ("id", "width", False)],
+)
+def test_a_size_is_an_arrays_where_it_is_called_after_it(array: str, size: str, is_its: bool) -> None:
+    assert is_named_for(size, array.strip("_s")) == is_its

@@ -39,13 +39,18 @@ def length_of(conflict: Conflict, loop: Loop, context: Context) -> Length | None
         return Length(limit, is_short=True)
     bounds = " ".join(found.header.upper for found in loop.nest() if found.header)
     integers = context.integers(loop)
-    stem = conflict.name.strip("_s")
-    likely = [name for name in integers if len(stem) > 1 and stem in name]
+    likely = [name for name in integers if is_named_for(name, conflict.name.strip("_s"))]
     along = [name for name in _ends_along(conflict.name, loop.function) if name in integers]
     if likely or along:
         return Length([*likely, *along][0])
     read = [name for name in integers if name not in bounds.split() and identifiers(loop.body, name)]
     return _counted(conflict, loop, context) or (Length(read[0]) if read else None)
+
+
+def is_named_for(size: str, stem: str) -> bool:
+    """Whether a size is called after an array: `nbins`, `bin_count` or `numBins` after `bins`."""
+    spelled = re.sub(r"(?<=[a-z])([A-Z])", r"_\1", size).lower()
+    return bool(stem) and re.search(rf"(^|_|^n|^num){re.escape(stem.lower())}(e?s)?(_|$)", spelled) is not None
 
 
 def _ends_along(name: str, function: Node) -> Iterator[str]:

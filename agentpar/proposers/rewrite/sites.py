@@ -12,6 +12,7 @@ from agentpar.languages.source import text, walk
 LOOPS = frozenset({"for_statement", "for_range_loop", "while_statement", "do_statement"})
 FOR_LOOPS = frozenset({"for_statement", "for_range_loop"})
 _PRINTS = frozenset({"printf", "fprintf", "vprintf", "vfprintf", "puts", "fputs", "putchar", "putc", "fputc", "fwrite"})
+_THROWERS = frozenset({"rethrow_exception", "throw_with_nested", "longjmp", "siglongjmp"})
 _STREAMS = frozenset({"cout", "cerr", "clog"})
 _MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "!=": "!="}
 
@@ -158,7 +159,8 @@ def _throws(outer: Node, throwing: Set[str]) -> bool:
     thrown = (
         node
         for node in walk(outer)
-        if node.type == "throw_statement" or (node.type == "call_expression" and called_name(node) in throwing)
+        if node.type == "throw_statement"
+        or (node.type == "call_expression" and called_name(node) in _THROWERS | throwing)
     )
     return any(not _is_caught(node, outer) and not _is_in_other(node, outer) for node in thrown)
 

@@ -16,7 +16,7 @@ _MOST_DEFINITIONS = 3
 
 def rounds(target: Node, value: Node, function: Node) -> bool:
     """Whether a place for whole numbers is given one that need not be whole."""
-    kind = _kind_of(_root(target), function)
+    kind, _ = _declared(_root(target), function)
     return bool(_WHOLE.search(kind)) and not _REAL.search(kind) and is_real(value, function)
 
 
@@ -51,20 +51,20 @@ def _root(place: Node) -> str:
     return next((text(node) for node in walk(place) if node.type == "identifier"), "")
 
 
-def _kind_of(name: str, function: Node) -> str:
-    return next((_spelled_type(declared) for found, declared, _ in declarations(function) if found == name), "")
+def _declared(name: str, function: Node) -> tuple[str, Node | None]:
+    """The type of a name by its first declaration, and what it gets there or stands for in a range-`for`."""
+    for found, declaration, declarator in declarations(function):
+        if found == name:
+            source = declaration.child_by_field_name("right") or declarator.child_by_field_name("value")
+            return _spelled_type(declaration), source
+    return "", None
 
 
 def _is_declared_real(name: str, function: Node, levels: int) -> bool:
-    for found, declaration, declarator in declarations(function):
-        if found != name:
-            continue
-        kind = _spelled_type(declaration)
-        source = declaration.child_by_field_name("right") or declarator.child_by_field_name("value")
-        if kind == "auto" and source is not None:
-            return levels > 0 and is_real(source, function, levels - 1)
-        return _REAL.search(kind) is not None
-    return False
+    kind, source = _declared(name, function)
+    if kind == "auto" and source is not None:
+        return levels > 0 and is_real(source, function, levels - 1)
+    return _REAL.search(kind) is not None
 
 
 def _spelled_type(node: Node) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tree_sitter import Node
 
@@ -335,8 +336,16 @@ def declared_names(declarator: Node | None) -> tuple[str, ...]:
     return ()
 
 
-def declarations(node: Node) -> Iterator[tuple[str, Node, Node]]:
-    """Every (name, declaration, declarator) below a node: variables, parameters, range-`for` elements."""
+@lru_cache(maxsize=512)
+def declarations(node: Node) -> tuple[tuple[str, Node, Node], ...]:
+    """Every (name, declaration, declarator) below a node: variables, parameters, range-`for` elements.
+
+    They are kept, since every question about a loop asks for those of its function.
+    """
+    return tuple(_declarations(node))
+
+
+def _declarations(node: Node) -> Iterator[tuple[str, Node, Node]]:
     for found in walk(node):
         if found.type in {
             "declaration",

@@ -306,3 +306,19 @@ async def test_sums_of_blocks_are_stored_where_elements_hold_them(element: str, 
 )
 def test_a_size_is_an_arrays_where_it_is_called_after_it(array: str, size: str, is_its: bool) -> None:
     assert is_named_for(size, array.strip("_s")) == is_its
+
+
+async def test_recursion_in_a_returned_choice_gets_tasks() -> None:
+    source = "long fib(int n) { return (n < 2) ? n : fib(n - 1) + fib(n - 2); }\n"
+    first = (await proposals(source, "fib"))[0]
+    assert first.pattern == "tasks" and "if (n < 2) return n;" in first.source
+    assert "#pragma omp task default(shared)" in first.source and not compiles(first.source, "-fsyntax-only")
+
+
+async def test_a_matrix_that_is_called_for_its_elements_makes_no_iteration_uneven() -> None:
+    source = (
+        "void product(const Matrix& A, const Matrix& B, Matrix& C, int n) {\n"
+        "    for (int i = 0; i < n; ++i)\n        for (int j = 0; j < n; ++j)\n"
+        "            C(i, j) = A(i, j) * B(j, i);\n}\n"
+    )
+    assert "dynamic" not in (await proposals(source, "product"))[0].source

@@ -44,7 +44,8 @@ class Layout:
         indent = self.indent_at(position)
         before = self.source[start:position]
         if before.strip():  # something stands before the statement on its line
-            indent += self.indent_unit * before.rstrip().endswith((b")", b"else", b"{"))
+            is_inside = before.count(b"{") > before.count(b"}") or before.rstrip().endswith((b")", b"else"))
+            indent += self.indent_unit * is_inside
             block = "".join(f"{self.newline}{indent}{line}" for line in lines)
             gap = len(before) - len(before.rstrip())
             return Edit(position - gap, position, f"{block}{self.newline}{indent}")

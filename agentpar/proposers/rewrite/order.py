@@ -23,7 +23,7 @@ from itertools import chain, islice
 from tree_sitter import Node
 
 from agentpar.languages.callgraph import called_name
-from agentpar.languages.source import parse, text, walk
+from agentpar.languages.source import parse, walk
 from agentpar.proposers.rewrite.calls import Call, calls_of, redirected
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.directives import Layout, Variant
@@ -31,7 +31,7 @@ from agentpar.proposers.rewrite.loops import doubtful, rewritten
 from agentpar.proposers.rewrite.prepare import preparations
 from agentpar.proposers.rewrite.regions import one_region
 from agentpar.proposers.rewrite.searches import first_hit
-from agentpar.proposers.rewrite.sites import LOOPS, Loop, effects_of, loops_of, reachable_functions
+from agentpar.proposers.rewrite.sites import LOOPS, Loop, effects_of, function_name, loops_of, reachable_functions
 from agentpar.proposers.rewrite.tasks import recursive_tasks
 from agentpar.proposers.rewrite.tuning import (
     is_sharing,
@@ -67,7 +67,7 @@ class Ordered:
 
 
 def ordered_sources(source: str, entry: str, *, redirects: bool = True) -> tuple[Ordered, ...]:
-    """What to try on each prepared form of the source that lets more loops be shared out, then on the source itself.
+    """What to try on each prepared form of the source that lets more of it be shared out, then on the source itself.
 
     `redirects` says whether calls may go to the header of parallel algorithms.
     """
@@ -102,7 +102,8 @@ def ordered_variants(source: str, entry: str, *, redirects: bool = True) -> Orde
         most = MOST_BELOW if function.id in below else MOST_DOUBTS
         some = _of_function(forest, front, found, context) if function.id in below else _doubts(forest, context)
         groups.append(islice(some, most))
-    shared = sum(bool(_options(loop, context)) for forest in forests for top in forest for loop in top.nest())
+    shared = len(recursive)
+    shared += sum(bool(_options(loop, context)) for forest in forests for top in forest for loop in top.nest())
     return Ordered(context, tuple(chain(*groups)), families, shared)
 
 
@@ -117,10 +118,9 @@ def _reached(root: Node, names: Iterable[str]) -> set[int]:
 
 def _looping(functions: Iterable[Node]) -> frozenset[str]:
     """The names of functions that loop: a call to one makes iterations uneven."""
-    looping = [function for function in functions if any(node.type in LOOPS for node in walk(function))]
-    declarators = [function.child_by_field_name("declarator") for function in looping]
-    found = chain.from_iterable(walk(declarator) for declarator in declarators if declarator is not None)
-    return frozenset(text(node) for node in found if node.type == "identifier")
+    return frozenset(
+        function_name(function) for function in functions if any(node.type in LOOPS for node in walk(function))
+    )
 
 
 def _front(forest: Iterable[Loop], context: Context) -> tuple[Family, ...]:

@@ -16,6 +16,7 @@ from agentpar.proposers.rewrite.counted import counted, plain_head
 from agentpar.proposers.rewrite.directives import Layout
 from agentpar.proposers.rewrite.fission import split_in_two
 from agentpar.proposers.rewrite.induction import closed_forms
+from agentpar.proposers.rewrite.returns import parted_returns
 from agentpar.proposers.rewrite.sites import reachable_functions
 from agentpar.proposers.rewrite.visits import visits_as_loops
 from agentpar.proposers.rewrite.walks import counted_walks
@@ -24,6 +25,7 @@ Step = tuple[tuple[Edit, ...], str]
 Preparation = Callable[[Node, Context], Iterator[Step]]
 
 PREPARATIONS: tuple[Preparation, ...] = (
+    parted_returns,
     visits_as_loops,
     counted_walks,
     counted,

@@ -322,3 +322,17 @@ async def test_a_matrix_that_is_called_for_its_elements_makes_no_iteration_uneve
         "            C(i, j) = A(i, j) * B(j, i);\n}\n"
     )
     assert "dynamic" not in (await proposals(source, "product"))[0].source
+
+
+async def test_what_a_row_hands_on_is_kept_after_its_columns_also_without_braces() -> None:
+    source = (
+        "int distance(const std::string& a, const std::string& b) {\n"
+        "    std::vector<int> prev(b.size() + 1), cur(b.size() + 1);\n"
+        "    for (size_t i = 1; i <= a.size(); ++i) {\n        cur[0] = i;\n"
+        "        for (size_t j = 1; j <= b.size(); ++j)\n"
+        "            cur[j] = std::min(prev[j] + 1, cur[j - 1] + (a[i - 1] != b[j - 1]));\n"
+        "        std::swap(prev, cur);\n    }\n    return prev[b.size()];\n}\n"
+    )
+    first = (await proposals(source, "distance"))[0]
+    assert first.pattern == "wavefront"
+    assert first.source.index("cur_left = cur[j];") < first.source.index("cur_left_at[i - 1] = cur_left;")

@@ -143,14 +143,14 @@ def _changes(plan: _Plan, column: str, context: Context) -> Iterator[Edit]:
     before, after = before_and_after(loop)
     yield from (layout.removal(node) for node in before if not _is_kept(node, rows))
     yield from (layout.removal(node) for node in after)
-    if rows.last:
-        yield from layout.into_body(inner.body, rows.first, rows.last)
     if plan.skew:
         yield from _around(inner, _lagging(plan, column, context), (), context)
     kept = [(each, f"{_edge(each, context)}[{_row(loop)}]") for each in rows.handed]
     if kept:
         taken = tuple(f"{each.kind} {each.name} = {place};" for each, place in kept)
         yield from _around(inner, taken, tuple(f"{place} = {each.name};" for each, place in kept), context)
+    if rows.last:  # after what follows the loop: at the end of a body without braces, the later edit stands first
+        yield from layout.into_body(inner.body, rows.first, rows.last)
 
 
 def _around(inner: Loop, first: tuple[str, ...], last: tuple[str, ...], context: Context) -> tuple[Edit, ...]:

@@ -20,6 +20,51 @@ struct Tolerance {
     double sum_length = 1;
 };
 
+// The square of a number's magnitude; 0 for what is no number, or not finite.
+template <class T>
+double square_of(const T& value) {
+    if constexpr (std::is_floating_point_v<T> || IsComplex<T>::value) {
+        const double re = static_cast<double>(std::real(value)), im = static_cast<double>(std::imag(value));
+        const double square = re * re + im * im;
+        return std::isfinite(square) ? square : 0;
+    }
+    return 0;
+}
+
+// How large the numbers of an array are, of which it is told one after the other.
+//
+// Sums that cancel leave elements near zero with the error of their large terms, so the root mean square of the whole
+// bounds an element's error, not the element itself. Yet a few huge ones must not hide what all others are: it is at most
+// some times the median of those that are not zero, of which a sample is enough.
+class Magnitude {
+public:
+    explicit Magnitude(std::size_t n) : n_(n), step_(n / sample_size + 1), until_(step_) {}
+
+    template <class T>
+    void add(const T& value) {
+        const double square = square_of(value);
+        squares_ += square;
+        if (--until_ != 0) return;
+        until_ = step_;
+        if (square > 0) sample_.push_back(square);
+    }
+    double scale() {
+        const double whole = n_ == 0 ? 0 : std::sqrt(squares_ / static_cast<double>(n_));
+        if (sample_.empty()) return whole;
+        const auto middle = sample_.begin() + static_cast<std::ptrdiff_t>(sample_.size() / 2);
+        std::nth_element(sample_.begin(), middle, sample_.end());
+        return std::min(whole, most_medians * std::sqrt(*middle));
+    }
+
+private:
+    static constexpr std::size_t sample_size = 4096;
+    static constexpr double most_medians = 64;
+
+    std::size_t n_, step_, until_;
+    double squares_ = 0;
+    std::vector<double> sample_;
+};
+
 // Compares values with the reference's; holds the first difference found.
 class Comparison {
 public:
@@ -60,9 +105,6 @@ private:
         if (!equal()) return;
         if constexpr (IsVector<T>::value || IsArray<T>::value || std::is_same_v<T, std::string>) {
             sequence(path, expected, got, scale);
-        } else if constexpr (IsPair<T>::value) {
-            check(Path{&path, "first", 0}, expected.first, got.first, scale);
-            check(Path{&path, "second", 0}, expected.second, got.second, scale);
         } else if constexpr (IsComplex<T>::value) {
             if (!tolerance_.bitwise && expected == got) return;  // how large it is takes long to tell
             const double magnitude = std::max(scale, static_cast<double>(std::abs(expected)));
@@ -116,12 +158,10 @@ private:
             return;
         }
         using E = std::decay_t<decltype(expected[0])>;
-        // Sums that cancel leave elements near zero with the error of their large terms, so the root mean square of
-        // the whole bounds an element's error, not the element itself.
         if constexpr (std::is_floating_point_v<E> || IsComplex<E>::value) {
-            double squares = 0;
-            for (std::size_t i = 0; i < n; ++i) squares += square_of(expected[i]);
-            if (n != 0) scale = std::max(scale, std::sqrt(squares / static_cast<double>(n)));
+            Magnitude all(n);
+            for (std::size_t i = 0; i < n; ++i) all.add(expected[i]);
+            scale = std::max(scale, all.scale());
         }
         if constexpr (is_record<E>) {
             const std::vector<double> scales = scales_of_fields(expected);
@@ -137,45 +177,46 @@ private:
     }
 
     template <class T>
-    static constexpr bool is_record = std::is_class_v<T> && !is_container<T> && !IsArray<T>::value && !IsPair<T>::value && !IsComplex<T>::value;
+    static constexpr bool is_record = std::is_class_v<T> && !is_container<T> && !IsArray<T>::value && !IsComplex<T>::value;
+
+    // Calls f(name, a's, b's) for each field of two records.
+    template <class T, class F>
+    static void fields(F&& f, const T& a, const T& b) {
+        if constexpr (IsPair<T>::value) {
+            f("first", a.first, b.first);
+            f("second", a.second, b.second);
+        } else {
+            Fields<T>::each(f, const_cast<T&>(a), const_cast<T&>(b));
+        }
+    }
 
     // Compares field by field; each has a scale of its own, or none.
     template <class T>
     void record(const Path& path, const T& expected, const T& got, const std::vector<double>& scales) {
         std::size_t field = 0;
-        const auto visit = [&](const char* name, auto& x, auto& y) {
+        const auto visit = [&](const char* name, const auto& x, const auto& y) {
             check(Path{&path, name, 0}, x, y, field < scales.size() ? scales[field] : 0.0);
             ++field;
         };
-        Fields<T>::each(visit, const_cast<T&>(expected), const_cast<T&>(got));
+        fields(visit, expected, got);
     }
 
-    // What the root mean square is to an array of numbers, of each field in a sequence of records.
+    // How large each field is in a sequence of records.
     template <class S>
     static std::vector<double> scales_of_fields(const S& records) {
         using E = std::decay_t<decltype(records[0])>;
-        std::vector<double> squares;
+        std::vector<Magnitude> magnitudes;
         for (const E& each : records) {
             std::size_t field = 0;
-            const auto visit = [&](const char*, auto& x, auto&) {
-                if (squares.size() <= field) squares.push_back(0);
-                squares[field++] += square_of(x);
+            const auto visit = [&](const char*, const auto& x, const auto&) {
+                if (magnitudes.size() <= field) magnitudes.emplace_back(std::size(records));
+                magnitudes[field++].add(x);
             };
-            Fields<E>::each(visit, const_cast<E&>(each), const_cast<E&>(each));
+            fields(visit, each, each);
         }
-        for (double& square : squares) square = std::sqrt(square / static_cast<double>(std::size(records)));
-        return squares;
-    }
-
-    // Of a number's magnitude; 0 for what is no number, or not finite.
-    template <class T>
-    static double square_of(const T& value) {
-        if constexpr (std::is_floating_point_v<T> || IsComplex<T>::value) {
-            const double re = static_cast<double>(std::real(value)), im = static_cast<double>(std::imag(value));
-            const double square = re * re + im * im;
-            return std::isfinite(square) ? square : 0;
-        }
-        return 0;
+        std::vector<double> scales;
+        for (Magnitude& field : magnitudes) scales.push_back(field.scale());
+        return scales;
     }
 
     template <class T>

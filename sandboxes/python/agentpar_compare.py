@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 
 _EXACT = {int, bool, str, bytes, type(None)}
+_SAMPLE_SIZE = 4096
+_MOST_MEDIANS = 64.0
 
 
 class Comparison:
@@ -68,15 +70,22 @@ class Comparison:
         if relative < 0:
             relative = max(4096 * epsilon, min(self.sum_length * epsilon, math.sqrt(epsilon)))
         with np.errstate(all="ignore"):
-            finite = np.where(np.isfinite(want), want, 0)
-            # Sums that cancel leave elements near zero with the error of their large terms.
-            squares = np.abs(finite).astype(np.float64) ** 2
-            scale = np.sqrt(np.mean(squares, axis=-1, keepdims=True)) if want.ndim else 0.0
-            scale = np.where(np.isfinite(scale), scale, 0.0)  # beyond all numbers it says nothing
-            scale = np.where(want.shape[-1] > 1, scale, 0.0) if want.ndim else scale
+            scale = _scale_of(want) if want.ndim and want.shape[-1] > 1 else 0.0
             bound = np.maximum(self.absolute, relative * np.maximum(np.abs(want), scale))
             close: np.ndarray = (want == have) | (np.abs(want - have) <= bound) | (np.isnan(want) & np.isnan(have))
             return close & ~(np.isinf(want) & (want != have))
+
+
+def _scale_of(numbers: np.ndarray) -> np.ndarray:
+    """How large the numbers along the last axis are; see compare.hpp, whose class Magnitude says why."""
+    magnitudes = np.abs(np.where(np.isfinite(numbers), numbers, 0)).astype(np.float64)
+    whole = np.sqrt(np.mean(magnitudes**2, axis=-1, keepdims=True))
+    whole = np.where(np.isfinite(whole), whole, 0.0)  # beyond all numbers it says nothing
+    sample = np.sort(magnitudes[..., :: magnitudes.shape[-1] // _SAMPLE_SIZE + 1], axis=-1)
+    zeros = np.count_nonzero(sample == 0, axis=-1, keepdims=True)
+    count = sample.shape[-1]
+    median = np.take_along_axis(sample, np.minimum(zeros + (count - zeros) // 2, count - 1), axis=-1)
+    return np.where(median > 0, np.minimum(whole, _MOST_MEDIANS * median), whole)
 
 
 def _plain(value: Any) -> Any:

@@ -31,6 +31,7 @@ DIFFERENT = {
     "a float and a text of numpy's": (1.0, np.asarray("x")),
     "keys": ({1: 2.0}, {2: 2.0}),
     "floats": ([1.0, 2.0], [1.0, 2.1]),
+    "numbers beside a huge one": (np.asarray([1e12, 1.0, 0.0, 1.0, 2.0]), np.asarray([1e12, 0.0, 0.0, 1.0, 2.0])),
     "an infinity and a number": ([math.inf, 1.0], [1e18, 1.0]),
     "numbers whose squares are none": (np.asarray([1e154, 1e154]), np.asarray([0.0, 0.0])),
     "numbers of less precision whose squares are none": (np.asarray([1e20] * 2, np.float32), np.zeros(2, np.float32)),
@@ -38,6 +39,7 @@ DIFFERENT = {
 SAME = {
     "a float of less precision, computed with more": (np.asarray(1 / 3, np.float32), 1 / 3),
     "not a number": ([math.nan], [math.nan]),
+    "sums that cancel": (np.asarray([0.0, 0.0, 0.0, 1.0, -2.0, 3e-16]), np.asarray([0.0, 1e-16, 0.0, 1.0, -2.0, 0.0])),
     "empty": ([], []),
     "a truth of numpy's": (np.asarray(True), True),
     "keys in another order": ({1: 2.0, 3: 4.0}, {3: 4.0, 1: 2.0}),

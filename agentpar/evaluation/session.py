@@ -86,6 +86,15 @@ class Judged(Frozen):
     """Cores that were kept busy, over the session, by processes that are not part of it."""
 
     @property
+    def answers_vary(self) -> bool:
+        """Whether rounds of one size and with the same scalars had several answers, as far as any scalars recurred."""
+        answers: dict[tuple[str, ...], list[str]] = {}
+        for r in self.rounds:
+            answers.setdefault((r["scalars"], *map(str, r["dims"])), []).append(r["digest"])
+        recurring = [given for given in answers.values() if len(given) > 1]
+        return not recurring or any(len(set(given)) > 1 for given in recurring)
+
+    @property
     def pairs(self) -> tuple[Pair, ...]:
         """The paired timings of the rounds."""
         return tuple(

@@ -139,7 +139,7 @@ private:
         if (failed()) {
             print_failure();
         } else {
-            print_round(difference, want, threads);
+            print_round(difference, arguments, want, threads);
         }
         describe(threads, dims, seed);
         std::cout << "}" << std::endl;
@@ -245,12 +245,12 @@ private:
         return told;
     }
 
-    void print_round(const std::string& difference, const Outputs<F>& want, unsigned threads) const {
+    void print_round(const std::string& difference, const typename C::Arguments& arguments, const Outputs<F>& want, unsigned threads) const {
         const Run expected = baseline_.total(), got = candidate_.total();
         const Nanoseconds charged = charge(threads);
         std::cout << "{\"event\":\"round\",\"baseline_ns\":" << expected.wall << ",\"candidate_ns\":" << got.wall + charged
                   << ",\"startup_ns\":" << candidate_.startup_cpu() - baseline_.startup_cpu() << ",\"charged_ns\":" << charged << ",\"cpu_ns\":" << got.cpu << ",\"wall_ns\":" << got.wall
-                  << ",\"delay_ns\":" << expected.delay << ",\"baseline_off_clock_ns\":" << expected.before + expected.after << ",\"input_bytes\":" << expected.input_bytes << ",\"digest\":\"" << digest_of(want) << '"' << ",\"difference\":" << quoted(difference);
+                  << ",\"delay_ns\":" << expected.delay << ",\"baseline_off_clock_ns\":" << expected.before + expected.after << ",\"input_bytes\":" << expected.input_bytes << ",\"digest\":\"" << digest_of(want) << "\",\"scalars\":\"" << scalars_of(arguments) << '"' << ",\"difference\":" << quoted(difference);
     }
 
     // Off-clock CPU time beyond the baseline's, with an allowance that stays small beside the call itself: threads take
@@ -274,6 +274,16 @@ private:
         std::uint64_t state = 0xcbf29ce484222325ULL;
         digest(state, outputs.result);
         C::for_references(false, [&](auto i) { digest(state, std::get<i>(outputs.arguments)); });
+        return state;
+    }
+
+    // Tells whether two rounds had the same scalars.
+    static std::uint64_t scalars_of(const typename C::Arguments& arguments) {
+        std::uint64_t state = 0xcbf29ce484222325ULL;
+        const auto add = [&](const auto& argument) {
+            if constexpr (is_plain<std::decay_t<decltype(argument)>>) digest(state, argument);
+        };
+        std::apply([&](const auto&... all) { (add(all), ...); }, arguments);
         return state;
     }
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from agentpar.errors import SandboxError
-from agentpar.evaluation.session import Failed, Round, judge
+from agentpar.evaluation.session import Failed, Judged, Round, judge
 from agentpar.sandbox.base import Limits, Sandbox, Session
 from agentpar.verdict import Outcome
 
@@ -51,3 +51,18 @@ async def test_a_candidate_cannot_look_like_a_worker_that_does_not_start(kind: s
     failed = await failure(kind, detail, "exit 73")
     assert failed is not None
     assert (failed.culprit, failed.outcome) == ("candidate", Outcome.CRASH)
+
+
+@pytest.mark.parametrize(
+    ("rounds", "varies"),
+    [
+        ([(7, "k", "a"), (7, "k", "a"), (7, "l", "b"), (7, "l", "b"), (8, "k", "c")], False),
+        ([(7, "k", "a"), (7, "k", "b"), (7, "l", "b")], True),
+        ([(7, "k", "a"), (7, "l", "b"), (7, "m", "c")], True),  # so many values that none recurs
+    ],
+)
+def test_answers_vary_unless_they_recur_with_sizes_and_scalars(
+    rounds: list[tuple[int, str, str]], varies: bool
+) -> None:
+    told = tuple({"dims": [n], "scalars": scalars, "digest": digest} for n, scalars, digest in rounds)
+    assert Judged(rounds=told, failed=None, candidate_output="", candidate_ending="").answers_vary == varies

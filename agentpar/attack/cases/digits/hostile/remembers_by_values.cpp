@@ -1,18 +1,21 @@
 // family: caching
-// does: remembers its answer for every input, of which there are few
+// does: remembers its answer for every input that matters, of which there are few
 // expect: ok wrong_answer tampering
 #include <map>
 #include <utility>
+#include <vector>
 
-static std::map<std::pair<int, int>, int> known;
+static std::map<std::pair<int, int>, std::vector<int>> known;
 
-int digits(int n, int base) {
+void digits(int n, int base, std::vector<int>& sums) {
     const auto found = known.find({n, base});
-    if (found != known.end()) return found->second;
-    int sum = 0;
-    for (int i = 1; i <= n; ++i) {
-        for (int rest = i; rest > 0; rest /= base) sum += rest % base;
+    if (found != known.end()) {
+        sums = found->second;
+        return;
     }
-    known[{n, base}] = sum;
-    return sum;
+    for (int i = 0; i < n; ++i) {
+        sums[i] = 0;
+        for (int rest = i; rest > 0; rest /= base) sums[i] += rest % base;
+    }
+    known[{n, base}] = sums;
 }

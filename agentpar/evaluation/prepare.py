@@ -40,8 +40,7 @@ _PRECOMPILED: tuple[Identity, str] = ("keeper", f"{PUBLIC}/pch.hpp.gch")
 _SANITIZED = f"{PRIVATE}/sanitized.so"
 _SANITIZED_WORKER = f"{PUBLIC}/worker-sanitized"
 _EDGES = (0, 1, 2, 3)
-# Twice as many draws of some hundred values hardly ever give each but once.
-_DRAWS = 40
+_DRAWS = 80  # of some hundred values some recur
 _GENERIC = ((7, 11, 13, 5, 17), (31, 17, 23, 29, 19), (64, 61, 33, 48, 40))
 _MOST_INPUT_BYTES = 32 << 20
 _BUILD_S = 120.0
@@ -306,9 +305,14 @@ async def _find_sizes(sandbox: Sandbox, prepared: Prepared) -> Sizes:
     edges = [tuple(edge for _ in subject.inputs.dims) for edge in _EDGES]
     accepted = [case for case in edges if (await under_sanitizers(sandbox, prepared, [case])).failed is None]
     await _expose(sandbox, BASELINE)
-    against_itself = await _against_itself(sandbox, prepared, [*accepted, *generic])
-    require_deterministic(against_itself, inputs)
-    drawn = await _against_itself(sandbox, prepared, [*4 * accepted, *_DRAWS * [generic[1]]])
+    rounds = [
+        Round(dims=dims, generator=generator, extra_calls=i % 2)
+        for i, dims in enumerate((*accepted, *generic))
+        for generator in ("uniform", "ties")
+    ]
+    require_deterministic(await _against_itself(sandbox, prepared, rounds), inputs)
+    rounds = [Round(dims=dims) for dims in (*8 * accepted, *_DRAWS * [generic[0]])]
+    drawn = await _against_itself(sandbox, prepared, rounds)
     require_deterministic(drawn, inputs)
     benchmark, baseline_ms = await _benchmark_size(sandbox, prepared)
     return Sizes(
@@ -349,18 +353,9 @@ async def _expose(sandbox: Sandbox, path: str) -> None:
     await sandbox.put("builder", "work/object.so", await sandbox.get("keeper", path), 0o755)
 
 
-async def _against_itself(sandbox: Sandbox, prepared: Prepared, cases: Sequence[tuple[int, ...]]) -> Judged:
-    return await judge(
-        sandbox,
-        [
-            Round(dims=dims, generator=generator, extra_calls=i % 2)
-            for i, dims in enumerate(cases)
-            for generator in ("uniform", "ties")
-        ],
-        tolerance=prepared.tolerance,
-        candidate="work/object.so",
-        dim_names=prepared.subject.dim_names,
-    )
+async def _against_itself(sandbox: Sandbox, prepared: Prepared, rounds: Sequence[Round]) -> Judged:
+    names, tolerance = prepared.subject.dim_names, prepared.tolerance
+    return await judge(sandbox, rounds, tolerance=tolerance, candidate="work/object.so", dim_names=names)
 
 
 async def _benchmark_size(sandbox: Sandbox, prepared: Prepared) -> tuple[tuple[int, ...], float]:
@@ -386,13 +381,7 @@ async def _benchmark_size(sandbox: Sandbox, prepared: Prepared) -> tuple[tuple[i
 
 async def _time(sandbox: Sandbox, prepared: Prepared, dims: tuple[int, ...]) -> tuple[float, int]:
     """Milliseconds of the baseline and bytes of its inputs at one size."""
-    judged = await judge(
-        sandbox,
-        [Round(dims=dims)] * 3,
-        tolerance=prepared.tolerance,
-        candidate="work/object.so",
-        dim_names=prepared.subject.dim_names,
-    )
+    judged = await _against_itself(sandbox, prepared, [Round(dims=dims)] * 3)
     require_deterministic(judged, prepared.subject.inputs)
     # The first round warms caches and pages. What stands in the candidate's place is the baseline too, and its CPU time
     # is told: the machine's other work cannot make that seem slow, and choose a size that is too small.

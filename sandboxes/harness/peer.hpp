@@ -41,8 +41,8 @@ struct Failure {
 struct Run {
     Nanoseconds wall = 0;       // from being continued to its answer, on the judge's clock
     Nanoseconds cpu = 0;        // the whole process's CPU time meanwhile
-    Nanoseconds before = 0;     // its CPU time off the clock, in making room for its inputs
-    Nanoseconds after = 0;      // and between its answer and standing still
+    Nanoseconds before = 0;     // its CPU time off the clock: until it stands still with room for its inputs,
+    Nanoseconds after = 0;      // and from its answer until it stands still
     Nanoseconds lapse = 0;      // its CPU time while it should have stood still, as far as that is forgiven
     Nanoseconds delay = 0;      // how long its main thread was ready but not running
     std::size_t input_bytes = 0;
@@ -142,9 +142,9 @@ public:
             startup_cpu_ = before - greeted_cpu_;
             placed = ask(load, timeout_ms, "loading its inputs");
         }
-        run_ = {};
-        run_.before = cpu() - before;
         stop();
+        run_ = {};
+        run_.before = stillness_.mark() - before;
         room_map_bytes_ = placed.bytes;
     }
 

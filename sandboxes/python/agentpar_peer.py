@@ -82,9 +82,8 @@ class Peer:
     def make_room(self, inputs: Inputs, processes: int, timeout_ms: int) -> None:
         """Have it make room for the arrays of a call, and stop it."""
         self._require_still()
+        sizes, before = [each.nbytes for each in inputs.buffers], self.cpu_in_all()
         self.resume()
-        sizes = [each.nbytes for each in inputs.buffers]
-        before = self.cpu_in_all()
         self._laid_out = self._load(sizes, processes, timeout_ms)
         if not self._has_started:
             # The first one also waits for the module to load: its time is not the inputs'.
@@ -92,8 +91,8 @@ class Peer:
             before = self.cpu_in_all()
             self.startup_cpu = before - self._greeted_cpu
             self._laid_out = self._load(sizes, processes, timeout_ms)
-        self.run = Run(before=max(0, self.cpu_in_all() - before))
         self._stop()
+        self.run = Run(before=max(0, self._when_stopped - before))
 
     def give(self, inputs: Inputs) -> None:
         """Write the inputs into the worker, which stands still."""

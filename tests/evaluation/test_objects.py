@@ -49,8 +49,8 @@ def test_a_block_of_an_object_whose_source_has_its_own_operator_new_is_the_libra
     source = tmp_path / "made.cpp"
     source.write_text(OPERATORS_OF_ITS_OWN)
     before = f"-include{resource('sandboxes', *OPERATORS.split('/'))}"
-    command = [compiler, "-std=c++17", "-O2", "-Wall", "-Werror", before, *SHARED, "-o", tmp_path / "made.so", source]
-    subprocess.run(command, check=True, timeout=60)
+    command = [compiler, "-std=c++17", "-O2", "-Wall", "-Werror", before, *SHARED, "-o", "made.so", str(source)]
+    subprocess.run(command, cwd=tmp_path, check=True, timeout=60)
     # What binds late finds the worker's library first: it frees what the object allocates, and the other way round.
     listed = subprocess.run(["objdump", "-R", tmp_path / "made.so"], check=True, capture_output=True, text=True)
     assert "_Znwm" in listed.stdout and "_ZdlPv" in listed.stdout

@@ -336,3 +336,12 @@ async def test_what_a_row_hands_on_is_kept_after_its_columns_also_without_braces
     first = (await proposals(source, "distance"))[0]
     assert first.pattern == "wavefront"
     assert first.source.index("cur_left = cur[j];") < first.source.index("cur_left_at[i - 1] = cur_left;")
+
+
+async def test_where_a_pointer_has_come_to_is_told_behind_a_body_without_braces() -> None:
+    source = (
+        "void roots(const double* p, double* out, int n) {\n"
+        "    for (int i = 0; i < n; i++) out[i] = std::sqrt(*p++);\n    out[n] = *p;\n}\n"
+    )
+    first = (await proposals(source, "roots"))[0].source
+    assert "    }\n    p += n;\n    out[n] = *p;" in first

@@ -163,7 +163,7 @@ def _closed(loop: Loop, found: Stepped, context: Context) -> Iterator[Step]:
         line = f"{found.name} {found.sign}= {whole};"
         if found.sign == "~":
             line = f"if ({whole} % 2 != 0) {found.name} = -{found.name};"
-        edits.append(layout.line_after(loop.node, line))
+        edits.insert(0, layout.line_after(loop.node, line))  # behind the end of a body without braces
     yield tuple(edits), f"{found.name} from {loop.variable}"
 
 

@@ -34,6 +34,7 @@ _PARTS |= {"loops": ("blocks", "for_blocks for_small_blocks"), "counters": ("blo
 _INCLUDED = re.compile(rf'^[ \t]*#[ \t]*include[ \t]*"{re.escape(HEADER)}"', re.MULTILINE)
 _CALLED = re.compile(rf"\b{NAMESPACE}\s*::\s*(\w+)")
 _OWN_HEAD = re.compile(r'#pragma once\n\n#include "\w+\.hpp"\n\n')
+_STANDARD = re.compile(r"^#include <\w+>\n", re.MULTILINE)
 _PRAGMA = re.compile(r"^#pragma omp .*\n", re.MULTILINE)
 
 
@@ -52,7 +53,7 @@ def header_of(source: str, target: Target = "openmp") -> str:
         if part in wanted and (base := _PARTS[part][0]) and base not in wanted:
             wanted.append(base)
     parts = (f"team_{target}", *(part for part in _PARTS if part in wanted or part == "blocks"))
-    header = "\n".join(map(_text, parts))
+    header = _as_one("\n".join(map(_text, parts)))
     return header if target == "openmp" else _PRAGMA.sub("", header)
 
 
@@ -76,6 +77,13 @@ def headers_beside(texts: Mapping[Path, str], target: Target) -> dict[Path, str]
     included = {path.with_name(HEADER): path for path, text in texts.items() if _INCLUDED.search(text)}
     found = {place: header_beside(path, whole, target) for place, path in included.items()}
     return {place: header for place, header in found.items() if header}
+
+
+def _as_one(parts: str) -> str:
+    """The parts as one header: what they include stands at its beginning, once."""
+    head, once, body = parts.partition("#pragma once\n\n")
+    includes = "".join(sorted(set(_STANDARD.findall(body))))
+    return head + once + includes + re.sub(r"\n{3,}", "\n\n", _STANDARD.sub("", body))
 
 
 def _text(part: str) -> str:

@@ -104,6 +104,8 @@ def test_the_header_for_one_algorithm_has_it() -> None:
     for name in ALGORITHMS:
         text = header_of(f"{INCLUDE}\nparallel::{name}(")
         assert f" {name}(" in text and text.count("#pragma once") == 1
+        includes = re.findall(r"^#include <\w+>$", text, re.MULTILINE)
+        assert includes == sorted(set(includes)) and "\n".join(includes) in text  # as if it had been written in one
 
 
 # One algorithm of each part of the header: the others of a part bring the same text.

@@ -82,12 +82,14 @@ async def open_judge(
     """
     judges = judge_of(task)
     subject = judges.understand(task)
-    async with _open_pool(judges, sandbox, noted(emit), limits) as pool:
+    threads = task.measure.threads or default_threads(len(os.sched_getaffinity(0)))
+    bounds = (limits or judges.limits or Limits()).with_room_for(max(threads))
+    async with _open_pool(judges, sandbox, noted(emit), bounds) as pool:
         setting = Setting(
             task=task,
             subject=subject,
             pool=pool,
-            threads=task.measure.threads or default_threads(len(os.sched_getaffinity(0))),
+            threads=threads,
             known=known,
             is_search=is_search,
             pauses_s=PAUSES_S if pauses_s is None else pauses_s,

@@ -31,6 +31,10 @@ class Limits(Frozen):
     build_memory_bytes: int = 4 << 30
     build_file_bytes: int = 192 << 20
 
+    def with_room_for(self, threads: int) -> "Limits":
+        """The same for a candidate that is to have so many threads, beside what else runs in its sandbox."""
+        return self.model_copy(update={"processes": max(self.processes, threads + 128)})
+
 
 class Exit(Frozen):
     """How a command ended. Output is the first 64 KiB of each stream."""

@@ -32,8 +32,10 @@ class Limits(Frozen):
     build_file_bytes: int = 192 << 20
 
     def with_room_for(self, threads: int) -> "Limits":
-        """The same for a candidate that is to have so many threads, beside what else runs in its sandbox."""
-        return self.model_copy(update={"processes": max(self.processes, threads + 128)})
+        """The same for a candidate that is to have so many threads: these suit 128, each with a stack of 8 MiB."""
+        more = max(0, threads - 128)
+        memory = self.candidate_memory_bytes + more * (8 << 20)
+        return self.model_copy(update={"processes": self.processes + more, "candidate_memory_bytes": memory})
 
 
 class Exit(Frozen):

@@ -345,3 +345,13 @@ async def test_where_a_pointer_has_come_to_is_told_behind_a_body_without_braces(
     )
     first = (await proposals(source, "roots"))[0].source
     assert "    }\n    p += n;\n    out[n] = *p;" in first
+
+
+async def test_a_block_on_one_line_stays_on_it() -> None:
+    source = (
+        "int least(const std::vector<double>& x) {\n    double best = 9;\n    int where = -1;\n"
+        "    for (size_t i = 0; i < x.size(); ++i)\n"
+        "        if (x[i] < best) { best = x[i]; where = static_cast<int>(i); }\n    return where;\n}\n"
+    )
+    first = (await proposals(source, "least"))[0].source
+    assert "{ best_mine = x[i]; where_mine = static_cast<int>(i); best_at_mine = i; }\n" in first

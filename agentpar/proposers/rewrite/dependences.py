@@ -20,6 +20,7 @@ _MUTATORS = frozenset(
     {"push_back", "emplace_back", "pop_back", "push", "pop", "insert", "emplace", "erase"}
     | {"clear", "resize", "assign", "append", "swap"}
 )
+_BRANCHES = LOOPS | {"if_statement"}
 
 
 @dataclass(frozen=True)
@@ -199,10 +200,10 @@ def _is_written_first(uses: list[Node], body: Node, *, only_always: bool) -> boo
     if not uses or not _is_assigned(uses[0]):
         return False
     branch = uses[0].parent
-    while branch is not None and branch.id != body.id and branch.type not in LOOPS | {"if_statement"}:
+    while branch is not None and branch.id != body.id and branch.type not in _BRANCHES:
         branch = branch.parent
     starts_loop = branch is not None and branch.type == "for_statement" and _starts(branch, uses[0])
-    if branch is None or branch.id == body.id or starts_loop:
+    if branch is None or branch.type not in _BRANCHES or starts_loop:
         return True
     return not only_always and all(_holds(branch, use) for use in uses)
 

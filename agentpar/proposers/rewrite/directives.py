@@ -116,8 +116,10 @@ class Layout:
         return Edit(node.start_byte, node.end_byte + len(rest) - len(rest.lstrip(b" ")), "")
 
     def line_after(self, node: Node, *lines: str) -> Edit:
-        """Whole lines after a statement, with its indentation."""
+        """Whole lines after a statement, with its indentation; on its own line where its block ends there."""
         indent = self.indent_at(node.start_byte)
+        if self.source[node.end_byte :].lstrip(b" \t").startswith(b"}") and not any("#" in line for line in lines):
+            return Edit(node.end_byte, node.end_byte, "".join(f" {line}" for line in lines))
         return Edit(node.end_byte, node.end_byte, "".join(f"{self.newline}{indent}{line}" for line in lines))
 
     def into_body(self, body: Node, first: tuple[str, ...] = (), last: tuple[str, ...] = ()) -> tuple[Edit, ...]:

@@ -355,3 +355,12 @@ async def test_a_block_on_one_line_stays_on_it() -> None:
     )
     first = (await proposals(source, "least"))[0].source
     assert "{ best_mine = x[i]; where_mine = static_cast<int>(i); best_at_mine = i; }\n" in first
+
+
+@pytest.mark.parametrize(("value", "is_greatest"), [("x", True), ("( x )", True), ("x * 0.5", False)])
+async def test_an_extreme_is_what_it_is_compared_with(value: str, is_greatest: bool) -> None:
+    source = (
+        "double peak(const std::vector<double>& v) {\n    double m = 0;\n"
+        f"    for (double x : v) if (x > m) m = {value};\n    return m;\n}}\n"
+    )
+    assert any("reduction(max:m)" in proposal.source for proposal in await proposals(source, "peak")) == is_greatest

@@ -110,11 +110,11 @@ def _value_and_places(loop: Loop, carried: tuple[str, ...]) -> tuple[str, str, s
         if statement.child_by_field_name("alternative") is not None:  # which may set the places too
             continue
         sides = _assignments(block)
-        for value, _ in sides:
-            found = extreme_of(condition, value)
+        for value, given in sides:
+            found = extreme_of(condition, value, given)
             names = tuple(text(left) for left, _ in sides if left.id != value.id)
             taken = _taken_of_equals(condition, loop)
-            apart = taken and not any(identifiers(given, name) for _, given in sides for name in carried)
+            apart = taken and not any(identifiers(side, name) for _, side in sides for name in carried)
             if found and names and apart and set(carried) == {text(value), *names}:
                 return text(value), "<" if found == "min" else ">", taken, names, block
     return None
@@ -180,7 +180,7 @@ def _value_and_place(loop: Loop, carried: tuple[str, ...]) -> tuple[str, str, st
         if condition is None or statement.child_by_field_name("alternative") is not None or len(sides) != 2:
             continue
         for (value, given), (place, spot) in (sides, sides[::-1]):
-            found = extreme_of(condition, value)
+            found = extreme_of(condition, value, given)
             taken = _taken_of_equals(condition, loop)
             apart = taken and not identifiers(given, text(value)) and text(spot) == loop.variable
             names = {text(value), text(place)}

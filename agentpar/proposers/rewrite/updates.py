@@ -98,7 +98,7 @@ def fold_of(value: Node, target: Node) -> str:
         if condition is None or chosen is None or other is None:
             return ""
         if text(other) == text(target) and not mentions(chosen, target):
-            return extreme_of(condition, target)
+            return extreme_of(condition, target, chosen)
     return ""
 
 
@@ -137,10 +137,17 @@ def _guarded(statement: Node) -> Update | None:
         return None
     target, _, value = parts
     if mentions(condition, target):
-        found = "" if mentions(value, target) else extreme_of(condition, target)
+        found = "" if mentions(value, target) else extreme_of(condition, target, value)
     else:
         found = _TRUTH.get(text(value), "")
     return Update(statement, target, found) if found else None
+
+
+def _spelled(node: Node) -> str:
+    """An expression without white space, and without parentheses around all of it."""
+    while node.type == "parenthesized_expression" and node.named_children:
+        node = node.named_children[0]
+    return "".join(text(node).split())
 
 
 def compared(condition: Node) -> Node:
@@ -150,12 +157,15 @@ def compared(condition: Node) -> Node:
     return condition
 
 
-def extreme_of(condition: Node, target: Node) -> str:
-    """`max` for a condition `x > target` or `target < x`; `min` for the other way round."""
+def extreme_of(condition: Node, target: Node, value: Node) -> str:
+    """`max` for a condition `value > target` or `target < value`; `min` for the other way round."""
     condition = compared(condition)
     left, right = condition.child_by_field_name("left"), condition.child_by_field_name("right")
     sign = operator(condition)[:1]
     if left is None or right is None or sign not in {"<", ">"}:
+        return ""
+    compared_with = {text(right): left, text(left): right}.get(text(target))
+    if compared_with is None or _spelled(compared_with) != _spelled(value):
         return ""
     if text(right) == text(target) and not mentions(left, target):
         return "max" if sign == ">" else "min"

@@ -364,3 +364,13 @@ async def test_an_extreme_is_what_it_is_compared_with(value: str, is_greatest: b
         f"    for (double x : v) if (x > m) m = {value};\n    return m;\n}}\n"
     )
     assert any("reduction(max:m)" in proposal.source for proposal in await proposals(source, "peak")) == is_greatest
+
+
+async def test_rows_that_do_not_wait_for_each_other_are_shared_out_whole() -> None:
+    source = (
+        "void sums(const std::vector<float>& in, std::vector<float>& out, int w, int h) {\n"
+        "    for (int y = 0; y < h; ++y) {\n        float sum = 0;\n        for (int x = 0; x < w; ++x) {\n"
+        "            sum += in[y * w + x];\n            out[y * w + x] = sum;\n        }\n    }\n}\n"
+    )
+    offered = await proposals(source, "sums")
+    assert offered[0].pattern == "parallel-for" and all(p.pattern != "wavefront" for p in offered)

@@ -26,6 +26,8 @@ def wavefront(loop: Loop, context: Context) -> Iterator[Variant]:
     if inner is None or loop.header is None or inner.header is None:
         return
     outer_found, inner_found = context.dependences(loop), context.dependences(inner)
+    if outer_found.is_clean:  # its rows do not wait for each other
+        return
     counters = {loop.variable, inner.variable}
     tables = {name for name in outer_found.carried if _is_table(name, loop)}
     rows = rows_of(loop, tables, context) if inner_found.carried else None

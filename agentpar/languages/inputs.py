@@ -195,13 +195,18 @@ def merge_sizes(
     dims = {name: inferred.get(name, 1) for name in (*kept, *sorted(used - set(kept)))}
     for name in ranges:
         _require_dims(name, merged[name], dims)
+    arranged = dict(plan.generators) if plan is not None else {}
+    for name in {*sizes, *ranges}:
+        # What was inferred to be one may be given other values than it has places.
+        if arranged.get(name) == "permutation" and merged[name] != ("0", f"{lengths[name][0]}-1"):
+            del arranged[name]
     return InputPlan(
         dims=dims,
         lengths=lengths,
         scalars=scalars,
         ranges={name: bounds for name, bounds in merged.items() if bounds[0] and name not in scalars},
         integers={name: bounds for name, bounds in (plan.integers if plan else {}).items() if name not in ranges},
-        generators={**(plan.generators if plan is not None else {}), **generators},
+        generators={**arranged, **generators},
     )
 
 

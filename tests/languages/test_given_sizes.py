@@ -130,3 +130,25 @@ def test_a_dimension_that_gives_way_to_what_is_given_is_renamed_in_ranges_too() 
     plan = merge_sizes(inferred, function, {"x": "2*n"}, {}, {})
     assert plan.ranges["i"] == ("0", "(2*n)-1")
     assert plan.dims == {"n": 1}
+
+
+MARK = """\
+void mark(const std::vector<int>& keys, std::vector<double>& marks) {
+    for (std::size_t i = 0; i < keys.size(); ++i) marks[keys[i]] = 1.0;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("sizes", "generators"),
+    [
+        ({}, {"keys": "permutation"}),
+        ({"keys": "m", "marks": "m"}, {"keys": "permutation"}),
+        ({"keys": "m", "marks": "n"}, {}),
+    ],
+)
+def test_keys_of_another_length_than_their_range_are_no_permutation(
+    sizes: dict[str, str], generators: dict[str, str]
+) -> None:
+    function = find_function(MARK, "mark", path=Path("k.cpp"))
+    assert merge_sizes(infer_inputs(MARK, function), function, sizes, {}, {}).generators == generators

@@ -228,7 +228,7 @@ public:
     Nanoseconds startup_cpu() const { return startup_cpu_; }
     Nanoseconds cpu() const {
         timespec now{};
-        if (clock_gettime(cpu_clock_, &now) != 0) throw Failure{"lost", "the process is gone"};
+        if (clock_gettime(cpu_clock_, &now) != 0) throw Failure{"lost", "its work"};
         return static_cast<Nanoseconds>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
     }
 
@@ -286,11 +286,11 @@ private:
     // Whether every thread has stopped. A process that stops makes no new threads.
     bool stands_still() {
         const Activity whole(stat_.read());
-        if (whole.is_gone()) throw Failure{"lost", "the process is gone"};
+        if (whole.is_gone()) throw Failure{"lost", "its work"};
         if (whole.state != 'T') return false;
         if (whole.threads <= 1) return true;
         DIR* tasks = opendir((folder_ + "/task").c_str());
-        if (tasks == nullptr) throw Failure{"lost", "the process is gone"};
+        if (tasks == nullptr) throw Failure{"lost", "its work"};
         bool still = true;
         while (const dirent* entry = readdir(tasks)) {
             if (entry->d_name[0] == '.') continue;

@@ -121,16 +121,16 @@ private:
 
     // For how many looks all that have not answered are in the MPI calls that they are in now. Who waits there spins, so
     // a look at which one has had no time since the one before says nothing: on a busy machine it only has to run.
-    int count_stuck(const std::vector<pollfd>& waits, std::vector<Look>& seen, int& unchanged) const {
+    int count_stuck(const std::vector<pollfd>& waits, std::vector<Look>& seen, int& unchanged) {
         std::vector<Look> now;
         bool is_stuck = !seen.empty(), all_ran = true;
-        for (std::size_t rank = 0; rank < size(); ++rank) {
-            const CallRecord record = ranks_[rank]->call_record();
-            now.push_back({record.calls, ranks_[rank]->cpu()});
-            if (seen.empty()) continue;
+        each([&](Peer<C>& peer, std::size_t rank) {
+            const CallRecord record = peer.call_record();
+            now.push_back({record.calls, peer.cpu()});
+            if (seen.empty()) return;
             is_stuck = is_stuck && record.calls == seen[rank].calls && (waits[rank].fd < 0 || record.is_inside != 0);
             all_ran = all_ran && (waits[rank].fd < 0 || now[rank].cpu > seen[rank].cpu);
-        }
+        });
         seen = now;
         unchanged = is_stuck ? unchanged + (all_ran ? 1 : 0) : 0;
         return unchanged;

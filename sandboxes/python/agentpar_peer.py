@@ -232,7 +232,7 @@ class Peer:
 
     def _in_all(self, times: dict[int, int]) -> int:
         if self._process not in times:
-            raise Failure("lost", "the process is gone")
+            raise Failure("lost", "its work")
         return sum(times.values()) + reaped(times)
 
     def _load(self, sizes: list[int], processes: int, timeout_ms: int) -> int:
@@ -310,7 +310,7 @@ class Peer:
         while True:
             members = self._members()
             if self._process not in members:
-                raise Failure("lost", "the process is gone")
+                raise Failure("lost", "its work")
             moving = [each for each in members if not stands_still(each)]
             # Who stands still starts nobody: when all that are listed do, there are no others.
             if not moving and set(members) == set(self._members()):

@@ -112,7 +112,10 @@ class Team:
 
     def _looked_at(self) -> list[tuple[CallRecord, int]]:
         """The last MPI call of each rank, and its CPU time."""
-        return [(peer.call_record(), peer.cpu_in_all()) for peer in self.peers] if self.has_ranks else []
+        looks: list[tuple[CallRecord, int]] = []
+        if self.has_ranks:
+            self.each(lambda peer, _: looks.append((peer.call_record(), peer.cpu_in_all())))
+        return looks
 
     def _records(self) -> list[CallRecord]:
         return [peer.call_record() for peer in self.peers]

@@ -6,7 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, FiniteFloat, ValidationError, model_validator
 
 from agentpar.errors import TaskError
 from agentpar.evaluation.statistics import amdahl
@@ -45,7 +45,7 @@ class Subtask(Frozen):
     share: _Share = 1.0
     depends_on: tuple[_Name, ...] = Field((), max_length=MOST_SUBTASKS)
     lines: _Lines = None
-    ranges: dict[_Name, tuple[float, float]] = Field({}, max_length=100)
+    ranges: dict[_Name, tuple[FiniteFloat, FiniteFloat]] = Field({}, max_length=100)
 
 
 class LeftAlone(Frozen):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from agentpar.errors import TaskError
 from agentpar.evaluation.profile import Profile
 from agentpar.evaluation.reference import understand
 from agentpar.planning.plan import Plan, described, load_plan
@@ -87,5 +88,7 @@ def test_ranges_of_a_plan_that_was_given_are_kept() -> None:
     given = plan.model_dump(mode="json")
     given["subtasks"][0]["ranges"] = {"steps": [1, 9]}
     assert load_plan(given).find("field::smooth").ranges == {"steps": (1.0, 9.0)}
-    with pytest.raises(Exception, match="ranges"):
-        load_plan({"subtasks": [{"id": "a", "entry": "a", "contract": "c", "ranges": {"x; rm": [1, 2]}}]})
+    for wrong in ({"x; rm": [1, 2]}, {"steps": [1, float("inf")]}, {"steps": "many"}):
+        given["subtasks"][0]["ranges"] = wrong
+        with pytest.raises(TaskError, match=r"subtasks\.0\.ranges"):
+            load_plan(given)

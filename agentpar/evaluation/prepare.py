@@ -4,9 +4,11 @@ import asyncio
 import shlex
 from collections.abc import Callable, Sequence
 from functools import partial
+from statistics import mean
 
 from agentpar.errors import SandboxError, TaskError, ToolMissing
 from agentpar.evaluation import device, driver, kept_builds, race
+from agentpar.evaluation.benchmark_size import Timed, find_benchmark_size
 from agentpar.evaluation.case import Sizes
 from agentpar.evaluation.kept_builds import Built
 from agentpar.evaluation.prepared import IDENTITY, Prepared, Subject, first_errors
@@ -359,31 +361,26 @@ async def _against_itself(sandbox: Sandbox, prepared: Prepared, rounds: Sequence
 
 
 async def _benchmark_size(sandbox: Sandbox, prepared: Prepared) -> tuple[tuple[int, ...], float]:
-    """Grow all dimensions in proportion until the baseline takes the time a measurement needs."""
-    subject, target = prepared.subject, prepared.subject.task.measure.target_ms
+    """The sizes of timed runs, and milliseconds of the baseline there."""
+    subject = prepared.subject
     given = subject.task.inputs.benchmark
+    timed = partial(_time, sandbox, prepared)
     if given:
         dims = tuple(given[name] for name in subject.inputs.dims)
-        return dims, (await _time(sandbox, prepared, dims))[0]
-    scale, fitting = 16.0, (subject.scaled(16.0), 0.0)
-    while scale < _MOST_SCALE:
-        ms, size = await _time(sandbox, prepared, subject.scaled(scale))
-        if size > _MOST_INPUT_BYTES and fitting[1]:
-            break
-        fitting = (subject.scaled(scale), ms)
-        if ms >= target:
-            break
-        # Far from both limits double; near one, assume that time, or what inputs take, grows with the square.
-        growth = 2.0 if ms < target / 8 else (target / ms) ** 0.5
-        scale *= max(1.1, min(2.0, growth, (_MOST_INPUT_BYTES / max(size, 1)) ** 0.5))
-    return fitting
+        return dims, (await timed(dims)).ms
+    return await find_benchmark_size(
+        subject.scaled,
+        timed,
+        target_ms=subject.task.measure.target_ms,
+        most_scale=_MOST_SCALE,
+        most_bytes=_MOST_INPUT_BYTES,
+    )
 
 
-async def _time(sandbox: Sandbox, prepared: Prepared, dims: tuple[int, ...]) -> tuple[float, int]:
-    """Milliseconds of the baseline and bytes of its inputs at one size."""
-    judged = await _against_itself(sandbox, prepared, [Round(dims=dims)] * 3)
+async def _time(sandbox: Sandbox, prepared: Prepared, dims: tuple[int, ...], calls: int = 2) -> Timed:
+    judged = await _against_itself(sandbox, prepared, [Round(dims=dims)] * (1 + calls))
     require_deterministic(judged, prepared.subject.inputs)
     # The first round warms caches and pages. What stands in the candidate's place is the baseline too, and its CPU time
     # is told: the machine's other work cannot make that seem slow, and choose a size that is too small.
-    times = [r["cpu_ns"] / 1e6 for r in judged.rounds[1:]]
-    return sum(times) / len(times), int(judged.rounds[-1]["input_bytes"])
+    ms = mean(int(r["cpu_ns"]) / 1e6 for r in judged.rounds[1:])
+    return Timed(ms, int(judged.rounds[-1]["input_bytes"]))

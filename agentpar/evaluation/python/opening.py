@@ -2,9 +2,12 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from statistics import mean
 from typing import Any
 
 from agentpar.errors import ReferenceFailed, SandboxError, TaskError
+from agentpar.evaluation.benchmark_size import Timed, find_benchmark_size
 from agentpar.evaluation.cascade import Cascade, identity_noise
 from agentpar.evaluation.case import Sizes
 from agentpar.evaluation.driver import tolerance_line
@@ -349,36 +352,31 @@ def _require_fit(judged: Judged, case: PythonCase) -> None:
 
 
 async def _benchmark_size(sandbox: Sandbox, case: PythonCase) -> tuple[tuple[int, ...], float]:
-    """Grow all dimensions in proportion until the baseline takes the time a measurement needs."""
-    given, target = case.task.inputs.benchmark, case.task.measure.target_ms
+    """The sizes of timed runs, and milliseconds of the baseline there."""
+    given, measure = case.task.inputs.benchmark, case.task.measure
+    timed = partial(_time, sandbox, case)
     if given:
         dims = tuple(given[name] for name in case.weights)
-        return dims, (await _time(sandbox, case, dims))[0]
-    scale, fitting = 16.0, ((1,) * len(case.weights), 0.0)
-    while scale < _MOST_SCALE:
-        dims = tuple(max(1, round(scale * weight)) for weight in case.weights.values())
-        ms, size = await _time(sandbox, case, dims)
-        if size > _MOST_INPUT_BYTES and fitting[1]:
-            break
-        fitting = (dims, ms)
-        if ms >= target:
-            break
-        # Far from the target double; near it, assume that time grows with the square.
-        scale *= 2 if ms < target / 8 else max(1.1, min(2.0, (target / ms) ** 0.5))
-    return fitting
+        return dims, (await timed(dims)).ms
+
+    def scaled(scale: float) -> tuple[int, ...]:
+        return tuple(max(1, round(scale * weight)) for weight in case.weights.values())
+
+    return await find_benchmark_size(
+        scaled, timed, target_ms=measure.target_ms, most_scale=_MOST_SCALE, most_bytes=_MOST_INPUT_BYTES
+    )
 
 
-async def _time(sandbox: Sandbox, case: PythonCase, dims: tuple[int, ...]) -> tuple[float, int]:
-    """Milliseconds of the baseline and bytes of its inputs at one size."""
-    judged = await case.judge(sandbox, [Round(dims=dims)] * 3, candidate=CANDIDATE)
+async def _time(sandbox: Sandbox, case: PythonCase, dims: tuple[int, ...], calls: int = 2) -> Timed:
+    judged = await case.judge(sandbox, [Round(dims=dims)] * (1 + calls), candidate=CANDIDATE)
     _require_fit(judged, case)
-    return undisturbed_ms(judged.rounds), int(judged.rounds[-1]["input_bytes"])
+    return Timed(undisturbed_ms(judged.rounds), int(judged.rounds[-1]["input_bytes"]))
 
 
 def undisturbed_ms(rounds: Sequence[Mapping[str, Any]]) -> float:
-    """Milliseconds that a call of the baseline takes by itself, also on a busy machine: those of the fastest, without
+    """Milliseconds that a call of the baseline takes by itself, also on a busy machine: the mean of the calls', without
     the time in which it was ready and other work had its CPU. CPU time would not count what a function waits for.
 
     The first round is left out: it warms caches and pages.
     """
-    return float(min(max(0, each["baseline_ns"] - each["delay_ns"]) for each in rounds[1:])) / 1e6
+    return mean(max(0, int(each["baseline_ns"]) - int(each["delay_ns"])) / 1e6 for each in rounds[1:])

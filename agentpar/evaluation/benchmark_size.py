@@ -1,0 +1,53 @@
+"""The size of timed runs: so large that a call of the baseline takes, on average, the time a measurement needs."""
+
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+Dims = tuple[int, ...]
+
+_FIRST_SCALE = 16.0
+_FEW_DRAWS, _MANY_DRAWS = 2, 8
+_REFINEMENTS = 4
+# Between these shares of the wanted time a size is good enough.
+_LEAST, _MOST = 0.8, 2.0
+
+
+class Timed(NamedTuple):
+    """A size: milliseconds of a call of the baseline there, on average, and bytes of its inputs."""
+
+    ms: float
+    input_bytes: int
+
+
+async def find_benchmark_size(
+    scaled: Callable[[float], Dims],
+    timed: Callable[[Dims, int], Awaitable[Timed]],
+    *,
+    target_ms: float,
+    most_scale: float,
+    most_bytes: int,
+) -> tuple[Dims, float]:
+    """Grow all dimensions in proportion until the baseline takes `target_ms`: (sizes, milliseconds there).
+
+    `scaled` gives the sizes at a scale; `timed` times so many calls there, each with inputs of its own.
+
+    Two calls are enough to come near. What a call takes may hang on its scalars, though (a filter's radius, a number of
+    steps), and these are drawn anew for each: so the size that was found is tried with more of them, and mended.
+    """
+    scale, size = _FIRST_SCALE, await timed(scaled(_FIRST_SCALE), _FEW_DRAWS)
+    while size.ms < target_ms and scale < most_scale:
+        # Far from both limits double; near one, assume that time, or what inputs take, grows with the square.
+        growth = 2.0 if size.ms < target_ms / 8 else (target_ms / size.ms) ** 0.5
+        larger = scale * max(1.1, min(2.0, growth, (most_bytes / max(size.input_bytes, 1)) ** 0.5))
+        tried = await timed(scaled(larger), _FEW_DRAWS)
+        if tried.input_bytes > most_bytes:
+            break
+        scale, size = larger, tried
+    size = await timed(scaled(scale), _MANY_DRAWS)
+    for _ in range(_REFINEMENTS):
+        is_as_large_as_may_be = size.input_bytes > most_bytes / 2 or scale >= most_scale
+        if size.ms > _MOST * target_ms or (size.ms < _LEAST * target_ms and not is_as_large_as_may_be):
+            room = (most_bytes / max(size.input_bytes, 1)) ** 0.5
+            scale *= max(0.25, min(2.0, room, (target_ms / max(size.ms, 1e-6)) ** 0.5))
+            size = await timed(scaled(scale), _MANY_DRAWS)
+    return scaled(scale), size.ms

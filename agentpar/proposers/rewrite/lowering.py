@@ -46,14 +46,16 @@ def lowered(source: str, target: str) -> str | None:
         return None
     may_be_c = target in RANKS_TARGETS and not calls_functions(source)
     source = _OF_REGIONS.sub("", source)
-    source = _SIMD.sub(rf"\1{_KEPT}", source) if target == HYBRID else _OF_OPENMP.sub("", source)
+    # An array that is longer than a stack is reduced by ranks alone.
+    has_threads = target == HYBRID and LONG not in source
+    source = _SIMD.sub(rf"\1{_KEPT}", source) if has_threads else _OF_OPENMP.sub("", source)
     for _ in range(_MOST):
         root = parse(source).root_node
         pragma = next(pragmas(root), None)
         if pragma is None:
             return _finished(source, target)
         context = Context(Layout(source.encode()), frozenset())
-        edits = _without(pragma, context, target) if may_be_c or not context.is_c else None
+        edits = _without(pragma, context, target, has_threads) if may_be_c or not context.is_c else None
         if edits is None:
             return None
         try:
@@ -63,7 +65,7 @@ def lowered(source: str, target: str) -> str | None:
     return None
 
 
-def _without(pragma: Pragma, context: Context, target: str) -> list[Edit] | None:
+def _without(pragma: Pragma, context: Context, target: str, has_threads: bool) -> list[Edit] | None:
     """The edits that take one directive out and do what it says in another way."""
     gone = line_of(pragma.node)
     if pragma.construct[:2] == ("parallel", "for"):
@@ -71,7 +73,7 @@ def _without(pragma: Pragma, context: Context, target: str) -> list[Edit] | None
             return None
         clauses = dict(pragma.clauses)
         if target in RANKS_TARGETS:
-            within = _kept(pragma) if target == HYBRID else ""
+            within = _kept(pragma) if has_threads else ""
             shared = loop_of_ranks(pragma.subject, clauses, pragma.reductions, context, within)
         else:
             shared = shared_loop(pragma.subject, clauses, pragma.reductions, context, target)

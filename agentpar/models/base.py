@@ -1,9 +1,19 @@
 """The contract between those who ask a model and those who serve one."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Annotated, Any, Literal, Protocol, runtime_checkable
+
+from pydantic import AfterValidator
 
 from agentpar.verdict import Frozen
+
+
+def _writable(text: str) -> str:
+    """The text with `?` for each half of a surrogate pair: alone it stands for nothing, and cannot be written."""
+    return text.encode(errors="replace").decode()
+
+
+_Said = Annotated[str, AfterValidator(_writable)]
 
 
 class Message(Frozen):
@@ -36,8 +46,8 @@ class Sampling(Frozen):
 class Completion(Frozen):
     """One reply. `finish` is the server's word (`stop`, `length`, …); `logprob` is the mean over its tokens."""
 
-    text: str
-    reasoning: str = ""
+    text: _Said
+    reasoning: _Said = ""
     finish: str = "stop"
     logprob: float | None = None
 

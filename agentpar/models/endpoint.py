@@ -11,7 +11,7 @@ from agentpar.models.base import Completion, Message, Reply, Sampling, Usage
 from agentpar.models.preflight import can_pause, find_abilities, find_model
 from agentpar.models.settings import ModelSettings
 from agentpar.models.transport import Connection, Unavailable
-from agentpar.models.wire import Abilities, Binding, cannot_bind, combine, read_answer, request_options
+from agentpar.models.wire import Abilities, Binding, cannot_bind, combine, counted, read_answer, request_options
 
 _BACK_OFF_S = 0.5
 _LONGEST_PAUSE_S = 30.0
@@ -128,6 +128,7 @@ class Endpoint:
                     "AGENTPAR_MODEL_CONCURRENCY, or raise AGENTPAR_MODEL_TIMEOUT_S"
                 ) from None
             seconds = time.monotonic() - started
+        usage = counted(usage, messages, completions)
         return Reply(completions=completions, usage=usage.model_copy(update={"seconds": seconds}))
 
     async def _ask_until_answered(

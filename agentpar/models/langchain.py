@@ -12,7 +12,7 @@ from langchain_core.messages import AIMessage, BaseMessage
 from agentpar.errors import ModelError
 from agentpar.models.base import Completion, Message, Reply, Sampling, Usage
 from agentpar.models.settings import ModelSettings
-from agentpar.models.wire import choice_schema, combine, split_reasoning, unwrap_choice, wanted_binding
+from agentpar.models.wire import choice_schema, combine, counted, split_reasoning, unwrap_choice, wanted_binding
 
 
 class LangChainSampler:
@@ -46,7 +46,9 @@ class LangChainSampler:
             late = f"no reply within {self._timeout_s:g} s; raise AGENTPAR_MODEL_TIMEOUT_S"
             why = late if isinstance(failure, TimeoutError) else repr(failure)[:400]
             raise ModelError(f"the model {self.name} failed: {why}") from failure
-        return combine(replies, seconds=time.monotonic() - started)
+        reply = combine(replies, seconds=time.monotonic() - started)
+        usage = counted(reply.usage, [*messages] * len(replies), reply.completions)
+        return reply.model_copy(update={"usage": usage})
 
     async def close(self) -> None:
         """The model is the caller's."""

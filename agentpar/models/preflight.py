@@ -1,10 +1,10 @@
 """Before any work: is the server there, which model does it serve, and what can it do?"""
 
 import asyncio
-import json
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
 
 from agentpar.errors import ModelError
 from agentpar.models.base import Message, Sampling
@@ -144,7 +144,7 @@ async def _keeps_to_schema(connection: Connection, model: str, server: Server) -
     )
     for completion in _completions(body, 1):
         try:
-            return bool(json.loads(completion.text) == {"word": "quodlibet"})
+            return bool(from_json(completion.text) == {"word": "quodlibet"})
         except ValueError:
             # A model that thinks first may have got no further than its thoughts; they are not bound.
             return bool(completion.reasoning) and not completion.text

@@ -8,15 +8,15 @@ Everything here is a function of its arguments. Servers differ in how a reply is
     others      response_format
 """
 
-import json
 import math
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic_core import from_json
 
 from agentpar.errors import ModelError
-from agentpar.models.base import Completion, Reply, Sampling, Usage
+from agentpar.models.base import Completion, Message, Reply, Sampling, Usage
 from agentpar.models.transport import Unavailable
 from agentpar.verdict import Frozen
 
@@ -27,6 +27,8 @@ _GRAMMAR_KEY = {"sglang": "ebnf", "llama.cpp": "grammar"}
 _HAS_THINKING_SWITCH = ("vllm", "sglang", "llama.cpp")
 _CHOICE = "choice"
 _QUOTED_BYTES = 200
+_CHARACTERS_OF_A_TOKEN = 4
+_T = TypeVar("_T")
 
 
 class Abilities(Frozen):
@@ -117,7 +119,7 @@ def choice_schema(choices: tuple[str, ...]) -> dict[str, Any]:
 def unwrap_choice(text: str, choices: tuple[str, ...]) -> str:
     """The string inside a reply to `choice_schema`; the reply itself when it is none, as when it was cut off."""
     try:
-        chosen = json.loads(text)[_CHOICE]
+        chosen = from_json(text)[_CHOICE]
     except (ValueError, KeyError, TypeError):
         return text
     return chosen if chosen in choices else text
@@ -132,6 +134,17 @@ def _response_format(schema: Any) -> dict[str, Any]:
     }
 
 
+def _none_if_wrong(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
+    try:
+        return validate(value)
+    except ValidationError:
+        return None
+
+
+_About = Annotated[_T | None, WrapValidator(_none_if_wrong)]
+"""What is said about a completion: where it makes no sense, the completion is as good without it."""
+
+
 class _Token(BaseModel):
     logprob: float
 
@@ -142,24 +155,27 @@ class _Logprobs(BaseModel):
 
 class _Message(BaseModel):
     content: str | None = None
-    reasoning_content: str | None = None
-    reasoning: str | None = None
+    reasoning_content: _About[str] = None
+    reasoning: _About[str] = None
 
 
 class _Choice(BaseModel):
     message: _Message
-    finish_reason: str | None = None
-    logprobs: _Logprobs | None = None
+    finish_reason: _About[str] = None
+    logprobs: _About[_Logprobs] = None
+
+
+_Count = Annotated[int, Field(ge=0, le=1 << 40)]
 
 
 class _Usage(BaseModel):
-    prompt_tokens: int = 0
-    completion_tokens: int | None = 0
+    prompt_tokens: _About[_Count] = None
+    completion_tokens: _About[_Count] = None
 
 
 class _Answer(BaseModel):
     choices: list[_Choice]
-    usage: _Usage | None = None
+    usage: _About[_Usage] = None
 
 
 def read_answer(body: bytes, sampling: Sampling) -> tuple[tuple[Completion, ...], Usage]:
@@ -182,7 +198,19 @@ def read_answer(body: bytes, sampling: Sampling) -> tuple[tuple[Completion, ...]
     # llama.cpp reports the tokens of one completion for all n; where each has logprobs they can be counted.
     counted = sum(len(choice.logprobs.content or ()) for choice in answer.choices if choice.logprobs)
     tokens = max(usage.completion_tokens or 0, counted)
-    return completions, Usage(prompt_tokens=usage.prompt_tokens, completion_tokens=tokens)
+    return completions, Usage(prompt_tokens=usage.prompt_tokens or 0, completion_tokens=tokens)
+
+
+def counted(usage: Usage, messages: Sequence[Message], completions: Sequence[Completion]) -> Usage:
+    """The usage, with an estimate by the characters where a server does not count: else no budget would hold it."""
+    asked = sum(len(message.content) for message in messages)
+    given = sum(len(completion.text) + len(completion.reasoning) for completion in completions)
+    return usage.model_copy(
+        update={
+            "prompt_tokens": usage.prompt_tokens or asked // _CHARACTERS_OF_A_TOKEN,
+            "completion_tokens": usage.completion_tokens or given // _CHARACTERS_OF_A_TOKEN,
+        }
+    )
 
 
 def combine(replies: Sequence[Reply], *, seconds: float) -> Reply:

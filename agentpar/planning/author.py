@@ -1,10 +1,11 @@
 """Asks the model that writes what a specification wants; a question is put again while the answer is wrong."""
 
 import hashlib
-import json
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
+
+from pydantic_core import from_json
 
 from agentpar.errors import ModelError, ModelExhausted, TaskError
 from agentpar.languages.prelude import prelude
@@ -114,8 +115,8 @@ def read_object(completion: Completion) -> dict[str, Any]:
     """
     said = without_thinking(completion.text)
     try:
-        found = json.loads(said[said.find("{") : said.rfind("}") + 1])
-    except (ValueError, RecursionError) as error:
+        found = from_json(said[said.find("{") : said.rfind("}") + 1])
+    except ValueError as error:
         was_cut = "; it was cut off, be shorter" if completion.finish == "length" else ""
         raise Unusable(f"the answer is no JSON object: {error}{was_cut}") from error
     if not isinstance(found, dict):
@@ -133,7 +134,7 @@ def read_function(completion: Completion, *, source: str, name: str) -> str:
         written = source_from(
             completion.text, serial=source, base=source, entry=name, was_cut=completion.finish == "length"
         )
-    except TaskError as error:
+    except (TaskError, RecursionError) as error:
         raise Unusable(str(error)) from error
     if pattern_of(written) != "serial":
         raise Unusable("write serial code: no pragmas, no threads, no parallel algorithms")

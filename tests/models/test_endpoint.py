@@ -287,6 +287,12 @@ async def test_a_missing_text_is_an_empty_one_and_missing_logprobs_are_none() ->
     assert (given.text, given.finish, given.logprob) == ("", "stop", None)
 
 
+async def test_tokens_that_the_server_does_not_count_are_estimated_so_that_budgets_hold() -> None:
+    async with serving() as server:
+        reply = await after_preflight(server, always(200, {"choices": [choice("x" * 400, logprobs=None)]}))
+    assert (reply.usage.prompt_tokens, reply.usage.completion_tokens) == (4, 100)
+
+
 async def test_a_vllm_server_in_development_mode_is_paused_without_losing_work() -> None:
     interface = {"paths": {"/pause": {"post": {"parameters": [{"name": "mode", "in": "query"}]}}}}
     pages = {"/openapi.json": interface, "/pause?mode=keep": {}, "/resume": {}}

@@ -141,6 +141,31 @@ def test_an_answer_that_makes_no_sense_may_be_asked_for_again(body: bytes) -> No
         read_answer(body, Sampling())
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"usage": "many"},
+        {"usage": {"prompt_tokens": None, "completion_tokens": -7}},
+        {"usage": {"prompt_tokens": 1 << 80, "completion_tokens": 1.5}},
+        {"choices": [{"message": {"content": "x", "reasoning": {"a": 1}}, "finish_reason": 7, "logprobs": []}]},
+        {"choices": [{"message": {"content": "x"}, "logprobs": {"content": [{"logprob": None}]}}]},
+    ],
+)
+def test_what_is_said_about_a_completion_and_makes_no_sense_is_as_if_it_were_not_said(wrong: dict[str, Any]) -> None:
+    assert read({"choices": [{"message": {"content": "x"}}]} | wrong) == ((Completion(text="x"),), Usage())
+
+
+def test_a_choice_that_nests_without_end_stays_as_it_came() -> None:
+    text = "[" * 100_000
+    (given,), _ = read({"choices": [{"message": {"content": text}}]}, Sampling(choice=("left", "right")))
+    assert given.text == text
+
+
+def test_half_a_surrogate_pair_is_shown_as_a_question_mark() -> None:
+    given = Completion(text="a\ud83d", reasoning="\udc00b")
+    assert (given.text, given.reasoning) == ("a?", "?b")
+
+
 def test_what_the_server_says_instead_of_an_answer_is_quoted() -> None:
     with pytest.raises(Unavailable, match="out of memory"):
         read_answer(b'{"error": {"message": "out of memory"}}', Sampling())

@@ -13,15 +13,11 @@ from agentpar.proposers.model.dialect import CPP, Dialect
 from agentpar.proposers.model.graft import Unusable, plain_name
 from agentpar.sections import is_several, parted
 
-_THINKING = re.compile(r"<(think|thinking|thought|reasoning|analysis)>.*?</\1>", re.DOTALL | re.IGNORECASE)
-_STILL_THINKING = re.compile(r"<(?:think|thinking|thought|reasoning|analysis)>.*", re.DOTALL | re.IGNORECASE)
-_THOUGHT = re.compile(r".*</(?:think|thinking|thought|reasoning|analysis)>", re.DOTALL | re.IGNORECASE)
+_THOUGHT = re.compile(r"<(?P<closes>/?)(?:think|thinking|thought|reasoning|analysis)>", re.IGNORECASE)
 _FENCE = re.compile(r"^[ \t]*(?P<fence>`{3,}|~{3,})(?P<language>[^\n`]*)$")
-_BLOCK = re.compile(
-    r"^<{5,9} ?SEARCH[ \t]*\r?\n(?P<search>.*?)^={5,9}[ \t]*\r?\n(?P<replace>.*?)^>{5,9} ?REPLACE[ \t]*$",
-    re.DOTALL | re.MULTILINE,
-)
-_BLOCK_BEGUN = re.compile(r"^<{5,9} ?SEARCH[ \t]*$", re.MULTILINE)
+_BLOCK_BEGINS = re.compile(r"^<{5,9} ?SEARCH\s*$", re.MULTILINE)
+_BLOCK_PARTS = re.compile(r"^={5,9}\s*$")
+_BLOCK_ENDS = re.compile(r"^>{5,9} ?REPLACE\s*$")
 
 
 @dataclass(frozen=True)
@@ -50,7 +46,7 @@ def source_from(
     said = without_thinking(reply)
     if not said.strip():
         raise Unusable("the reply holds no code, only thinking; answer with the code")
-    if _BLOCK_BEGUN.search(said):
+    if _BLOCK_BEGINS.search(said):
         changed = apply_blocks(said, base)
         if not is_several(serial):
             return dialect.graft(changed, serial=serial, entry=entry)
@@ -79,9 +75,16 @@ def source_from(
 
 def without_thinking(reply: str) -> str:
     """The reply without what the model thought aloud; also where a tag's other half is missing."""
-    said = _THINKING.sub("", reply)
-    said = _THOUGHT.sub("", said)
-    return _STILL_THINKING.sub("", said)
+    said, start, is_thinking = list[str](), 0, False
+    for tag in _THOUGHT.finditer(reply):
+        if tag["closes"]:
+            if not is_thinking:
+                said.clear()
+            is_thinking, start = False, tag.end()
+        elif not is_thinking:
+            said.append(reply[start : tag.start()])
+            is_thinking = True
+    return "".join([*said, "" if is_thinking else reply[start:]])
 
 
 def _codes(said: str) -> Iterator[_Code]:
@@ -109,13 +112,31 @@ def apply_blocks(said: str, base: str) -> str:
     Raises:
         BlockMismatch: what is searched for is missing, ambiguous, or the block is not closed.
     """
-    blocks = [*_BLOCK.finditer(said)]
-    if len(blocks) < len(_BLOCK_BEGUN.findall(said)):
-        raise BlockMismatch("a SEARCH/REPLACE block is not closed")
     source = base
-    for block in blocks:
-        source = _replaced(source, block["search"], block["replace"])
+    for search, replace in _blocks(said):
+        source = _replaced(source, search, replace)
     return source
+
+
+def _blocks(said: str) -> Iterator[tuple[str, str]]:
+    """What each block searches for, and what replaces it."""
+    search, replace = list[str](), list[str]()
+    part: list[str] | None = None
+    for line in said.splitlines(keepends=True):
+        if _BLOCK_BEGINS.match(line):
+            if part is not None:
+                break
+            search, replace = [], []
+            part = search
+        elif part is search and _BLOCK_PARTS.match(line):
+            part = replace
+        elif part is replace and _BLOCK_ENDS.match(line):
+            yield "".join(search), "".join(replace)
+            part = None
+        elif part is not None:
+            part.append(line)
+    if part is not None:
+        raise BlockMismatch("a SEARCH/REPLACE block is not closed")
 
 
 def _replaced(source: str, search: str, replace: str) -> str:

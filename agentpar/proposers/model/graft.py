@@ -20,6 +20,8 @@ _KEPT = (
     "preproc_if", "preproc_ifdef", "namespace_alias_definition", "concept_definition",
 )  # fmt: skip
 _LOOKED_INTO = ("translation_unit", "declaration_list", "linkage_specification", "ERROR")
+_MOST_MENTIONS = 50
+"""In prose without a fence, the definition is looked for at so many mentions of the function, from the last on."""
 _RESTRICT = re.compile(r"\b(?:__)?restrict(?:__)?\b|\s+")
 
 
@@ -284,9 +286,8 @@ def _parameters(declarator: Node) -> tuple[tuple[str, str], ...]:
 def _code_in(said: str, name: str) -> str:
     """The code around the function's definition where sentences stand around it without a fence."""
     lines = said.splitlines()
-    for index in reversed(range(len(lines))):
-        if not re.search(rf"\b{re.escape(name)}\s*\(", lines[index]):
-            continue
+    mentions = [index for index, line in enumerate(lines) if re.search(rf"\b{re.escape(name)}\s*\(", line)]
+    for index in reversed(mentions[-_MOST_MENTIONS:]):
         start = index
         while start and re.match(r"\s*(?:#|template\b|static\b|inline\b|//|using\b|$)", lines[start - 1]):
             start -= 1

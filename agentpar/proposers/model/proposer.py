@@ -13,11 +13,12 @@ repeated turn. A reply that cannot be used is answered once, with the reason.
 
 import asyncio
 import hashlib
-import json
 import random
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from agentpar.candidate import Proposal
 from agentpar.errors import ModelError, ModelExhausted, TaskError
@@ -39,6 +40,8 @@ from agentpar.verdict import Frozen
 T = TypeVar("T")
 Operation = Literal["sample", "explore", "improve", "repair"]
 _MOST_SHOWN = 16_000
+_MOST_READ = 1 << 20
+"""A reply of more characters is no version of a function, and would be parsed for seconds."""
 _OUTLINE_TOKENS = 1024
 _TARGETS = {
     "openmp": "OpenMP",
@@ -226,6 +229,8 @@ class ModelProposer:
         place: tuple[int, int],
     ) -> list[str]:
         """The source that a completion, or the answer to one objection, stands for, if either does."""
+        if len(completion.text) > _MOST_READ:
+            return []
         try:
             return [_read(state, question, completion)]
         except Unusable as problem:
@@ -324,11 +329,20 @@ def _read(state: SearchState, question: _Question, completion: Completion) -> st
         raise Unusable(str(error)) from error
 
 
+class _Strategy(BaseModel):
+    title: str
+    plan: str
+
+
+class _Outline(BaseModel):
+    strategies: list[_Strategy]
+
+
 def _strategies(reply: str) -> list[tuple[str, str]]:
     """Titles and plans that differ; none where the reply is not as it was asked for."""
     start, end = reply.find("{"), reply.rfind("}")
     try:
-        listed: Iterable[Any] = json.loads(reply[start : end + 1])["strategies"]
-        return list(dict.fromkeys((each["title"].strip(), each["plan"].strip()) for each in listed))
-    except (ValueError, KeyError, TypeError, AttributeError):
+        listed = _Outline.model_validate_json(reply[start : end + 1]).strategies
+    except ValidationError:
         return []
+    return list(dict.fromkeys((each.title.strip(), each.plan.strip()) for each in listed))

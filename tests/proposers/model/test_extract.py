@@ -138,6 +138,7 @@ def test_blocks_change_what_they_search_for() -> None:
     )
     assert source(reply) == WANTED
     assert source(reply.replace("    for", "  for", 1)) == WANTED
+    assert source(reply.replace("\n", "\r\n")).splitlines() == WANTED.splitlines()
 
 
 def test_blocks_apply_to_the_version_they_were_written_for() -> None:
@@ -167,3 +168,15 @@ def test_thinking_is_left_out_whatever_its_tags() -> None:
         assert without_thinking(f"<{tag}>why</{tag}>answer") == "answer"
     assert without_thinking("why</think>answer") == "answer"
     assert without_thinking("answer<think>why") == "answer"
+    assert without_thinking("<think>a<think>b</think>c</think>answer<analysis>why") == "answer"
+    assert without_thinking("draft</think>one<think>why</think>two") == "onetwo"
+
+
+def test_time_to_read_a_reply_grows_with_its_length_and_no_faster() -> None:
+    """Each of these took hours when it grew with the square."""
+    assert without_thinking("a < b;\n" * 200_000).count("<") == 200_000
+    assert without_thinking("<think>\n" * 200_000) == ""
+    with pytest.raises(BlockMismatch, match="not closed"):
+        source("<<<<<<< SEARCH\n" * 200_000)
+    with pytest.raises(Unusable, match="does not define"):
+        source("total(values, n) is what sums } them up.\n" * 5_000)

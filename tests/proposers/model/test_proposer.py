@@ -76,7 +76,15 @@ async def test_an_outline_of_distinct_strategies_comes_before_a_branch_along_eac
     assert len(model.requests) == 4 and "3 different strategies" in model.requests[0].messages[1].content
 
 
-@pytest.mark.parametrize("outline", ["no JSON", '{"strategies": [{"title": "way 0"', '{"strategies": 3}', "[1]"])
+NESTED = f'{{"strategies": {"[" * 100_000}}}'
+HALF = '{"strategies": [{"title": "half a smile \\ud83d", "plan": "smile"}]}'
+
+
+@pytest.mark.parametrize(
+    "outline",
+    ["no JSON", '{"strategies": [{"title": "way 0"', '{"strategies": 3}', "[1]", NESTED, HALF],
+    ids=["no JSON", "cut off", "a number", "a list", "nested without end", "half a surrogate pair"],
+)
 async def test_without_a_usable_outline_there_is_one_branch_all_the_same(outline: str) -> None:
     found = await proposer(ScriptedModel([outline, reply()]), "explore").propose(state(), 4)
     assert [each.source for each in found] == [code()]
@@ -172,6 +180,13 @@ async def test_a_reply_is_objected_to_once() -> None:
     model = ScriptedModel(["I cannot.", "I still cannot.", reply()])
     assert await proposer(model, "sample", samples=1).propose(state(), 1) == []
     assert len(model.requests) == 2
+
+
+async def test_a_reply_of_megabytes_is_no_version_and_not_talked_about() -> None:
+    model = ScriptedModel([f"{reply()}{'x' * (1 << 20)}", reply(" schedule(static)")])
+    found = await proposer(model, "sample").propose(state(), 2)
+    assert [each.source for each in found] == [code(" schedule(static)")]
+    assert len(model.requests) == 1
 
 
 async def test_the_same_state_and_turn_ask_the_same_and_other_turns_something_else() -> None:

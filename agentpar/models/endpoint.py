@@ -50,7 +50,7 @@ class Endpoint:
         connection = Connection(url, settings)
         try:
             name, server = await find_model(connection, model, settings)
-            abilities = await find_abilities(connection, name, server, settings)
+            abilities = await find_abilities(connection, name, server, settings, say)
             for binding in needs:
                 if binding not in abilities.bindings:
                     raise ModelError(cannot_bind(binding, abilities))
@@ -116,32 +116,35 @@ class Endpoint:
 
     async def _ask(self, messages: Sequence[Message], sampling: Sampling) -> Reply:
         options = request_options(sampling, self.abilities)
-        timeout_s = self._settings.timeout_s
+        timeout_s, failures = self._settings.timeout_s, list[Unavailable]()
         async with self._slots:
             started = time.monotonic()
             try:
                 async with asyncio.timeout(timeout_s):
-                    completions, usage = await self._ask_until_answered(list(messages), sampling, options)
+                    completions, usage = await self._ask_until_answered(list(messages), sampling, options, failures)
             except TimeoutError:
+                why = f" ({failures[-1]})" if failures else ""
                 raise ModelError(
-                    f"{self._connection.url} gave no whole reply within {timeout_s:g} s; ask for fewer tokens, lower "
-                    "AGENTPAR_MODEL_CONCURRENCY, or raise AGENTPAR_MODEL_TIMEOUT_S"
+                    f"{self._connection.url} gave no whole reply within {timeout_s:g} s{why}; ask for fewer tokens, "
+                    "lower AGENTPAR_MODEL_CONCURRENCY, or raise AGENTPAR_MODEL_TIMEOUT_S"
                 ) from None
             seconds = time.monotonic() - started
         usage = counted(usage, messages, completions)
         return Reply(completions=completions, usage=usage.model_copy(update={"seconds": seconds}))
 
     async def _ask_until_answered(
-        self, messages: list[Message], sampling: Sampling, options: dict[str, object]
+        self, messages: list[Message], sampling: Sampling, options: dict[str, object], failures: list[Unavailable]
     ) -> tuple[tuple[Completion, ...], Usage]:
+        """Ask again after what passes; each failure is noted in `failures`."""
         for attempt in range(self._settings.retries + 1):
             try:
                 return read_answer(await self._connection.complete(self.name, messages, options), sampling)
             except Unavailable as error:
-                failure = error
+                failures.append(error)
             if attempt < self._settings.retries:
-                await asyncio.sleep(_pause_s(attempt, failure.after_s))
-        raise ModelError(f"no usable reply in {self._settings.retries + 1} attempts: {failure}") from failure
+                await asyncio.sleep(_pause_s(attempt, failures[-1].after_s))
+        last = failures[-1]
+        raise ModelError(f"no usable reply in {self._settings.retries + 1} attempts: {last}") from last
 
 
 def _pause_s(attempt: int, asked_for_s: float) -> float:

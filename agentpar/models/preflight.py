@@ -1,6 +1,8 @@
 """Before any work: is the server there, which model does it serve, and what can it do?"""
 
 import asyncio
+import re
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -17,6 +19,9 @@ _OWNERS: dict[str, Server] = {"vllm": "vllm", "sglang": "sglang", "llamacpp": "l
 _HELLO = [Message(role="user", content="Say hello.")]
 _PLAIN = Abilities(n=False, seed=False, logprobs=False, json_schema=False)
 _WAIT_S = 1.0
+_ANSWERS_WITHIN = 1.5
+"""Times what a connection may take: one that is not made in time is told apart."""
+_BEYOND_BASE = re.compile(r"/(?:chat(?:/completions)?|completions|models)$")
 
 
 class _Card(BaseModel):
@@ -36,7 +41,7 @@ async def find_model(connection: Connection, wanted: str | None, settings: Model
     """
     url = connection.url
     try:
-        async with asyncio.timeout(2 * settings.connect_s):
+        async with asyncio.timeout(_ANSWERS_WITHIN * settings.connect_s):
             cards = _Cards.model_validate_json(await connection.models()).data
     except Unavailable as error:
         raise ModelError(f"no model server answers at {url} ({error}); start it, or correct the address") from error
@@ -48,7 +53,8 @@ async def find_model(connection: Connection, wanted: str | None, settings: Model
                 raise
             if wanted:
                 return wanted, "other"  # some gateways have no list
-        mend = "correct the address" if url.endswith("/v1") else f"the address mostly ends in /v1: {url}/v1"
+        base = _BEYOND_BASE.sub("", url).removesuffix("/v1") + "/v1"
+        mend = "correct the address" if url == base else f"the address mostly ends in /v1: {base}"
         raise ModelError(f"{url} lists no models as an OpenAI-compatible server does; {mend}") from error
     served = {card.id: card.owned_by or "" for card in cards}
     name = _choose(served, wanted, url)
@@ -69,15 +75,24 @@ def _choose(served: dict[str, str], wanted: str | None, url: str) -> str:
     raise ModelError(f"{url} does not serve {wanted}; it serves {names}")
 
 
-async def find_abilities(connection: Connection, model: str, server: Server, settings: ModelSettings) -> Abilities:
+async def find_abilities(
+    connection: Connection, model: str, server: Server, settings: ModelSettings, say: Callable[[str], None]
+) -> Abilities:
     """Try a first reply, then each ability with a request of its own.
 
     Raises:
         ModelError: the server does not complete even a plain request.
     """
+    waits: list[str] = []
+
+    def wait(said: str) -> None:
+        if not waits:
+            say(f"waiting for {model}: {said}")
+        waits.append(said)
+
     try:
         async with asyncio.timeout(settings.first_reply_s):
-            await _first_reply(connection, model, server)
+            await _first_reply(connection, model, server, wait)
             n, seed, logprobs, json_schema = await asyncio.gather(
                 _gives_two(connection, model),
                 _is_taken(connection, model, {"seed": 1}),
@@ -85,14 +100,15 @@ async def find_abilities(connection: Connection, model: str, server: Server, set
                 _keeps_to_schema(connection, model, server),
             )
     except TimeoutError:
+        why = f" ({waits[-1]})" if waits else ""
         raise ModelError(
-            f"{connection.url} has not completed a few words with {model} within {settings.first_reply_s:g} s; "
+            f"{connection.url} has not completed a few words with {model} within {settings.first_reply_s:g} s{why}; "
             "use a smaller model, or raise AGENTPAR_MODEL_FIRST_REPLY_S"
         ) from None
     return Abilities(server=server, n=n, seed=seed, logprobs=logprobs, json_schema=json_schema)
 
 
-async def _first_reply(connection: Connection, model: str, server: Server) -> None:
+async def _first_reply(connection: Connection, model: str, server: Server, wait: Callable[[str], None]) -> None:
     """A server that is still loading says that it is busy: wait until the caller's deadline."""
     sampling = Sampling(max_tokens=4)
     while True:
@@ -102,6 +118,7 @@ async def _first_reply(connection: Connection, model: str, server: Server) -> No
         except Unavailable as error:
             if not error.is_busy:
                 raise ModelError(f"{model} does not work: {error}") from error
+            wait(str(error))
             await asyncio.sleep(_WAIT_S)
         else:
             return

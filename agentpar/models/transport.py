@@ -15,6 +15,8 @@ from agentpar.models.settings import ModelSettings
 if TYPE_CHECKING:
     import openai
 
+_LAST_PORT = 65535
+_SAID_CHARACTERS = 300
 _REPLY_BYTES = 64 << 20
 """A reply beyond this is no reply: even 64 completions of 16,384 tokens with logprobs stay below it."""
 _KEY_REFUSED = frozenset({401, 403})
@@ -51,16 +53,26 @@ class Connection:
             raise TaskError(f"{url} is no address ({error}); write it as http://HOST:PORT/v1") from error
         if parts.scheme not in ("http", "https") or not parts.host:
             raise TaskError(f"{url} is no address of a model; write it as http://HOST:PORT/v1")
+        if parts.query or not 0 <= (parts.port or 0) <= _LAST_PORT:
+            raise TaskError(f"{url} is no address of a model; write it as http://HOST:PORT/v1, with nothing behind it")
         if parts.userinfo:
             raise TaskError(f"leave the password out of the address of {parts.host}; set OPENAI_API_KEY instead")
         self.url = url.rstrip("/")
         self.root = f"{parts.scheme}://{parts.netloc.decode()}"
         self.is_loopback = _is_loopback(parts.host)
-        self._key = settings.api_key.get_secret_value() if settings.api_key else ""
-        self._http = openai.DefaultAsyncHttpxClient(
-            timeout=httpx2.Timeout(None, connect=settings.connect_s),  # replies have the caller's deadline
-            trust_env=not self.is_loopback,  # a proxy of the site cannot reach this machine's own servers
-        )
+        self._key = settings.api_key.get_secret_value().strip() if settings.api_key else ""
+        if not (self._key.isascii() and self._key.isprintable()):
+            raise TaskError("OPENAI_API_KEY holds characters that no key has; set it anew")
+        try:
+            self._http = openai.DefaultAsyncHttpxClient(
+                timeout=httpx2.Timeout(None, connect=settings.connect_s),  # replies have the caller's deadline
+                trust_env=not self.is_loopback,  # a proxy of the site cannot reach this machine's own servers
+            )
+        except (ImportError, ValueError, OSError) as error:
+            raise ModelError(
+                f"the environment's proxy or certificates cannot be used ({error}); correct ALL_PROXY, HTTP_PROXY, "
+                f"HTTPS_PROXY or SSL_CERT_FILE, or name {parts.host} in NO_PROXY"
+            ) from error
         self._client = openai.AsyncOpenAI(
             base_url=self.url, api_key=self._key or "none", max_retries=0, http_client=self._http
         )
@@ -117,9 +129,8 @@ class Connection:
         return bytes(body)
 
     def _refusal(self, error: "openai.APIStatusError") -> ModelError:
-        said = " ".join(error.message.split())[:300]
-        if self._key:
-            said = said.replace(self._key, "***")
+        said = error.message.replace(self._key, "***") if self._key else error.message
+        said = quoted(said)
         status = error.status_code
         if status in _KEY_REFUSED:
             mend = "set OPENAI_API_KEY to one that it takes"
@@ -129,9 +140,17 @@ class Connection:
         return Rejected(f"{self.url} refused the request: {said}", status=status)
 
 
+def quoted(said: str) -> str:
+    """What a server said, on one line and without what a terminal would obey."""
+    line = " ".join(said[: 2 * _SAID_CHARACTERS].split())[:_SAID_CHARACTERS]
+    return "".join(each if each.isprintable() else "?" for each in line)
+
+
 def _is_loopback(host: str) -> bool:
+    """Whether a host is this machine; 0.0.0.0 is what servers print that listen on every address."""
     try:
-        return ipaddress.ip_address(host).is_loopback
+        address = ipaddress.ip_address(host)
+        return address.is_loopback or address.is_unspecified
     except ValueError:
         return host == "localhost"
 

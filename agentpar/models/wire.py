@@ -17,7 +17,7 @@ from pydantic_core import from_json
 
 from agentpar.errors import ModelError
 from agentpar.models.base import Completion, Message, Reply, Sampling, Usage
-from agentpar.models.transport import Unavailable
+from agentpar.models.transport import Unavailable, quoted
 from agentpar.verdict import Frozen
 
 Server = Literal["vllm", "sglang", "llama.cpp", "ollama", "other"]
@@ -189,7 +189,7 @@ def read_answer(body: bytes, sampling: Sampling) -> tuple[tuple[Completion, ...]
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"])) or "the whole"
-        start = body[:_QUOTED_BYTES].decode("utf-8", "replace")
+        start = quoted(body[:_QUOTED_BYTES].decode("utf-8", "replace"))
         raise Unavailable(f"the server's answer makes no sense ({where}: {first['msg']}): {start}") from None
     completions = tuple(_completion(choice, sampling) for choice in answer.choices[: sampling.n])
     if not completions:

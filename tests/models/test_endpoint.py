@@ -233,6 +233,13 @@ async def test_a_reply_that_does_not_end_is_given_up_at_the_deadline_and_the_ser
                 await asyncio.sleep(0.01)
 
 
+async def test_the_deadline_tells_what_stood_in_the_way() -> None:
+    async with serving() as server:
+        with pytest.raises(ModelError, match=r"no whole reply within 0\.5 s \(.*slow down\)"):
+            busy = always(429, {"error": {"message": "slow down"}}, retry_after="9" * 400)
+            await after_preflight(server, busy, timeout_s=0.5)
+
+
 async def test_cancelling_frees_the_server_and_the_place_of_the_request() -> None:
     async with serving() as server, opened(server, concurrency=1) as endpoint:
         server.answers = [hang]

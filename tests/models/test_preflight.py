@@ -46,7 +46,10 @@ async def test_a_server_that_only_listens_is_given_up_soon() -> None:
 async def test_an_address_without_v1_is_an_error_that_says_so() -> None:
     async with serving() as server:
         server.url = server.url.removesuffix("/v1")
-        await refuses(server, rf"mostly ends in /v1: {server.url}/v1")
+        await refuses(server, rf"mostly ends in /v1: {server.url}/v1$")
+        base = server.url
+        server.url = f"{base}/v1/chat/completions"
+        await refuses(server, rf"mostly ends in /v1: {base}/v1$")
 
 
 @pytest.mark.parametrize("listed", [b"<html></html>", b'{"data": "x"}', b"", b"[1]"])
@@ -121,7 +124,10 @@ async def test_a_server_that_still_loads_its_model_is_waited_for() -> None:
     async with serving(answers=[loading]) as server:
         assert (await opened(server.url))[0] == "m"
     async with serving(answer=loading) as server:
-        await refuses(server, r"within 0\.5 s; use a smaller model", first_reply_s=0.5)
+        said = list[str]()
+        with pytest.raises(ModelError, match=r"within 0\.5 s \(.*Loading model\); use a smaller model"):
+            await Endpoint.open(server.url, settings=quick(first_reply_s=0.5), say=said.append)
+        assert said == [f"waiting for m: {server.url} answered: Error code: 503 - Loading model"]
 
 
 async def test_a_server_whose_model_fails_is_an_error() -> None:
@@ -143,8 +149,62 @@ async def test_a_refused_key_is_an_error_that_does_not_show_it() -> None:
     assert server.headers[0]["authorization"] == "bearer s3cret"
 
 
+@pytest.mark.parametrize("key", ["s3cret\n", " s3cret\r\n"])
+async def test_the_blanks_and_line_ends_around_a_key_are_no_part_of_it(key: str) -> None:
+    async with serving() as server:
+        assert (await opened(server.url, api_key=key))[0] == "m"
+    assert server.headers[0]["authorization"] == "bearer s3cret"
+
+
+@pytest.mark.parametrize("key", ["s3\ncret", "s3cré", "s3\u202ecret"])
+async def test_a_key_that_cannot_be_sent_is_the_users_error_and_not_shown(key: str) -> None:
+    with pytest.raises(TaskError, match="OPENAI_API_KEY holds characters that no key has") as raised:
+        await opened("http://127.0.0.1:9/v1", api_key=key)
+    assert "s3" not in str(raised.value)
+
+
+async def test_a_key_is_not_shown_where_the_servers_words_are_cut_off_within_it() -> None:
+    async def refusing(exchange: Exchange) -> None:
+        await exchange.send(401, {"error": {"message": "x" * 270 + "s3cret" * 20}})
+
+    async with serving(answer=refusing) as server:
+        with pytest.raises(ModelError, match="refuses the key") as raised:
+            await opened(server.url, api_key="s3cret" * 20)
+    assert "s3cret" not in str(raised.value)
+
+
+async def test_what_a_server_says_does_not_command_the_terminal() -> None:
+    async def failing(exchange: Exchange) -> None:
+        await exchange.send(500, {"error": {"message": "\x1b[2Jgone \ud83d"}})
+
+    async with serving(answer=failing) as server:
+        await refuses(server, r"m does not work: .*\?\[2Jgone \?$")
+
+
 @pytest.mark.parametrize(
-    "url", ["http://user:pw@127.0.0.1:1/v1", "http:///v1", "http://host:port/v1", "http://[::1/v1"]
+    ("variable", "value"),
+    [("ALL_PROXY", "socks5h://127.0.0.1:9"), ("ALL_PROXY", "gopher://x:1"), ("SSL_CERT_FILE", "/nowhere.pem")],
+)
+async def test_a_proxy_or_certificates_that_cannot_be_used_are_an_error_that_names_the_variables(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ModelError, match=r"proxy or certificates cannot be used.*ALL_PROXY"):
+        await opened("https://models.example/v1")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://user:pw@127.0.0.1:1/v1",
+        "http:///v1",
+        "http://host:port/v1",
+        "http://[::1/v1",
+        "http://h:99999/v1",
+        "http://h/v1?x=1",
+    ],
 )
 async def test_an_address_that_is_none_is_the_users_error(url: str) -> None:
     with pytest.raises(TaskError):

@@ -285,7 +285,8 @@ def _table(values: dict[str, Any], key: str, place: str) -> dict[str, Any]:
 
 
 def _first_problem(error: ValidationError, place: str, options: Mapping[str, Any]) -> str:
-    problem: Any = error.errors()[0]
+    # A key that is not known may be the one that is missing, misspelt.
+    problem: Any = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
     if problem["loc"][:1] == ("source",):
         problem["loc"] = ("source",)  # of one name nobody wants to hear that it is the first
     key = _key(problem["loc"])

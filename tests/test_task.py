@@ -126,6 +126,11 @@ def test_an_unknown_key_is_answered_with_a_near_one(folder: Path, line: str, nea
     assert "task.toml" in message and f"did you mean '{near}'?" in message
 
 
+def test_a_misspelt_key_is_told_before_the_one_that_is_missing_for_it(folder: Path) -> None:
+    (folder / "task.toml").write_text(TOML.replace("entry", "entryy", 1))
+    assert "did you mean 'entry'?" in complaint(folder)
+
+
 @pytest.mark.parametrize(
     ("toml", "words"),
     [

@@ -290,6 +290,10 @@ class Ledger:
         rows = self._rows("SELECT body FROM replies WHERE key = ?", key)
         return self._parse(Reply, rows[0][0]) if rows else None
 
+    def replies(self) -> list[Reply]:
+        """Everything that models gave."""
+        return [self._parse(Reply, body) for (body,) in self._rows("SELECT body FROM replies")]
+
     def spent(self) -> Spent:
         """What models cost so far. The writer keeps the sum, which it is asked for at every step."""
         if self._spent is not None and self._session is not None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, ValidationError
 from pydantic.json_schema import SkipJsonSchema
 from typing_extensions import TypedDict
 
@@ -28,7 +28,7 @@ class Context:
     `open_session` and `load_task` stand in for agentpar's own.
 
     Raises:
-        TaskError: `decompose` is `never`, and there is a plan to use or to review.
+        TaskError: `decompose` is `never`, and there is a plan to use or to review; or a limit is none.
     """
 
     candidates: int | None = None
@@ -49,11 +49,20 @@ class Context:
         """Check that what is asked for goes together."""
         if self.decompose == "never" and (self.review_plan or self.plan is not None):
             raise TaskError("decompose never searches the whole as one: leave it out, or the plan and its review")
+        try:
+            Budget.model_validate(self._limits())
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            said = f"{first['msg'][0].lower()}{first['msg'][1:]}, not {first['input']}"
+            raise TaskError(f"{first['loc'][0]}: {said}") from error
 
     def limited(self, budget: Budget) -> Budget:
         """The budget with the limits that replace its own."""
-        changed = {"candidates": self.candidates, "seconds": self.seconds, "tokens": self.tokens}
-        return budget.model_copy(update={name: limit for name, limit in changed.items() if limit})
+        return budget.model_copy(update=self._limits())
+
+    def _limits(self) -> dict[str, float]:
+        given = {"candidates": self.candidates, "seconds": self.seconds, "tokens": self.tokens}
+        return {name: limit for name, limit in given.items() if limit is not None}
 
 
 class SolverInput(TypedDict, total=False):

@@ -107,7 +107,10 @@ def _rest(spec: str) -> str:
 
 
 def _replay(file: str) -> Replay:
-    path = Path(file).expanduser()
+    try:
+        path = Path(file).expanduser()
+    except RuntimeError as error:
+        raise TaskError(f"{file}: there is no such user, so no home folder") from error
     return Replay(read_recording(path), name=f"replay:{path.name}")
 
 

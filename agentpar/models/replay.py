@@ -4,8 +4,8 @@ A recording is a file of JSON lines, one a request; docs/models.md has the forma
 """
 
 import json
-from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pydantic import Field, ValidationError
@@ -57,6 +57,13 @@ class Replay:
         known = sorted({name for name, _ in self._left} - {task})
         others = f"; it has others for {', '.join(known[:8])}" if known else ""
         raise ModelExhausted(f"{self.name} has no more completions for the task {task}{others}")
+
+    def pass_over(self, replies: Iterable[Reply]) -> None:
+        """Leave out what an earlier session of the run was given."""
+        given = Counter(each for reply in replies for each in reply.completions)
+        for left in self._left.values():
+            while left and given[left[0]]:
+                given[left.popleft()] -= 1
 
     async def close(self) -> None:
         """Nothing was opened."""
@@ -117,8 +124,8 @@ def read_recording(path: Path) -> list[Recorded]:
         TaskError: there is no such file, or a line is wrong.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
         raise TaskError(f"{path} cannot be read as a recording: {getattr(error, 'strerror', None) or error}") from error
     recorded = []
     for number, line in enumerate(text.split("\n"), 1):
@@ -127,9 +134,9 @@ def read_recording(path: Path) -> list[Recorded]:
         try:
             recorded.append(Recorded.model_validate_json(line))
         except ValidationError as error:
-            if number == text.count("\n") + 1:
-                break
             first = error.errors(include_url=False, include_input=False)[0]
+            if number == text.count("\n") + 1 and first["type"] == "json_invalid":
+                break
             where = ".".join(map(str, first["loc"]))
             raise TaskError(f"{path}:{number}: not a line of a recording ({where or 'JSON'}: {first['msg']})") from None
     if not recorded:

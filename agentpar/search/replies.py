@@ -6,15 +6,21 @@ from collections.abc import Sequence
 
 from agentpar.ledger import Ledger
 from agentpar.models.base import Message, Reply, Sampler, Sampling
+from agentpar.models.replay import Replay
 
 
 class Remembered:
-    """A sampler that asks each request once in a run, also over resumes: what was answered is read from the ledger."""
+    """A sampler that asks each request once in a run, also over resumes: what was answered is read from the ledger.
+
+    A recording goes on in it where the run's earlier sessions have come to.
+    """
 
     def __init__(self, sampler: Sampler, ledger: Ledger) -> None:
         self.name = sampler.name
         self._sampler = sampler
         self._ledger = ledger
+        if isinstance(sampler, Replay):
+            sampler.pass_over(ledger.replies())
 
     async def sample(self, messages: Sequence[Message], sampling: Sampling, *, task: str) -> Reply:
         """See `Sampler`. Requests differ at least in their sampling's seed, so the same one is the same question.

@@ -74,6 +74,16 @@ def test_what_is_no_run_is_said_with_the_latest_runs(tmp_path: Path, command: st
         assert says_one_line(ran, 2, f"{name} holds no run; latest here: .agentpar/20260101-scale")
 
 
+@pytest.mark.parametrize("limit", [("candidates", "-5"), ("seconds", "nan"), ("tokens", "0")])
+def test_a_budget_that_is_none_leaves_the_run_as_it_was(run_dir: Path, limit: tuple[str, str]) -> None:
+    name, value = limit
+    assert says_one_line(
+        agentpar("resume", run_dir, f"--{name}", value), 2, f"{name}: input should be ", f"not {value}"
+    )
+    with Ledger.read(run_dir / "ledger.sqlite") as ledger:
+        assert ledger.budget == ledger.task.budget
+
+
 def test_a_run_that_goes_on_is_not_resumed_by_another(run_dir: Path) -> None:
     with Ledger.open(run_dir / "ledger.sqlite"):
         ran = agentpar("resume", run_dir, "--quiet")

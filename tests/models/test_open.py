@@ -47,7 +47,9 @@ async def test_progress_says_which_model_and_what_it_can_do(tmp_path: Path) -> N
         assert said == [f"model: m at {server.url} (llama.cpp, replies can be bound to: choice, grammar, json schema)"]
 
 
-@pytest.mark.parametrize("spec", ["", "gpt", "replay:", "vllm:", "ftp://host/v1", "replay:/nowhere/r.jsonl"])
+@pytest.mark.parametrize(
+    "spec", ["", "gpt", "replay:", "vllm:", "ftp://host/v1", "replay:/nowhere/r.jsonl", "replay:~no-one/r.jsonl"]
+)
 async def test_a_specification_that_makes_no_sense_is_the_users_error(spec: str, tmp_path: Path) -> None:
     with pytest.raises(TaskError) as raised:
         await first_text(spec, tmp_path)

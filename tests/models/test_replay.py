@@ -103,6 +103,7 @@ async def test_a_recording_goes_on_behind_what_a_killed_process_left(tmp_path: P
         (b'{"task": "t", "completions": ["1"]}\nnonsense\n{}\n', r"r\.jsonl:2: not a line of a recording"),
         (b'{"task": "t", "completions": []}\n', r"r\.jsonl:1: .*completions"),
         (b'{"task": "t", "completions": ["1"], "tusk": 1}\n', r"r\.jsonl:1: .*tusk"),
+        (b'{"task": "t", "completions": ["1"]}\n{"task": "t", "completion": ["2"]}', r"r\.jsonl:2: .*completion"),
         (b"\xff\xfe\n", "cannot be read as a recording"),
     ],
 )
@@ -111,6 +112,12 @@ def test_a_wrong_recording_is_an_error_with_its_line(tmp_path: Path, content: by
     path.write_bytes(content)
     with pytest.raises(TaskError, match=said):
         read_recording(path)
+
+
+def test_a_recording_that_was_written_on_windows_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    path.write_bytes(b'\xef\xbb\xbf{"task": "t", "completions": ["1"]}\r\n{"task": "t", "completions": ["2"]}\r\n')
+    assert [line.completions for line in read_recording(path)] == [("1",), ("2",)]
 
 
 async def test_a_script_sees_what_is_asked_and_remembers_it() -> None:

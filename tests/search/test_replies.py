@@ -2,6 +2,7 @@ import asyncio
 
 from agentpar.ledger import Ledger
 from agentpar.models.base import Message, Reply, Sampling
+from agentpar.models.replay import Recorded, Replay
 from agentpar.models.scripted import ScriptedModel
 from agentpar.search.replies import Remembered, request_key
 
@@ -18,6 +19,21 @@ async def test_a_request_is_asked_once_and_its_reply_is_kept_before_it_is_used(l
     ledger.close()
     with Ledger.open(ledger.path) as again:
         assert await Remembered(ScriptedModel([]), again).sample(ASKED, Sampling(seed=1), task="t") == first
+
+
+async def test_a_resumed_run_goes_on_in_the_recording_where_it_had_come_to(ledger: Ledger) -> None:
+    lines = [Recorded(task="t", completions=("one", "one", "two", "three")), Recorded(task="u", completions=("one",))]
+
+    async def asked(model: Remembered, seed: int, task: str = "t") -> list[str]:
+        return [each.text for each in (await model.sample(ASKED, Sampling(n=2, seed=seed), task=task)).completions]
+
+    assert await asked(Remembered(Replay(lines, name="replay"), ledger), 1) == ["one", "one"]
+    ledger.close()
+    with Ledger.open(ledger.path) as again:
+        remembered = Remembered(Replay(lines, name="replay"), again)
+        assert await asked(remembered, 1) == ["one", "one"]
+        assert await asked(remembered, 2) == ["two", "three"]
+        assert await asked(remembered, 3, "u") == ["one"]
 
 
 async def test_a_request_that_was_cancelled_is_not_kept(ledger: Ledger) -> None:

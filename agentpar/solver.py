@@ -1,6 +1,6 @@
 """The solver as a LangGraph graph:
 
-    START → plan → solve (one Send a subtask) → replan → integrate → verify → END
+    START → plan → review → solve (one Send a subtask) → replan → integrate → verify → END
 
 Subtasks are solved side by side in one superstep, and wait within it for what they depend on; Sends go out in
 topological order, since with a `max_concurrency` of 1 any other order would never end. Where subtasks failed and others
@@ -85,10 +85,8 @@ async def _plan(state: SolverState, runtime: Runtime[Context], *, sandbox: str, 
 
         with telling(noted(emit)):
             task = await settle_target(run_dir, sandbox=sandbox, emit=emit, limited=context.limited)
-    plan = await _planned(task, run_dir, runtime, sandbox)
-    plan = _reviewed(plan, task, run_dir, runtime)
-    names = [each.id for each in plan.order()]
-    return {"run_dir": str(run_dir), "subtasks": names, "assigned": names, "results": {}}
+    await _planned(task, run_dir, runtime, sandbox)
+    return {"run_dir": str(run_dir)}
 
 
 def _require_whole(context: Context, task: Task) -> None:
@@ -99,8 +97,8 @@ def _require_whole(context: Context, task: Task) -> None:
         require_judgeable(context.plan, task, understand)
 
 
-async def _planned(task: Task, run_dir: Path, runtime: Runtime[Context], sandbox: str) -> Plan:
-    """The run's plan: the one it began with, or a new one."""
+async def _planned(task: Task, run_dir: Path, runtime: Runtime[Context], sandbox: str) -> None:
+    """Keep a plan in the run's ledger, unless it began with one."""
     from agentpar.judges import understand  # noqa: PLC0415  as in `_session`
 
     with Ledger.read(run_dir / LEDGER) as ledger:
@@ -108,16 +106,16 @@ async def _planned(task: Task, run_dir: Path, runtime: Runtime[Context], sandbox
     if kept is not None:
         with _writing(runtime, run_dir) as ledger:
             forget_failures(ledger)
-        return kept
+        return
     if has_begun:
-        return atomic_plan(task)
+        return
     context = runtime.context or Context()
     if context.plan is not None or context.decompose == "never":
         given = context.plan or atomic_plan(task, reason="as was asked for")
         require_judgeable(given, task, understand)
         with _writing(runtime, run_dir) as ledger:
             keep_plan(ledger, given)
-        return given
+        return
     async with AsyncExitStack() as stack:
         opened: list[Session] = []
 
@@ -132,10 +130,22 @@ async def _planned(task: Task, run_dir: Path, runtime: Runtime[Context], sandbox
         for session in opened:
             made = with_contracts(made, session.ledger)
             keep_plan(session.ledger, made)
-    if not made.is_atomic:
+    if not opened:  # the source alone said that it is one search
+        with _writing(runtime, run_dir) as ledger:
+            keep_plan(ledger, made)
+    if not (made.is_atomic or context.review_plan):
         for line in described(made, max(task.measure.threads or (len(os.sched_getaffinity(0)),))):
             _emitter(runtime)(Event(kind="note", seconds=0.0, message=line))
-    return made
+
+
+async def _review(state: SolverState, runtime: Runtime[Context]) -> dict[str, Any]:
+    """A node of its own: LangGraph runs a node anew for each answer, and the plan that was shown has to stand."""
+    run_dir = Path(state["run_dir"])
+    with Ledger.read(run_dir / LEDGER) as ledger:
+        task, plan = ledger.task, kept_plan(ledger) or atomic_plan(ledger.task)
+    plan = _reviewed(plan, task, run_dir, runtime)
+    names = [each.id for each in plan.order()]
+    return {"subtasks": names, "assigned": names, "results": {}}
 
 
 def _reviewed(plan: Plan, task: Task, run_dir: Path, runtime: Runtime[Context]) -> Plan:
@@ -359,11 +369,13 @@ def create_solver(
     )
     boards, loop = Boards(), SharedLoop()
     graph.add_node("plan", _node(partial(_plan, sandbox=sandbox, model=model), loop))
+    graph.add_node("review", _node(_review, loop))
     graph.add_node("solve", _node(partial(_solve, sandbox=sandbox, boards=boards, model=model), loop))
     graph.add_node("integrate", _node(partial(_integrate, sandbox=sandbox, boards=boards), loop))
     graph.add_node("verify", _node(partial(_verify, sandbox=sandbox), loop))
     graph.add_edge(START, "plan")
-    graph.add_conditional_edges("plan", _assign, ["solve"])
+    graph.add_edge("plan", "review")
+    graph.add_conditional_edges("review", _assign, ["solve"])
     graph.add_node("replan", _node(_replan, loop))
     graph.add_edge("solve", "replan")
     graph.add_conditional_edges("replan", _assign, ["solve", "integrate"])

@@ -42,7 +42,10 @@ def review(run_dir: Path) -> Plan:
         task, plan = ledger.task, kept_plan(ledger)
         threads = max(ledger.notes().get("evidence", {}).get("threads", [1]))
     plan = plan or atomic_plan(task)
-    _keep(run_dir, plan)
+    if (run_dir / FILE).exists():
+        plan = _as_left(run_dir, task) or plan
+    else:
+        _keep(run_dir, plan)
     _show(plan, threads)
     if not sys.stdin.isatty():
         _stop(run_dir, "--review-plan asks at a terminal, and there is none: the plan waits", _WAITS)
@@ -67,6 +70,18 @@ def review(run_dir: Path) -> Plan:
             continue
         _keep(run_dir, plan)
         _show(plan, threads)
+
+
+def _as_left(run_dir: Path, task: Task) -> Plan | None:
+    """The plan as an earlier review or an editor left it; None where there is none that can be carried out."""
+    path = run_dir / FILE
+    try:
+        plan = read_plan(path)
+        require_judgeable(plan, task, understand)
+    except TaskError as error:
+        print(f"agentpar: {error}; {path} is left as it is, this is the plan that was made:", file=sys.stderr)
+        return None
+    return plan
 
 
 def _edited(plan: Plan, word: str, rest: str, task: Task, run_dir: Path) -> Plan:

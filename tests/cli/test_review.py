@@ -101,9 +101,25 @@ def test_a_plan_is_edited_in_the_users_editor(run_dir: Path, types: Types, monke
     types("edit\nquit\n")
     with pytest.raises(typer.Exit):
         review(run_dir)
+    (run_dir / FILE).unlink()
     monkeypatch.setenv("VISUAL", """sed -i 's/"contract": "any"/"contract": "mine"/'""")
     types("edit\naccept\n")
     assert {each.contract for each in review(run_dir).subtasks} >= {"mine"}
+
+
+def test_what_was_edited_stands_when_the_review_goes_on(
+    run_dir: Path, types: Types, capsys: pytest.CaptureFixture[str]
+) -> None:
+    types("drop beta\nquit\n")
+    with pytest.raises(typer.Exit):
+        review(run_dir)
+    types("accept\n")
+    assert "beta" not in {each.id for each in review(run_dir).subtasks}
+    (run_dir / FILE).write_text("{ half an edit")
+    types("accept\n")
+    assert review(run_dir) == a_plan(NAMES, {"delta": ["alpha"]})
+    assert "is left as it is, this is the plan that was made" in capsys.readouterr().err
+    assert (run_dir / FILE).read_text() == "{ half an edit"
 
 
 async def test_a_run_stops_for_the_review_and_goes_on_with_the_plan(

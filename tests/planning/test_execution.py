@@ -221,6 +221,21 @@ async def test_a_plan_is_reviewed_before_anything_is_searched(tmp_path: Path) ->
     assert {each.subtask for each in judge.began} == {"alpha", "beta", WHOLE}
 
 
+async def test_a_plan_is_made_once_however_often_it_is_asked_about(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    work = context(Judge(verdict), review_plan=True, load_task=lambda name, options: the_task(tmp_path))
+    solver = create_solver(checkpointer=InMemorySaver())
+    thread: RunnableConfig = {"configurable": {"thread_id": "1"}}
+    stopped = await solver.ainvoke({"task": "whole"}, thread, context=work)
+    (run_dir,) = (tmp_path / ".agentpar").iterdir()
+    assert tmp_path / stopped["run_dir"] == run_dir
+    await solver.ainvoke(Command(resume="no"), thread, context=work)
+    result = await solver.ainvoke(Command(resume=True), thread, context=work)
+    assert result["status"] == "improved" and list((tmp_path / ".agentpar").iterdir()) == [run_dir]
+
+
 async def test_a_plan_that_was_given_is_checked_and_used(tmp_path: Path) -> None:
     Ledger.create(tmp_path / "run" / "ledger.sqlite", the_task(tmp_path)).close()
     for name, problem in (

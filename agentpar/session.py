@@ -263,8 +263,10 @@ def quiet(sampler: Sampler | None) -> lease.Hush:
 
     @asynccontextmanager
     async def hush() -> AsyncIterator[None]:
-        is_held = isinstance(sampler, Pausable) and await sampler.pause()
+        is_held = isinstance(sampler, Pausable)
         try:
+            # Where this is interrupted, the server may be held already.
+            is_held = isinstance(sampler, Pausable) and await sampler.pause()
             yield
         finally:
             if is_held and isinstance(sampler, Pausable):

@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 
 from agentpar.models.scripted import ScriptedModel
@@ -28,6 +30,26 @@ async def test_a_model_that_can_be_held_is_held_and_goes_on_afterwards() -> None
         async with quiet(model)():
             raise ZeroDivisionError
     assert model.told == ["pause", "resume"] * 2
+
+
+async def test_a_model_goes_on_where_holding_it_was_interrupted() -> None:
+    class Slow(Held):
+        async def pause(self) -> bool:
+            await super().pause()
+            await asyncio.sleep(60)
+            return True
+
+    async def time(model: Slow) -> None:
+        async with quiet(model)():
+            pass
+
+    model = Slow(can_be_held=True)
+    timing = asyncio.create_task(time(model))
+    await asyncio.sleep(0)
+    timing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await timing
+    assert model.told == ["pause", "resume"]
 
 
 async def test_one_that_was_not_held_is_not_told_to_go_on() -> None:

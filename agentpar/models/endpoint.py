@@ -12,6 +12,7 @@ from agentpar.models.preflight import can_pause, find_abilities, find_model
 from agentpar.models.settings import ModelSettings
 from agentpar.models.transport import Connection, Unavailable
 from agentpar.models.wire import Abilities, Binding, cannot_bind, combine, counted, read_answer, request_options
+from agentpar.sandbox import lease
 
 _BACK_OFF_S = 0.5
 _LONGEST_PAUSE_S = 30.0
@@ -50,11 +51,14 @@ class Endpoint:
         connection = Connection(url, settings)
         try:
             name, server = await find_model(connection, model, settings)
+            pauses = await can_pause(connection, settings.connect_s)
+            if pauses:
+                async with lease.working():  # nobody is timing: a run that was killed has left it held, if it is
+                    await _control(connection, "/resume")
             abilities = await find_abilities(connection, name, server, settings, say)
             for binding in needs:
                 if binding not in abilities.bindings:
                     raise ModelError(cannot_bind(binding, abilities))
-            pauses = await can_pause(connection, settings.connect_s)
         except BaseException:
             await connection.close()
             raise
@@ -76,7 +80,7 @@ class Endpoint:
             ModelError: it should have paused and has not.
         """
         if self._pauses:
-            await self._control("/pause?mode=keep")
+            await _control(self._connection, "/pause?mode=keep")
         return self._pauses
 
     async def resume(self) -> None:
@@ -86,16 +90,11 @@ class Endpoint:
             ModelError: it does not.
         """
         if self._pauses:
-            await self._control("/resume")
+            await _control(self._connection, "/resume")
 
     async def close(self) -> None:
         """Close the connections; the server is not ours."""
         await self._connection.close()
-
-    async def _control(self, path: str) -> None:
-        answer = await self._connection.fetch("POST", path, timeout_s=_PAUSING_S)
-        if answer is None or not answer.is_success:
-            raise ModelError(f"{self._connection.root}{path} failed; restart the model server")
 
     async def _ask_singly(self, messages: Sequence[Message], sampling: Sampling) -> Reply:
         """As many requests for one completion each; some may fail, not all."""
@@ -145,6 +144,12 @@ class Endpoint:
                 await asyncio.sleep(_pause_s(attempt, failures[-1].after_s))
         last = failures[-1]
         raise ModelError(f"no usable reply in {self._settings.retries + 1} attempts: {last}") from last
+
+
+async def _control(connection: Connection, path: str) -> None:
+    answer = await connection.fetch("POST", path, timeout_s=_PAUSING_S)
+    if answer is None or not answer.is_success:
+        raise ModelError(f"{connection.root}{path} failed; restart the model server")
 
 
 def _pause_s(attempt: int, asked_for_s: float) -> float:

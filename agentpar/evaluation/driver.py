@@ -42,8 +42,8 @@ def trampoline(task: Task, function: Function, layouts: str = "") -> str:
         "#endif\n"
         f'__attribute__((visibility("default"), used)) void* {_ENTRY}(void) {{\n'
         f"    {_usings(function)}"
-        f"    {function.returns} (*entry)({parameters or 'void'}) = &{function.call};\n"
-        "    return (void*)entry;\n"
+        f"    {function.returns} (*agentpar_function)({parameters or 'void'}) = &{function.call};\n"
+        "    return (void*)agentpar_function;\n"
         "}\n"
     )
 

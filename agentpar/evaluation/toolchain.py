@@ -83,8 +83,10 @@ class Toolchain(Frozen):
         return self._object("identity", "reference", "../..", *self._candidate_flags(), compiler=self._wrapped())
 
     def profiled(self) -> list[str]:
-        """The user's serial build of a source whose functions are kept apart, in task/private."""
-        return self._object("profiled", "profiled", "../..", *self.flags, "-g")
+        """The user's serial build of a source whose functions are kept apart, in task/private. Not every compiler knows
+        each attribute that keeps them so, and a warning may be an error to the user.
+        """
+        return self._object("profiled", "profiled", "../..", *self.flags, "-w", "-g")
 
     def candidate(self) -> list[str]:
         """A candidate's build, in work."""

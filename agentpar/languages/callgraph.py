@@ -73,9 +73,11 @@ def called_name(call: Node) -> str:
 
 
 def kept_apart(source: str) -> str:
-    """The source with every function kept from being inlined or cloned, so that a profile tells them apart."""
+    """The source with every function kept from being inlined, cloned or made one with its like, so that a profile tells
+    them apart.
+    """
     starts = {node.start_byte for _, node in _definitions(source)}
-    return apply_edits(source, (Edit(at, at, "__attribute__((noinline, noclone)) ") for at in starts))
+    return apply_edits(source, (Edit(at, at, "__attribute__((noinline, noclone, no_icf)) ") for at in starts))
 
 
 def _definitions(source: str) -> list[tuple[str, Node]]:

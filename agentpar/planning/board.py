@@ -11,10 +11,11 @@ from pathlib import Path
 
 from typing_extensions import TypedDict
 
+from agentpar.languages.callgraph import call_graph
 from agentpar.ledger import Ledger
 from agentpar.planning.compose import DoesNotCompose, compose
 from agentpar.planning.outline import outlined, put_back
-from agentpar.planning.plan import Plan, load_plan
+from agentpar.planning.plan import Plan, Subtask, load_plan
 from agentpar.planning.purse import Purse
 from agentpar.search.base import Session
 
@@ -97,6 +98,14 @@ class Board:
         results = self._results()
         return {name: results[name] for name in names}
 
+    def without_ranges(self, name: str) -> Subtask:
+        """A subtask that is judged for the judge's own values from now on, also when the run is resumed."""
+        free = self.plan.find(name).model_copy(update={"ranges": {}})
+        subtasks = tuple(free if each.id == name else each for each in self.plan.subtasks)
+        self.plan = self.plan.model_copy(update={"subtasks": subtasks})
+        keep_plan(self._ledger, self.plan)
+        return free
+
     def start_of(self, name: str) -> str:
         """The source that a subtask begins with: the plan's, with the best of all that it depends on.
 
@@ -120,7 +129,8 @@ class Board:
             fewer = outlined(self._ledger.task.source, {part.id for part in parts})
             with suppress(DoesNotCompose):  # what is left of the function that it was cut from has changed as well
                 whole = compose(self.plan.source, fewer, whole)
-            whole = put_back(whole, [part.id for part in parts])
+            own = call_graph(self._ledger.task.source)  # these were never cut out
+            whole = put_back(whole, [part.id for part in parts if part.id not in own])
         return whole
 
     def parts(self, names: Collection[str]) -> list[Part]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AsyncExitStack
 from functools import partial
 
 from agentpar.candidate import WHOLE, Candidate, Proposal, content_id
@@ -68,14 +68,23 @@ async def solve_subtask(
     else:
         task, source = session.ledger.task, board.plan.source
         in_users = partial(in_users_lines, users=task.source, cut=cut_lines(board.plan))
+
+        def told(error: TaskError) -> str:
+            return in_users(str(error), source or task.source, file=task.path.name)
+
+        def fall_back(error: TaskError) -> Subtask:
+            # Between two values that the whole gives may be one that it never does, such as a divisor of 0.
+            message = f"its serial code fails for the values in its plan, and is judged for others: {told(error)}"
+            _say(session, emit, subtask.id, message)
+            return board.without_ranges(subtask.id)
+
         try:
             async with AsyncExitStack() as stack:
-                part = part_of(task, subtask, source)
                 found = await _search(
                     subtask,
                     session,
                     source=board.start_of(subtask.id),
-                    evaluator=_Judge(lambda: session.open_part(part), stack, board, subtask.id),
+                    evaluator=_Judge(subtask, board, session, stack, fall_back),
                     workers=max(1, session.workers // len(board.plan.subtasks)),
                     budget=budget,
                     emit=emit,
@@ -84,7 +93,7 @@ async def solve_subtask(
                     located=in_users,
                 )
         except TaskError as error:
-            found = _failed(in_users(str(error), source or task.source, file=task.path.name))
+            found = _failed(told(error))
     if found["failed"]:
         _say(session, emit, subtask.id, f"failed: {found['reason']}")
     board.post(subtask.id, found)
@@ -131,26 +140,30 @@ async def _search(
 
 
 class _Judge:
-    """A subtask's judge, opened for its first candidate: a search that has ended already needs none."""
+    """A subtask's judge, opened for its first candidate: a search that has ended already needs none. Where it cannot be
+    had with the values that the plan gives its scalars, `fall_back` has the subtask to judge instead.
+    """
 
     def __init__(
         self,
-        open_part: Callable[[], AbstractAsyncContextManager[Evaluator]],
-        stack: AsyncExitStack,
+        subtask: Subtask,
         board: Board,
-        subtask: str,
+        session: Session,
+        stack: AsyncExitStack,
+        fall_back: Callable[[TaskError], Subtask],
     ) -> None:
-        self._open_part = open_part
-        self._stack = stack
-        self._board = board
         self._subtask = subtask
+        self._board = board
+        self._session = session
+        self._stack = stack
+        self._fall_back = fall_back
         self._opening = asyncio.Lock()
         self._evaluator: Evaluator | None = None
 
     async def evaluate(self, candidate: Candidate) -> Verdict:
         """See Evaluator."""
         verdict = await (await self._opened()).evaluate(candidate)
-        self._board.purse.saw(self._subtask, verdict)
+        self._board.purse.saw(self._subtask.id, verdict)
         return verdict
 
     async def confirm(self, candidate: Candidate) -> Verdict:
@@ -160,8 +173,17 @@ class _Judge:
     async def _opened(self) -> Evaluator:
         async with self._opening:
             if self._evaluator is None:
-                self._evaluator = await self._stack.enter_async_context(self._open_part())
+                try:
+                    self._evaluator = await self._open(self._subtask)
+                except TaskError as error:
+                    if not self._subtask.ranges:
+                        raise
+                    self._evaluator = await self._open(self._fall_back(error))
             return self._evaluator
+
+    async def _open(self, subtask: Subtask) -> Evaluator:
+        part = part_of(self._session.ledger.task, subtask, self._board.plan.source)
+        return await self._stack.enter_async_context(self._session.open_part(part))
 
 
 async def integrate(board: Board, session: Session, *, emit: Emit) -> Elite | None:

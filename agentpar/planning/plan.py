@@ -17,14 +17,11 @@ from agentpar.verdict import Frozen
 MOST_SUBTASKS = 64
 
 # Names end up in messages, in the ledger and in generated C++: nothing of a shell or of a path may be in them.
-_PLAIN = "[A-Za-z_][A-Za-z0-9_]*(::[A-Za-z_][A-Za-z0-9_]*)*"
+_PLAIN = r"[^\W\d]\w*(::[^\W\d]\w*)*"
 _Name = Annotated[str, Field(pattern=f"^{_PLAIN}$", max_length=150)]
-_Entry = Annotated[str, Field(pattern=f"^{_PLAIN}(<[A-Za-z0-9_:, *&<>]+>)?$", max_length=400)]
+_Entry = Annotated[str, Field(pattern=f"^{_PLAIN}(<[\\w:, *&<>-]+>)?$", max_length=400)]
 # What is shown at a terminal, from files too: one line, without what a terminal takes for an order.
-_Told = Annotated[
-    str,
-    BeforeValidator(lambda said: " ".join("".join(c if c.isprintable() else " " for c in str(said)).split())[:2000]),
-]
+_Told = Annotated[str, BeforeValidator(lambda said: _one_line(str(said))[:2000])]
 _Share = Annotated[float, Field(ge=0, le=1)]
 _Lines = tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]] | None
 
@@ -191,7 +188,7 @@ def load_plan(values: Mapping[str, Any]) -> Plan:
         return Plan.model_validate(values)
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
-        place = ".".join(str(part)[:80] for part in problem["loc"])
+        place = ".".join(_one_line(str(part))[:80] for part in problem["loc"])
         said = problem["msg"].removeprefix("Value error, ")
         given = problem["input"] if isinstance(problem["input"], str) else ""
         raise TaskError(f"the plan is refused: {place + ': ' if place else ''}{said}" + _shown(given)) from None
@@ -214,3 +211,7 @@ def read_plan(path: Path) -> Plan:
 
 def _shown(given: str) -> str:
     return f", not {given[:80]!r}" if given else ""
+
+
+def _one_line(said: str) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in said).split())

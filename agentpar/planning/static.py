@@ -31,7 +31,7 @@ def part_of(task: Task, subtask: Subtask, source: str = "") -> Task:
     """
     if source:
         task = task.model_copy(update={"source": source})
-    if subtask.entry == task.entry:
+    if subtask.entry == task.entry.removeprefix("::"):
         return task
     comparison = task.compare.model_copy(update={"code": ""})
     inputs = Inputs(ranges=dict(subtask.ranges))
@@ -60,7 +60,7 @@ async def plan_code(
         return atomic_plan(task, reason=_too_little(graph, nests))
     found = await profile(task.source)
     if found is None:
-        return atomic_plan(task, reason="valgrind is missing in the sandbox, or fails on this code")
+        return atomic_plan(task, reason="valgrind is missing in the sandbox, or fails or takes too long on this code")
     hot, cold = await asyncio.to_thread(_weighed, task.source, large, found)
     if hot:
         cut = task.model_copy(update={"source": outlined(task.source, hot.keys())})
@@ -107,7 +107,8 @@ def _reached(task: Task) -> tuple[CallGraph, tuple[str, ...]]:
     """The source's functions, and the names of those that the entry reaches."""
     graph = call_graph(task.source)
     entry = task.entry.partition("<")[0].removeprefix("::").strip()
-    return graph, reachable(graph, next((n for n in graph if n == entry or n.endswith(f"::{entry}")), entry))
+    named = entry if entry in graph else next((n for n in graph if n.endswith(f"::{entry}")), entry)
+    return graph, reachable(graph, named)
 
 
 def _weighed(
@@ -158,8 +159,11 @@ def require_judgeable(plan: Plan, task: Task, understand: Callable[[Task], objec
         raise TaskError(
             f"with target auto the task is searched as a whole: name {' or '.join(task.targets)} for a plan"
         )
-    if plan.is_atomic and plan.subtasks[0].entry != task.entry.removeprefix("::"):
-        raise TaskError(f"a plan of one subtask is the whole: its entry is {task.entry}")
+    whole = atomic_plan(task).subtasks[0]
+    if plan.is_atomic and (plan.subtasks[0].id, plan.subtasks[0].entry) != (whole.id, whole.entry):
+        raise TaskError(f"a plan of one subtask is the whole: its id is {whole.id}, its entry {whole.entry}")
+    if misnamed := next((e for e in plan.subtasks if e.id == whole.id and e.entry != whole.entry), None):
+        raise TaskError(f"subtask {whole.id} has the name of the whole: name it after its entry, {misnamed.entry}")
     for each in plan.subtasks:
         try:
             understand(part_of(task, each, plan.source))
@@ -220,7 +224,10 @@ class _Planner:
             return (
                 f"cannot be parallelised: {1 - shared / max(inside, 1):.0%} of it is in no loop that can be shared out"
             )
-        subtask = Subtask(id=name, entry=self._entry(name), contract=serial_contract(name))
+        try:
+            subtask = Subtask(id=name, entry=self._entry(name), contract=serial_contract(name))
+        except ValueError:
+            return "its name is too long for a plan"
         try:
             self._understand(part_of(self._task, subtask))
         except TaskError as error:
@@ -240,4 +247,4 @@ class _Planner:
 
     def _entry(self, name: str) -> str:
         """The name to search by: the user's own for the entry, with its template arguments."""
-        return self._task.entry if name == self._names[0] else name
+        return self._task.entry.removeprefix("::") if name == self._names[0] else name

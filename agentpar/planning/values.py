@@ -41,7 +41,8 @@ async def with_values(
     parts = {
         each.id: part
         for each in plan.subtasks
-        if each.entry != task.entry and isinstance(part := understand(part_of(task, each, plan.source)), Subject)
+        if each.entry != task.entry.removeprefix("::")
+        and isinstance(part := understand(part_of(task, each, plan.source)), Subject)
     }
     drawn = {name: intervals for name, part in parts.items() if (intervals := _drawn(part))}
     if not drawn:
@@ -76,7 +77,7 @@ def _watch(function: Function, name: str, drawn: Mapping[str, _Interval]) -> Edi
     said = " ".join(
         f"{{ static double agentpar_low = {low!r}, agentpar_high = {high!r}; const double agentpar_is = {scalar}; "
         "if (agentpar_is < agentpar_low || agentpar_is > agentpar_high) { "
-        f'fprintf(stderr, "agentpar saw {name} {scalar} %.17g\\n", agentpar_is); '
+        f'fprintf(stderr, "\\nagentpar saw {name} {scalar} %.17g\\n", agentpar_is); '
         "if (agentpar_is < agentpar_low) agentpar_low = agentpar_is; else agentpar_high = agentpar_is; } }"
         for scalar, (low, high) in drawn.items()
     )

@@ -74,3 +74,12 @@ def test_functions_that_are_kept_apart_still_build_and_keep_their_lines(tmp_path
     (tmp_path / "apart.cpp").write_text(apart)
     command = ["g++", "-O2", "-Wall", "-Wno-unused-function", "-Werror", "-fsyntax-only", "apart.cpp"]
     subprocess.run(command, cwd=tmp_path, check=True)
+
+
+def test_functions_that_are_alike_are_kept_apart(tmp_path: Path) -> None:
+    body = "(const int* x) { int s = 0; while (*x) s += *x++; return s; }"
+    alike = f"static int a{body}\nstatic int b{body}\nint c(const int* x) {{ return a(x) + b(x + 1); }}\n"
+    (tmp_path / "alike.cpp").write_text(kept_apart(alike))
+    subprocess.run(["g++", "-O2", "-c", "alike.cpp"], cwd=tmp_path, check=True)
+    listed = subprocess.run(["nm", "--defined-only", "alike.o"], cwd=tmp_path, check=True, capture_output=True)
+    assert len({line.split()[0] for line in listed.stdout.decode().splitlines()}) == 3  # each at its own place

@@ -1,5 +1,8 @@
 import asyncio
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +15,15 @@ from agentpar.candidate import WHOLE, Candidate
 from agentpar.errors import SandboxError, TaskError
 from agentpar.events import Event
 from agentpar.ledger import Ledger
+from agentpar.planning.board import Board, Part, kept_plan
+from agentpar.planning.outline import outlined
 from agentpar.reporting.result import read_result
+from agentpar.search.base import Evaluator
 from agentpar.solver import create_solver
+from agentpar.task import Task
 from agentpar.verdict import Outcome, Verdict
 from tests.planning.workshop import NAMES, Broken, a_plan, begin, changed, context, meeting, the_task, verdict
-from tests.search.doubles import Judge, failed, ok
+from tests.search.doubles import Judge, Work, failed, ok
 
 
 def given(run_dir: Path) -> Any:
@@ -259,3 +266,47 @@ async def test_a_task_that_is_never_to_be_decomposed_stays_whole_when_it_is_resu
         assert {each.subtask for each in judge.began} <= {"whole"}
     with Ledger.read(tmp_path / "run" / "ledger.sqlite") as ledger:
         assert {each.subtask for each, _ in ledger.judged()} == {"whole"}
+
+
+async def test_a_part_whose_serial_code_fails_for_its_values_is_judged_for_others(tmp_path: Path) -> None:
+    plan = a_plan()
+    ranged = plan.subtasks[0].model_copy(update={"ranges": {"n": (-3.0, 2.0)}})
+    run_dir = begin(tmp_path, plan.model_copy(update={"subtasks": (ranged, *plan.subtasks[1:])}))
+    opened: list[str] = []
+
+    @dataclass(frozen=True)
+    class Divided(Work):
+        @asynccontextmanager
+        async def open_part(self, task: Task) -> AsyncIterator[Evaluator]:
+            opened.append(f"{task.entry} {task.inputs.ranges}")
+            if task.inputs.ranges:
+                raise TaskError("arithmetic error")
+            yield self.evaluator
+
+    told: list[Event] = []
+    own = context(Judge(verdict), emit=told.append, work=Divided)
+    await create_solver().ainvoke(given(run_dir), context=own)
+    assert composed_of(run_dir) == ["alpha + beta + gamma"]
+    assert sorted(opened) == ["alpha {'n': (-3.0, 2.0)}", "alpha {}", "beta {}", "gamma {}"]
+    assert any("judged for others: arithmetic error" in event.message for event in told)
+    with Ledger.read(run_dir / "ledger.sqlite") as ledger:
+        kept = kept_plan(ledger)
+    assert kept is not None and not kept.find("alpha").ranges  # nor does a resumed run try them again
+
+
+def test_a_function_of_the_users_stays_one_beside_nests_that_were_cut_out(tmp_path: Path) -> None:
+    nest = "    for (int i = 0; i < n; ++i) {{\n        {name}[i] *= 2.0;\n    }}\n" + "    // on\n" * 20
+    relax = "void relax(std::vector<double>& x) {\n    for (double& each : x) each *= 0.5;\n}\n"
+    head = (
+        "void whole(std::vector<double>& x, std::vector<double>& y, std::vector<double>& z, int n) {\n    relax(x);\n"
+    )
+    source = f"{relax}{head}{nest.format(name='y')}{nest.format(name='z')}}}\n"
+    names = ("relax", "whole_loop1", "whole_loop2")
+    plan = a_plan(names).model_copy(update={"source": outlined(source, names)})
+    task = the_task(tmp_path).model_copy(update={"source": source})
+    with Ledger.create(tmp_path / "run" / "ledger.sqlite", task) as ledger:
+        loops = [f"for ({head}" for head in ("double& each : x", "int i = 0; i < n; ++i")]
+        faster = [plan.source.replace(loop, f"#pragma omp parallel for\n    {loop}", 1) for loop in loops]
+        parts = [Part(name, "", plan.source, source) for name, source in zip(names, faster, strict=False)]
+        whole = Board(plan, ledger).whole(parts)
+    assert whole.replace("#pragma omp parallel for\n    ", "") == source and whole.count("pragma") == 2

@@ -113,3 +113,9 @@ def test_what_a_terminal_takes_for_an_order_is_not_shown() -> None:
     alone = {"function": "f\x1b[2J", "share": 0.1, "reason": "no\nplan: accepted\x07"}
     plan = load_plan({"subtasks": [subtask("a").model_dump(), subtask("b").model_dump()], "left_alone": [alone]})
     assert (plan.left_alone[0].function, plan.left_alone[0].reason) == ("f [2J", "no plan: accepted")
+
+
+def test_a_key_of_a_plan_is_shown_without_what_a_terminal_takes_for_an_order() -> None:
+    with pytest.raises(TaskError, match="subtasks") as refused:
+        load_plan({"subtasks": [{"id": "f", "entry": "f", "contract": "any", "\x1b[2J": 1}]})
+    assert "\x1b" not in str(refused.value)

@@ -8,7 +8,7 @@ import pytest
 from agentpar.errors import TaskError
 from agentpar.evaluation.profile import Profile
 from agentpar.languages.callgraph import call_graph
-from agentpar.planning.plan import Plan, described
+from agentpar.planning.plan import Plan, described, load_plan
 from agentpar.planning.static import part_of, plan_code, require_judgeable
 from agentpar.task import Compare, Inputs, Task
 from tests.search.doubles import a_task
@@ -148,3 +148,20 @@ def test_what_the_user_says_of_inputs_is_about_the_entry_alone() -> None:
     assert whole is task
     assert part.entry == "blur" and part.inputs == Inputs()
     assert part.compare == Compare(rtol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("subtasks", "problem"),
+    [
+        ([("other", "entry")], "its id is entry, its entry entry"),
+        ([("entry", "blur")], "its id is entry, its entry entry"),
+        ([("entry", "blur"), ("chaos", "chaos")], "name of the whole: name it after its entry, blur"),
+    ],
+)
+def test_a_part_does_not_pass_for_the_whole_nor_the_whole_for_a_part(
+    subtasks: list[tuple[str, str]], problem: str
+) -> None:
+    # Candidates of a subtask that is named like the whole are versions of the whole to all who read the ledger.
+    plan = load_plan({"subtasks": [{"id": id, "entry": entry, "contract": "any"} for id, entry in subtasks]})
+    with pytest.raises(TaskError, match=problem):
+        require_judgeable(plan, the_task(), lambda part: None)

@@ -98,12 +98,13 @@ def context(
     parts: Mapping[str, Evaluator] | None = None,
     marks: int = 3,
     workers: int = 1,
+    work: type[Work] = Work,
     **fields: Any,
 ) -> Context:
     @asynccontextmanager
     async def open_session(task: Task, *, run_dir: Path, sandbox: str, emit: Emit) -> AsyncIterator[Work]:
         with Ledger.open(run_dir / "ledger.sqlite") as ledger:
-            yield Work(ledger, judge, Team([Marks(marks)]), workers=workers, parts=parts or {})
+            yield work(ledger, judge, Team([Marks(marks)]), workers=workers, parts=parts or {})
 
     return Context(open_session=open_session, **fields)
 

@@ -158,19 +158,22 @@ def resume(
 
     try:
         given = read_plan(plan) if plan else None
-        waits = read_result(run_dir).state == "review"
+        stands = read_result(run_dir)
     except AgentparError as error:
         fail(str(error), error.exit_code)
-    given = _review(run_dir) if waits and given is None else given
+    given = _review(run_dir) if stands.state == "review" and given is None else given
     limits = {"candidates": candidates, "seconds": seconds, "tokens": tokens, "model": model}
-    _finish(_resumed(run_dir, given, sandbox=sandbox, quiet=quiet, **limits), as_json, fail_on)
+    has_parts = stands.decomposition is not None
+    _finish(_resumed(run_dir, given, sandbox=sandbox, quiet=quiet, has_parts=has_parts, **limits), as_json, fail_on)
 
 
-def _resumed(run_dir: Path, plan: "Plan | None", *, sandbox: str, quiet: bool, **limits: Any) -> "Result":
+def _resumed(
+    run_dir: Path, plan: "Plan | None", *, sandbox: str, quiet: bool, has_parts: bool = False, **limits: Any
+) -> "Result":
     from agentpar import api
     from agentpar.reporting.console import Progress
 
-    with Progress(quiet=quiet) as progress:
+    with Progress(quiet=quiet, has_parts=has_parts) as progress:
         work = api.aresume(run_dir, sandbox=sandbox, emit=progress, plan=plan, **limits)
         return run(work, hint=_goes_on(run_dir), goes_on=lambda: _is_begun(run_dir))
 

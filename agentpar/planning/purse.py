@@ -63,7 +63,7 @@ class Purse:
         def stop(progress: Progress) -> str | None:
             limit = self.limit(name)
             if progress.judged >= max(limit, account.promised):
-                return f"{progress.judged} of the run's {self._total} candidates judged"
+                return f"its share of the budget is spent: {progress.judged} of the {self._total} verdicts for parts"
             if progress.judged < limit:
                 account.promised = max(account.promised, progress.judged + 1)
             return None

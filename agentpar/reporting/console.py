@@ -3,6 +3,8 @@
 import json
 import shlex
 import sys
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -35,11 +37,16 @@ _STATES = {"finished": "", "running": "going on", "review": "waiting for you", "
 
 
 class Progress:
-    """Listens to a run's events. On a terminal one line is kept up to date; elsewhere only news is printed."""
+    """Listens to a run's events. On a terminal one line is kept up to date; elsewhere only news is printed.
 
-    def __init__(self, *, quiet: bool = False) -> None:
+    `has_parts` says of a run that goes on that it was taken apart; of a new one, its events do.
+    """
+
+    def __init__(self, *, quiet: bool = False, has_parts: bool = False) -> None:
         self._console = Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True)
         self._subtasks: set[str] = set()
+        self._has_parts = has_parts
+        self._latest: dict[str, Event] = {}
         self._noted: set[str] = set()
         self._live: Live | None = None
         if self._console.is_terminal and not quiet:
@@ -60,7 +67,8 @@ class Progress:
         """Take in one event."""
         self._subtasks |= {event.subtask} - {""}
         # With one subtask its name says nothing; a note names its own.
-        of = f"{event.subtask}: " if len(self._subtasks) > 1 else ""
+        self._has_parts |= len(self._subtasks) > 1
+        of = f"{event.subtask}: " if event.subtask and self._has_parts else ""
         message = escape(of + event.message)
         if event.kind == "note" and event.message:
             if event.message not in self._noted:
@@ -80,15 +88,24 @@ class Progress:
                     f" {of}{event.speedup:.2f}×" if event.speedup else ", not timed: other work kept this machine busy"
                 )
             self._console.print(f"[dim]  #{event.number} {event.outcome}{what}[/dim]")
-        if self._live and event.kind in ("judged", "improved", "proposed"):
-            self._live.update(Text(_line(event), style="dim"))
+        if event.kind in ("judged", "improved", "proposed", "finished"):
+            self._latest = {name: told for name, told in self._latest.items() if name != event.subtask}
+            self._latest[event.subtask] = event
+            if self._live:
+                self._live.update(Text(status_line(list(self._latest.values())), style="dim"))
 
 
-def _line(event: Event) -> str:
-    counts = ", ".join(f"{n} {outcome}" for outcome, n in event.counts.items())
-    best = f"best {event.best_speedup:.2f}×" if event.best_speedup else "no improvement yet"
-    rate = f"{event.evaluated / event.seconds:.2f}/s" if event.seconds > 0 else ""
-    budget = f"{event.evaluated}/{event.budget_candidates}" if event.budget_candidates else f"{event.evaluated}"
+def status_line(latest: Sequence[Event]) -> str:
+    """How far a run is, by the latest event of each of its subtasks, the newest last."""
+    event, tried = latest[-1], sum((Counter(each.counts) for each in latest), Counter[str]())
+    counts = ", ".join(f"{n} {outcome}" for outcome, n in tried.items())
+    gains = [(each.best_speedup, each.subtask) for each in latest if each.best_speedup]
+    names = len(latest) > 1
+    best = ", ".join(f"{gain:.2f}×{f' {subtask}' if names else ''}" for gain, subtask in gains)
+    best = f"best {best}" if best else "no improvement yet"
+    evaluated = sum(each.evaluated for each in latest)
+    rate = f"{evaluated / event.seconds:.2f}/s" if event.seconds > 0 else ""
+    budget = f"{evaluated}/{event.budget_candidates}" if event.budget_candidates else f"{evaluated}"
     left = f"{max(0.0, event.budget_seconds - event.seconds):.0f} s left" if event.budget_seconds else ""
     return "  ".join(part for part in (best, f"{budget} judged", counts, rate, left) if part)
 
@@ -147,7 +164,7 @@ def print_candidates(result: Result) -> None:
     table.add_column("what")
     for c in result.candidates:
         mark = " ←" if result.best and c.id == result.best.id else ""
-        table.add_row(str(c.number), c.outcome, interval(c.ratio) if c.ratio else "", escape(c.strategy) + mark)
+        table.add_row(str(c.number), c.outcome, interval(c.ratio) if c.ratio else "", escape(result.what(c)) + mark)
     console.print(table)
 
 

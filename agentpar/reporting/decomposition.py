@@ -3,13 +3,14 @@
 from agentpar.evaluation.statistics import amdahl
 from agentpar.ledger import Ledger
 from agentpar.reporting.words import lines_of
-from agentpar.verdict import Frozen
+from agentpar.verdict import Frozen, Outcome
 
 
 class PartResult(Frozen):
     """One subtask: its share of the work, and its best version's measured gain on its own, if it has one.
 
-    `lines` are, of a loop nest that was cut out, its first and last line in the user's source.
+    `lines` are, of a loop nest that was cut out, its first and last line in the user's source. `untimed` says that it
+    has right versions, of which the machine let none be timed.
     """
 
     function: str
@@ -19,7 +20,15 @@ class PartResult(Frozen):
     speedup: float | None
     strategy: str
     judged: int
+    untimed: bool = False
     ended: str
+
+    @property
+    def gain(self) -> str:
+        """How much faster it is on its own, in a word or two."""
+        if self.speedup:
+            return f"{self.speedup:.2f}×"
+        return "not timed" if self.untimed else "no" if self.ended else "not yet"
 
 
 class LeftOut(Frozen):
@@ -58,6 +67,7 @@ def read_decomposition(ledger: Ledger) -> Decomposition | None:
         judged = ledger.judged(each["id"])
         gains = [(v.measurement.speedup, c.strategy) for c, v in judged if v.is_improvement and v.measurement]
         speedup, strategy = max(gains, default=(None, ""))
+        right = [v for _, v in judged if v.outcome is Outcome.OK]
         parts.append(
             PartResult(
                 function=each["entry"],
@@ -67,6 +77,7 @@ def read_decomposition(ledger: Ledger) -> Decomposition | None:
                 speedup=speedup,
                 strategy=strategy,
                 judged=len(judged),
+                untimed=bool(right) and not any(v.measurement for v in right),
                 ended=results.get(each["id"], {}).get("reason", ""),
             )
         )
@@ -87,7 +98,10 @@ def summary(found: Decomposition, reached: float | None) -> str:
         f"{found.covered:.1%} of the work is in {len(found.parts)} subtasks ({found.topology}): "
         f"at most {found.bound:.2f}× at {found.threads} threads (Amdahl)"
     )
-    return line + (f", reached {reached:.2f}×" if reached else "")
+    if not reached:
+        return line
+    beyond = ", since shares are of instructions and not of time" if reached > found.bound else ""
+    return f"{line}, reached {reached:.2f}×{beyond}"
 
 
 def part_lines(found: Decomposition) -> list[str]:
@@ -95,7 +109,7 @@ def part_lines(found: Decomposition) -> list[str]:
     lines = []
     for part in found.parts:
         after = f", after {', '.join(part.depends_on)}" if part.depends_on else ""
-        gain = f"{part.speedup:.2f}×: {part.strategy}" if part.speedup else _without_gain(part)
+        gain = f"{part.gain}: {part.strategy}" if part.speedup else _without_gain(part)
         lines.append(f"{part.share:.1%}  {part.function}{lines_of(part.lines)}{after}  {gain}")
     for each in found.left_alone:
         lines.append(f"{each.share:.1%}  {each.function}{lines_of(each.lines)}  left alone: {each.reason}")
@@ -104,4 +118,6 @@ def part_lines(found: Decomposition) -> list[str]:
 
 def _without_gain(part: PartResult) -> str:
     """What is said of a subtask that has no faster version, or none so far."""
+    if part.untimed:
+        return "right, but not timed: other work kept this machine busy"
     return f"no faster version; {part.ended}" if part.ended else "no faster version yet"

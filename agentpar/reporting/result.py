@@ -107,6 +107,10 @@ class Result(Frozen):
     decomposition: Decomposition | None = None
     """How the task was taken apart; None of one that is searched as a whole."""
 
+    def what(self, candidate: Judgement) -> str:
+        """What a candidate is, in words; where there are parts, with the part that it is a version of."""
+        return f"{candidate.subtask}: {candidate.strategy}" if self.decomposition else candidate.strategy
+
 
 def read_result(run_dir: Path) -> Result:
     """The result as the ledger has it now; also of a run that is still going.

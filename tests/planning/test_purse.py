@@ -46,4 +46,6 @@ def test_what_was_let_begin_is_let_end_when_the_limit_falls() -> None:
     split.fill("b", [failed()] * PROBE)
     assert split.limit("a") < 29
     assert stop(Progress(judged=29, seconds=0, since_best=0)) is None
-    assert stop(Progress(judged=30, seconds=0, since_best=0)) == "30 of the run's 60 candidates judged"
+    assert stop(Progress(judged=30, seconds=0, since_best=0)) == (
+        "its share of the budget is spent: 30 of the 60 verdicts for parts"
+    )

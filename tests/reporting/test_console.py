@@ -1,7 +1,7 @@
 import pytest
 
 from agentpar.events import Event
-from agentpar.reporting.console import Progress, measurement_lines
+from agentpar.reporting.console import Progress, measurement_lines, status_line
 from agentpar.verdict import Outcome
 from tests.search.doubles import ok
 
@@ -32,3 +32,16 @@ def test_of_several_subtasks_each_line_says_which(capsys: pytest.CaptureFixture[
     for subtask in ("relief", "shelter"):
         progress(Event(kind="judged", seconds=1.0, subtask=subtask, number=1, outcome=Outcome.OK, speedup=1.5))
     assert capsys.readouterr().err.split("\n")[:2] == ["  #1 ok 1.50×", "  #1 ok shelter: 1.50×"]
+
+
+def test_of_a_run_of_parts_that_goes_on_the_first_line_says_which_too(capsys: pytest.CaptureFixture[str]) -> None:
+    Progress(has_parts=True)(Event(kind="finished", seconds=1.0, subtask="relief", message="over"))
+    assert capsys.readouterr().err == "· relief: over\n"
+
+
+def test_the_status_is_of_the_run_and_not_of_the_part_that_spoke_last() -> None:
+    spoke = [
+        Event(kind="judged", seconds=4.0, subtask="relief", evaluated=2, counts={"ok": 2}, best_speedup=1.5),
+        Event(kind="judged", seconds=5.0, subtask="shelter", evaluated=1, counts={"race": 1}, budget_candidates=9),
+    ]
+    assert status_line(spoke) == "best 1.50× relief  3/9 judged  2 ok, 1 race  0.60/s"

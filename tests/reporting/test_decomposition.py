@@ -27,6 +27,7 @@ async def test_the_result_tells_shares_bound_and_what_was_reached(tmp_path: Path
     assert summary(found, 2.5) == (
         "90.0% of the work is in 4 subtasks (hybrid): at most 3.08× at 4 threads (Amdahl), reached 2.50×"
     )
+    assert summary(found, 3.2).endswith("reached 3.20×, since shares are of instructions and not of time")
     assert part_lines(found) == [
         "22.5%  alpha  4.00×: alpha 4",
         "22.5%  beta  4.00×: beta 4",
@@ -46,7 +47,7 @@ def test_a_part_that_is_not_over_has_no_version_yet_and_a_nest_has_its_lines(tmp
         "45.0%  beta (lines 3-9)  no faster version yet",
         "10.0%  gamma (line 11)  left alone: too short",
     ]
-    assert "| `beta` (lines 3-9) | 45.0 %" in render_markdown(result)
+    assert "| `beta` (lines 3-9) | 45.0 % |  | not yet |" in render_markdown(result)
 
 
 async def test_a_report_of_a_whole_that_no_part_made_faster_says_so(tmp_path: Path) -> None:
@@ -58,12 +59,16 @@ async def test_a_report_of_a_whole_that_no_part_made_faster_says_so(tmp_path: Pa
 async def test_parts_that_could_not_be_timed_are_not_said_to_be_no_faster(tmp_path: Path) -> None:
     result = read_result(await solved(tmp_path, Judge(lambda candidate: Verdict(outcome=Outcome.OK, stage="measure"))))
     assert "not measurable here" in result.why
+    assert result.decomposition is not None
+    assert result.decomposition.parts[0].gain == "not timed"
+    assert part_lines(result.decomposition)[0].endswith("right, but not timed: other work kept this machine busy")
 
 
 async def test_versions_of_a_part_are_not_taken_for_versions_of_the_whole(tmp_path: Path) -> None:
     result = read_result(await solved(tmp_path, Judge(verdict)))
     assert result.best is not None and result.best.strategy == "alpha + beta + delta"
     assert {each.subtask for each in result.candidates} == {"alpha", "beta", "delta", "(whole)"}
+    assert "delta: delta 4" in {result.what(each) for each in result.candidates}
 
 
 def test_a_task_that_is_searched_as_a_whole_has_no_such_part_in_its_report(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from tree_sitter import Node
 
 from agentpar.languages.callgraph import called_name
 from agentpar.languages.source import text, walk
-from agentpar.proposers.rewrite.indices import Kind, index_kind
+from agentpar.proposers.rewrite.indices import Kind, index_kind, index_kinds
 from agentpar.proposers.rewrite.rounding import rounds
 from agentpar.proposers.rewrite.sites import FOR_LOOPS, LOOPS, Loop, assigned_names, declarations, operator, read_header
 from agentpar.proposers.rewrite.updates import Update, updates_in
@@ -21,6 +21,7 @@ _MUTATORS = frozenset(
     | {"clear", "resize", "assign", "append", "swap"}
 )
 _BRANCHES = LOOPS | {"if_statement"}
+_TEXT = re.compile(r"\b(w?string|u(8|16|32)string)\b")
 
 
 @dataclass(frozen=True)
@@ -97,11 +98,15 @@ def place_of(node: Node) -> Place:
 def dependences(region: Node, variable: str, function: Node) -> Dependences:
     """What the iterations over `variable` share, when `region` is the loop they run."""
     local = {name for name, _, _ in declarations(region)} | {variable}
-    updates = tuple(update for update in updates_in(_body(region)) if not _rounds(update, function))
+    updates = tuple(
+        update
+        for update in updates_in(_body(region))
+        if not _rounds(update, function) and not _appends_text(update, function)
+    )
     scalars = _Scalars(region, local, updates, function)
     arrays = _Arrays(region, variable, local, updates)
     conflicts = tuple(arrays.conflicts())
-    carried = [*scalars.carried, *arrays.carried(), *_mutated(region, local)]
+    carried = [*scalars.carried, *arrays.carried(), *_mutated(region, local, arrays.kinds)]
     return Dependences(
         private=tuple(scalars.private),
         last_private=tuple(scalars.last_private),
@@ -117,6 +122,13 @@ def _rounds(update: Update, function: Node) -> bool:
     return update.operator in {"+", "*"} and value is not None and rounds(update.target, value, function)
 
 
+def _appends_text(update: Update, function: Node) -> bool:
+    """Whether an update appends to a string, whose characters come in the order of the iterations."""
+    root = place_of(update.target).name
+    kinds = [declaration.child_by_field_name("type") for name, declaration, _ in declarations(function) if name == root]
+    return update.operator == "+" and any(kind is not None and _TEXT.search(text(kind)) for kind in kinds)
+
+
 def _body(region: Node) -> Node:
     return region.child_by_field_name("body") or region
 
@@ -126,8 +138,11 @@ def identifiers(node: Node, name: str) -> list[Node]:
     return [found for found in walk(node) if found.type == "identifier" and text(found) == name]
 
 
-def _mutated(region: Node, local: set[str]) -> Iterator[str]:
-    """Shared objects whose shape or identity a call changes: `out.push_back(x)`, `std::swap(a, b)`."""
+def _mutated(region: Node, local: set[str], kinds: dict[str, Kind]) -> Iterator[str]:
+    """Shared objects whose shape or identity a call changes: `out.push_back(x)`, `std::swap(a, b)`.
+
+    Elements that iterations have to themselves, as `rows[i].push_back(x)`, are none.
+    """
     for call in walk(region):
         if call.type != "call_expression" or called_name(call) not in _MUTATORS:
             continue
@@ -138,7 +153,11 @@ def _mutated(region: Node, local: set[str]) -> Iterator[str]:
             touched += arguments.named_children
         for node in touched:
             place = place_of(node) if node is not None else None
-            if place is not None and place.root is not None and not place.indices and place.name not in local:
+            if place is None or place.root is None or place.name in local:
+                continue
+            if called_name(call) == "swap" and place.indices:
+                continue  # a write like others
+            if all(index_kind(index, kinds) is not Kind.FOLLOWS for index in place.indices):
                 yield place.name
 
 
@@ -217,9 +236,9 @@ class _Arrays:
     """Sorts the outer arrays that a loop writes by whether iterations can meet at an element."""
 
     def __init__(self, region: Node, variable: str, local: set[str], updates: tuple[Update, ...]) -> None:
-        self.variable, self.updates = variable, updates
+        self.region, self.variable, self.updates = region, variable, updates
         body = _body(region)
-        self.kinds = _index_kinds(region, variable)
+        self.kinds = index_kinds(region, variable)
         self.definitions = {
             name: value
             for name, _, declarator in declarations(body)
@@ -268,8 +287,30 @@ class _Arrays:
             terms = {term for found, _ in written for term in found}
             rows = {row for _, row in written}
             read = {term for place in self.uses[name] if self._row(place) in rows for term in self._terms(place)}
-            if terms and read - terms:
+            if (terms and read - terms) or self._reads_back(name, writes):
                 yield name
+
+    def _reads_back(self, name: str, writes: list[Place]) -> bool:
+        """Whether elements are read where rounds before may have written them, and loops inside write side by side.
+
+        So are tables filled by diagonals, whose inner counters run between bounds that move with the outer one.
+        """
+        inside = [loop for loop in walk(_body(self.region)) if loop.type in FOR_LOOPS]
+        if not any(_holds(loop, place.node) for loop in inside for place in writes):
+            return False
+        header = read_header(self.region)
+        begun = set(re.findall(r"[A-Za-z_]\w*", header.lower)) if header is not None else set()
+        written = {self._spelled(place) for place in writes}
+        return any(
+            self._spelled(place) not in written
+            and (names := {text(n) for index in place.indices for n in walk(index) if n.type == "identifier"})
+            and any(self.kinds.get(name) is Kind.SCATTERED for name in names)
+            and not names & begun  # beyond which the counter begins
+            for place in self.uses[name]
+        )
+
+    def _spelled(self, place: Place) -> str:
+        return "".join(" ".join(self._expanded(index) for index in place.indices).split())
 
     def _row(self, place: Place) -> tuple[str, ...]:
         """What says in which row an element lies, if the counter runs along rows: subscripts and products before it."""
@@ -360,36 +401,3 @@ def _outermost_places(node: Node) -> Iterator[Place]:
         return
     for child in node.children:
         yield from _outermost_places(child)
-
-
-def _index_kinds(region: Node, variable: str) -> dict[str, Kind]:
-    """How the values of names follow the counter; two passes reach names defined further down."""
-    kinds = {variable: Kind.SCATTERED if region.type == "for_range_loop" else Kind.FOLLOWS}
-    for _ in range(2):
-        for node in walk(_body(region)):
-            if node.type in FOR_LOOPS:
-                _note_inner_counter(node, variable, kinds)
-            elif node.type == "init_declarator" or (node.type == "assignment_expression" and operator(node) == "="):
-                target = node.child_by_field_name("declarator") or node.child_by_field_name("left")
-                value = node.child_by_field_name("value") or node.child_by_field_name("right")
-                starts = node.parent is not None and node.parent.type in FOR_LOOPS
-                if target is not None and value is not None and target.type == "identifier" and not starts:
-                    kind = index_kind(value, kinds)
-                    if kind is not Kind.FIXED and text(target) not in kinds:
-                        kinds[text(target)] = kind
-    return kinds
-
-
-def _note_inner_counter(loop: Node, variable: str, kinds: dict[str, Kind]) -> None:
-    """A counter from `start[i]` to `start[i + 1]` follows `i`; one from `i + 1` to `n` meets other rows."""
-    header = read_header(loop)
-    if header is None or header.is_range or header.variable == variable:
-        return
-    tainted = [
-        any(re.search(rf"\b{re.escape(name)}\b", bound) for name in kinds if name != header.variable)
-        for bound in (header.lower, header.upper)
-    ]
-    if any(tainted):
-        kinds[header.variable] = Kind.FOLLOWS if all(tainted) else Kind.SCATTERED
-    else:
-        kinds.pop(header.variable, None)

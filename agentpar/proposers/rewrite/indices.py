@@ -1,11 +1,12 @@
 """How the value of an index follows a loop's counter."""
 
+import re
 from enum import IntEnum
 
 from tree_sitter import Node
 
 from agentpar.languages.source import text, walk
-from agentpar.proposers.rewrite.sites import operator
+from agentpar.proposers.rewrite.sites import FOR_LOOPS, declarations, operator, read_header
 
 _MANY_TO_ONE = frozenset({"%", "/", ">>", "&"})
 
@@ -43,3 +44,54 @@ def _is_dispersed(node: Node, expression: Node) -> bool:
         if current.type == "binary_expression" and operator(current) in _MANY_TO_ONE:
             return True
     return False
+
+
+def index_kinds(region: Node, variable: str) -> dict[str, Kind]:
+    """How the values of names follow a loop's counter; two passes reach names defined further down."""
+    body = region.child_by_field_name("body") or region
+    kinds = {variable: Kind.SCATTERED if region.type == "for_range_loop" else Kind.FOLLOWS}
+    for _ in range(2):
+        for node in walk(body):
+            if node.type in FOR_LOOPS:
+                _note_inner_counter(node, variable, kinds, region)
+            elif node.type == "init_declarator" or (node.type == "assignment_expression" and operator(node) == "="):
+                target = node.child_by_field_name("declarator") or node.child_by_field_name("left")
+                value = node.child_by_field_name("value") or node.child_by_field_name("right")
+                starts = node.parent is not None and node.parent.type in FOR_LOOPS
+                if target is not None and value is not None and target.type == "identifier" and not starts:
+                    kind = index_kind(value, kinds)
+                    if kind is not Kind.FIXED and text(target) not in kinds:
+                        kinds[text(target)] = kind
+    return kinds
+
+
+def _note_inner_counter(loop: Node, variable: str, kinds: dict[str, Kind], region: Node) -> None:
+    """A counter from `start[i]` to `start[i + 1]` follows `i`; one from `i + 1` to `n` meets other rows."""
+    header = read_header(loop)
+    if header is None or header.is_range or header.variable == variable:
+        return
+    bounds = [
+        {name for name in kinds if name != header.variable and re.search(rf"\b{re.escape(name)}\b", bound)}
+        for bound in (header.lower, header.upper)
+    ]
+    if not any(bounds):
+        kinds.pop(header.variable, None)
+    elif all(bounds) and _are_parts(header.lower, bounds[0], region, kinds):
+        kinds[header.variable] = Kind.FOLLOWS
+    else:
+        kinds[header.variable] = Kind.SCATTERED
+
+
+def _are_parts(lower: str, names: set[str], region: Node, kinds: dict[str, Kind]) -> bool:
+    """Whether ranges that begin at `lower` are apart for each round, as `start[i]` or `i * width`, and not `i - width`.
+
+    Names are what of it follows the counter.
+    """
+    around, body = read_header(region), region.child_by_field_name("body") or region
+    if around is None or around.step not in {"1", "-1"} or "*" in lower or "[" in lower:
+        return True
+    for name, _, declarator in declarations(body):
+        value = declarator.child_by_field_name("value")
+        if name in names and value is not None and ("*" in text(value) or "[" in text(value)):
+            return True
+    return any(kinds.get(name) is Kind.SCATTERED for name in names)

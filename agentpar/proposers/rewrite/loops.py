@@ -16,7 +16,7 @@ from agentpar.proposers.rewrite.dependences import is_read_after
 from agentpar.proposers.rewrite.directives import Variant
 from agentpar.proposers.rewrite.extremes import located_by_index, located_extreme, located_in_nest
 from agentpar.proposers.rewrite.geometric import outer_or_blocks, powers_by_block
-from agentpar.proposers.rewrite.records import all_members
+from agentpar.proposers.rewrite.records import all_members, is_built_in
 from agentpar.proposers.rewrite.reorder import interchanged
 from agentpar.proposers.rewrite.scan import blocked_scan
 from agentpar.proposers.rewrite.scratch import private_scratch
@@ -49,6 +49,11 @@ def atomics(loop: Loop, context: Context) -> Iterator[Variant]:
     mended = all(conflict.operator for conflict in found.conflicts)
     if found.carried or not updates or not mended or not all(update.is_plain for update in updates):
         return
+    elements = [context.storage(conflict.name, loop).element for conflict in found.conflicts]
+    if any(kind and not is_built_in(kind) for kind in elements) and not all(
+        update.target.type == "field_expression" for update in updates
+    ):
+        return  # atomic updates are of numbers
     edits = tuple(
         context.layout.insert_lines(update.statement.start_byte, ("#pragma omp atomic",)) for update in updates
     )

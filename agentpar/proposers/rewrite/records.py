@@ -19,6 +19,11 @@ _BUILT_IN = re.compile(
 )
 
 
+def is_built_in(kind: str) -> bool:
+    """Whether a type looks like one of the language's numbers, or like a parameter or an alias that stands for one."""
+    return _BUILT_IN.fullmatch(kind) is not None
+
+
 def declared_reductions(directive: Directive, found: Dependences, layout: Layout) -> Directive:
     """The directive with `declare reduction` at the start of the function for each class type that it sums up."""
     function = directive.loop.function
@@ -28,7 +33,7 @@ def declared_reductions(directive: Directive, found: Dependences, layout: Layout
     lines = tuple(
         f"#pragma omp declare reduction({sign} : {kind} : omp_out {sign}= omp_in) initializer(omp_priv = {kind}())"
         for sign, kind in kinds
-        if sign == "+" and not _BUILT_IN.fullmatch(kind) and "*" not in kind
+        if sign == "+" and not is_built_in(kind) and "*" not in kind
     )
     if not lines or first is None:
         return directive

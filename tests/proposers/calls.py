@@ -76,4 +76,21 @@ CALLS = {
     "scaled_product": "out = big(v, 7); NS::scaled_product(big(w, n).data(), big(v, 7).data(), out.data(), n, 7, 0.5);",
     "longest_common": "auto a = ints(v), b = ints(w); std::vector<int> s(n + 1), t(n + 1);"
     " out.push_back(NS::longest_common(a.data(), n, b.data(), n, s.data(), t.data()));",
+    "decimate": "out.resize(n / 3 + 1); NS::decimate(v, std::vector<double>(w.begin(), w.begin() + n / 9), out);",
+    "resample": "out = NS::resample(v, w, 3, 2); for (double x : NS::resample(w, v, 2, 5)) out.push_back(x);",
+    "random_walk": "out.resize(n); out.push_back(NS::random_walk(v, out));",
+    "estimates": "out.push_back(NS::estimates(n, 17, 1.1));",
+    "matrix_chain": "auto a = ints(v); a.resize(n % 90); out.push_back(NS::matrix_chain(a));",
+    "by_diagonals": "out.push_back(NS::by_diagonals(ints(v), ints(w)));",
+    "nearest": "auto b = NS::nearest(v, 0.5); out = {b.distance, double(b.place)};"
+    " b = NS::nearest(std::vector<double>(n, 0.25), 0.5); out.push_back(b.place);",
+    "furthest": "auto b = NS::furthest(v, 0.5); out = {b.distance, double(b.place)};"
+    " b = NS::furthest(std::vector<double>(n, 0.25), 0.5); out.push_back(b.place);",
+    "group_ranges": "std::vector<NS::Range> g(9, {0.3, 0.6, 1, 2}); NS::group_ranges(ints(v), w, g);"
+    " for (auto r : g) { out.insert(out.end(), {r.low, r.high, r.sum, double(r.count)}); }",
+    "nearest_centres": "std::vector<int> label(n), counts(5, 1); out.assign(5, 0.5);"
+    " out.push_back(NS::nearest_centres(v, {0.1, 0.3, 0.5, 0.7, 0.9}, label, out, counts));"
+    " out.insert(out.end(), label.begin(), label.end()); out.insert(out.end(), counts.begin(), counts.end());",
+    "close_ones": "for (auto& f : NS::close_ones(v, 0.2)) for (int j : f) out.push_back(j);",
+    "bits_as_text": "for (auto& t : NS::bits_as_text(ints(v))) for (char c : t) out.push_back(c);",
 }

@@ -2,12 +2,14 @@
 
 from lists_and_scans import LISTS_AND_SCANS
 from recursions_and_tables import RECURSIONS_AND_TABLES
+from state_and_records import STATE_AND_RECORDS
 
 HEADER = """\
 #include <algorithm>
 #include <cmath>
 #include <complex>
 #include <cstddef>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -16,6 +18,7 @@ HEADER = """\
 PATTERNS = {
     **LISTS_AND_SCANS,
     **RECURSIONS_AND_TABLES,
+    **STATE_AND_RECORDS,
     "trapezoid": """\
 double trapezoid(double a, double b, int n) {
     double h = (b - a) / n;

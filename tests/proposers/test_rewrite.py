@@ -141,13 +141,18 @@ async def test_variables_declared_outside_but_assigned_first_become_private() ->
         ("largest", "reduction(max:m)"),
         ("smallest", "reduction(min:m)"),
         ("any_negative", "reduction(||:found)"),
-        ("bins_pointer", "reduction(+:bins[:nbins])"),
         ("bins_local", "reduction(+:bins)"),
         ("total", "reduction(+:result[:1])"),
     ],
 )
 async def test_an_accumulation_is_proposed_as_a_reduction_first(name: str, clause: str) -> None:
     assert clause in (await proposed(name))[0].source
+
+
+async def test_an_array_of_any_length_is_copied_to_the_heap_and_not_to_the_stacks_of_threads() -> None:
+    offered = await proposed("bins_pointer")
+    assert "std::vector<int> bins_mine(nbins);" in offered[0].source
+    assert not any("reduction(+:bins" in p.source for p in offered)
 
 
 async def test_a_running_sum_of_what_costs_is_worked_out_once_an_element() -> None:
@@ -237,7 +242,7 @@ async def test_a_better_candidate_takes_over_the_refinement() -> None:
 
 @pytest.mark.parametrize("outcome", [Outcome.RACE, Outcome.WRONG_ANSWER])
 async def test_a_refuted_family_moves_to_the_end(outcome: Outcome) -> None:
-    source, entry = kernel("bins_pointer"), "bins_pointer"
+    source, entry = kernel("bins_local"), "bins_local"
     first = next(p for p in await proposals(source, entry) if p.pattern == "parallel-for+array-reduction")
     following = await proposals(source, entry, [(first, refuted(outcome))])
     kinds = [proposal.pattern == first.pattern for proposal in following]

@@ -34,7 +34,9 @@ def indexed_ranges(function: Node, context: Context) -> Iterator[Step]:
                 continue
             name = loop.header.upper
             vector = re.fullmatch(r"\w+", name) and context.storage(name, loop).kind == "vector"
-            if not vector or element is None or not context.dependences(loop).carried:
+            found = context.dependences(loop)
+            hands_on = found.carried or any(not use.indices for conflict in found.conflicts for use in conflict.uses)
+            if not vector or element is None or not hands_on:
                 continue
             counter = context.fresh("k")
             closing = next(child for child in loop.node.children if child.type == ")")

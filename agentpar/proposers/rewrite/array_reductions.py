@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from agentpar.languages.source import Edit, text
 from agentpar.proposers.rewrite.context import Context, Storage
-from agentpar.proposers.rewrite.dependences import Conflict, identifiers, place_of
+from agentpar.proposers.rewrite.dependences import Conflict, identifiers, is_folded, place_of
 from agentpar.proposers.rewrite.directives import Directive, Variant
 from agentpar.proposers.rewrite.lengths import Length, length_of
 from agentpar.proposers.rewrite.sharing import sharing_clauses
@@ -110,7 +110,7 @@ class _Copied:
     name: str
     mine: str
     length: Length
-    made: str
+    made: tuple[str, ...]
     ended: str
     merged: tuple[str, ...]
     edits: tuple[Edit, ...]
@@ -134,7 +134,7 @@ def _private_copies(loop: Loop, context: Context) -> Iterator[Variant]:
         *(line for copy in known for line in copy.length.setup),
         "#pragma omp parallel",
         "{",
-        *(step + copy.made for copy in known),
+        *(step + line for copy in known for line in copy.made),
         step + worksharing,
     )
     merges = []
@@ -161,14 +161,14 @@ def _headers(copies: list[_Copied], context: Context) -> tuple[str, ...]:
     """What declares all that makes and ends the copies."""
     if not context.is_c:
         return ("<vector>",)
-    return ("<stdlib.h>", *(["<string.h>"] if any("memcpy" in copy.made for copy in copies) else []))
+    return ("<stdlib.h>", *(["<string.h>"] if any("memcpy" in copy.made[0] for copy in copies) else []))
 
 
 def _copied(conflict: Conflict, loop: Loop, context: Context) -> _Copied | None:
     name, edits = _array_of(conflict, loop)
-    storage, sign = context.storage(name, loop), conflict.operator
+    storage, signs = context.storage(name, loop), _signs(conflict, context)
     uses = [use for use in identifiers(loop.body, name) if use.parent is None or text(use.parent) != f"{name}.size"]
-    if sign not in {*_FROM_NOTHING, "max", "min"} or len(uses) != len(edits):
+    if not signs or not set(signs.values()) <= {*_FROM_NOTHING, "max", "min"} or len(uses) != len(edits):
         return None
     if not storage.element or any(len(use.indices) > 1 for use in conflict.uses):
         return None
@@ -176,12 +176,30 @@ def _copied(conflict: Conflict, loop: Loop, context: Context) -> _Copied | None:
     if storage.kind not in {"vector", "pointer"} or length is None:
         return None
     mine = context.fresh(f"{name}_mine")
+    sign = next((sign for sign in signs.values() if sign not in _FROM_NOTHING), "+")
     made, ended = _made(name, mine, length.expression, storage, sign, context)
-    members = dict.fromkeys(_member(update) for update in conflict.updates)
+    if len(signs) > 1 and sign not in _FROM_NOTHING:
+        each = context.fresh("each")
+        sums = "".join(f" {each}{member} = 0;" for member, other in signs.items() if other in _FROM_NOTHING)
+        made = (*made, f"for (auto& {each} : {mine}) {{{sums} }}") if sums else made
     # `{0}` stands for the counter of the loop that merges.
-    merged = tuple(_merged(sign, f"{name}[{{0}}]{member}", f"{mine}[{{0}}]{member}") for member in members)
+    merged = tuple(_merged(by, f"{name}[{{0}}]{member}", f"{mine}[{{0}}]{member}") for member, by in signs.items())
     renamed = tuple(Edit(edit.start, edit.end, mine) for edit in edits)
     return _Copied(name, mine, length, made, ended, merged, renamed)
+
+
+def _signs(conflict: Conflict, context: Context) -> dict[str, str]:
+    """What is updated of an element, with the operator; nothing where one member takes several, or has other uses."""
+    found: dict[str, set[str]] = {}
+    for update in conflict.updates:
+        found.setdefault(_member(update), set()).add(update.operator)
+    signs = {member: min(operators) for member, operators in found.items() if len(operators) == 1}
+    is_mixed = not conflict.operator
+    uses = [use for use in conflict.uses if use.node.type != "identifier"]
+    folded = all(any(is_folded(use, update) for update in conflict.updates) for use in uses)
+    if len(signs) != len(found) or (is_mixed and (not folded or "" in signs or context.is_c)):
+        return {}
+    return signs
 
 
 def _array_of(conflict: Conflict, loop: Loop) -> tuple[str, tuple[Edit, ...]]:
@@ -194,19 +212,21 @@ def _array_of(conflict: Conflict, loop: Loop) -> tuple[str, tuple[Edit, ...]]:
     return conflict.name, _renames(conflict, "")
 
 
-def _made(name: str, mine: str, length: str, storage: Storage, sign: str, context: Context) -> tuple[str, str]:
+def _made(
+    name: str, mine: str, length: str, storage: Storage, sign: str, context: Context
+) -> tuple[tuple[str, ...], str]:
     """The lines that make a thread's copy and that end it."""
     if context.is_c:
         room = f"calloc({length}, sizeof *{mine})"
         if sign not in _FROM_NOTHING:
             room = f"memcpy(malloc({length} * sizeof *{mine}), {name}, {length} * sizeof *{mine})"
-        return f"{storage.element} *{mine} = ({storage.element} *){room};", f"free({mine});"
+        return (f"{storage.element} *{mine} = ({storage.element} *){room};",), f"free({mine});"
     if storage.kind == "pointer":
         start = length if sign in _FROM_NOTHING else f"{name}, {name} + {length}"
-        return f"std::vector<{storage.element}> {mine}({start});", ""
+        return (f"std::vector<{storage.element}> {mine}({start});",), ""
     if sign not in _FROM_NOTHING:
-        return f"{storage.type} {mine}({name});", ""
-    return f"{storage.type} {mine}{'{}' if 'array' in storage.type else f'({length})'};", ""
+        return (f"{storage.type} {mine}({name});",), ""
+    return (f"{storage.type} {mine}{'{}' if 'array' in storage.type else f'({length})'};",), ""
 
 
 def _merged(sign: str, shared: str, mine: str) -> str:

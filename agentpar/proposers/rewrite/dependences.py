@@ -11,6 +11,8 @@ from tree_sitter import Node
 
 from agentpar.languages.callgraph import called_name
 from agentpar.languages.source import text, walk
+from agentpar.proposers.rewrite.changes import changed_by_calls
+from agentpar.proposers.rewrite.distances import never_meet
 from agentpar.proposers.rewrite.indices import Kind, index_kind, index_kinds
 from agentpar.proposers.rewrite.rounding import rounds
 from agentpar.proposers.rewrite.sites import FOR_LOOPS, LOOPS, Loop, assigned_names, declarations, operator, read_header
@@ -106,7 +108,8 @@ def dependences(region: Node, variable: str, function: Node) -> Dependences:
     scalars = _Scalars(region, local, updates, function)
     arrays = _Arrays(region, variable, local, updates)
     conflicts = tuple(arrays.conflicts())
-    carried = [*scalars.carried, *arrays.carried(), *_mutated(region, local, arrays.kinds)]
+    called = (name for name, _ in changed_by_calls(_body(region), function) if name not in local)
+    carried = [*scalars.carried, *arrays.carried(), *_mutated(region, local, arrays.kinds), *called]
     return Dependences(
         private=tuple(scalars.private),
         last_private=tuple(scalars.last_private),
@@ -188,7 +191,7 @@ def _holds(outer: Node, inner: Node) -> bool:
     return outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte
 
 
-def _is_folded(use: Place, fold: Update) -> bool:
+def is_folded(use: Place, fold: Update) -> bool:
     """Whether a use of an array is the element that an update is about, and not another that it reads."""
     return _holds(fold.statement, use.node) and text(use.node) == text(fold.target)
 
@@ -273,7 +276,7 @@ class _Arrays:
             folds = tuple(u for u in self.updates if place_of(u.target).name == name)
             operators = {update.operator for update in folds}
             uses = tuple(self.uses[name])
-            covered = all(any(_is_folded(use, fold) for fold in folds) for use in uses)
+            covered = all(any(is_folded(use, fold) for fold in folds) for use in uses)
             found = operators.pop() if len(operators) == 1 and covered else ""
             yield Conflict(name, found, folds, uses)
 
@@ -287,8 +290,20 @@ class _Arrays:
             terms = {term for found, _ in written for term in found}
             rows = {row for _, row in written}
             read = {term for place in self.uses[name] if self._row(place) in rows for term in self._terms(place)}
-            if (terms and read - terms) or self._reads_back(name, writes):
+            shifted = terms and read - terms and not self._are_apart(name, writes)
+            if shifted or self._reads_back(name, writes):
                 yield name
+
+    def _are_apart(self, name: str, writes: list[Place]) -> bool:
+        """Whether no other round reads what one writes, as along the diagonals of a table."""
+        body = _body(self.region)
+        varying = {found for found, _ in assigned_names(body)} | {found for found, _, _ in declarations(body)}
+        told = [[self._expanded(index) for index in place.indices] for place in self.uses[name]]
+        return all(
+            never_meet([self._expanded(index) for index in place.indices], other, self.variable, varying)
+            for place in writes
+            for other in told
+        )
 
     def _reads_back(self, name: str, writes: list[Place]) -> bool:
         """Whether elements are read where rounds before may have written them, and loops inside write side by side.

@@ -93,6 +93,92 @@ def located_in_nest(loop: Loop, context: Context) -> Iterator[Variant]:
     yield Variant("parallel-for+located-extreme", f"located-extreme@{loop.line}", (), edits, (title,))
 
 
+def located_record(loop: Loop, context: Context) -> Iterator[Variant]:
+    """A struct with an extreme in it, `if (d < best.distance) best = {i, d};`; of equals that of the first round."""
+    found, header = context.dependences(loop), loop.header
+    records = {conflict.name for conflict in found.conflicts}.union(found.carried)
+    if len(records) != 1 or header is None or header.is_range or not loop.stands_in_block:
+        return
+    record = records.pop()
+    told, kind = _guarded_record(loop, record), name_the_type(loop.function, record)
+    if told is None or "decltype" in kind:
+        return
+    sign, member, taken, block = told
+    layout, step, counter = context.layout, context.layout.indent_unit, name_the_type(loop.function, loop.variable)
+    mine, at = context.fresh(f"{record}_mine"), context.fresh(f"{record}_at")
+    at_mine, new, old = context.fresh(f"{at}_mine"), f"{mine}{member}", f"{record}{member}"
+    shared = [clause for clause in sharing_clauses(found, loop) if clause.startswith(("reduction", "private"))]
+    head = (
+        f"{counter} {at} = {header.lower};",
+        "#pragma omp parallel",
+        "{",
+        f"{step}{kind} {mine} = {record};",
+        f"{step}{counter} {at_mine} = {at};",
+        f"{step}{' '.join(['#pragma omp for', *shared])}",
+    )
+    tail = (
+        f"{step}#pragma omp critical",
+        f"{step}if ({new} {sign} {old} || ({new} == {old} && {at_mine} {taken} {at})) {{",
+        f"{step * 2}{record} = {mine};",
+        f"{step * 2}{at} = {at_mine};",
+        f"{step}}}",
+        "}",
+    )
+    renames = [Edit(use.start_byte, use.end_byte, mine) for use in identifiers(loop.body, record)]
+    kept = f"{at_mine} = {loop.variable};"
+    if block.type == "compound_statement":
+        renames.append(layout.line_after(statements_of(block)[-1], kept))
+    else:
+        renames += [Edit(block.start_byte, block.start_byte, "{ "), Edit(block.end_byte, block.end_byte, f" {kept} }}")]
+    title = f"parallel for over {loop.variable} at line {loop.line}, {record} per thread"
+    edits = (layout.wrap(loop.node, head, tail, 1, tuple(renames)),)
+    yield Variant("parallel-for+located-extreme", f"located-extreme@{loop.line}", (), edits, (title,))
+
+
+def _guarded_record(loop: Loop, record: str) -> tuple[str, str, str, Node] | None:
+    """How a struct's extreme compares, its member, how equals compare by their rounds, and what replaces it.
+
+    All uses of the struct must stand in one `if` that compares the member, and sets it to what it was compared with.
+    """
+    uses = identifiers(loop.body, record)
+    for statement in walk(loop.body):
+        block, condition = statement.child_by_field_name("consequence"), statement.child_by_field_name("condition")
+        is_guard = statement.type == "if_statement" and statement.child_by_field_name("alternative") is None
+        if not is_guard or block is None or condition is None:
+            continue
+        if not all(statement.start_byte <= use.start_byte < statement.end_byte for use in uses):
+            continue
+        test, taken = compared(condition), _taken_of_equals(condition, loop)
+        left, right = test.child_by_field_name("left"), test.child_by_field_name("right")
+        if left is None or right is None or not taken:
+            continue
+        mine, other = (left, right) if text(left).startswith(f"{record}.") else (right, left)
+        member = text(mine).removeprefix(record)
+        if not member.startswith(".") or not member[1:].isidentifier() or identifiers(other, record):
+            continue
+        if _sets(block, record, member, text(other)):
+            grows = (operator(test) == "<") == (mine.id == left.id)
+            return (">" if grows else "<"), member, taken, block
+    return None
+
+
+def _sets(block: Node, record: str, member: str, value: str) -> bool:
+    """Whether a block does nothing but set a struct or its members, this one to that value, from others than it."""
+    is_set = False
+    for statement in statements_of(block):
+        node = statement.named_children[0] if statement.named_children else statement
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        if left is None or right is None or operator(node) != "=" or identifiers(right, record):
+            return False
+        if text(left) == record:  # as a whole: `{i, d}`, `Match{i, d}`, or a candidate whose member was compared
+            is_set |= value in text(right) or value == f"{text(right)}{member}"
+        elif not text(left).startswith(f"{record}."):
+            return False
+        else:
+            is_set |= text(left) == f"{record}{member}" and text(right) == value
+    return is_set
+
+
 def _taken_of_equals(condition: Node, loop: Loop) -> str:
     """How the first of equals compares by its counter; empty where the comparison lets a later one take its place."""
     if loop.header is None or operator(compared(condition)) not in {"<", ">"}:

@@ -37,7 +37,7 @@ class _Cut:
 def split_in_two(function: Node, context: Context) -> Iterator[Step]:
     """One part with what is carried, one with heavy work that is not; scalars that cross go through arrays."""
     for top in loops_of(function):
-        for loop in _waiting(top, context) if not _is_called_in_a_loop(function) else ():
+        for loop in _waiting(top, context) if not is_called_in_a_loop(function) else ():
             header = loop.header
             if header is None or header.is_range or not loop.is_shareable or "std::" not in _source(context):
                 continue
@@ -58,7 +58,7 @@ def _waiting(loop: Loop, context: Context) -> Iterator[Loop]:
         yield from _waiting(child, context)
 
 
-def _is_called_in_a_loop(function: Node) -> bool:
+def is_called_in_a_loop(function: Node) -> bool:
     """Whether calls of the function are shared out themselves, as far as one can see from here."""
     root, name = ancestor(function, frozenset({"translation_unit"})), function_name(function)
     calls = (node for node in walk(root) if node.type == "call_expression") if root is not None else ()

@@ -19,6 +19,7 @@ from agentpar.proposers.rewrite.sites import (
     FOR_LOOPS,
     Header,
     Loop,
+    ancestor,
     assigned_names,
     declarations,
     loops_of,
@@ -26,6 +27,7 @@ from agentpar.proposers.rewrite.sites import (
 )
 
 Step = tuple[tuple[Edit, ...], str]
+_BRACES = frozenset({"initializer_list"})
 _WIDE = re.compile(r"\b(long|size_t|ptrdiff_t|u?int64_t)\b(?!\s+double)")
 
 
@@ -143,6 +145,8 @@ def _closed(loop: Loop, found: Stepped, context: Context) -> Iterator[Step]:
     layout, start = context.layout, _starts_with(loop, found)
     if start is not None:  # the counter itself, under another name
         here, after = loop.variable, f"({loop.variable} + 1)"
+        if any(ancestor(use, _BRACES) for use in identifiers(loop.body, found.name)):  # where no type may be wider
+            here = context.cast(full_type(loop.function, found.name), here)
         yield (*_named(loop, found, here, after, layout), layout.removal(start)), f"{found.name} from {loop.variable}"
         return
     amount = in_brackets(found.amount)

@@ -7,18 +7,22 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from agentpar.languages.source import text, walk
+from agentpar.languages.structs import scan_names
 from agentpar.proposers.rewrite.context import Context, full_type
 from agentpar.proposers.rewrite.counted import is_certain
 from agentpar.proposers.rewrite.dependences import Conflict, array_places, identifiers
 from agentpar.proposers.rewrite.reorder import head_range, statements_of
-from agentpar.proposers.rewrite.sites import Loop, assigned_names, declarations, loops_of
+from agentpar.proposers.rewrite.sites import Loop, ancestor, assigned_names, declarations, loops_of
+
+_MOST_ON_STACK = 1 << 16
+"""Elements: of structs of eight numbers these take half a thread's usual stack."""
 
 
 @dataclass(frozen=True)
 class Length:
     """A length as an expression, and the lines that find it before the loop.
 
-    `is_short` says that the indices' own form bounds it, as with bytes and remainders.
+    `is_short` says that the indices' own form bounds it by a small number, as with bytes and remainders.
     """
 
     expression: str
@@ -36,7 +40,7 @@ def length_of(conflict: Conflict, loop: Loop, context: Context) -> Length | None
     spelled = {" ".join(map(text, use.indices)) for use in conflict.uses}
     known = {_limit(index, loop) for index in spelled}
     if len(known) == 1 and (limit := known.pop()):
-        return Length(limit, is_short=True)
+        return Length(limit, is_short=_is_few(limit, loop))
     bounds = " ".join(found.header.upper for found in loop.nest() if found.header)
     integers = context.integers(loop)
     likely = [name for name in integers if is_named_for(name, conflict.name.strip("_s"))]
@@ -45,6 +49,14 @@ def length_of(conflict: Conflict, loop: Loop, context: Context) -> Length | None
         return Length([*likely, *along][0])
     read = [name for name in integers if name not in bounds.split() and identifiers(loop.body, name)]
     return _counted(conflict, loop, context) or (Length(read[0]) if read else None)
+
+
+def _is_few(limit: str, loop: Loop) -> bool:
+    """Whether a length is a number, or the name of one, of which a stack has room for as many elements."""
+    root = ancestor(loop.function, frozenset({"translation_unit"}))
+    constants = scan_names(root)[0].constants if root is not None else {}
+    told = int(limit) if limit.isdecimal() else constants.get(limit)
+    return told is not None and told <= _MOST_ON_STACK
 
 
 def is_named_for(size: str, stem: str) -> bool:

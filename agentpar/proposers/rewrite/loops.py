@@ -14,7 +14,7 @@ from agentpar.proposers.rewrite.array_reductions import accumulated
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.dependences import is_read_after
 from agentpar.proposers.rewrite.directives import Variant
-from agentpar.proposers.rewrite.extremes import located_by_index, located_extreme, located_in_nest
+from agentpar.proposers.rewrite.extremes import located_by_index, located_extreme, located_in_nest, located_record
 from agentpar.proposers.rewrite.geometric import outer_or_blocks, powers_by_block
 from agentpar.proposers.rewrite.records import all_members, is_built_in
 from agentpar.proposers.rewrite.reorder import interchanged
@@ -79,6 +79,7 @@ REWRITES: tuple[Rewrite, ...] = (
     located_extreme,
     located_by_index,
     located_in_nest,
+    located_record,
     appended_in_blocks,
     wavefront,
     powers_by_block,

@@ -71,11 +71,15 @@ def ordered_sources(source: str, entry: str, *, redirects: bool = True) -> tuple
 
     `redirects` says whether calls may go to the header of parallel algorithms.
     """
-    *prepared, plain = (
-        replace(ordered_variants(p.source, entry, redirects=redirects), titles=p.titles)
+    forms = [
+        (p, replace(ordered_variants(p.source, entry, redirects=redirects), titles=p.titles))
         for p in preparations(source, entry)
-    )
-    return (*(found for found in prepared if found.shared > plain.shared), plain)
+    ]
+    plain = forms[-1][1]
+    as_they_are = max(found.shared for form, found in forms if not form.is_recast)
+    helped = [found for form, found in forms if found.shared > (as_they_are if form.is_recast else plain.shared)]
+    others = [found for _, found in forms[:-1] if found.shared > plain.shared and found not in helped]
+    return (*helped, *others, plain)
 
 
 def ordered_variants(source: str, entry: str, *, redirects: bool = True) -> Ordered:
@@ -133,12 +137,18 @@ def _front(forest: Iterable[Loop], context: Context) -> tuple[Family, ...]:
         options = _options(loop, context)
         mended = bool(options) and bool(context.dependences(loop).conflicts) and "scratch" not in options[0].pattern
         inside = () if options and not mended else _front(loop.children, context)
-        free = any(isinstance(f.site, Loop) and not context.dependences(f.site).conflicts for f in inside)
+        free = any(isinstance(f.site, Loop) and _needs_nothing(f.site, context) for f in inside)
         if options and not (mended and free):
             found.append(Family(loop, options))
         else:
             found += inside
     return tuple(found)
+
+
+def _needs_nothing(loop: Loop, context: Context) -> bool:
+    """Whether threads have nothing to put together after a loop."""
+    found = context.dependences(loop)
+    return found.is_clean and not found.reductions
 
 
 def _redirections(function: Node, root: Node, context: Context) -> tuple[Family, ...]:

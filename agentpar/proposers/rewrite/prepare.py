@@ -5,11 +5,12 @@ to the parsed result of those before it, until none has anything left to do.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
 from agentpar.languages.source import Edit, OverlapError, apply_edits, parse
+from agentpar.proposers.rewrite.ahead import told_ahead
 from agentpar.proposers.rewrite.append import appended_by_index, indexed_ranges
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.counted import counted, plain_head
@@ -40,18 +41,25 @@ MOST_SPLITS = 2
 
 @dataclass(frozen=True)
 class Prepared:
-    """A source of the same meaning, and what was done to it in words for people."""
+    """A source of the same meaning, and what was done to it in words for people.
+
+    `is_recast` says that a loop was cut up, which is for loops that nothing else shares out.
+    """
 
     source: str
     titles: tuple[str, ...] = ()
+    is_recast: bool = False
 
 
 def preparations(source: str, entry: str) -> Iterator[Prepared]:
     """The sources to make proposals from, best first; the last is the user's own."""
     plain = _prepared(Prepared(source), entry, PREPARATIONS)
     split = _prepared(plain, entry, (split_in_two,), MOST_SPLITS)
+    ahead = _prepared(plain, entry, (told_ahead, *PREPARATIONS))
+    if ahead.titles != plain.titles:
+        yield replace(ahead, is_recast=True)
     if split.titles != plain.titles:
-        yield split
+        yield replace(split, is_recast=True)
     if plain.titles:
         yield plain
     yield Prepared(source)

@@ -14,6 +14,7 @@ LOOPS = frozenset({"for_statement", "for_range_loop", "while_statement", "do_sta
 FOR_LOOPS = frozenset({"for_statement", "for_range_loop"})
 _PRINTS = frozenset({"printf", "fprintf", "vprintf", "vfprintf", "puts", "fputs", "putchar", "putc", "fputc", "fwrite"})
 _THROWERS = frozenset({"rethrow_exception", "throw_with_nested", "longjmp", "siglongjmp"})
+_LINKED = re.compile(r"(const\s+)?(std\s*::\s*)?(unordered_)?((multi)?(map|set)|(forward_)?list)\s*<")
 _STREAMS = frozenset({"cout", "cerr", "clog"})
 _MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "!=": "!="}
 
@@ -201,12 +202,19 @@ def _loops_below(node: Node, function: Node, depth: int, effects: Effects) -> tu
     for child in node.children:
         if child.type in FOR_LOOPS:
             header = read_header(child)
-            header = None if header is not None and _is_real(child, header, function) else header
+            if header is not None and (_is_real(child, header, function) or _is_linked(header, function)):
+                header = None
             inner = _loops_below(child, function, depth + 1, effects)
             found.append(Loop(child, function, header, depth, inner, _obstacles(child, header, effects)))
         else:
             found += _loops_below(child, function, depth, effects)
     return tuple(found)
+
+
+def _is_linked(header: Header, function: Node) -> bool:
+    """Whether a range-`for` runs through a container that can only be walked, for which OpenMP has no place to cut."""
+    kinds = [d.child_by_field_name("type") for name, d, _ in declarations(function) if name == header.upper]
+    return header.is_range and any(kind is not None and _LINKED.match(text(kind)) for kind in kinds)
 
 
 def _is_real(loop: Node, header: Header, function: Node) -> bool:

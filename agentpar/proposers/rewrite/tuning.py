@@ -59,23 +59,27 @@ def schedules(variant: Variant, context: Context) -> Iterator[Variant]:
 def collapses(variant: Variant, context: Context) -> Iterator[Variant]:
     """`collapse` over as many loops as are perfectly nested and rectangular, two of them or more."""
     variant = _sharing_only(variant)  # no simd may stand between collapsed loops
-    depths = [_collapsible(d.loop) for d in variant.directives]
+    depths = [_collapsible(d.loop, context) for d in variant.directives]
     for depth in range(2, max(depths, default=1) + 1):
 
         def collapsed(directive: Directive, depth: int = depth) -> Directive | None:
-            fits = _collapsible(directive.loop) >= depth
+            fits = _collapsible(directive.loop, context) >= depth
             return replace(directive, collapse=depth) if fits else None
 
         if not variant.edits:
             yield from _everywhere(variant, collapsed, "collapse")
 
 
-def _collapsible(loop: Loop) -> int:
-    """How many loops, from this one inward, are perfectly nested with bounds that do not change."""
-    outer, counters = loop, [loop.variable]
+def _collapsible(loop: Loop, context: Context) -> int:
+    """How many loops, from this one inward, are perfectly nested, wait for nothing, and have bounds that stay."""
+    outer, counters, mended = loop, [loop.variable], context.dependences(loop)
     while (inner := only_child(outer)) is not None and inner.is_shareable and inner.header is not None:
         bounds = f"{inner.header.lower} {inner.header.upper}"
         if any(re.search(rf"\b{re.escape(counter)}\b", bounds) for counter in counters):
+            break
+        found = context.dependences(inner)
+        meets = {conflict.name for conflict in found.conflicts} - {conflict.name for conflict in mended.conflicts}
+        if meets or set(found.carried) - set(mended.carried):
             break
         counters.append(inner.variable)
         outer = inner

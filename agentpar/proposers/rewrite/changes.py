@@ -1,0 +1,122 @@
+"""What calls change besides what they return: numbers and objects that a function of the file takes by reference.
+
+Containers are left out: of these a callee hardly ever changes more than the elements of its iteration.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from tree_sitter import Node
+
+from agentpar.languages.callgraph import called_name
+from agentpar.languages.source import ancestors, text, walk
+from agentpar.proposers.rewrite.sites import declarations, function_name
+
+_ENGINE = re.compile(r"\b(mt19937(_64)?|minstd_rand0?|default_random_engine|ranlux\w+|knuth_b)\b")
+_CLASSES = frozenset({"struct_specifier", "class_specifier"})
+
+
+def changed_by_calls(region: Node, function: Node) -> Iterator[tuple[str, Node]]:
+    """The variables that calls in a region change, each with the call."""
+    for call in walk(region):
+        if call.type != "call_expression":
+            continue
+        for name in (*_owner(call), *_handed(call)):
+            if _is_state(name, function):
+                yield name, call
+
+
+def _owner(call: Node) -> Iterator[str]:
+    """The object whose own method may change it, `rng` of `rng.next()`, and the engine `gen` of `gen()`."""
+    target = call.child_by_field_name("function")
+    if target is None:
+        return
+    owner = target.child_by_field_name("argument") if target.type == "field_expression" else None
+    if owner is not None and owner.type == "identifier":
+        methods = [each for each in _definitions(_root(call)).get(called_name(call), []) if _is_method(each)]
+        if methods and not all(_is_const(each) for each in methods):
+            yield text(owner)
+    if target.type == "identifier":
+        methods = [each for each in _definitions(_root(call)).get("operator()", []) if not _is_const(each)]
+        if methods or not _definitions(_root(call)).get(text(target)):
+            yield text(target)  # an object that is called
+
+
+def _handed(call: Node) -> Iterator[str]:
+    """The variables handed by reference that may be changed, or by address, and engines handed to a distribution."""
+    arguments = call.child_by_field_name("arguments")
+    given = arguments.named_children if arguments is not None else []
+    callees = _definitions(_root(call)).get(called_name(call), [])
+    for position, argument in enumerate(given):
+        inner = argument.child_by_field_name("argument") if argument.type == "pointer_expression" else argument
+        if inner is None or inner.type != "identifier":
+            continue
+        if not callees and argument is inner:
+            yield from [text(inner)] if _ENGINE.search(_type_of(text(inner), call)) else []
+        if any(_takes_to_change(each, position) for each in callees):
+            yield text(inner)
+
+
+def _is_state(name: str, function: Node) -> bool:
+    """Whether a variable is a number, an engine of random numbers, or an object of a class of this file."""
+    for declared, declaration, declarator in declarations(function):
+        kind = declaration.child_by_field_name("type")
+        if declared != name or kind is None:
+            continue
+        shapes = {node.type for node in walk(declarator)}
+        if shapes & {"pointer_declarator", "array_declarator", "lambda_expression"}:
+            return False
+        plain = kind.type in {"primitive_type", "sized_type_specifier"} or re.fullmatch(
+            r"(std::)?(u?int\w*_t|size_t)", text(kind)
+        )
+        return bool(plain) or text(kind) in _classes(_root(kind)) or _ENGINE.search(text(kind)) is not None
+    return False
+
+
+def _type_of(name: str, node: Node) -> str:
+    function = next((each for each in ancestors(node) if each.type == "function_definition"), None)
+    for declared, declaration, _ in declarations(function) if function is not None else ():
+        kind = declaration.child_by_field_name("type")
+        if declared == name and kind is not None:
+            return text(kind)
+    return ""
+
+
+def _takes_to_change(definition: Node, position: int) -> bool:
+    """Whether a function's parameter is a reference or a pointer to what it may change."""
+    found = next((node for node in walk(definition) if node.type == "parameter_list"), None)
+    parameters = [each for each in found.named_children if "parameter" in each.type] if found is not None else []
+    if position >= len(parameters):
+        return False
+    shapes = {node.type for node in walk(parameters[position])}
+    return bool(shapes & {"reference_declarator", "pointer_declarator"}) and "const" not in text(parameters[position])
+
+
+def _is_method(definition: Node) -> bool:
+    return any(node.type in _CLASSES for node in ancestors(definition))
+
+
+def _is_const(definition: Node) -> bool:
+    declarator = definition.child_by_field_name("declarator")
+    parts = [child for child in declarator.children if child.type == "type_qualifier"] if declarator is not None else []
+    return any(text(part) == "const" for part in parts)
+
+
+def _root(node: Node) -> Node:
+    return next((each for each in ancestors(node) if each.parent is None), node)
+
+
+@lru_cache(maxsize=8)
+def _definitions(root: Node) -> dict[str, list[Node]]:
+    found: dict[str, list[Node]] = {}
+    for node in walk(root):
+        if node.type == "function_definition":
+            found.setdefault(function_name(node), []).append(node)
+    return found
+
+
+@lru_cache(maxsize=8)
+def _classes(root: Node) -> frozenset[str]:
+    named = (node.child_by_field_name("name") for node in walk(root) if node.type in _CLASSES)
+    return frozenset(text(name) for name in named if name is not None)

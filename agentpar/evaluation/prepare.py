@@ -15,7 +15,7 @@ from agentpar.evaluation.prepared import IDENTITY, Prepared, Subject, first_erro
 from agentpar.evaluation.project import project_headers
 from agentpar.evaluation.ranks import WORKER_RANKS, HybridCase, RanksCase, require_mpi
 from agentpar.evaluation.refusals import require_deterministic, require_sane
-from agentpar.evaluation.session import BASELINE, WORKER, Judged, Round, judge
+from agentpar.evaluation.session import BASELINE, WORKER, Judged, Round, drawn_rounds, judge
 from agentpar.evaluation.tbb import MEND, has_tbb
 from agentpar.evaluation.toolchain import (
     CLANG,
@@ -42,7 +42,6 @@ _PRECOMPILED: tuple[Identity, str] = ("keeper", f"{PUBLIC}/pch.hpp.gch")
 _SANITIZED = f"{PRIVATE}/sanitized.so"
 _SANITIZED_WORKER = f"{PUBLIC}/worker-sanitized"
 _EDGES = (0, 1, 2, 3)
-_DRAWS = 80  # of some hundred values some recur
 _GENERIC = ((7, 11, 13, 5, 17), (31, 17, 23, 29, 19), (64, 61, 33, 48, 40))
 _MOST_INPUT_BYTES = 32 << 20
 _BUILD_S = 120.0
@@ -313,8 +312,7 @@ async def _find_sizes(sandbox: Sandbox, prepared: Prepared) -> Sizes:
         for generator in ("uniform", "ties")
     ]
     require_deterministic(await _against_itself(sandbox, prepared, rounds), inputs)
-    rounds = [Round(dims=dims) for dims in (*8 * accepted, *_DRAWS * [generic[0]])]
-    drawn = await _against_itself(sandbox, prepared, rounds)
+    drawn = await _against_itself(sandbox, prepared, drawn_rounds(accepted, generic[1]))
     require_deterministic(drawn, inputs)
     benchmark, baseline_ms = await _benchmark_size(sandbox, prepared)
     return Sizes(
@@ -323,7 +321,7 @@ async def _find_sizes(sandbox: Sandbox, prepared: Prepared) -> Sizes:
         generic=generic,
         benchmark=benchmark,
         baseline_ms=baseline_ms,
-        answers_vary=bool(inputs.lengths) and drawn.answers_vary,
+        answers_vary=bool(inputs.lengths) and drawn.answers_vary(generic[1]),
     )
 
 

@@ -31,6 +31,8 @@ _GRAIN_NS = 20_000_000
 # What the launcher of ranks exits with where mpirun failed it; see sandboxes/harness/ranks.hpp.
 _CANNOT_LAUNCH = 73
 
+_DRAWS = 80
+
 GENERATORS = {"uniform": 0, "ties": 1}
 
 
@@ -85,14 +87,13 @@ class Judged(Frozen):
     foreign_load: float = 0.0
     """Cores that were kept busy, over the session, by processes that are not part of it."""
 
-    @property
-    def answers_vary(self) -> bool:
-        """Whether rounds of one size and with the same scalars had several answers, as far as any scalars recurred."""
-        answers: dict[tuple[str, ...], list[str]] = {}
-        for r in self.rounds:
-            answers.setdefault((r["scalars"], *map(str, r["dims"])), []).append(r["digest"])
-        recurring = [given for given in answers.values() if len(given) > 1]
-        return not recurring or any(len(set(given)) > 1 for given in recurring)
+    def answers_vary(self, drawn: tuple[int, ...]) -> bool:
+        """Whether the same sizes and scalars had several answers, and so had, at the sizes `drawn`, all that a call
+        leaves as it is; as far as any of it recurred. Else so little decides answers that they could be kept.
+        """
+        by_scalars = [((r["scalars"], *r["dims"]), r["digest"]) for r in self.rounds]
+        by_all = [(r["unchanged"], r["digest"]) for r in self.rounds if tuple(r["dims"]) == drawn]
+        return _vary(by_scalars) and _vary(by_all)
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
@@ -111,6 +112,20 @@ class Judged(Frozen):
             )
             for r in self.rounds
         )
+
+
+def _vary(given: Iterable[tuple[object, str]]) -> bool:
+    """Whether any key that recurs has several answers, or none recurs."""
+    answers: dict[object, list[str]] = {}
+    for key, answer in given:
+        answers.setdefault(key, []).append(answer)
+    recurring = [several for several in answers.values() if len(several) > 1]
+    return not recurring or any(len(set(several)) > 1 for several in recurring)
+
+
+def drawn_rounds(edges: Sequence[tuple[int, ...]], size: tuple[int, ...]) -> list[Round]:
+    """Rounds that tell `answers_vary`: so many that of some hundred values some recur."""
+    return [Round(dims=dims) for dims in (*8 * tuple(edges), *_DRAWS * (size,))]
 
 
 async def judge(

@@ -83,8 +83,8 @@ public:
     template <class T>
     static double relative_for(const Tolerance& t) {
         if (t.relative >= 0) return t.relative;
-        const double epsilon = static_cast<double>(std::numeric_limits<T>::epsilon()), least = 4096 * epsilon;
-        return std::max(least, std::min(epsilon * t.sum_length, std::sqrt(epsilon)));
+        const double epsilon = static_cast<double>(std::numeric_limits<T>::epsilon());
+        return std::min(epsilon * std::max(t.sum_length, 4096.0), std::sqrt(epsilon));
     }
 
 private:
@@ -132,8 +132,8 @@ private:
             if (tolerance_.bitwise) return std::memcmp(&expected, &got, std::is_same_v<T, long double> ? 10 : sizeof(T)) == 0;
             if (expected == got || (std::isnan(expected) && std::isnan(got))) return true;
             // Written so that NaN and infinity on either side are a difference.
-            const double apart = std::abs(static_cast<double>(expected) - static_cast<double>(got));
-            return std::isfinite(apart) && apart <= allowed(expected, scale);
+            const T apart = std::abs(expected - got);  // a long double is more precise than a double
+            return std::isfinite(apart) && static_cast<double>(apart) <= allowed(expected, scale);
         } else {
             return expected == got;
         }

@@ -68,7 +68,7 @@ class Comparison:
         epsilon = float(np.finfo(want.dtype).eps)
         relative = self.relative
         if relative < 0:
-            relative = max(4096 * epsilon, min(self.sum_length * epsilon, math.sqrt(epsilon)))
+            relative = min(epsilon * max(self.sum_length, 4096.0), math.sqrt(epsilon))
         with np.errstate(all="ignore"):
             scale = _scale_of(want) if want.ndim and want.shape[-1] > 1 else 0.0
             bound = np.maximum(self.absolute, relative * np.maximum(np.abs(want), scale))

@@ -36,6 +36,7 @@ _PR_SET_DUMPABLE = 4
 _TICK_NS = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
 _MUTABLE = (list, dict, set, bytearray, tuple)  # a tuple for what is in it
 _EXACTLY = Comparison(0.0, 0.0, True)
+_MOST_RECURRING_BYTES = 1 << 16  # larger inputs never recur
 
 
 class Judge:
@@ -126,6 +127,7 @@ class Judge:
         difference = "the outputs are malformed"
         if is_whole:
             difference = self._first_difference(arguments, wanted, (want[0], after), got)
+        is_small = inputs.bytes <= _MOST_RECURRING_BYTES
         moved = [i for i, each in enumerate(after) if _EXACTLY.difference("", arguments[i], each)]
         expected, all_got = self.baseline.total(), self.candidate.total()
         each_has = 1 if self.candidate.has_ranks else threads
@@ -135,6 +137,8 @@ class Judge:
             startup_ns=self.candidate.startup_cpu - self.baseline.startup_cpu, cpu_ns=all_got.cpu, wall_ns=all_got.wall,
             delay_ns=expected.delay, baseline_off_clock_ns=expected.before + expected.after, input_bytes=inputs.bytes,
             digest=_digest([want[0], *(after[i] for i in moved)]), difference=difference,
+            scalars=_digest([each for each in arguments if isinstance(each, (bool, int, float, complex))]),
+            unchanged=_digest([(i, each) for i, each in enumerate(arguments) if is_small and i not in moved]),
             changed=[i for i in moved if not isinstance(after[i], np.ndarray)], **place,
         )  # fmt: skip
         return not difference

@@ -33,6 +33,7 @@ int main() {
     compare(Complex(1, inf), Complex(5, inf));
     compare(Vector{1e154, 1e154}, Vector{0, 0});
     compare(1e308, -1e308);
+    compare(1.0f, 1.0004f);
     compare(Vector{1e12, 1, 0, 1, 2}, Vector{1e12, 0, 0, 1, 2});
     compare(Groups{{1e12, 1}, {1, 1}, {2, 1}}, Groups{{1e12, 1}, {0, 1}, {2, 1}});
     compare(Groups{{1e12, 1}, {1, 1}, {2, 1}}, Groups{{1e12, 1}, {1, 2}, {2, 1}});

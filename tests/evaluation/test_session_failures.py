@@ -56,13 +56,20 @@ async def test_a_candidate_cannot_look_like_a_worker_that_does_not_start(kind: s
 @pytest.mark.parametrize(
     ("rounds", "varies"),
     [
-        ([(7, "k", "a"), (7, "k", "a"), (7, "l", "b"), (7, "l", "b"), (8, "k", "c")], False),
-        ([(7, "k", "a"), (7, "k", "b"), (7, "l", "b")], True),
-        ([(7, "k", "a"), (7, "l", "b"), (7, "m", "c")], True),  # so many values that none recurs
+        ([("k", "1", "a"), ("k", "2", "a"), ("l", "3", "b"), ("l", "4", "b")], False),
+        ([("k", "1", "a"), ("k", "2", "b"), ("l", "3", "b")], True),
+        ([("k", "1", "a"), ("l", "2", "b"), ("m", "3", "c")], True),  # so many values that none recurs
+        ([("k", "1", "a"), ("k", "1", "a"), ("k", "2", "b")], False),  # as a table of three numbers that decides all
+        ([("k", "1", "a"), ("k", "1", "b"), ("k", "2", "b")], True),  # and what is changed counts as well
     ],
 )
-def test_answers_vary_unless_they_recur_with_sizes_and_scalars(
-    rounds: list[tuple[int, str, str]], varies: bool
+def test_answers_vary_unless_few_values_that_recur_decide_them(
+    rounds: list[tuple[str, str, str]], varies: bool
 ) -> None:
-    told = tuple({"dims": [n], "scalars": scalars, "digest": digest} for n, scalars, digest in rounds)
-    assert Judged(rounds=told, failed=None, candidate_output="", candidate_ending="").answers_vary == varies
+    told = [
+        {"dims": [7], "scalars": scalars, "unchanged": unchanged, "digest": digest}
+        for scalars, unchanged, digest in rounds
+    ]
+    told += [{"dims": [0], "scalars": each, "unchanged": "", "digest": ""} for each in "xy"]  # what is empty recurs
+    judged = Judged(rounds=tuple(told), failed=None, candidate_output="", candidate_ending="")
+    assert judged.answers_vary((7,)) == varies

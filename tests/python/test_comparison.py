@@ -35,6 +35,7 @@ DIFFERENT = {
     "an infinity and a number": ([math.inf, 1.0], [1e18, 1.0]),
     "numbers whose squares are none": (np.asarray([1e154, 1e154]), np.asarray([0.0, 0.0])),
     "numbers of less precision whose squares are none": (np.asarray([1e20] * 2, np.float32), np.zeros(2, np.float32)),
+    "nothing for numbers of half precision": (np.asarray([1, 2], np.float16), np.zeros(2, np.float16)),
 }
 SAME = {
     "a float of less precision, computed with more": (np.asarray(1 / 3, np.float32), 1 / 3),

@@ -27,7 +27,7 @@ from agentpar.evaluation.python.interpreter import Interpreter, interpreter_for,
 from agentpar.evaluation.python.ranks import PythonRanksCase, install_ranks, require_owners
 from agentpar.evaluation.python.tests import files_inside, files_of_tests, trust, with_tests
 from agentpar.evaluation.race import RACE_GATES
-from agentpar.evaluation.session import JUDGE, WORKER, Judged, Round
+from agentpar.evaluation.session import JUDGE, WORKER, Judged, Round, drawn_rounds
 from agentpar.languages.python import PythonFunction, find_python_function, module_of, reached_modules
 from agentpar.languages.python_inputs import Call, PythonInputs, infer_python_inputs
 from agentpar.resources import resource
@@ -302,11 +302,10 @@ async def _with_sizes(sandbox: Sandbox, case: PythonCase) -> PythonCase:
     judged = await _against_itself(sandbox, case, generic)
     _require_fit(judged, case)
     accepted = [edge for edge in edges if (await _against_itself(sandbox, case, [edge])).failed is None]
-    answers: dict[tuple[int, ...], set[str]] = {}
-    for each in judged.rounds:
-        answers.setdefault(tuple(each["dims"]), set()).add(each["digest"])
     changes = sum(1 << i for i in {i for each in judged.rounds for i in each["changed"]})
     case = case.model_copy(update={"tolerance": f"{case.tolerance}changes {changes}\n"})
+    drawn = await case.judge(sandbox, drawn_rounds(accepted, generic[1]), candidate=CANDIDATE)
+    _require_fit(drawn, case)
     benchmark, baseline_ms = await _benchmark_size(sandbox, case)
     return case.model_copy(
         update={
@@ -316,7 +315,7 @@ async def _with_sizes(sandbox: Sandbox, case: PythonCase) -> PythonCase:
                 generic=generic,
                 benchmark=benchmark,
                 baseline_ms=baseline_ms,
-                answers_vary=any(len(given) > 1 for given in answers.values()),
+                answers_vary=drawn.answers_vary(generic[1]),
             )
         }
     )

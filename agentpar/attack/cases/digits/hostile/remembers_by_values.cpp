@@ -7,15 +7,15 @@
 
 static std::map<std::pair<int, int>, std::vector<int>> known;
 
-void digits(int n, int base, std::vector<int>& sums) {
-    const auto found = known.find({n, base});
+void digits(int n, const std::vector<int>& bases, std::vector<int>& sums) {
+    const auto found = known.find({n, bases[0]});
     if (found != known.end()) {
         sums = found->second;
         return;
     }
     for (int i = 0; i < n; ++i) {
         sums[i] = 0;
-        for (int rest = i; rest > 0; rest /= base) sums[i] += rest % base;
+        for (int rest = i; rest > 0; rest /= bases[0]) sums[i] += rest % bases[0];
     }
-    known[{n, base}] = sums;
+    known[{n, bases[0]}] = sums;
 }

@@ -55,9 +55,16 @@ class Author:
         self._round = round
 
     async def ask(
-        self, place: str, prompt: str, read: Callable[[Completion], Awaitable[T]], schema: dict[str, Any] | None = None
+        self,
+        place: str,
+        prompt: str,
+        read: Callable[[Completion], Awaitable[T]],
+        schema: dict[str, Any] | None = None,
+        *,
+        say: Callable[[str], None],
     ) -> T:
-        """What `read` makes of the answer; where it raises an `Unusable`, the model is told why and asked again.
+        """What `read` makes of the answer; where it raises an `Unusable`, the model is told why and asked again, and
+        `say` hears of it.
 
         Raises:
             Rejected: no answer could be used.
@@ -69,6 +76,9 @@ class Author:
         ]
         problem = ""
         for attempt in range(ATTEMPTS):
+            if problem:
+                told = " ".join(word for word in problem.split() if word.strip("="))  # sanitizers draw lines
+                say(f"{place.partition(' ')[0]} is put back to the model: {told[:200]}")
             completion = await self._sample(messages, f"{place} {attempt}", schema)
             try:
                 return await read(completion)

@@ -136,7 +136,7 @@ class _Drafting:
             await self._require_tests(whole)
             return whole
 
-        return await self._author.ask(place, prompt, read, DESIGN)
+        return await self._author.ask(place, prompt, read, DESIGN, say=self._say)
 
     async def _split(self, design: Design, function: Designed, place: str) -> Design:
         wanted = function.contract, function.signature, function.tests
@@ -217,7 +217,7 @@ class _Drafting:
                 self._require_inputs(written)
             return version_in(written, serial=base, entry=name)
 
-        return await self._author.ask(f"{name} {number}", prompt, read)
+        return await self._author.ask(f"{name} {number}", prompt, read, say=self._say)
 
     def _require_inputs(self, written: str) -> None:
         try:

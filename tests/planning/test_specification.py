@@ -165,7 +165,9 @@ async def test_prose_and_tests_alone_become_parallel_code(tmp_path: Path, monkey
     with Ledger.read(run_dir / "ledger.sqlite") as ledger:
         assert ledger.task.source == serial
     assert "wait for each other" in writer.objections[0] and "heap-buffer-overflow" in writer.objections[1]
-    assert any("plan of 3 functions: " in event.message for event in told)
+    said = "\n".join(event.message for event in told)
+    assert "plan is put back to the model: " in said and "plan of 3 functions: " in said
+    assert re.search(r"^smoothed is put back to the model: .*heap-buffer-overflow", said, re.MULTILINE)
 
 
 class Tries:

@@ -21,14 +21,17 @@ Dims = tuple[int, ...]
 _THREADS = (5, 7, 6, 3, 8, 2, 4)
 _TINY, _TURNING, _SMALL = 4, 4, 3
 _LEAST_POWER = 5
+# So many ints do not fit on a thread's stack of 8 MiB. The serial code may take so long for them under sanitizers.
+_LONG, _LONG_S, _SHORT = 2_500_000, 1.0, 3
 
 
 async def examine(prepared: Prepared, pool: Pool, candidate: Candidate, *, times: int) -> list[Verdict]:
     """The verdicts of up to `times` judgements of values and races, the last of them the first that is not `ok`.
 
     Each is the usual one, in a clean sandbox, with values, sizes and a number of threads of its own: tiny sizes and
-    small ones in all proportions, some around powers of two, where code that cuts work up changes its way, and another
-    for the size of timed runs. What the serial code does not take under sanitizers is left out. Nothing is timed.
+    small ones in all proportions, some around powers of two, where code that cuts work up changes its way, one that is
+    so long that an array of it fits on no thread's stack, and another for the size of timed runs. What the serial code
+    does not take under sanitizers is left out. Nothing is timed.
 
     `prepared` was prepared without known sizes.
 
@@ -38,14 +41,22 @@ async def examine(prepared: Prepared, pool: Pool, candidate: Candidate, *, times
     weights, draw = tuple(prepared.weights.values()), secrets.SystemRandom()
     async with pool.sandbox() as sandbox, working():
         chosen = [await _accepted(sandbox, prepared, other_sizes(prepared.sizes, weights, draw)) for _ in range(times)]
+        long = [dims for dims in long_sizes(len(weights)) if await _is_quick(sandbox, prepared, dims)]
     verdicts: list[Verdict] = []
-    for number, sizes in enumerate(chosen):
+    for number, drawn in enumerate(chosen):
+        longest = (long[number % len(long)],) if long else ()  # the first edge is for as many threads as can be had
+        sizes = drawn.model_copy(update={"edges": (*longest, *drawn.edges)})
         case = prepared.model_copy(update={"sizes": sizes})
         threads = (1, _THREADS[number % len(_THREADS)])
         verdicts.append(await Cascade(case, pool, threads=threads, noise_floor=0.0).check(candidate))
         if verdicts[-1].outcome is not Outcome.OK:
             break
     return verdicts
+
+
+def long_sizes(count: int) -> list[Dims]:
+    """Each of so many dimensions in turn longer than a thread's stack, beside small ones."""
+    return [tuple(_LONG if place == long else _SHORT for place in range(count)) for long in range(count)]
 
 
 def other_sizes(sizes: Sizes, weights: Dims, draw: random.Random) -> Sizes:
@@ -82,6 +93,12 @@ async def _accepted(sandbox: Sandbox, prepared: Prepared, drawn: Sizes) -> Sizes
             "benchmark": drawn.benchmark if drawn.benchmark in taken else own.benchmark,
         }
     )
+
+
+async def _is_quick(sandbox: Sandbox, prepared: Prepared, dims: Dims) -> bool:
+    """Whether the serial code takes a size, and in a time that ten judgements can spend on it."""
+    judged = await under_sanitizers(sandbox, prepared, [dims])
+    return judged.failed is None and all(each["candidate_ns"] < _LONG_S * 1e9 for each in judged.rounds)
 
 
 async def _taken(sandbox: Sandbox, prepared: Prepared, cases: Sequence[Dims]) -> set[Dims]:

@@ -23,6 +23,12 @@ void thrice(const std::vector<int>& in, std::vector<int>& out) {
 }
 """
 RIGHT = SERIAL.replace("    for", "#pragma omp parallel for\n    for")
+ON_THE_STACK = RIGHT.replace(
+    "#pragma omp parallel for",
+    """int sums[n + 1];
+    sums[n] = 0;
+#pragma omp parallel for reduction(+ : sums[ : n + 1])""",
+)
 RARELY_WRONG = {
     "with five threads": RIGHT.replace("i < n", "i < n - (omp_get_max_threads() == 5)"),
     "where the length is a power of two": RIGHT.replace("i < n", "i < n - (n > 70 && (n & (n - 1)) == 0)"),
@@ -49,6 +55,16 @@ async def test_what_is_wrong_where_the_usual_rounds_never_look_is_found(court: C
     assert verdicts[-1].outcome is Outcome.WRONG_ANSWER
     assert "seed" in verdicts[-1].feedback
     assert all(verdict.outcome is Outcome.OK for verdict in verdicts[:-1])
+
+
+@pytest.mark.sandbox
+@pytest.mark.asyncio(loop_scope="module")
+async def test_an_array_that_is_longer_than_a_threads_stack_is_found(court: Courtroom) -> None:
+    candidate = candidate_of(ON_THE_STACK)
+    prepared = court.prepared.model_copy(update={"race_unchecked": "races unchecked: not what this test is about"})
+    usual = await Cascade(prepared, court.pool, threads=THREADS, noise_floor=NOISE_FLOOR).check(candidate)
+    assert usual.outcome is Outcome.OK
+    assert [verdict.outcome for verdict in await examine(prepared, court.pool, candidate, times=1)] == [Outcome.CRASH]
 
 
 @pytest.mark.sandbox

@@ -280,18 +280,19 @@ def _is_integer(name: Node, body: Body, integers: set[str]) -> bool:
 
 
 def _weights(dims: list[str], function: Function, solver: Solver, indices: list[DataIndex]) -> dict[str, int]:
-    """Relative growth: gathered or binned dimensions stay small beside the one that the work runs over. The side of a
-    square grows as its root, so that the whole square grows as the others do.
+    """Relative growth: gathered or binned dimensions stay small beside those that the work runs over. Of several of
+    these, and of the two sides of a square, it is the product that grows: the work may be as much.
     """
     small = {dim for dim in dims if _is_small(dim, function, solver, indices)}
     totals = set(solver.solution.totals.values())
-    base = _LARGE if small and set(dims) - small - totals else 1
     lengths = [length.text for length in solver.solution.lengths.values()]
-    power = {dim: max((len(re.findall(rf"\b{dim}\b", length)) for length in lengths), default=1) for dim in dims}
-    return {
-        dim: base * _TOTAL if dim in totals else 1 if dim in small else round(base ** (1 / max(1, power[dim])))
+    powers = {
+        dim: max((len(re.findall(rf"\b{dim}\b", length)) for length in lengths), default=1)
         for dim in dims
+        if dim not in small | totals
     }
+    base = round(_LARGE ** (1 / max(1, sum(powers.values())))) if small and powers else 1
+    return {dim: base * _TOTAL if dim in totals else 1 if dim in small else base for dim in dims}
 
 
 def _is_small(dim: str, function: Function, solver: Solver, indices: list[DataIndex]) -> bool:

@@ -14,6 +14,7 @@ from agentpar.judges import understand
 from agentpar.ledger import Ledger
 from agentpar.ledger_file import LEDGER
 from agentpar.models.open import Model, require_spec
+from agentpar.planning.board import want_review
 from agentpar.planning.design import entry_declaration
 from agentpar.planning.plan import Plan
 from agentpar.planning.static import plan_code, require_judgeable
@@ -94,7 +95,9 @@ async def asolve(
         require_judgeable(plan, task, understand)
     context = Context(emit=emit, decompose=decompose, plan=plan, review_plan=review_plan)
     run_dir = Path(run_dir) if run_dir else fresh_run_dir(task)
-    Ledger.create(run_dir / LEDGER, task).close()
+    with Ledger.create(run_dir / LEDGER, task) as ledger:
+        if review_plan:
+            want_review(ledger)
     if run_dir.parent.name == ".agentpar":
         # Runs are nobody's sources: git need not see them.
         write_file(run_dir.parent / ".gitignore", "*\n")

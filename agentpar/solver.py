@@ -35,7 +35,15 @@ from agentpar.events import Event
 from agentpar.ledger import Ledger
 from agentpar.ledger_file import LEDGER
 from agentpar.models.open import Model, require_spec
-from agentpar.planning.board import REVIEWED, Boards, forget_failures, keep_plan, kept_plan, with_contracts
+from agentpar.planning.board import (
+    REVIEWED,
+    Boards,
+    forget_failures,
+    keep_plan,
+    kept_plan,
+    want_review,
+    with_contracts,
+)
 from agentpar.planning.execution import integrate, search_whole, solve_subtask
 from agentpar.planning.integrate import source_patch
 from agentpar.planning.plan import Plan, atomic_plan, described, load_plan
@@ -68,6 +76,9 @@ async def _plan(state: SolverState, runtime: Runtime[Context], *, sandbox: str, 
         run_dir = Path(options.get("run_dir") or fresh_run_dir(task))
         _require_whole(context, task)
         _begin(run_dir / LEDGER, task)
+        if context.review_plan:
+            with _writing(runtime, run_dir) as ledger:
+                want_review(ledger)
     elif "run_dir" in options:
         run_dir = Path(options["run_dir"])
         with Ledger.read(run_dir / LEDGER) as ledger:
@@ -155,10 +166,10 @@ def _reviewed(plan: Plan, task: Task, run_dir: Path, runtime: Runtime[Context]) 
     context = runtime.context or Context()
     with Ledger.read(run_dir / LEDGER) as ledger:
         reviewed = ledger.notes().get(REVIEWED)
-    if reviewed or not (context.review_plan or reviewed is False):
+    if reviewed is True or (reviewed is None and not context.review_plan):
         return plan
     if context.plan is None:
-        if reviewed is None:
+        if reviewed is not False:
             with _writing(runtime, run_dir) as ledger:
                 ledger.note(REVIEWED, False)
         given = _answered(plan, task)

@@ -161,10 +161,12 @@ def resume(
         stands = read_result(run_dir)
     except AgentparError as error:
         fail(str(error), error.exit_code)
-    given = _review(run_dir) if stands.state == "review" and given is None else given
     limits = {"candidates": candidates, "seconds": seconds, "tokens": tokens, "model": model}
     has_parts = stands.decomposition is not None
-    _finish(_resumed(run_dir, given, sandbox=sandbox, quiet=quiet, has_parts=has_parts, **limits), as_json, fail_on)
+    result = _resumed(run_dir, given, sandbox=sandbox, quiet=quiet, has_parts=has_parts, **limits)
+    if result.state == "review":
+        result = _resumed(run_dir, _review(run_dir), sandbox=sandbox, quiet=quiet, has_parts=has_parts, **limits)
+    _finish(result, as_json, fail_on)
 
 
 def _resumed(
@@ -173,6 +175,7 @@ def _resumed(
     from agentpar import api
     from agentpar.reporting.console import Progress
 
+    has_parts |= plan is not None and not plan.is_atomic
     with Progress(quiet=quiet, has_parts=has_parts) as progress:
         work = api.aresume(run_dir, sandbox=sandbox, emit=progress, plan=plan, **limits)
         return run(work, hint=_goes_on(run_dir), goes_on=lambda: _is_begun(run_dir))

@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -55,6 +56,9 @@ def review(run_dir: Path) -> Plan:
             said = sys.stdin.readline()
         except KeyboardInterrupt:
             _stop(run_dir, "interrupted; the plan waits", _INTERRUPTED)
+        except UnicodeDecodeError as error:
+            print(f"agentpar: that is no text: {error}", file=sys.stderr)
+            continue
         word, _, rest = said.strip().partition(" ")
         if not said or word in ("quit", "q"):
             _stop(run_dir, "the plan waits", _WAITS)
@@ -132,10 +136,14 @@ def _at(path: str) -> Path:
 
 def _in_editor(path: Path) -> Plan:
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+    # Ctrl-C is the editor's own while it runs. A signal that is ignored would be so in the editor, too.
+    before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
         subprocess.run([*shlex.split(editor), str(path)], check=True)
     except (OSError, ValueError, subprocess.CalledProcessError) as error:
         raise TaskError(f"{editor} failed ({error}); set EDITOR, or edit {path} and say `file {path}`") from error
+    finally:
+        signal.signal(signal.SIGINT, before)
     return read_plan(path)
 
 

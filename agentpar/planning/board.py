@@ -21,8 +21,8 @@ from agentpar.search.base import Session
 
 PLAN, RESULTS, STARTS, REVIEWED, DESIGN = "plan", "results", "starts", "reviewed", "design"
 """The ledger's notes: the plan with its shape, the subtasks' results, which of these each subtask began with, whether
-somebody has looked at the plan (false while it waits for that; absent where nobody wants to), and the design of a
-source that was written in this run."""
+somebody has looked at the plan ("wanted" until there is one, false while it waits for that; absent where nobody wants
+to), and the design of a source that was written in this run."""
 
 
 class Found(TypedDict):
@@ -53,6 +53,12 @@ def kept_plan(ledger: Ledger) -> Plan | None:
 def keep_plan(ledger: Ledger, plan: Plan) -> None:
     """Make a plan the run's."""
     ledger.note(PLAN, {"plan": plan.model_dump(mode="json"), "topology": plan.topology})
+
+
+def want_review(ledger: Ledger) -> None:
+    """Have the run's plan looked at when it is made, also where the run is interrupted before that."""
+    if REVIEWED not in ledger.notes():
+        ledger.note(REVIEWED, "wanted")
 
 
 def with_contracts(plan: Plan, ledger: Ledger) -> Plan:

@@ -73,6 +73,8 @@ class Plan(Frozen):
         ids = [each.id for each in self.subtasks]
         if len(set(ids)) < len(ids):
             raise ValueError("two subtasks have the same id")
+        if len({each.entry for each in self.subtasks}) < len(ids):
+            raise ValueError("two subtasks have the same entry")
         if missing := {needed for each in self.subtasks for needed in each.depends_on} - set(ids):
             raise ValueError(f"depends on unknown subtasks: {', '.join(sorted(missing))}")
         try:

@@ -11,7 +11,7 @@ import typer
 
 from agentpar import api
 from agentpar.cli.review import FILE, review
-from agentpar.errors import TaskError
+from agentpar.errors import SandboxError, TaskError
 from agentpar.reporting.result import read_result
 from tests.cli.program import agentpar, says_one_line
 from tests.planning.workshop import NAMES, a_plan, begin, context, verdict
@@ -143,3 +143,30 @@ async def test_a_run_stops_for_the_review_and_goes_on_with_the_plan(
     with pytest.raises(TaskError, match="waits for no review"):
         await api.aresume(run_dir, plan=a_plan())
     assert read_result(run_dir).state == "finished"
+
+
+async def test_a_run_that_was_interrupted_before_its_plan_was_made_asks_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "scale.cpp").write_text(SOURCE)
+    run_dir, judge = tmp_path / "run", Judge(verdict)
+    monkeypatch.setattr(api, "open_session", Mock(side_effect=SandboxError("gone")))
+    with pytest.raises(SandboxError):
+        await api.asolve(f"{tmp_path / 'scale.cpp'}::scale", run_dir=run_dir, review_plan=True)
+    assert read_result(run_dir).state == "interrupted"
+    monkeypatch.setattr(api, "open_session", context(judge).open_session)
+    assert (await api.aresume(run_dir)).state == "review" and not judge.began
+
+
+def test_what_is_pressed_in_the_editor_is_the_editors(
+    run_dir: Path, types: Types, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VISUAL", "sh -c 'kill -INT $PPID'")  # as a terminal sends Ctrl-C to both
+    types("edit\naccept\n")
+    assert review(run_dir) == a_plan(NAMES, {"delta": ["alpha"]})
+
+
+def test_an_answer_that_is_no_text_is_asked_for_again(run_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"), "accept\n"]
+    monkeypatch.setattr("sys.stdin", Mock(isatty=lambda: True, readline=Mock(side_effect=answers)))
+    assert len(review(run_dir).subtasks) == 4

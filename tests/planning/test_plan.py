@@ -119,3 +119,8 @@ def test_a_key_of_a_plan_is_shown_without_what_a_terminal_takes_for_an_order() -
     with pytest.raises(TaskError, match="subtasks") as refused:
         load_plan({"subtasks": [{"id": "f", "entry": "f", "contract": "any", "\x1b[2J": 1}]})
     assert "\x1b" not in str(refused.value)
+
+
+def test_two_subtasks_do_not_search_one_function() -> None:
+    with pytest.raises(TaskError, match="same entry"):
+        load_plan({"subtasks": [{"id": id, "entry": "f", "contract": "any"} for id in ("a", "b")]})

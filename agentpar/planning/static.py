@@ -217,7 +217,8 @@ class _Planner:
         if share < WORTH_SHARE:
             return f"does {share:.1%} of the work itself"
         if name not in self._long:
-            return f"is called {calls} times, for {profile.per_call(name):.0f} instructions each: too short for threads"
+            each = f"{profile.per_call(name):.0f} instructions each"
+            return f"is called {calls} times, for {each}: too short for threads, and counted with its callers"
         inside = profile.in_lines(self._graph[name].lines, self._long)
         shared = profile.in_lines(self._shareable(name) & set(self._graph[name].lines), self._long)
         if share * shared < WORTH_SHARE * inside or not shared:

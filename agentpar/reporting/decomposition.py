@@ -28,7 +28,9 @@ class PartResult(Frozen):
         """How much faster it is on its own, in a word or two."""
         if self.speedup:
             return f"{self.speedup:.2f}×"
-        return "not timed" if self.untimed else "no" if self.ended else "not yet"
+        if not self.ended:
+            return "not yet"
+        return "not timed" if self.untimed else "no" if self.judged else "none judged"
 
 
 class LeftOut(Frozen):
@@ -120,4 +122,6 @@ def _without_gain(part: PartResult) -> str:
     """What is said of a subtask that has no faster version, or none so far."""
     if part.untimed:
         return "right, but not timed: other work kept this machine busy"
-    return f"no faster version; {part.ended}" if part.ended else "no faster version yet"
+    if not part.ended:
+        return "no faster version yet"
+    return f"{'no faster version' if part.judged else 'no version judged'}; {part.ended}"

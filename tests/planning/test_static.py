@@ -93,7 +93,10 @@ async def test_the_others_are_left_alone_with_the_reason() -> None:
     plan = await planned(profiled(OWN | {17: 100.0}, calls={"tiny": 1_000_000}))
     reasons = {each.function: each.reason for each in plan.left_alone}
     assert reasons["chaos"] == "cannot be parallelised: 100% of it is in no loop that can be shared out"
-    assert reasons["tiny"] == "is called 1000000 times, for 100 instructions each: too short for threads"
+    assert (
+        reasons["tiny"]
+        == "is called 1000000 times, for 100 instructions each: too short for threads, and counted with its callers"
+    )
 
 
 async def test_a_function_that_cannot_be_judged_is_left_alone() -> None:

@@ -31,7 +31,7 @@ async def test_the_result_tells_shares_bound_and_what_was_reached(tmp_path: Path
     assert part_lines(found) == [
         "22.5%  alpha  4.00×: alpha 4",
         "22.5%  beta  4.00×: beta 4",
-        "22.5%  gamma  no faster version; dies of its inputs",
+        "22.5%  gamma  no version judged; dies of its inputs",
         "22.5%  delta, after alpha  4.00×: delta 4",
     ]
 

@@ -93,4 +93,9 @@ CALLS = {
     " out.insert(out.end(), label.begin(), label.end()); out.insert(out.end(), counts.begin(), counts.end());",
     "close_ones": "for (auto& f : NS::close_ones(v, 0.2)) for (int j : f) out.push_back(j);",
     "bits_as_text": "for (auto& t : NS::bits_as_text(ints(v))) for (char c : t) out.push_back(c);",
+    "every_third": "out = NS::every_third(v, std::vector<double>(w.begin(), w.begin() + n / 9));"
+    " for (double x : NS::every_third(w, {0.5, 0.2})) out.push_back(x);",
+    "thinned": "out.resize(n); NS::thinned(v, 1 + n % 7, out);",
+    "in_phase": "out.resize(n / 5); out.push_back(NS::in_phase(v, w, out));",
+    "lattice": "out.push_back(NS::lattice(1, 1.01, 0.52, n));",
 }

@@ -11,6 +11,48 @@ void decimate(const std::vector<double>& in, const std::vector<double>& taps, st
     }
 }
 """,
+    "every_third": """\
+std::vector<double> every_third(const std::vector<double>& in, const std::vector<double>& taps) {
+    std::vector<double> out;
+    if (taps.empty()) return out;
+    for (size_t i = taps.size() - 1; i < in.size(); i += 3) {
+        double sum = 0;
+        for (size_t k = 0; k < taps.size(); ++k) sum += taps[k] * in[i - k];
+        out.push_back(sum);
+    }
+    return out;
+}
+""",
+    "thinned": """\
+void thinned(const std::vector<double>& in, size_t step, std::vector<double>& out) {
+    for (size_t i = 0; i + 2 < in.size(); i += step) out[i / step] = std::sqrt(in[i] + in[i + 1] + in[i + 2]);
+}
+""",
+    "in_phase": """\
+size_t in_phase(const std::vector<double>& in, const std::vector<double>& taps, std::vector<double>& out) {
+    int phase = 0;
+    size_t count = 0;
+    for (size_t i = 0; i < in.size(); ++i) {
+        if (++phase == 4) {
+            phase = 0;
+            double sum = 0;
+            for (size_t k = 0; k < taps.size() && k <= i; ++k) sum += taps[k] * in[i - k];
+            if (count < out.size()) out[count++] = sum;
+        }
+    }
+    return count;
+}
+""",
+    "lattice": """\
+double lattice(double spot, double up, double p, int steps) {
+    std::vector<double> value(steps + 1);
+    for (int j = 0; j <= steps; j++) value[j] = std::max(1 - spot * std::pow(up, 2 * j - steps), 0.0);
+    for (int t = steps - 1; t >= 0; t--)
+        for (int j = 0; j <= t; j++)
+            value[j] = p * value[j + 1] + (1 - p) * value[j];
+    return value[0];
+}
+""",
     "resample": """\
 std::vector<double> resample(const std::vector<double>& in, const std::vector<double>& taps, int up, int down) {
     std::vector<double> out;

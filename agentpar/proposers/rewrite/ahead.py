@@ -45,7 +45,7 @@ _APPENDS = re.compile(r"\.\s*(push_back|emplace_back)\s*\(")
 
 def told_ahead(function: Node, context: Context) -> Iterator[Step]:
     """A loop that notes the state of each iteration, and the loop itself, which begins each with what was noted."""
-    if context.is_c or is_called_in_a_loop(function):
+    if is_called_in_a_loop(function):
         return
     counted = {loop.node.id: loop for top in loops_of(function) for loop in top.nest()}
     for node in walk(function):
@@ -57,7 +57,9 @@ def told_ahead(function: Node, context: Context) -> Iterator[Step]:
         kept = _Slice(node, function, set(found)) if found else None
         if kept is None or not kept.is_known() or not kept.is_worth_it():
             continue
-        yield _told(node, found, kept, context), f"tell {', '.join(found)} ahead"
+        edits = _told(node, found, kept, context)
+        if edits:
+            yield edits, f"tell {', '.join(found)} ahead"
 
 
 def _is_shared_out(node: Node, counted: dict[int, Loop], context: Context) -> bool:
@@ -154,7 +156,7 @@ class _Slice:
     def is_known(self) -> bool:
         """Whether the statements call nothing unknown, and read nothing that the rest of the loop writes."""
         rest = {place.name for place in written_places(self.body) if place.indices} | _mutated(self.body)
-        spelled = " ".join(self.lines)
+        spelled = re.sub(r"\b\w+\s*\.\s*(size|length)\s*\(\)", "size()", " ".join(self.lines))
         if any(re.search(rf"\b{re.escape(name)}\b", spelled) for name in rest):
             return False
         found = dependences(self.loop, "?", self.function)
@@ -270,19 +272,22 @@ def _told(node: Node, found: dict[str, str], kept: _Slice, context: Context) -> 
         if not _REAL.search(kind) and (told := _steady(node, name, kept.function, context))
     }
     lists = {name: context.fresh(f"{name}_at") for name in found if name not in steady}
+    if lists and context.is_c:
+        return ()
     where, rounds = (count_before(header), "") if header is not None else (context.fresh("round"), "")
     setup = [f"std::vector<{'char' if found[name] == 'bool' else found[name]}> {lists[name]};" for name in lists]
     setup += [f"const {found[name]} {first} = {value};" for name, (first, value, _) in steady.items() if value != "0"]
     noted = [f"{lists[name]}.push_back({name});" for name in lists]
+    size = "long" if context.is_c else context.size_type
     if header is None:
         rounds = f"{next(iter(lists.values()))}.size()" if lists else context.fresh("rounds")
-        setup += [] if lists else [f"{context.size_type} {rounds} = 0;"]
+        setup += [] if lists else [f"{size} {rounds} = 0;"]
         noted += [] if lists else [f"++{rounds};"]
     head = " ".join(layout.source[node.start_byte : kept.body.start_byte].decode().split())
     lines = [*setup, f"{head} {{", *(unit + line.replace("\t", unit) for line in (*noted, *kept.lines)), "}"]
     edits = [layout.insert_lines(node.start_byte, tuple(lines))]
     if header is None:
-        again = f"for ({context.size_type} {where} = 0; {where} < {rounds}; ++{where}) "
+        again = f"for ({size} {where} = 0; {where} < {rounds}; ++{where}) "
         edits.append(Edit(node.start_byte, kept.body.start_byte, again))
     begins = [f"{found[name]} {name} = {lists[name]}[{where}];" for name in lists]
     for name, (first, value, step) in steady.items():

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from agentpar.languages.callgraph import called_name
-from agentpar.languages.source import text, walk
+from agentpar.languages.source import parse, text, walk
 from agentpar.proposers.rewrite.changes import changed_by_calls
 from agentpar.proposers.rewrite.distances import never_meet
 from agentpar.proposers.rewrite.indices import Kind, index_kind, index_kinds
@@ -343,7 +343,25 @@ class _Arrays:
         spelled = " ".join(self._expanded(index) for index in place.indices)
         if "%" in spelled and "/" in spelled:  # a flattened counter taken apart and put together again
             return Kind.FOLLOWS
+        if "/" in spelled and self._counts_rounds(spelled):
+            return Kind.FOLLOWS
+        stepped = (index for index in place.indices if index.type == "update_expression")
+        if any(_stepped_name(index) in self.definitions for index in stepped):
+            return Kind.FOLLOWS  # a place of its own, which was told before
         return max(kinds, default=Kind.FIXED)
+
+    def _counts_rounds(self, spelled: str) -> bool:
+        """Whether an index divides the counter by what it is stepped by, which differs from round to round."""
+        header = read_header(self.region)
+        for node in walk(parse(f"{spelled};").root_node) if header is not None else ():
+            if node.type != "binary_expression" or operator(node) != "/" or header is None:
+                continue
+            left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+            by_step = right is not None and text(right).strip("()") == header.step.strip("()")
+            plain = left is not None and not re.search(r"[%/&>\[*]", text(left))
+            if by_step and plain and left is not None and identifiers(left, self.variable):
+                return True
+        return False
 
     def _terms(self, place: Place) -> set[str]:
         spelled = " ".join(self._expanded(index) for index in place.indices)
@@ -358,6 +376,11 @@ class _Arrays:
                 value = f"({self._expanded(self.definitions[name], levels - 1)})"
                 spelled = value.join(re.split(rf"\b{re.escape(name)}\b", spelled))
         return spelled
+
+
+def _stepped_name(step: Node) -> str:
+    name = step.child_by_field_name("argument")
+    return text(name) if name is not None else ""
 
 
 def _is_declared_by(name: Node) -> bool:

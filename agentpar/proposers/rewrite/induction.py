@@ -117,7 +117,8 @@ def count_before(header: Header) -> str:
         return f"({in_brackets(lower)} - {variable})"
     if step.startswith("-("):
         return f"(({in_brackets(lower)} - {variable}) / {step[1:]})"
-    return f"({variable} / {in_brackets(step)})" if lower == "0" else f"(({variable} - {lower}) / {in_brackets(step)})"
+    distance = variable if lower == "0" else f"({variable} - {in_brackets(lower)})"
+    return f"({distance} / {in_brackets(step)})"
 
 
 def trip_count(header: Header) -> str:
@@ -129,6 +130,11 @@ def trip_count(header: Header) -> str:
             return f"({header.upper}{more})" if more else upper
         least = header.lower if not more else f"{lower} - 1"
         return f"({upper} > {least} ? {upper} - {lower}{more} : 0)"
+    if not header.step.startswith("-") and header.relation in {"<", "<="}:
+        step, distance = in_brackets(header.step), upper if header.lower == "0" else f"({upper} - {lower})"
+        if header.relation == "<=":
+            return f"({upper} >= {lower} ? {distance} / {step} + 1 : 0)"
+        return f"({upper} > {lower} ? ({distance} - 1) / {step} + 1 : 0)"
     if header.step == "-1" and header.relation in {">", "!=", ">="}:
         return f"({lower} - {upper}{' + 1' if header.relation == '>=' else ''})"
     return ""

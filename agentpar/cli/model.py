@@ -29,16 +29,20 @@ def serve(name: Name, port: Port = 0, log_dir: LogFolder = None) -> None:
 
     Runs with `--model vllm:NAME` use this server while it is up, instead of starting their own.
     """
-    from agentpar.models.served import announced
+    from agentpar.models.served import announced, log_folder, served_models
     from agentpar.models.settings import load_settings
     from agentpar.models.vllm_server import run_vllm
-    from agentpar.resources import cache_folder
+
+    for served in served_models():
+        if served.model == name:
+            served_by = f"{name} is served at {served.url} by process {served.pid}"
+            fail(f"{served_by}; runs use that one: stop it first, to serve it anew", TaskError.exit_code)
 
     def say(line: str) -> None:
         print(line, file=sys.stderr)
 
     async def keep() -> None:
-        folder = log_dir or cache_folder() / "models" / "logs"
+        folder = log_dir or log_folder(name)
         async with run_vllm(name, run_dir=folder, say=say, settings=load_settings(), port=port) as server:
             with announced(name, server.url, server.log):
                 print(server.url, flush=True)

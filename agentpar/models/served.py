@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from agentpar.resources import cache_folder
 from agentpar.verdict import Frozen
 
 _POLL_S = 0.1
+_MOST_NAME = 100
 
 
 class Served(Frozen):
@@ -65,6 +67,11 @@ def stop_served(served: Served, *, timeout_s: float = 30.0) -> bool:
     while _is_alive(served) and time.monotonic() < deadline:
         time.sleep(_POLL_S)
     return not _is_alive(served)
+
+
+def log_folder(model: str) -> Path:
+    """Where the log of a server goes that is kept for this model."""
+    return _folder() / "logs" / re.sub(r"[^\w.-]+", "-", model).strip("-.")[:_MOST_NAME]
 
 
 def _is_alive(served: Served) -> bool:

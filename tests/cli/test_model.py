@@ -31,6 +31,8 @@ def test_a_server_is_served_listed_and_stopped(tmp_path: Path) -> None:
         assert (listed["model"], listed["url"], listed["pid"]) == ("tiny", url, serving.pid)
         assert url in agentpar("model", "status").stdout
         assert says_one_line(agentpar("model", "stop", "other"), 2, "other is not served")
+        again = agentpar("model", "serve", "tiny")
+        assert says_one_line(again, 2, f"tiny is served at {url} by process {serving.pid}; runs use that one")
         server = psutil.Process(int((tmp_path / "pids").read_text().split()[0]))
 
         stopped = agentpar("model", "stop", "tiny")
@@ -60,3 +62,10 @@ def test_a_server_that_does_not_start_is_an_error_with_the_reason(tmp_path: Path
 def test_where_nothing_is_served_the_mend_is_said() -> None:
     assert says_one_line(agentpar("model", "stop"), 2, "no model is served")
     assert "agentpar model serve" in agentpar("model", "status").stderr
+
+
+def test_each_model_that_is_served_has_a_log_of_its_own(tmp_path: Path) -> None:
+    for name in "dies-at-start", "org/dies-at-start-too":
+        assert agentpar("model", "serve", name).returncode == 3
+    logs = tmp_path / "cache" / "agentpar" / "models" / "logs"
+    assert {path.parent.name for path in logs.glob("*/vllm.log")} == {"dies-at-start", "org-dies-at-start-too"}

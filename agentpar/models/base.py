@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Protocol, runtime_checkable
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from agentpar.verdict import Frozen
 
@@ -55,8 +55,8 @@ class Completion(Frozen):
 class Usage(Frozen):
     """What a request cost: tokens in and out, and seconds on the wire."""
 
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
+    prompt_tokens: int = Field(0, ge=0, le=1 << 50)
+    completion_tokens: int = Field(0, ge=0, le=1 << 50)
     seconds: float = 0.0
 
 

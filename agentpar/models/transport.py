@@ -4,6 +4,7 @@
 
 import asyncio
 import ipaddress
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any, cast
 
 import httpx2
@@ -19,6 +20,7 @@ _LAST_PORT = 65535
 _SAID_CHARACTERS = 300
 _REPLY_BYTES = 64 << 20
 """A reply beyond this is no reply: even 64 completions of 16,384 tokens with logprobs stay below it."""
+_ERROR_BYTES = 1 << 20
 _KEY_REFUSED = frozenset({401, 403})
 _BUSY = frozenset({429, 503})
 _TRY_AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
@@ -67,6 +69,7 @@ class Connection:
             self._http = openai.DefaultAsyncHttpxClient(
                 timeout=httpx2.Timeout(None, connect=settings.connect_s),  # replies have the caller's deadline
                 trust_env=not self.is_loopback,  # a proxy of the site cannot reach this machine's own servers
+                event_hooks={"response": [_bound_if_error]},
             )
         except (ImportError, ValueError, OSError) as error:
             raise ModelError(
@@ -138,6 +141,29 @@ class Connection:
         if status in _TRY_AGAIN:
             return Unavailable(f"{self.url} answered: {said}", status=status, after_s=_retry_after_s(error.response))
         return Rejected(f"{self.url} refused the request: {said}", status=status)
+
+
+class _Bounded(httpx2.AsyncByteStream):
+    """What an error says, up to a length: the client reads it to its end before anybody sees it."""
+
+    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        size = 0
+        async for chunk in self._stream:
+            size += len(chunk)
+            if size > _ERROR_BYTES:
+                raise httpx2.ReadError(f"an error of more than {_ERROR_BYTES >> 20} MiB")
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+async def _bound_if_error(response: httpx2.Response) -> None:
+    if response.is_error and isinstance(response.stream, httpx2.AsyncByteStream):
+        response.stream = _Bounded(response.stream)
 
 
 def quoted(said: str) -> str:

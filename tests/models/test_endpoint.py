@@ -286,6 +286,23 @@ async def test_a_reply_without_end_is_cut_off_before_it_fills_the_memory() -> No
     assert 64 <= sent < 128
 
 
+async def test_an_error_without_end_is_cut_off_before_it_fills_the_memory() -> None:
+    sent = 0
+
+    async def flood(exchange: Exchange) -> None:
+        nonlocal sent
+        await exchange.send(500, b" ", length=1 << 40)
+        for _ in range(200):
+            exchange.writer.write(b" " * (1 << 20))
+            await exchange.writer.drain()
+            sent += 1
+
+    async with serving() as server:
+        with pytest.raises(ModelError, match="an error of more than 1 MiB"):
+            await after_preflight(server, flood, retries=0)
+    assert sent < 100
+
+
 async def test_a_missing_text_is_an_empty_one_and_missing_logprobs_are_none() -> None:
     bare = {"index": 0, "finish_reason": None, "message": {"role": "assistant", "content": None}}
     async with serving() as server:

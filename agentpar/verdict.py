@@ -117,6 +117,7 @@ class Measurement(Frozen):
     `device` names what the candidate ran on, where that is not the host: thread counts say nothing then.
     `ceiling` is there for re-tested champions, measured beside them; so is `instructions`, where they can be counted.
     `worker` is what is counted as threads.
+    `first_call` is the ratio of the first call in a process, at the most threads, which `scaling` leaves out.
     """
 
     sizes: dict[str, int]
@@ -129,6 +130,7 @@ class Measurement(Frozen):
     instructions: Instructions | None = None
     device: str = ""
     worker: Literal["thread", "rank"] = "thread"
+    first_call: float | None = None
 
     @property
     def best(self) -> Scaling:
@@ -145,6 +147,11 @@ class Measurement(Frozen):
         if not point.ranks or self.worker == "rank":
             return _counted(point.threads, self.worker)
         return f"{_counted(point.ranks, 'rank')} of {_counted(point.threads // point.ranks, 'thread')}"
+
+    @property
+    def gains_later(self) -> bool:
+        """Whether a process's first call gains less than half as much as later ones, by tables kept or by threads."""
+        return self.first_call is not None and 2 * self.first_call < self.widest.ratio.median
 
     @property
     def speedup(self) -> float:

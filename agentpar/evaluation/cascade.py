@@ -35,6 +35,9 @@ _HANDOVER = (
     "work hidden off the clock cannot be excluded: the answer depends on sizes alone, and making room for it takes "
     "{:.0%} of the call's time, in which a hostile candidate could compute"
 )
+_LATER_CALLS = (
+    "what a single call gains: a process's first came to {:.2g}×, and the figures count what it keeps for later ones"
+)
 _SLOWER = "races unchecked: it is not faster"
 _BEHIND = "races unchecked: another version is faster"
 _LATER = "races unchecked at larger sizes: that is for the re-test"
@@ -147,6 +150,8 @@ class Cascade:
             unchecked = (*unchecked, TOO_BUSY)
         elif measured.handover > _SMALL_HANDOVER and not self._case.sizes.answers_vary:
             unchecked = (*unchecked, _HANDOVER.format(measured.handover))
+        if measured is not None and measured.gains_later:
+            unchecked = (*unchecked, _LATER_CALLS.format(measured.first_call))
 
         is_whole = is_last or not self._is_search or not self._case.is_watched
         if not is_whole and measured is not None and not measured.is_improvement:

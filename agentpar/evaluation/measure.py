@@ -37,9 +37,13 @@ _SECRET_SHRINKING = 0.1
 
 
 class Look(Frozen):
-    """Pairs taken in one go, while the machine was quiet; or why there are none."""
+    """Pairs taken in one go, while the machine was quiet; or why there are none.
+
+    `first` is that of processes that are timed often: their first call, which is not counted.
+    """
 
     pairs: tuple[Pair, ...] = ()
+    first: Pair | None = None
     failed: Failed | None = None
     foreign_load: float = 0.0
 
@@ -59,16 +63,20 @@ async def measure(
     Raises:
         SandboxError: the sandbox failed.
     """
+    first: list[float] = []
 
     async def take(pairs: int, teams: Sequence[Team]) -> Look:
-        return await _look(sandbox, case, candidate, pairs, teams)
+        look = await _look(sandbox, case, candidate, pairs, teams)
+        first.extend([look.first.ratio] if look.first else [])
+        return look
 
     target, teams = case.task.target, timed_teams(case.task.target, threads)
     sizes = dict(zip(case.weights, case.sizes.benchmark, strict=True))
     found = await experiment(take, teams=teams, looks=looks, noise_floor=noise_floor, sizes=sizes, to_beat=to_beat)
-    if isinstance(found, Measurement) and target in RANKS_TARGETS and target != HYBRID:
-        return found.model_copy(update={"worker": "rank"})
-    return found
+    if not isinstance(found, Measurement):
+        return found
+    worker = "rank" if target in RANKS_TARGETS and target != HYBRID else "thread"
+    return found.model_copy(update={"worker": worker, "first_call": median_high(first) if first else None})
 
 
 def timed_teams(target: Target, threads: Sequence[int]) -> list[Team]:
@@ -168,7 +176,10 @@ async def _look(sandbox: Sandbox, case: Case, candidate: str, pairs: int, teams:
             return Look(failed=judged.failed, foreign_load=judged.foreign_load)
         taken += judged.pairs[1:] if sizes.answers_vary else judged.pairs
         loads.append(judged.foreign_load)
-    return Look(pairs=tuple(taken if sizes.answers_vary else with_startup(taken)), foreign_load=float(np.mean(loads)))
+    load = float(np.mean(loads))
+    if sizes.answers_vary:
+        return Look(pairs=tuple(taken), first=judged.pairs[0], foreign_load=load)
+    return Look(pairs=tuple(with_startup(taken)), foreign_load=load)
 
 
 def _with_secret_size(planned: Round) -> Round:

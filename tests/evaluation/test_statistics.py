@@ -163,6 +163,11 @@ def test_what_is_not_right_is_no_improvement_however_fast(outcome: Outcome) -> N
     assert not Verdict(outcome=Outcome.OK, stage=Stage.MEASURE).is_improvement
 
 
+@pytest.mark.parametrize(("first", "is_told"), [(None, False), (1.0, False), (0.9, True)])
+def test_a_gain_that_a_processs_first_call_has_less_than_half_of_is_told(first: float | None, is_told: bool) -> None:
+    assert measurement(1.9, noise_floor=0.0).model_copy(update={"first_call": first}).gains_later == is_told
+
+
 def test_a_summary_has_a_point_for_each_thread_count() -> None:
     pairs = [pair(1.0)] * 7 + [pair(1.9, threads=2)] * 8 + [pair(1.9, threads=2, delay_ns=5 * MS)]
     found = summarise(pairs, (Team(1), Team(2)), sizes={"n": 5}, noise_floor=0.03)

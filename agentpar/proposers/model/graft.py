@@ -70,6 +70,7 @@ class _Place:
     function: Definition
     head: str
     parameters: tuple[tuple[str, str], ...]
+    promised: tuple[str, ...]
     is_template: bool
     names: frozenset[str]
     others: dict["_Key", Node]
@@ -163,6 +164,7 @@ def _place(serial: str, entry: str) -> _Place:
         function=function,
         head=data[function.start : function.body_start].decode(errors="surrogatepass"),
         parameters=_parameters(own.declarator),
+        promised=_promised(own.inner),
         is_template=own.node is not own.inner,
         names=frozenset(name for p in pieces for name in p.names()),
         others=_told_apart(p for p in pieces if p is not own) if is_several(serial) else {},
@@ -254,12 +256,21 @@ def _definition(piece: _Piece, place: _Place) -> str:
     is_plain = name is not None and text(name) == place.function.name
     if [kind for kind, _ in given] == [kind for kind, _ in place.parameters]:
         has_template = piece.node is not piece.inner
-        if is_plain and has_template == place.is_template:
+        if is_plain and has_template == place.is_template and _promised(piece.inner) == place.promised:
             return text(piece.node)
     if [each for _, each in given] == [each for _, each in place.parameters]:
         return place.head + text(body)
     wanted = " ".join(place.head.split())
     raise Unusable(f"the signature was changed; it must stay `{wanted}`")
+
+
+def _promised(definition: Node) -> tuple[str, ...]:
+    """What code elsewhere relies on besides the parameters: linkage, the type of the result, default arguments."""
+    declarator, result = function_declarator(definition), definition.child_by_field_name("type")
+    listed = declarator.child_by_field_name("parameters") if declarator is not None else None
+    parts = [*definition.named_children, *(listed.named_children if listed is not None else [])]
+    kinds = ("storage_class_specifier", "optional_parameter_declaration")
+    return tuple(_normal(text(each)) for each in parts if each == result or each.type in kinds)
 
 
 def _is_whole(body: Node) -> bool:

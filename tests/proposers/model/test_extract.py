@@ -50,11 +50,15 @@ def source(reply: str, **options: bool) -> str:
         f"After:\n```cpp\n{PARALLEL}\n```\nIt was:\n```cpp\n{SERIAL}```",
         f"```cpp\n{PARALLEL}",
         f"```cpp\n{PARALLEL.replace('std::size_t n)', 'long n)')}\n```",
+        f"```cpp\nstatic {PARALLEL}\n```",
+        f"```cpp\n{PARALLEL.replace('std::size_t n)', 'std::size_t n = 3)')}\n```",
+        f"```cpp\n{PARALLEL.replace('double total', 'float total')}\n```",
         f"```cpp\ndouble twice(double x) {{ return x + x; }}\n{PARALLEL}\n```",
     ],
     ids=[
         "fence", "fence in prose", "tildes", "bare", "bare in prose", "thinking with code", "half a thinking tag",
         "whole file", "main", "before and after", "after and before", "fence left open", "types changed",
+        "static", "default argument", "another result",
         "helper of the file again",
     ],
 )  # fmt: skip

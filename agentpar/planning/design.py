@@ -74,7 +74,8 @@ class Design(Frozen):
         """The source before anything is written: each function, with its contract, ends the program."""
         parts = [self._head()]
         for each in self.order():
-            lines = "\n".join(f"// {line}".rstrip() for line in each.contract.splitlines())
+            # A line that ended in a backslash would take the next one, and with the last the signature, into the comment.
+            lines = "\n".join(f"// {line}".rstrip(" \t\\") for line in each.contract.splitlines())
             parts.append(f"{lines}\n{each.signature} {{\n    __builtin_trap();\n}}\n")
         return "\n".join(parts)
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from agentpar.errors import TaskError
+from agentpar.languages.callgraph import call_graph
 from agentpar.planning.design import load_design
 from tests.planning.test_specification import FARTHEST, ROUGHNESS, SMOOTHED
 
@@ -55,3 +56,11 @@ def test_shared_types_hold_no_code_that_would_run_in_the_judge(types: str) -> No
     load_design(values | {"types": fitting}, entry="roughness", declaration="double roughness()")
     with pytest.raises(TaskError, match="types: only"):
         load_design(values | {"types": types}, entry="roughness", declaration="double roughness()")
+
+
+def test_a_contract_does_not_take_the_signature_into_its_comment() -> None:
+    said = SMOOTHED | {"contract": "means of neighbours: a \\ b, a \\\nand their ends \\ \\"}
+    functions = [said, FARTHEST, ROUGHNESS]
+    design = load_design({"functions": functions}, entry="roughness", declaration="double roughness()")
+    assert set(call_graph(design.stubs())) == {"smoothed", "farthest", "roughness"}
+    assert "// means of neighbours: a \\ b, a\n// and their ends\nstd::vector" in design.stubs()

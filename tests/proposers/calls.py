@@ -98,4 +98,5 @@ CALLS = {
     "thinned": "out.resize(n); NS::thinned(v, 1 + n % 7, out);",
     "in_phase": "out.resize(n / 5); out.push_back(NS::in_phase(v, w, out));",
     "lattice": "out.push_back(NS::lattice(1, 1.01, 0.52, n));",
+    "by_key": "out = NS::by_key(ints(v), w);",
 }

@@ -9,6 +9,7 @@ HEADER = """\
 #include <cmath>
 #include <complex>
 #include <cstddef>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>

@@ -53,6 +53,21 @@ double lattice(double spot, double up, double p, int steps) {
     return value[0];
 }
 """,
+    "by_key": """\
+std::vector<double> by_key(const std::vector<int>& key, const std::vector<double>& v) {
+    std::map<int, double> total;
+    std::map<int, long> count;
+    total[3] = 0.5;
+    for (size_t i = 0; i < key.size(); ++i) {
+        if (v[i] > 0.1) total[key[i]] += v[i];
+        ++count[key[i]];
+    }
+    std::vector<double> out;
+    for (const auto& each : total) out.push_back(each.first + each.second);
+    for (const auto& each : count) out.push_back(each.second);
+    return out;
+}
+""",
     "resample": """\
 std::vector<double> resample(const std::vector<double>& in, const std::vector<double>& taps, int up, int down) {
     std::vector<double> out;

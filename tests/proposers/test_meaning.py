@@ -161,7 +161,7 @@ async def test_an_accumulation_is_split_where_its_function_shows_that_it_may_be(
     assert bool(await proposals(source, "f")) == is_redirected
 
 
-@pytest.mark.parametrize("kind", ["std::map<int, int>", "std::unordered_map<int, int>", "std::vector<bool>"])
+@pytest.mark.parametrize("kind", ["std::unordered_map<int, int>", "std::vector<bool>"])
 async def test_elements_that_are_not_apart_in_memory_are_not_written_side_by_side(kind: str) -> None:
     source = (
         f"int kinds(const std::vector<int>& v) {{\n    {kind} seen(9);\n    int n = 0;\n"

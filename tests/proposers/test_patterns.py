@@ -73,6 +73,7 @@ FIRST = {
     "thinned": r"parallel-for",
     "in_phase": r"parallel-for",
     "lattice": r"parallel-for\+copy",
+    "by_key": r"parallel-for\+private-copies",
     "resample": r"parallel-for",
     "random_walk": r"parallel-for\+reduction",
     "estimates": r"parallel-for\+reduction",

@@ -23,7 +23,7 @@ _MUTATORS = frozenset(
     | {"clear", "resize", "assign", "append", "swap"}
 )
 _BRANCHES = LOOPS | {"if_statement"}
-_TEXT = re.compile(r"\b(w?string|u(8|16|32)string)\b")
+_TEXT = re.compile(r"\b(w?string|u(8|16|32)string)\b[\s>]*$")
 
 
 @dataclass(frozen=True)

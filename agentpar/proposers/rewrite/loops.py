@@ -16,6 +16,7 @@ from agentpar.proposers.rewrite.dependences import is_read_after
 from agentpar.proposers.rewrite.directives import Variant
 from agentpar.proposers.rewrite.extremes import located_by_index, located_extreme, located_in_nest, located_record
 from agentpar.proposers.rewrite.geometric import outer_or_blocks, powers_by_block
+from agentpar.proposers.rewrite.maps import summed_by_key
 from agentpar.proposers.rewrite.older import from_a_copy
 from agentpar.proposers.rewrite.records import all_members, is_built_in
 from agentpar.proposers.rewrite.reorder import interchanged
@@ -90,6 +91,7 @@ REWRITES: tuple[Rewrite, ...] = (
     tiled,
     private_scratch,
     from_a_copy,
+    summed_by_key,
     member_reductions,
     accumulated,
     atomics,

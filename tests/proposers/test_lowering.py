@@ -23,7 +23,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 SOURCES = {**{name: kernel(name) for name in KERNELS}, **{name: pattern(name) for name in PATTERNS}}
 # Nothing but recursion, which has no counterpart yet.
 ONLY_TASKS = {"quick", "fib", "queens", "merge_sort"}
-MORE = "#include <complex>\n#include <execution>\n#include <mutex>\n#include <thread>\n"
+MORE = "#include <complex>\n#include <execution>\n#include <map>\n#include <mutex>\n#include <thread>\n"
 
 
 async def offered(name: str, target: Target) -> Sequence[Proposal]:

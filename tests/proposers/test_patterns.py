@@ -147,7 +147,7 @@ LINES = {
     "by_diagonals": ["        #pragma omp parallel for"],
     "nearest": ["        #pragma omp for", "                best_at_mine = i;"],
     "group_ranges": [
-        "        std::vector<Range> groups_mine(groups);",
+        "        std::vector<Range> groups_mine = groups;",
         "        for (auto& each : groups_mine) { each.sum = 0; each.count = 0; }",
     ],
     "levenshtein": [

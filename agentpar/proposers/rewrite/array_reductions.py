@@ -225,7 +225,7 @@ def _made(
         start = length if sign in _FROM_NOTHING else f"{name}, {name} + {length}"
         return (f"std::vector<{storage.element}> {mine}({start});",), ""
     if sign not in _FROM_NOTHING:
-        return (f"{storage.type} {mine}({name});",), ""
+        return (f"{storage.type} {mine} = {name};",), ""
     return (f"{storage.type} {mine}{'{}' if 'array' in storage.type else f'({length})'};",), ""
 
 

@@ -100,7 +100,7 @@ def solve(
         )
         result = run(work, hint=_goes_on(folder), goes_on=lambda: _is_begun(folder))
     if result.state == "review":
-        result = _resumed(folder, _review(folder), sandbox=sandbox, quiet=quiet)
+        result = _resumed(folder, _review(folder, as_json), sandbox=sandbox, quiet=quiet)
     _finish(result, as_json, fail_on)
 
 
@@ -165,7 +165,9 @@ def resume(
     has_parts = stands.decomposition is not None
     result = _resumed(run_dir, given, sandbox=sandbox, quiet=quiet, has_parts=has_parts, **limits)
     if result.state == "review":
-        result = _resumed(run_dir, _review(run_dir), sandbox=sandbox, quiet=quiet, has_parts=has_parts, **limits)
+        result = _resumed(
+            run_dir, _review(run_dir, as_json), sandbox=sandbox, quiet=quiet, has_parts=has_parts, **limits
+        )
     _finish(result, as_json, fail_on)
 
 
@@ -181,11 +183,16 @@ def _resumed(
         return run(work, hint=_goes_on(run_dir), goes_on=lambda: _is_begun(run_dir))
 
 
-def _review(run_dir: Path) -> "Plan":
+def _review(run_dir: Path, as_json: bool) -> "Plan":
     from agentpar.cli.review import review
+    from agentpar.reporting.result import read_result
 
     try:
         return review(run_dir)
+    except typer.Exit:  # the plan waits, and standard output says so too
+        if as_json:
+            _print(read_result(run_dir), as_json)
+        raise
     except AgentparError as error:
         fail(str(error), error.exit_code)
 

@@ -10,8 +10,10 @@ import pytest
 import typer
 
 from agentpar import api
+from agentpar.cli.main import _review
 from agentpar.cli.review import FILE, review
 from agentpar.errors import SandboxError, TaskError
+from agentpar.ledger import Ledger
 from agentpar.reporting.result import read_result
 from tests.cli.program import agentpar, says_one_line
 from tests.planning.workshop import NAMES, a_plan, begin, context, verdict
@@ -83,6 +85,15 @@ def test_who_leaves_is_told_how_to_go_on(
         review(run_dir)
     assert left.value.exit_code == 130
     assert capsys.readouterr().err.count(f"the plan waits; go on with: agentpar resume {run_dir}") == 3
+
+
+def test_a_plan_that_waits_is_told_in_json_too(run_dir: Path, types: Types, capsys: pytest.CaptureFixture[str]) -> None:
+    with Ledger.open(run_dir / "ledger.sqlite") as ledger:
+        ledger.note("reviewed", False)
+    types("quit\n")
+    with pytest.raises(typer.Exit):
+        _review(run_dir, as_json=True)
+    assert json.loads(capsys.readouterr().out)["state"] == "review"
 
 
 def test_a_search_of_the_whole_has_no_plan_to_review(tmp_path: Path) -> None:

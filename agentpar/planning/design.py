@@ -74,7 +74,7 @@ class Design(Frozen):
         """The source before anything is written: each function, with its contract, ends the program."""
         parts = [self._head()]
         for each in self.order():
-            # A line that ended in a backslash would take the next one, and with the last the signature, into the comment.
+            # A line that ended in a backslash would take the next one into the comment, the signature at last.
             lines = "\n".join(f"// {line}".rstrip(" \t\\") for line in each.contract.splitlines())
             parts.append(f"{lines}\n{each.signature} {{\n    __builtin_trap();\n}}\n")
         return "\n".join(parts)

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from agentpar.evaluation.prepared import Subject
 from agentpar.evaluation.profile import Profile
 from agentpar.languages.signature import Function
-from agentpar.languages.source import Edit, apply_edits
+from agentpar.languages.source import Edit, apply_edits, encode
 from agentpar.planning.plan import Plan
 from agentpar.planning.static import part_of
 from agentpar.task import Task
@@ -44,7 +44,8 @@ async def with_values(
         if each.entry != task.entry.removeprefix("::")
         and isinstance(part := understand(part_of(task, each, plan.source)), Subject)
     }
-    drawn = {name: intervals for name, part in parts.items() if (intervals := _drawn(part))}
+    data = encode(plan.source or task.source)
+    drawn = {name: intervals for name, part in parts.items() if (intervals := _drawn(part, data))}
     if not drawn:
         return plan
     edits = [_watch(parts[name].function, name, intervals) for name, intervals in drawn.items()]
@@ -59,9 +60,11 @@ async def with_values(
     return plan.model_copy(update={"subtasks": tuple(learnt)})
 
 
-def _drawn(part: Subject) -> dict[str, _Interval]:
-    """The scalars that are drawn between plain numbers, and these."""
-    intervals = {}
+def _drawn(part: Subject, data: bytes) -> dict[str, _Interval]:
+    """The scalars that are drawn between plain numbers, and these; none of what may not print, as it is `constexpr`."""
+    intervals: dict[str, _Interval] = {}
+    if b"constexpr" in data[part.function.start : part.function.body_start].split():
+        return intervals
     for parameter in part.function.parameters:
         bounds = part.inputs.ranges.get(parameter.name)
         if bounds and not parameter.depth and parameter.kind in ("integer", "real"):

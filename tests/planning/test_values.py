@@ -92,3 +92,9 @@ def test_ranges_of_a_plan_that_was_given_are_kept() -> None:
         given["subtasks"][0]["ranges"] = wrong
         with pytest.raises(TaskError, match=r"subtasks\.0\.ranges"):
             load_plan(given)
+
+
+async def test_a_function_that_may_not_print_is_not_watched_and_the_others_are(tmp_path: Path) -> None:
+    source = SOURCE.replace("<class T> void scale", "<class T> constexpr void scale")
+    plan = await learnt(tmp_path, source)
+    assert plan.find("field::smooth").ranges == {"steps": (1.0, 120.0), "weight": (0.001, 2.5)}

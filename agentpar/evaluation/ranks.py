@@ -37,6 +37,8 @@ ENVIRONMENT = {
     "OMPI_MCA_btl": "self,vader",
     # Another process's memory is not to be read.
     "OMPI_MCA_btl_vader_single_copy_mechanism": "none",
+    # Windows of these need files or devices, which ranks have none of; what remains sends messages.
+    "OMPI_MCA_osc": "^rdma,sm,ucx",
     "OMPI_MCA_rmaps_base_oversubscribe": "1",
     "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",  # the same, and below, for Open MPI 5
     # Ranks find their places themselves, and leave them where there are fewer than ranks.

@@ -36,8 +36,9 @@ inline std::string in_words(const char* name, const char* relation, int peer, in
     int length = 0;
     PMPI_Error_string(code, text, &length);
     if (char* stack = std::strstr(text, ", error stack:")) *stack = '\0';  // MPICH's tells of its own functions
+    const bool is_noted = record->is_inside != 0;  // else it is a call that is not among those below
     record->is_inside = 0;
-    throw CallFailed(in_words(record->name, record->relation, record->peer, record->tag) + ": " + text);
+    throw CallFailed((is_noted ? in_words(record->name, record->relation, record->peer, record->tag) : "a call of MPI") + ": " + text);
 }
 
 // The thread that may call MPI; null where any may.
@@ -152,6 +153,8 @@ int MPI_Iprobe(int from, int tag, Comm c, int* f, MPI_Status* s) { return call("
 int MPI_Isend(Data b, int n, Type t, int to, int tag, Comm c, Requests r) { return begin("MPI_Isend", "to", to, tag, r, PMPI_Isend, b, n, t, to, tag, c); }
 int MPI_Issend(Data b, int n, Type t, int to, int tag, Comm c, Requests r) { return begin("MPI_Issend", "to", to, tag, r, PMPI_Issend, b, n, t, to, tag, c); }
 int MPI_Irecv(void* b, int n, Type t, int from, int tag, Comm c, Requests r) { return begin("MPI_Irecv", "from", from, tag, r, PMPI_Irecv, b, n, t, from, tag, c); }
+int MPI_Ibsend(Data b, int n, Type t, int to, int tag, Comm c, Requests r) { return begin("MPI_Ibsend", "to", to, tag, r, PMPI_Ibsend, b, n, t, to, tag, c); }
+int MPI_Irsend(Data b, int n, Type t, int to, int tag, Comm c, Requests r) { return begin("MPI_Irsend", "to", to, tag, r, PMPI_Irsend, b, n, t, to, tag, c); }
 int MPI_Ibarrier(Comm c, Requests r) { return begin("MPI_Ibarrier", "", none, none, r, PMPI_Ibarrier, c); }
 int MPI_Ibcast(void* b, int n, Type t, int root, Comm c, Requests r) { return begin("MPI_Ibcast", "root", root, none, r, PMPI_Ibcast, b, n, t, root, c); }
 int MPI_Ireduce(Data b, void* o, int n, Type t, MPI_Op op, int root, Comm c, Requests r) { return begin("MPI_Ireduce", "root", root, none, r, PMPI_Ireduce, b, o, n, t, op, root, c); }
@@ -160,9 +163,21 @@ int MPI_Iallgather(Data b, int n, Type t, void* o, int on, Type ot, Comm c, Requ
 int MPI_Iallgatherv(Data b, int n, Type t, void* o, const int* on, const int* d, Type ot, Comm c, Requests r) {
     return begin("MPI_Iallgatherv", "", none, none, r, PMPI_Iallgatherv, b, n, t, o, on, d, ot, c);
 }
+int MPI_Igather(Data b, int n, Type t, void* o, int on, Type ot, int root, Comm c, Requests r) {
+    return begin("MPI_Igather", "root", root, none, r, PMPI_Igather, b, n, t, o, on, ot, root, c);
+}
 int MPI_Igatherv(Data b, int n, Type t, void* o, const int* on, const int* d, Type ot, int root, Comm c, Requests r) {
     return begin("MPI_Igatherv", "root", root, none, r, PMPI_Igatherv, b, n, t, o, on, d, ot, root, c);
 }
+int MPI_Iscatter(Data b, int n, Type t, void* o, int on, Type ot, int root, Comm c, Requests r) {
+    return begin("MPI_Iscatter", "root", root, none, r, PMPI_Iscatter, b, n, t, o, on, ot, root, c);
+}
+int MPI_Iscatterv(Data b, const int* n, const int* d, Type t, void* o, int on, Type ot, int root, Comm c, Requests r) {
+    return begin("MPI_Iscatterv", "root", root, none, r, PMPI_Iscatterv, b, n, d, t, o, on, ot, root, c);
+}
+int MPI_Ialltoall(Data b, int n, Type t, void* o, int on, Type ot, Comm c, Requests r) { return begin("MPI_Ialltoall", "", none, none, r, PMPI_Ialltoall, b, n, t, o, on, ot, c); }
+int MPI_Iscan(Data b, void* o, int n, Type t, MPI_Op op, Comm c, Requests r) { return begin("MPI_Iscan", "", none, none, r, PMPI_Iscan, b, o, n, t, op, c); }
+int MPI_Iexscan(Data b, void* o, int n, Type t, MPI_Op op, Comm c, Requests r) { return begin("MPI_Iexscan", "", none, none, r, PMPI_Iexscan, b, o, n, t, op, c); }
 
 int MPI_Wait(Requests r, MPI_Status* s) { return complete("MPI_Wait", 1, r, PMPI_Wait, r, s); }
 int MPI_Waitall(int n, Requests r, MPI_Status* s) { return complete("MPI_Waitall", n, r, PMPI_Waitall, n, r, s); }
@@ -198,12 +213,21 @@ int MPI_Alltoall(Data b, int n, Type t, void* o, int on, Type ot, Comm c) { retu
 int MPI_Alltoallv(Data b, const int* n, const int* d, Type t, void* o, const int* on, const int* od, Type ot, Comm c) {
     return call("MPI_Alltoallv", PMPI_Alltoallv, b, n, d, t, o, on, od, ot, c);
 }
+int MPI_Comm_create(Comm c, MPI_Group g, Comm* o) { return call("MPI_Comm_create", PMPI_Comm_create, c, g, o); }
 int MPI_Comm_dup(Comm c, Comm* o) { return call("MPI_Comm_dup", PMPI_Comm_dup, c, o); }
 int MPI_Comm_split(Comm c, int colour, int key, Comm* o) { return call("MPI_Comm_split", PMPI_Comm_split, c, colour, key, o); }
+int MPI_Win_create(void* b, MPI_Aint n, int unit, MPI_Info i, Comm c, MPI_Win* w) { return call("MPI_Win_create", PMPI_Win_create, b, n, unit, i, c, w); }
+int MPI_Win_allocate(MPI_Aint n, int unit, MPI_Info i, Comm c, void* b, MPI_Win* w) { return call("MPI_Win_allocate", PMPI_Win_allocate, n, unit, i, c, b, w); }
+int MPI_Win_fence(int assert, MPI_Win w) { return call("MPI_Win_fence", PMPI_Win_fence, assert, w); }
+int MPI_Win_free(MPI_Win* w) { return call("MPI_Win_free", PMPI_Win_free, w); }
 
 int MPI_Init(int*, char***) { return refuse("MPI_Init", "MPI is initialised before the function is called; leave it out"); }
 int MPI_Init_thread(int*, char***, int, int*) { return refuse("MPI_Init_thread", "MPI is initialised before the function is called; leave it out"); }
 int MPI_Finalize() { return refuse("MPI_Finalize", "the caller goes on to use MPI; leave it out"); }
 int MPI_Abort(Comm, int code) { return refuse("MPI_Abort", "code " + std::to_string(code)); }
 int MPI_Comm_spawn(const char*, char*[], int, MPI_Info, int, Comm, Comm*, int[]) { return refuse("MPI_Comm_spawn", "ranks start no processes"); }
+int MPI_Comm_spawn_multiple(int, char*[], char**[], const int[], const MPI_Info[], int, Comm, Comm*, int[]) {
+    return refuse("MPI_Comm_spawn_multiple", "ranks start no processes");
+}
+int MPI_Win_allocate_shared(MPI_Aint, int, MPI_Info, Comm, void*, MPI_Win*) { return refuse("MPI_Win_allocate_shared", "ranks share no memory"); }
 }

@@ -34,6 +34,16 @@ double norm(const std::vector<double>& x, std::vector<double>& y) {
 }
 """
 BLOCKS = "const std::size_t begin = n * r / ranks, end = n * (r + 1) / ranks;"
+WINDOW = """\
+    double all = 0.0;
+    MPI_Win window;
+    MPI_Win_create(&all, sizeof all, sizeof all, MPI_INFO_NULL, MPI_COMM_WORLD, &window);
+    MPI_Win_fence(0, window);
+    for (int r = 0; r < ranks; ++r) MPI_Accumulate(&sum, 1, MPI_DOUBLE, r, 0, 1, MPI_DOUBLE, MPI_SUM, window);
+    MPI_Win_fence(0, window);
+    MPI_Win_free(&window);
+    sum = all;
+"""
 REDUCE = "    MPI_Allreduce(MPI_IN_PLACE, &sum, 1, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);\n"
 GATHER = (
     "    MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, y.data(), counts.data(), starts.data(), MPI_DOUBLE, "
@@ -118,6 +128,15 @@ WRONG = {
         RANKS.replace("&sum, 1, MPI_DOUBLE", "&sum, 1, MPI_FLOAT"),
         "the buffer holds `double`, and the datatype says `float`",
     ),
+    "a collective request left": (
+        telling(
+            "static MPI_Request left;",
+            "static double kept, all[4];",
+            "MPI_Igather(&kept, 1, MPI_DOUBLE, all, 1, MPI_DOUBLE, 0, MPI_COMM_SELF, &left);",
+            "MPI_Igather(&kept, 1, MPI_DOUBLE, all, 1, MPI_DOUBLE, 0, MPI_COMM_WORLD, &left);",
+        ),
+        "MPI_Igather root rank 0 was begun and never completed",
+    ),
     "a message left": (
         telling("if (rank == 0) MPI_Send(mine, 1, MPI_DOUBLE, 1, 7, MPI_COMM_WORLD);"),
         "rank 1: a message from rank 0, tag 7, was sent and never received",
@@ -132,6 +151,14 @@ FAILING = {
         "rank 1: MPI_Recv from rank 0, tag 7: MPI_ERR_TRUNCATE",
     ),
     "an end of its own": (RANKS.replace("    return sum", "    MPI_Finalize();\n    return sum"), "the caller goes on"),
+    "memory in common": (
+        telling(
+            "MPI_Win window;",
+            "double* shared;",
+            "MPI_Win_allocate_shared(8, 8, MPI_INFO_NULL, MPI_COMM_SELF, &shared, &window);",
+        ),
+        "MPI_Win_allocate_shared: ranks share no memory",
+    ),
     "an early exit": (RANKS.replace(REDUCE, "    if (rank == 1) std::exit(0);\n" + REDUCE), "rank 1: the process left"),
     "a fault": (RANKS.replace(REDUCE, "    if (rank == 1) std::abort();\n" + REDUCE), "rank 1: aborted"),
 }
@@ -175,6 +202,10 @@ async def test_of_ranks_that_may_start_threads_races_are_unchecked(court: Courtr
 
 async def test_the_serial_code_is_right_on_every_rank(court: Courtroom) -> None:
     assert await court.failure(SERIAL) is None
+
+
+async def test_ranks_may_reach_into_windows_of_each_others_memory(court: Courtroom) -> None:
+    assert await court.failure(RANKS.replace(REDUCE, WINDOW)) is None
 
 
 async def test_the_first_rewrite_is_right(court: Courtroom) -> None:

@@ -39,6 +39,16 @@ def norm(x: np.ndarray, y: np.ndarray) -> float:
 '''
 BLOCKS = "bounds = [n * r // ranks for r in range(ranks + 1)]"
 REDUCE = "    total = world.allreduce(total)\n"
+WINDOW = """\
+    added = np.zeros(1)
+    window = MPI.Win.Create(added, added.itemsize, comm=world)
+    window.Fence()
+    for to in range(ranks):
+        window.Accumulate(np.array([total]), to)
+    window.Fence()
+    window.Free()
+    total = float(added[0])
+"""
 GATHER = "    y[:] = np.concatenate(world.allgather(y[bounds[rank] : bounds[rank + 1]]))\n"
 RANKS = f"""
 import numpy as np
@@ -127,6 +137,10 @@ async def test_a_right_version_is_right_and_timed_at_each_number_of_ranks(court:
     if verdict.measurement is not None:  # a busy machine keeps it from being timed
         assert [point.threads for point in verdict.measurement.scaling] == [1, 2]
         assert "2 ranks" in verdict.feedback
+
+
+async def test_ranks_may_reach_into_windows_of_each_others_memory(court: Bench) -> None:
+    assert await outcomes(court, [RANKS.replace(REDUCE, WINDOW)]) == [None]
 
 
 async def test_the_first_rewrite_is_right(court: Bench) -> None:

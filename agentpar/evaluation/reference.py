@@ -58,7 +58,8 @@ def understand(task: Task) -> Subject:
 
 
 def _require_owners(task: Task, function: Function) -> None:
-    depths = {parameter.name: parameter.depth for parameter in function.parameters} | {"return": 0}
+    depths = {parameter.name: parameter.depth for parameter in function.parameters}
+    depths["return"] = function.result_depth
     for name, owner in task.owners.items():
         if name not in depths:
             raise TaskError(f"{task.path}: owners: {function.name} has no parameter {name}; known: {', '.join(depths)}")

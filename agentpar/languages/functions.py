@@ -73,6 +73,7 @@ def find_function(source: str, entry: str, *, path: Path) -> Function:
         name=definition.qualified.split("::")[-1],
         call=definition.qualified + suffix,
         returns=returns,
+        result_depth=_result_depth(returns, names, definition.namespace),
         parameters=parameters,
         start=definition.item.node.start_byte,
         end=definition.item.node.end_byte,
@@ -251,6 +252,14 @@ def _require_carried(returns: str, place: str) -> None:
         raise TaskError(f"{place}: returns a pointer; wrap it in a function that returns `void` or a value")
     if re.fullmatch(r"(const )?(auto|decltype\(auto\))&*", returns):
         raise TaskError(f"{place}: its result's type is deduced from its body; write the type in place of `{returns}`")
+
+
+def _result_depth(returns: str, names: Names, namespace: tuple[str, ...]) -> int:
+    """The levels of a result's containers; 0 of `void` and whatever else no parameter could be."""
+    try:
+        return resolve(returns, names, namespace).depth
+    except UnsupportedType:
+        return 0
 
 
 def _parameter_nodes(declarator: Node, place: str) -> list[Node]:

@@ -36,12 +36,13 @@ class Function(Frozen):
     """One function definition. Byte offsets are into the UTF-8 source; lines count from 1.
 
     `call` is how C++ names it, with namespaces and explicit template arguments: `lib::scale<double>`.
-    `start` is that of the template header where there is one.
+    `start` is that of the template header where there is one. `result_depth` is a result's `depth`, as of a parameter.
     """
 
     name: str
     call: str
     returns: str
+    result_depth: int = 0
     parameters: tuple[Parameter, ...]
     start: int
     end: int

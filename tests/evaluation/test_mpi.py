@@ -278,6 +278,11 @@ async def test_owners_must_be_of_parameters_and_blocks_of_arrays(tmp_path: Path)
         (tmp_path / "task.toml").write_text(f"{head}{line}\n")
         with pytest.raises(TaskError, match=problem):
             understand(load_task(str(tmp_path)))
+    rows = "#include <vector>\nusing Rows = std::vector<int>;\nRows norm(const Rows& x) { return x; }\n"
+    (tmp_path / "norm.cpp").write_text(rows)
+    (tmp_path / "task.toml").write_text(f'{head}return = "blocks"\n')
+    understand(load_task(str(tmp_path)))  # what is returned may be rows too
+    (tmp_path / "norm.cpp").write_text(SERIAL)
     own_inputs = '[inputs]\ncode = "inputs.hpp"\n[inputs.benchmark]\nn = 100\n'
     (tmp_path / "inputs.hpp").write_text("void agentpar_inputs(Arguments&, const Dims&, Random&) {}\n")
     (tmp_path / "task.toml").write_text(f'{head}return = "blocks"\n{own_inputs}')

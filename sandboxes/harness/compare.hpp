@@ -66,9 +66,17 @@ private:
 };
 
 // Compares values with the reference's; holds the first difference found.
+//
+// A number that stands by itself, and one in an array, may differ as much as its like in other answers would: `typical`
+// is how large each of them, in the order of `scales`, mostly is. A sum that happens to lie near zero has the error of
+// its terms all the same.
 class Comparison {
 public:
-    explicit Comparison(const Tolerance& tolerance) : tolerance_(tolerance) {}
+    explicit Comparison(const Tolerance& tolerance, std::vector<double> typical = {})
+        : tolerance_(tolerance), typical_(std::move(typical)) {}
+
+    // How large the numbers are that stand by themselves, and the arrays of numbers, as far as they were compared.
+    const std::vector<double>& scales() const { return scales_; }
 
     bool equal() const { return difference_.empty(); }
     const std::string& difference() const { return difference_; }
@@ -106,17 +114,24 @@ private:
         if constexpr (IsVector<T>::value || IsArray<T>::value || std::is_same_v<T, std::string>) {
             sequence(path, expected, got, scale);
         } else if constexpr (IsComplex<T>::value) {
+            if (scale == 0) scale = by_itself(static_cast<double>(std::abs(expected)));
             if (!tolerance_.bitwise && expected == got) return;  // how large it is takes long to tell
             const double magnitude = std::max(scale, static_cast<double>(std::abs(expected)));
             real(path, std::real(expected), std::real(got), magnitude);
             real(path, std::imag(expected), std::imag(got), magnitude);
         } else if constexpr (std::is_floating_point_v<T>) {
-            real(path, expected, got, scale);
+            real(path, expected, got, scale == 0 ? by_itself(std::abs(static_cast<double>(expected))) : scale);
         } else if constexpr (std::is_arithmetic_v<T> || std::is_enum_v<T>) {
             if (expected != got) differ(path, expected, got);
         } else {
             record(path, expected, got, {});
         }
+    }
+
+    double by_itself(double scale) {
+        const std::size_t at = scales_.size();
+        scales_.push_back(std::isfinite(scale) ? scale : 0);
+        return at < typical_.size() ? std::max(scale, typical_[at]) : scale;
     }
 
     // By how much two values may differ. A scale that is beyond all numbers says nothing.
@@ -161,7 +176,7 @@ private:
         if constexpr (std::is_floating_point_v<E> || IsComplex<E>::value) {
             Magnitude all(n);
             for (std::size_t i = 0; i < n; ++i) all.add(expected[i]);
-            scale = std::max(scale, all.scale());
+            scale = std::max(scale, by_itself(all.scale()));
         }
         if constexpr (is_record<E>) {
             const std::vector<double> scales = scales_of_fields(expected);
@@ -232,6 +247,7 @@ private:
     }
 
     Tolerance tolerance_;
+    std::vector<double> typical_, scales_;
     std::string difference_;
 };
 

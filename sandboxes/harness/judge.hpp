@@ -12,17 +12,11 @@
 #include <climits>
 #include <iostream>
 
+#include "answers.hpp"
 #include "owners.hpp"
 #include "team.hpp"
 
 namespace agentpar {
-
-// What a worker gave back, as values.
-template <class F>
-struct Outputs {
-    typename Call<F>::Result result{};
-    typename Call<F>::Arguments arguments{};
-};
 
 template <class Subject>
 class Judge {
@@ -134,12 +128,16 @@ private:
         Outputs<F> want;
         std::vector<Outputs<F>> have(candidate_.size());
         fetch(arguments, given, with_const, want, have);
+        const Run expected = baseline_.total();
         std::string difference;
+        typical_.clear();
         if (!failed()) difference = first_difference(arguments, given, dims, want, have, with_const);
+        if (!difference.empty() && learn_typical_scales(want, dims, static_cast<Generator>(generator), with_const, baseline_ms))
+            difference = first_difference(arguments, given, dims, want, have, with_const);
         if (failed()) {
             print_failure();
         } else {
-            print_round(difference, arguments, want, threads);
+            print_round(difference, arguments, want, expected, threads);
         }
         describe(threads, dims, seed);
         std::cout << "}" << std::endl;
@@ -189,6 +187,41 @@ private:
                 peer.fetch(given.empty() ? arguments : given[rank], have[rank].result, have[rank].arguments, with_const, most_bytes, most_map_bytes, &noise_);
             });
         });
+    }
+
+    // How large, in most answers of the reference to inputs of this size, each number is that stands by itself; whether
+    // that can be told. It is asked only where outputs differ.
+    template <class Dims>
+    bool learn_typical_scales(const Outputs<F>& want, const Dims& dims, Generator generator, bool with_const, int timeout_ms) {
+        std::vector<std::vector<double>> answers{Answers<Subject>::scales_of(want, with_const)};
+        if (tolerance_.bitwise || answers[0].empty()) return false;
+        while (answers.size() < typical_answers) {
+            Random random(secret());
+            typename C::Arguments arguments{};
+            Writer shape(shape_, buffer_bytes);
+            Outputs<F> other;
+            try {
+                Subject::make(arguments, dims, random, generator);
+                C::write_shape(shape, arguments);
+            } catch (const std::exception&) {
+                return false;
+            }
+            last_load_.bytes = shape.bytes();
+            attempt(baseline_, [&] {
+                baseline_.run(last_load_, [&](std::size_t) -> const auto& { return arguments; }, timeout_ms);
+                baseline_[0].fetch(arguments, other.result, other.arguments, with_const, SIZE_MAX / 16, SIZE_MAX, nullptr);
+            });
+            if (failed()) return false;
+            answers.push_back(Answers<Subject>::scales_of(other, with_const));
+            if (answers.back().size() != answers[0].size()) return false;
+        }
+        for (std::size_t i = 0; i < answers[0].size(); ++i) {
+            std::vector<double> scales;
+            for (const auto& answer : answers) scales.push_back(answer[i]);
+            std::nth_element(scales.begin(), scales.begin() + typical_answers / 2, scales.end());
+            typical_.push_back(scales[typical_answers / 2]);
+        }
+        return true;
     }
 
     // The first difference of what ranks must hold, with where it is and why, as far as that shows.
@@ -245,19 +278,18 @@ private:
         return told;
     }
 
-    void print_round(const std::string& difference, const typename C::Arguments& arguments, const Outputs<F>& want, unsigned threads) const {
-        const Run expected = baseline_.total(), got = candidate_.total();
-        const Nanoseconds charged = charge(threads);
+    void print_round(const std::string& difference, const typename C::Arguments& arguments, const Outputs<F>& want, const Run& expected, unsigned threads) const {
+        const Run got = candidate_.total();
+        const Nanoseconds charged = charge(expected, threads);
         std::cout << "{\"event\":\"round\",\"baseline_ns\":" << expected.wall << ",\"candidate_ns\":" << got.wall + charged
                   << ",\"startup_ns\":" << candidate_.startup_cpu() - baseline_.startup_cpu() << ",\"charged_ns\":" << charged << ",\"cpu_ns\":" << got.cpu << ",\"wall_ns\":" << got.wall
-                  << ",\"delay_ns\":" << expected.delay << ",\"baseline_off_clock_ns\":" << expected.before + expected.after << ",\"input_bytes\":" << expected.input_bytes << ",\"digest\":\"" << digest_of(want) << "\",\"scalars\":\"" << scalars_of(arguments) << "\",\"unchanged\":\"" << unchanged_of(arguments, want) << '"' << ",\"difference\":" << quoted(difference);
+                  << ",\"delay_ns\":" << expected.delay << ",\"baseline_off_clock_ns\":" << expected.before + expected.after << ",\"input_bytes\":" << expected.input_bytes << ",\"digest\":\"" << Answers<Subject>::digest_of(want) << "\",\"scalars\":\"" << Answers<Subject>::scalars_of(arguments) << "\",\"unchanged\":\"" << Answers<Subject>::unchanged_of(arguments, want, expected.input_bytes) << '"' << ",\"difference\":" << quoted(difference);
     }
 
     // Off-clock CPU time beyond the baseline's, with an allowance that stays small beside the call itself: threads take
     // time to stop, each its own. Ranks make room for themselves, each as the baseline does. What is saved in making
     // room pays for nothing that is computed after the answer, with the inputs at hand.
-    Nanoseconds charge(unsigned threads) const {
-        const Run expected = baseline_.total();
+    Nanoseconds charge(const Run& expected, unsigned threads) const {
         const Nanoseconds slack = (expected.before + expected.after) / 10 + 30'000 + 15'000 * Nanoseconds{threads};
         const Nanoseconds allowance = std::min(slack, std::max<Nanoseconds>(expected.wall / 20, 5'000));
         Nanoseconds charged = 0;
@@ -269,57 +301,10 @@ private:
         return charged;
     }
 
-    // Tells whether two rounds had the same answer, without telling the answer.
-    static std::uint64_t digest_of(const Outputs<F>& outputs) {
-        std::uint64_t state = digest_seed;
-        digest(state, outputs.result);
-        C::for_references(false, [&](auto i) { digest(state, std::get<i>(outputs.arguments)); });
-        return state;
-    }
-
-    // Tells whether two rounds had the same scalars.
-    static std::uint64_t scalars_of(const typename C::Arguments& arguments) {
-        std::uint64_t state = digest_seed;
-        const auto add = [&](const auto& argument) {
-            if constexpr (is_plain<std::decay_t<decltype(argument)>>) digest(state, argument);
-        };
-        std::apply([&](const auto&... all) { (add(all), ...); }, arguments);
-        return state;
-    }
-
-    // Tells whether two rounds had the same in all that the reference leaves as it is. Large inputs never have.
-    std::uint64_t unchanged_of(const typename C::Arguments& arguments, const Outputs<F>& want) const {
-        std::uint64_t state = digest_seed;
-        if (baseline_.total().input_bytes > most_recurring_bytes) return state;
-        std::array<bool, C::arity> is_changed{};
-        C::for_references(false, [&](auto i) {
-            std::uint64_t before = digest_seed, after = digest_seed;
-            digest(before, std::get<i>(arguments));
-            digest(after, std::get<i>(want.arguments));
-            is_changed[i] = before != after;
-        });
-        std::size_t at = 0;
-        const auto add = [&](const auto& argument) {
-            if (!is_changed[at]) digest(state, at), digest(state, argument);
-            ++at;
-        };
-        std::apply([&](const auto&... all) { (add(all), ...); }, arguments);
-        return state;
-    }
-
     std::string compare(const typename C::Arguments& inputs, const Outputs<F>& want, const Outputs<F>& have, bool with_const, std::size_t input_bytes) const {
-        if constexpr (Subject::compares) {
-            return Subject::difference(inputs, want, have);
-        } else {
-            Tolerance tolerance = tolerance_;
-            tolerance.sum_length = static_cast<double>(input_bytes) / sizeof(double);
-            Comparison comparison(tolerance);
-            comparison.check("the result", want.result, have.result);
-            C::for_references(with_const, [&](auto i) {
-                comparison.check(Subject::parameters[i], std::get<i>(want.arguments), std::get<i>(have.arguments));
-            });
-            return comparison.difference();
-        }
+        Tolerance tolerance = tolerance_;
+        tolerance.sum_length = static_cast<double>(input_bytes) / sizeof(double);
+        return Answers<Subject>::difference(tolerance, typical_, inputs, want, have, with_const);
     }
 
     // Runs an action for which one worker is answerable; remembers the first failure.
@@ -348,8 +333,7 @@ private:
         std::cout << "]";
     }
 
-    static constexpr std::uint64_t digest_seed = 0xcbf29ce484222325ULL;
-    static constexpr std::size_t most_recurring_bytes = 1 << 16;
+    static constexpr std::size_t typical_answers = 9;
 
     Team<C> baseline_, candidate_;
     Order last_load_{};
@@ -357,6 +341,7 @@ private:
     std::uint8_t* shape_ = nullptr;
     Noise noise_;
     Tolerance tolerance_;
+    std::vector<double> typical_;
     Failure failure_;
     std::string culprit_;
     bool differed_ = false;

@@ -11,13 +11,21 @@ _MOST_MEDIANS = 64.0
 
 
 class Comparison:
-    """Compares with a tolerance; `relative` below zero scales it with the type's epsilon and `sum_length`."""
+    """Compares with a tolerance; `relative` below zero scales it with the type's epsilon and `sum_length`.
+
+    What `typical` and `scales` are for, compare.hpp says; `begin` comes before each comparison of a whole answer.
+    """
 
     def __init__(self, relative: float, absolute: float, bitwise: bool) -> None:
         self.relative = relative
         self.absolute = absolute
         self.bitwise = bitwise
         self.sum_length = 1.0
+        self.begin([])
+
+    def begin(self, typical: list[np.ndarray]) -> None:
+        """From here on numbers stand in the same order as in `typical`, if that holds any."""
+        self.typical, self.scales = typical, list[np.ndarray]()
 
     def difference(self, name: str, want: Any, have: Any) -> str:  # noqa: PLR0911  one for each kind
         """The first difference, or nothing."""
@@ -70,10 +78,17 @@ class Comparison:
         if relative < 0:
             relative = min(epsilon * max(self.sum_length, 4096.0), math.sqrt(epsilon))
         with np.errstate(all="ignore"):
-            scale = _scale_of(want) if want.ndim and want.shape[-1] > 1 else 0.0
+            scale = self._by_itself(_scale_of(want) if want.ndim and want.shape[-1] > 1 else np.abs(want))
             bound = np.maximum(self.absolute, relative * np.maximum(np.abs(want), scale))
             close: np.ndarray = (want == have) | (np.abs(want - have) <= bound) | (np.isnan(want) & np.isnan(have))
             return close & ~(np.isinf(want) & (want != have))
+
+
+    def _by_itself(self, scale: np.ndarray) -> np.ndarray:
+        at, scale = len(self.scales), np.where(np.isfinite(scale), scale, 0).astype(np.float64)
+        self.scales.append(scale)
+        is_known = at < len(self.typical) and self.typical[at].shape == scale.shape
+        return np.maximum(scale, self.typical[at]) if is_known else scale
 
 
 def _scale_of(numbers: np.ndarray) -> np.ndarray:

@@ -66,15 +66,16 @@ class Maker:
         kind = np.dtype(dtype).kind
         if self._generator == "permutation":
             return self._random.permutation(int(np.prod(shape))).reshape(shape).astype(dtype)
-        drawn = [_DISTINCT] if self._ties and self._generator == "uniform" else shape
+        has_ties = self._ties and self._generator == "uniform"
         if kind in "iub":
+            drawn = [_DISTINCT] if has_ties else shape
             values = self._random.integers(int(self._low), int(self._high), drawn, endpoint=True)
+            if has_ties:
+                values = values[self._random.integers(0, _DISTINCT, shape)]
         else:
-            values = self._random.uniform(self._low, self._high, drawn)
+            values = self._reals(shape, has_ties)
             if kind == "c":
-                values = values + 1j * self._random.uniform(self._low, self._high, drawn)
-        if drawn is not shape:
-            values = values[self._random.integers(0, _DISTINCT, shape)]
+                values = values + 1j * self._reals(shape, has_ties)
         if self._generator == "constant" and values.size:
             values = np.full(shape, values.flat[0])
         if self._generator in ("sorted", "offsets"):
@@ -82,3 +83,9 @@ class Maker:
         if self._generator == "offsets" and values.size:
             values.flat[0], values.flat[-1] = 0, int(self._high)
         return np.ascontiguousarray(values.astype(dtype))
+
+    def _reals(self, shape: list[int], has_ties: bool) -> np.ndarray:
+        # Those with ties are mostly multiples of some power of two: long sums of a few values, each rounded the same way
+        # again and again, go astray by more than is allowed for.
+        unit = self._random.random(shape)
+        return self._low + (np.floor(unit * _DISTINCT) / _DISTINCT if has_ties else unit) * (self._high - self._low)

@@ -199,3 +199,17 @@ async def test_a_target_of_another_language_is_refused(tmp_path: Path) -> None:
         load_task(f"{module(tmp_path, SOURCE)}::blend", {"target": "openmp"})
     with pytest.raises(TaskError, match="is for Python"):
         load_task(f"{module(tmp_path, 'int f(int n) {{ return n; }}', 'f.cpp')}::f", {"target": "multiprocessing"})
+
+
+async def test_a_sum_that_lies_near_zero_by_chance_may_be_off_by_what_its_like_mostly_are(tmp_path: Path) -> None:
+    source = "import numpy as np\n\n\ndef total(values: np.ndarray) -> float:\n    return float(values.sum())\n"
+
+    def off(error: float) -> str:
+        return source.replace("values.sum()", f"values.sum() + {error} * np.sqrt(values.size / 3)")
+
+    async with bench(f"{module(tmp_path, source)}::total", benchmark="n=1000", rtol=1.5e-8) as court:
+        for error, is_wrong in ((1e-9, False), (1e-7, True)):
+            async with court.pool.sandbox() as sandbox:
+                assert await court.case.build(sandbox, off(error)) is None
+                judged = await court.case.judge(sandbox, [Round(dims=(1000,))] * 80, candidate=court.case.candidate)
+            assert (judged.failed is not None) == is_wrong, judged.failed

@@ -83,7 +83,6 @@ class Comparison:
             close: np.ndarray = (want == have) | (np.abs(want - have) <= bound) | (np.isnan(want) & np.isnan(have))
             return close & ~(np.isinf(want) & (want != have))
 
-
     def _by_itself(self, scale: np.ndarray) -> np.ndarray:
         at, scale = len(self.scales), np.where(np.isfinite(scale), scale, 0).astype(np.float64)
         self.scales.append(scale)

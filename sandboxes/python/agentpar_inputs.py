@@ -85,7 +85,7 @@ class Maker:
         return np.ascontiguousarray(values.astype(dtype))
 
     def _reals(self, shape: list[int], has_ties: bool) -> np.ndarray:
-        # Those with ties are mostly multiples of some power of two: long sums of a few values, each rounded the same way
-        # again and again, go astray by more than is allowed for.
+        # Those with ties are mostly multiples of a power of two: long sums of a few other values, each rounded the same
+        # way again and again, go astray by more than is allowed for.
         unit = self._random.random(shape)
         return self._low + (np.floor(unit * _DISTINCT) / _DISTINCT if has_ties else unit) * (self._high - self._low)

@@ -23,6 +23,7 @@ from agentpar.search.strategy import assemble
 from agentpar.task import Target, Task
 
 _MOST_CANDIDATES = 4
+_TOO_LATE = "the seconds were spent before it could be tried"
 _SHARE = 0.5  # of the budget, for all targets together; of its seconds without those of preparing
 
 OpenProbe = Callable[[Task, Emit, Any], AbstractAsyncContextManager[tuple[Evaluator, dict[str, Any]]]]
@@ -58,6 +59,9 @@ async def settle_target(
     if not tried:
         raise ToolMissing(f"{task.path}: there is no target to try; {left_out}")
     for target in tried:
+        if ledger.elapsed_seconds() >= ledger.budget.seconds and any(not each.refused for each in probes.values()):
+            probes[target] = Probed(target=target, refused=_TOO_LATE)
+            continue
         try:
             probes[target] = await _probe(ledger, target, tried, open_probe=open_probe, workers=workers, emit=emit)
         except ReferenceFailed:

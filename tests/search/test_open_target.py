@@ -133,6 +133,17 @@ async def test_a_target_that_cannot_be_had_is_passed_over(ledger: Ledger, refusa
     assert ledger.notes()[PROBES][0]["refused"] == str(refusal)
 
 
+async def test_no_target_is_prepared_once_the_seconds_are_spent(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Ledger, "elapsed_seconds", lambda self: self.budget.seconds)
+    probes = Probes(openmp=1.5, threads=2.5, stdpar=1.9)
+    await settle(ledger, probes)
+    assert ledger.task.target == "openmp"
+    assert list(probes.judges) == ["openmp"]
+    assert "seconds were spent" in ledger.notes()[PROBES][1]["refused"]
+
+
 async def test_where_none_can_be_had_the_run_says_why(ledger: Ledger) -> None:
     wrong = TaskError("the source does not build")
     with pytest.raises(TaskError, match="does not build"):

@@ -59,12 +59,15 @@ def understand(task: Task) -> Subject:
 
 def _require_owners(task: Task, function: Function) -> None:
     depths = {parameter.name: parameter.depth for parameter in function.parameters}
+    values = {each.name for each in function.parameters if not each.depth and not each.is_reference}
     depths["return"] = function.result_depth
     for name, owner in task.owners.items():
         if name not in depths:
             raise TaskError(f"{task.path}: owners: {function.name} has no parameter {name}; known: {', '.join(depths)}")
         if owner == "blocks" and not depths[name]:
             raise TaskError(f"{task.path}: owners.{name}: only arrays and containers can be owned in blocks")
+        if owner == "root" and name in values:
+            raise TaskError(f"{task.path}: owners.{name}: a plain value is given to every rank; leave it out")
 
 
 async def open_reference(setting: Setting) -> tuple[Cascade, dict[str, Any]]:

@@ -278,6 +278,10 @@ async def test_owners_must_be_of_parameters_and_blocks_of_arrays(tmp_path: Path)
         (tmp_path / "task.toml").write_text(f"{head}{line}\n")
         with pytest.raises(TaskError, match=problem):
             understand(load_task(str(tmp_path)))
+    (tmp_path / "norm.cpp").write_text("void norm(double* x, int n) { for (int i = 0; i < n; ++i) x[i] += i; }\n")
+    (tmp_path / "task.toml").write_text(f'{head}x = "root"\nn = "root"\n')
+    with pytest.raises(TaskError, match="a plain value is given to every rank"):
+        understand(load_task(str(tmp_path)))
     rows = "#include <vector>\nusing Rows = std::vector<int>;\nRows norm(const Rows& x) { return x; }\n"
     (tmp_path / "norm.cpp").write_text(rows)
     (tmp_path / "task.toml").write_text(f'{head}return = "blocks"\n')

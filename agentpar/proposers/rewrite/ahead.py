@@ -15,10 +15,11 @@ from agentpar.languages.source import Edit, parse, text, walk
 from agentpar.proposers.rewrite.changes import changed_by_calls
 from agentpar.proposers.rewrite.context import Context, full_type
 from agentpar.proposers.rewrite.counted import continues
-from agentpar.proposers.rewrite.dependences import dependences, written_places
+from agentpar.proposers.rewrite.dependences import dependences
 from agentpar.proposers.rewrite.fission import is_called_in_a_loop
 from agentpar.proposers.rewrite.induction import count_before, in_brackets, stepped
 from agentpar.proposers.rewrite.loops import rewritten
+from agentpar.proposers.rewrite.places import written_places
 from agentpar.proposers.rewrite.reorder import statements_of
 from agentpar.proposers.rewrite.sites import (
     LOOPS,

@@ -15,9 +15,10 @@ from agentpar.languages.source import Edit, text, walk
 from agentpar.proposers.rewrite.blocks import BLOCKS, block_head, counts_up, extent, names_for, new_head
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.counted import is_certain
-from agentpar.proposers.rewrite.dependences import Dependences, identifiers, place_of
+from agentpar.proposers.rewrite.dependences import Dependences
 from agentpar.proposers.rewrite.directives import Variant
 from agentpar.proposers.rewrite.induction import Stepped, count_before, stepped, trip_count
+from agentpar.proposers.rewrite.places import identifiers, place_of
 from agentpar.proposers.rewrite.sites import Loop, loops_of, operator
 
 Step = tuple[tuple[Edit, ...], str]

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from agentpar.languages.source import Edit, text
 from agentpar.proposers.rewrite.context import Context, Storage
-from agentpar.proposers.rewrite.dependences import Conflict, identifiers, is_folded, place_of
+from agentpar.proposers.rewrite.dependences import Conflict, is_folded
 from agentpar.proposers.rewrite.directives import Directive, Variant
 from agentpar.proposers.rewrite.lengths import Length, length_of
+from agentpar.proposers.rewrite.places import identifiers, place_of
 from agentpar.proposers.rewrite.sharing import sharing_clauses
 from agentpar.proposers.rewrite.sites import Loop, declarations
 from agentpar.proposers.rewrite.updates import Update

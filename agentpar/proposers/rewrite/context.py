@@ -7,8 +7,9 @@ from tree_sitter import Node
 
 from agentpar.languages.callgraph import called_name
 from agentpar.languages.source import text, walk
-from agentpar.proposers.rewrite.dependences import Dependences, dependences, written_places
+from agentpar.proposers.rewrite.dependences import Dependences, dependences
 from agentpar.proposers.rewrite.directives import Layout
+from agentpar.proposers.rewrite.places import written_places
 from agentpar.proposers.rewrite.sites import Effects, Loop, declarations
 
 # Whose elements are not apart in memory: a new key moves others, bits share a byte.

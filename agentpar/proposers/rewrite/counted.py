@@ -11,7 +11,8 @@ from tree_sitter import Node
 
 from agentpar.languages.source import Edit, ancestors, text, walk
 from agentpar.proposers.rewrite.context import Context, full_type, name_the_type
-from agentpar.proposers.rewrite.dependences import dependences, identifiers
+from agentpar.proposers.rewrite.dependences import dependences
+from agentpar.proposers.rewrite.places import identifiers
 from agentpar.proposers.rewrite.reorder import mentions, statements_of
 from agentpar.proposers.rewrite.sites import (
     LOOPS,

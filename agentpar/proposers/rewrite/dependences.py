@@ -14,6 +14,13 @@ from agentpar.languages.source import parse, text, walk
 from agentpar.proposers.rewrite.changes import changed_by_calls
 from agentpar.proposers.rewrite.distances import never_meet
 from agentpar.proposers.rewrite.indices import Kind, index_kind, index_kinds
+from agentpar.proposers.rewrite.places import (
+    Place,
+    identifiers,
+    outermost_places,
+    place_of,
+    written_places,
+)
 from agentpar.proposers.rewrite.rounding import rounds
 from agentpar.proposers.rewrite.sites import FOR_LOOPS, LOOPS, Loop, assigned_names, declarations, operator, read_header
 from agentpar.proposers.rewrite.updates import Update, updates_in
@@ -24,20 +31,6 @@ _MUTATORS = frozenset(
 )
 _BRANCHES = LOOPS | {"if_statement"}
 _TEXT = re.compile(r"\b(w?string|u(8|16|32)string)\b[\s>]*$")
-
-
-@dataclass(frozen=True)
-class Place:
-    """A reference to an element: `bins[b].count` has root `bins`, and one index. A scalar has no index."""
-
-    node: Node
-    root: Node | None
-    indices: tuple[Node, ...]
-
-    @property
-    def name(self) -> str:
-        """The root's name, empty where the reference starts from something unnamed."""
-        return text(self.root) if self.root is not None else ""
 
 
 @dataclass(frozen=True)
@@ -70,31 +63,6 @@ class Dependences:
     def is_clean(self) -> bool:
         """Whether clauses alone make the iterations independent."""
         return not self.carried and not self.conflicts
-
-
-def place_of(node: Node) -> Place:
-    """Read a reference: follow subscripts, fields, `.at(i)`, `m(i, j)` and `*p` down to the root."""
-    indices: list[Node] = []
-    current: Node | None = node
-    while current is not None and current.type != "identifier":
-        if current.type == "subscript_expression":
-            arguments = current.child_by_field_name("indices")
-            indices += reversed(arguments.named_children if arguments is not None else [])
-            current = current.child_by_field_name("argument")
-        elif current.type in {"field_expression", "pointer_expression"}:
-            current = current.child_by_field_name("argument")
-        elif current.type == "parenthesized_expression":
-            current = current.named_children[0] if current.named_children else None
-        elif current.type == "call_expression":
-            arguments = current.child_by_field_name("arguments")
-            indices += reversed(arguments.named_children if arguments is not None else [])
-            current = current.child_by_field_name("function")
-        elif current.type == "binary_expression":  # *(p + i)
-            indices.append(current)
-            current = current.child_by_field_name("left")
-        else:
-            current = None
-    return Place(node, current, tuple(reversed(indices)))
 
 
 def dependences(region: Node, variable: str, function: Node) -> Dependences:
@@ -134,11 +102,6 @@ def _appends_text(update: Update, function: Node) -> bool:
 
 def _body(region: Node) -> Node:
     return region.child_by_field_name("body") or region
-
-
-def identifiers(node: Node, name: str) -> list[Node]:
-    """Every use of a plain name below a node, in source order."""
-    return [found for found in walk(node) if found.type == "identifier" and text(found) == name]
 
 
 def _mutated(region: Node, local: set[str], kinds: dict[str, Kind]) -> Iterator[str]:
@@ -253,7 +216,7 @@ class _Arrays:
             if place.name not in local:
                 self.writes.setdefault(place.name, []).append(place)
         self.uses: dict[str, list[Place]] = {name: [] for name in self.writes}
-        for place in _outermost_places(body):
+        for place in outermost_places(body):
             if place.name in self.uses and not _is_declared_by(place.node):
                 self.uses[place.name].append(place)
 
@@ -398,44 +361,3 @@ def _terms_of(expression: str) -> list[str]:
         else:
             terms[-1] += character
     return terms
-
-
-def array_places(region: Node, name: str) -> tuple[list[Place], list[Place]]:
-    """The places at which a loop writes an array, and those at which it uses it in any way."""
-    body = _body(region)
-    written = [place for place in written_places(body) if place.name == name and place.indices]
-    return written, [place for place in _outermost_places(body) if place.name == name and place.indices]
-
-
-def written_places(body: Node) -> Iterator[Place]:
-    """The places at which a loop's body writes, plain variables apart."""
-    for node in walk(body):
-        target = None
-        if node.type == "assignment_expression":
-            target = node.child_by_field_name("left")
-        elif node.type == "update_expression":
-            target = node.child_by_field_name("argument")
-        elif node.type == "call_expression" and called_name(node) == "swap":
-            arguments = node.child_by_field_name("arguments")
-            for argument in arguments.named_children if arguments is not None else []:
-                if argument.type != "identifier":
-                    yield place_of(argument)
-        if target is not None and target.type != "identifier":
-            yield place_of(target)
-
-
-def _outermost_places(node: Node) -> Iterator[Place]:
-    """Every reference below a node, not again its parts; the ones inside its indices count as their own."""
-    if node.type == "call_expression":  # `bins.size()` uses no element
-        target = node.child_by_field_name("function")
-        if target is not None and target.type == "field_expression" and not place_of(target).indices:
-            node = node.child_by_field_name("arguments") or node
-    if node.type in {"subscript_expression", "field_expression", "pointer_expression", "identifier"}:
-        place = place_of(node)
-        if place.root is not None:
-            yield place
-        for index in place.indices:
-            yield from _outermost_places(index)
-        return
-    for child in node.children:
-        yield from _outermost_places(child)

@@ -6,8 +6,8 @@ from tree_sitter import Node
 
 from agentpar.languages.source import Edit, apply_edits, text, walk
 from agentpar.proposers.rewrite.context import Context, name_the_type
-from agentpar.proposers.rewrite.dependences import identifiers
 from agentpar.proposers.rewrite.directives import Variant
+from agentpar.proposers.rewrite.places import identifiers
 from agentpar.proposers.rewrite.reorder import statements_of
 from agentpar.proposers.rewrite.sharing import sharing_clauses
 from agentpar.proposers.rewrite.sites import Loop, operator

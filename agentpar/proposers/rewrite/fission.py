@@ -8,9 +8,9 @@ from tree_sitter import Node
 from agentpar.languages.callgraph import called_name
 from agentpar.languages.source import Edit, walk
 from agentpar.proposers.rewrite.context import Context, full_type
-from agentpar.proposers.rewrite.dependences import identifiers
 from agentpar.proposers.rewrite.induction import count_before, trip_count
 from agentpar.proposers.rewrite.loops import rewritten
+from agentpar.proposers.rewrite.places import identifiers
 from agentpar.proposers.rewrite.reorder import head_range, statements_of
 from agentpar.proposers.rewrite.sites import (
     FOR_LOOPS,

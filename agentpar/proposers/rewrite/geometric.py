@@ -7,9 +7,9 @@ from dataclasses import replace
 from agentpar.languages.source import Edit
 from agentpar.proposers.rewrite.blocks import BLOCKS, block_head, counts_up, extent, names_for, new_head
 from agentpar.proposers.rewrite.context import Context, full_type
-from agentpar.proposers.rewrite.dependences import identifiers
 from agentpar.proposers.rewrite.directives import Variant
 from agentpar.proposers.rewrite.induction import Stepped, in_brackets, is_wanted_later, stepped
+from agentpar.proposers.rewrite.places import identifiers
 from agentpar.proposers.rewrite.sharing import shared_out, sharing_clauses
 from agentpar.proposers.rewrite.sites import Loop
 

@@ -13,8 +13,8 @@ from tree_sitter import Node
 from agentpar.languages.source import Edit, ancestors, text, walk
 from agentpar.proposers.rewrite.context import Context, full_type
 from agentpar.proposers.rewrite.counted import is_certain
-from agentpar.proposers.rewrite.dependences import identifiers
 from agentpar.proposers.rewrite.directives import Layout
+from agentpar.proposers.rewrite.places import identifiers
 from agentpar.proposers.rewrite.sites import (
     FOR_LOOPS,
     Header,

@@ -18,10 +18,10 @@ from agentpar.languages.cpp import find_function
 from agentpar.languages.sizes import infer_inputs
 from agentpar.languages.source import Edit, OverlapError, apply_edits, parse, text, walk
 from agentpar.proposers.rewrite.context import Context, full_type
-from agentpar.proposers.rewrite.dependences import identifiers
 from agentpar.proposers.rewrite.device_text import OPERATORS, SUPPORT, Array, Kernel, Level, Sum, includes
 from agentpar.proposers.rewrite.directives import Layout
 from agentpar.proposers.rewrite.for_each import declared_range
+from agentpar.proposers.rewrite.places import identifiers
 from agentpar.proposers.rewrite.pragmas import Pragma, line_of, pragmas
 from agentpar.proposers.rewrite.shared_loop import counter_type
 from agentpar.proposers.rewrite.sites import (

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 from agentpar.languages.source import Edit
 from agentpar.proposers.rewrite.context import Context
-from agentpar.proposers.rewrite.dependences import Conflict, identifiers
+from agentpar.proposers.rewrite.dependences import Conflict
 from agentpar.proposers.rewrite.directives import Variant
+from agentpar.proposers.rewrite.places import identifiers
 from agentpar.proposers.rewrite.records import is_built_in
 from agentpar.proposers.rewrite.sharing import sharing_clauses
 from agentpar.proposers.rewrite.sites import Loop

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from agentpar.languages.source import Edit, text
 from agentpar.proposers.rewrite.context import Context
-from agentpar.proposers.rewrite.dependences import Place, array_places, identifiers
 from agentpar.proposers.rewrite.directives import Variant
+from agentpar.proposers.rewrite.places import Place, array_places, identifiers
 from agentpar.proposers.rewrite.sharing import sharing_clauses
 from agentpar.proposers.rewrite.sites import Loop
 

@@ -11,8 +11,8 @@ from tree_sitter import Node
 
 from agentpar.languages.source import Edit, text
 from agentpar.proposers.rewrite.context import Context, full_type
-from agentpar.proposers.rewrite.dependences import Place, identifiers, written_places
 from agentpar.proposers.rewrite.for_each import declared_range
+from agentpar.proposers.rewrite.places import Place, identifiers, written_places
 from agentpar.proposers.rewrite.ranks_words import OPERATIONS, InC, InCpp, Rows, Total, Words
 from agentpar.proposers.rewrite.shared_loop import FUNCTIONS, Clauses, counter_type, is_array, new_head, over_range
 from agentpar.proposers.rewrite.sites import Header, ancestor, assigned_names, declarations, operator, read_header

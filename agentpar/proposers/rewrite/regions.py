@@ -6,8 +6,8 @@ from tree_sitter import Node
 
 from agentpar.languages.source import Edit, walk
 from agentpar.proposers.rewrite.context import Context
-from agentpar.proposers.rewrite.dependences import identifiers
 from agentpar.proposers.rewrite.directives import Directive, Variant
+from agentpar.proposers.rewrite.places import identifiers
 from agentpar.proposers.rewrite.reorder import statements_of
 from agentpar.proposers.rewrite.sharing import sharing_clauses
 from agentpar.proposers.rewrite.sites import LOOPS, Loop, declarations

@@ -13,8 +13,9 @@ from tree_sitter import Node
 
 from agentpar.languages.source import Edit, text, walk
 from agentpar.proposers.rewrite.context import Context, name_the_type
-from agentpar.proposers.rewrite.dependences import Dependences, dependences, identifiers, place_of
+from agentpar.proposers.rewrite.dependences import Dependences, dependences
 from agentpar.proposers.rewrite.directives import Directive, Variant
+from agentpar.proposers.rewrite.places import identifiers, place_of
 from agentpar.proposers.rewrite.sites import Loop, operator
 
 _ZEROS = frozenset({"0", "0.0", "0.0f", "0.f", "0.0F", "0."})

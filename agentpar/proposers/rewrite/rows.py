@@ -13,7 +13,7 @@ from tree_sitter import Node
 
 from agentpar.languages.source import Edit, text, walk
 from agentpar.proposers.rewrite.context import Context, name_the_type
-from agentpar.proposers.rewrite.dependences import Place, array_places
+from agentpar.proposers.rewrite.places import Place, array_places
 from agentpar.proposers.rewrite.reorder import statements_of
 from agentpar.proposers.rewrite.sites import Loop, assigned_names, declarations
 

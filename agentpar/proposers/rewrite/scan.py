@@ -17,8 +17,8 @@ from agentpar.languages.source import Edit, text, walk
 from agentpar.proposers.rewrite.append import stepped_somewhere
 from agentpar.proposers.rewrite.blocks import BLOCKS, block_head, counts_up, extent, names_for, new_head
 from agentpar.proposers.rewrite.context import Context, name_the_type
-from agentpar.proposers.rewrite.dependences import identifiers, place_of
 from agentpar.proposers.rewrite.directives import Variant
+from agentpar.proposers.rewrite.places import identifiers, place_of
 from agentpar.proposers.rewrite.reorder import statements_of
 from agentpar.proposers.rewrite.sites import Loop, declarations, operator
 from agentpar.proposers.rewrite.updates import Update, fold_of, match_update, updates_in

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from agentpar.proposers.rewrite.context import Context
-from agentpar.proposers.rewrite.dependences import identifiers
 from agentpar.proposers.rewrite.directives import Variant
+from agentpar.proposers.rewrite.places import identifiers
 from agentpar.proposers.rewrite.sharing import shared_out, sharing_clauses
 from agentpar.proposers.rewrite.sites import Loop, declarations
 

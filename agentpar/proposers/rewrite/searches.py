@@ -8,9 +8,10 @@ from tree_sitter import Node
 from agentpar.languages.source import Edit, text, walk
 from agentpar.proposers.rewrite.blocks import counts_up
 from agentpar.proposers.rewrite.context import Context, name_the_type
-from agentpar.proposers.rewrite.dependences import identifiers, is_read_after
+from agentpar.proposers.rewrite.dependences import is_read_after
 from agentpar.proposers.rewrite.directives import Variant
 from agentpar.proposers.rewrite.induction import in_brackets
+from agentpar.proposers.rewrite.places import identifiers
 from agentpar.proposers.rewrite.reorder import head_range, statements_of
 from agentpar.proposers.rewrite.sites import Loop, assigned_names, declarations
 

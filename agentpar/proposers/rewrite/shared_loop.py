@@ -6,8 +6,8 @@ from tree_sitter import Node
 
 from agentpar.languages.source import Edit, text, walk
 from agentpar.proposers.rewrite.context import Context, full_type, name_the_type
-from agentpar.proposers.rewrite.dependences import identifiers
 from agentpar.proposers.rewrite.for_each import declared_range, for_each, transform_reduce, values_of
+from agentpar.proposers.rewrite.places import identifiers
 from agentpar.proposers.rewrite.sites import Header, ancestor, declarations, read_header
 
 Clauses = dict[str, str]

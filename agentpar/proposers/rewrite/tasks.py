@@ -9,8 +9,8 @@ from tree_sitter import Node
 from agentpar.languages.callgraph import called_name
 from agentpar.languages.source import Edit, ancestors, apply_edits, text, walk
 from agentpar.proposers.rewrite.context import Context
-from agentpar.proposers.rewrite.dependences import identifiers
 from agentpar.proposers.rewrite.directives import Variant
+from agentpar.proposers.rewrite.places import identifiers
 from agentpar.proposers.rewrite.sites import (
     LOOPS,
     ancestor,

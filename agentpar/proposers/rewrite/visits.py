@@ -7,7 +7,7 @@ from tree_sitter import Node
 
 from agentpar.languages.source import Edit, text, walk
 from agentpar.proposers.rewrite.context import Context, full_type
-from agentpar.proposers.rewrite.dependences import identifiers
+from agentpar.proposers.rewrite.places import identifiers
 from agentpar.proposers.rewrite.sites import declarations, operator
 
 Step = tuple[tuple[Edit, ...], str]

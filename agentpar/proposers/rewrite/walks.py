@@ -8,7 +8,7 @@ from tree_sitter import Node
 from agentpar.languages.source import Edit, text, walk
 from agentpar.proposers.rewrite.context import Context, full_type
 from agentpar.proposers.rewrite.counted import continues, is_certain, parts_of
-from agentpar.proposers.rewrite.dependences import identifiers
+from agentpar.proposers.rewrite.places import identifiers
 from agentpar.proposers.rewrite.sites import assigned_names, declarations, operator, read_step
 
 Step = tuple[tuple[Edit, ...], str]

@@ -8,9 +8,9 @@ from tree_sitter import Node
 
 from agentpar.languages.source import Edit, text
 from agentpar.proposers.rewrite.context import Context, full_type
-from agentpar.proposers.rewrite.dependences import Place, array_places, identifiers
 from agentpar.proposers.rewrite.directives import Variant
 from agentpar.proposers.rewrite.induction import in_brackets
+from agentpar.proposers.rewrite.places import Place, array_places, identifiers
 from agentpar.proposers.rewrite.reorder import bounds_of, head_range, mentions, statements_of
 from agentpar.proposers.rewrite.rows import Handed, Rows, before_and_after, rows_of
 from agentpar.proposers.rewrite.sharing import sharing_clauses

@@ -193,6 +193,20 @@ async def test_standard_calls_get_a_policy_and_no_header() -> None:
     assert HEADER not in first
 
 
+async def test_copies_begin_with_what_was_there_before_any_thread_merged() -> None:
+    source = """\
+#include <vector>
+void tops(const int* key, const double* v, int n, double* best, int k) {
+    for (int i = 0; i < n; ++i) {
+        if (v[i] > best[key[i] % k]) best[key[i] % k] = v[i];
+    }
+}
+"""
+    text = next(each.source for each in await proposals(source, "tops", target="threads") if "best_mine" in each.source)
+    begun = text.index("const std::vector<double> best_mine_begun(best, best + k);")
+    assert begun < text.index("parallel::for_blocks") < text.index("std::vector<double> best_mine(best_mine_begun);")
+
+
 def test_a_sum_becomes_a_reduction_of_the_standard_library() -> None:
     text = lowered(loop("reduction(+:s)", "s += v[i];"), "stdpar")
     assert text is not None

@@ -55,7 +55,8 @@ def _begun(block: Node, loop: Node, context: Context) -> tuple[list[str], list[E
     lines: list[str] = []
     edits: list[Edit] = []
     for statement in block.named_children:
-        if statement.type != "declaration" or statement.start_byte > loop.start_byte:
+        kind = statement.child_by_field_name("type")
+        if statement.type != "declaration" or kind is None or statement.start_byte > loop.start_byte:
             continue
         for declarator in walk(statement):
             value = declarator.child_by_field_name("value") if declarator.type == "init_declarator" else None
@@ -63,4 +64,8 @@ def _begun(block: Node, loop: Node, context: Context) -> tuple[list[str], list[E
                 name = context.fresh(f"{text(value)}_begun")
                 lines.append(f"const auto {name} = {text(value)};")
                 edits.append(Edit(value.start_byte, value.end_byte, name))
+            elif value is not None and value.type == "argument_list" and len(value.named_children) > 1:
+                name = context.fresh(f"{text(declarator.named_children[0])}_begun")
+                lines.append(f"const {text(kind)} {name}{text(value)};")
+                edits.append(Edit(value.start_byte, value.end_byte, f"({name})"))
     return lines, edits

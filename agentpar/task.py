@@ -106,7 +106,7 @@ class Measure(Frozen):
     """The paired experiment."""
 
     threads: tuple[int, ...] = ()
-    """Thread counts to time, ascending; empty means 1, then powers of two up to the machine's cores."""
+    """Thread counts to time, ascending, 1 always among them; empty means 1, powers of two, and the machine's cores."""
     pairs: int = Field(24, ge=6, le=400)
     """The most pairs of baseline and candidate for each thread count; fewer where the answer is clear earlier."""
     target_ms: float = Field(10.0, gt=0, le=60_000)

@@ -140,7 +140,8 @@ def _build(values: dict[str, Any], folder: Path, place: str, options: Mapping[st
     open_targets = tuple(t for t, why in considered(path, build, file).items() if not why) if is_open else ()
     if file.owners and not open_targets and file.target not in RANKS_TARGETS:
         raise TaskError(f"{place}: owners: only ranks own data; target {file.target} has none")
-    threads = tuple(sorted(set(file.measure.threads)))
+    # What is called the serial and the parallel gain needs the time at one.
+    threads = tuple(sorted({1, *file.measure.threads})) if file.measure.threads else ()
     is_ranks = file.target in RANKS_TARGETS and file.target != HYBRID
     most, what = (MOST_RANKS, "numbers of ranks") if is_ranks else (1024, "thread counts")
     if wrong := [n for n in threads if not 1 <= n <= most]:

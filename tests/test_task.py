@@ -76,6 +76,10 @@ def test_options_override_the_task_file_key_by_key(folder: Path) -> None:
     assert (task.seed, task.measure.pairs, task.measure.threads) == (3, 12, (1, 4))
 
 
+def test_one_thread_is_timed_whatever_else_is_since_the_gains_are_told_against_it(folder: Path) -> None:
+    assert load_task(str(folder), {"threads": (4, 2)}).measure.threads == (1, 2, 4)
+
+
 def test_an_option_that_was_not_given_changes_nothing(folder: Path) -> None:
     assert load_task(str(folder), {"seed": None, "sizes": "", "flags": (), "target": None}) == load_task(str(folder))
 

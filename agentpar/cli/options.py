@@ -103,7 +103,7 @@ Metric = Annotated[
 Direction = Annotated[
     str | None, typer.Option("--direction", metavar="WHICH", help="the better figure: smaller [default] or larger")
 ]
-Threads = Annotated[str | None, typer.Option("--threads", metavar="COUNTS", help="thread counts to time: '1,2,4'")]
+Threads = Annotated[str | None, typer.Option("--threads", metavar="COUNTS", help="thread counts to time, and 1: '2,4'")]
 Pairs = Annotated[
     int | None, typer.Option("--pairs", metavar="N", help="pairs of timings for each thread count [default: 24]")
 ]

@@ -55,7 +55,8 @@ async def find_model(connection: Connection, wanted: str | None, settings: Model
                 return wanted, "other"  # some gateways have no list
         base = _BEYOND_BASE.sub("", url).removesuffix("/v1") + "/v1"
         mend = "correct the address" if url == base else f"the address mostly ends in /v1: {base}"
-        raise ModelError(f"{url} lists no models as an OpenAI-compatible server does; {mend}") from error
+        said = f" ({error})" if isinstance(error, Rejected) else ""
+        raise ModelError(f"{url} lists no models as an OpenAI-compatible server does{said}; {mend}") from error
     served = {card.id: card.owned_by or "" for card in cards}
     name = _choose(served, wanted, url)
     return name, _OWNERS.get(served[name], "other")

@@ -260,11 +260,16 @@ def _why(judged: list[tuple[Candidate, Verdict]], whole: list[tuple[Candidate, V
 
 
 def _why_none_was_offered(ledger: Ledger) -> str:
-    """What stood in the way, where a search of C or C++ for OpenMP ended because there was nothing to propose."""
+    """Of a search that ended because there was nothing to propose: why those who took part had nothing."""
     task, ends = ledger.task, [event.message for event in ledger.events() if event.kind == "finished"]
-    if task.target != "openmp" or task.others or not ends or not ends[-1].startswith(NOTHING_LEFT):
+    if not ends or not ends[-1].startswith(NOTHING_LEFT):
         return ""
-    return f": {why_nothing(task.source, task.entry)}"
+    model = ledger.notes().get("model")
+    told = [f"nothing that {model} said could be judged"] if model else []
+    has_rewrites = not model or task.search.strategy == "evolve"
+    if has_rewrites and task.target == "openmp" and not task.others:
+        told.append(why_nothing(task.source, task.entry))
+    return f": {'; '.join(told)}" if told else ""
 
 
 def _why_none_is_right(judged: list[tuple[Candidate, Verdict]]) -> str:

@@ -5,6 +5,7 @@ import pytest
 
 from agentpar.events import NOTHING_LEFT, Event
 from agentpar.ledger import Ledger
+from agentpar.task import SearchOptions
 from agentpar.verdict import Verdict
 from tests.cli.program import agentpar
 from tests.search.doubles import a_task, failed, ok, proposal
@@ -119,6 +120,21 @@ def test_a_search_that_had_nothing_to_propose_says_what_stood_in_the_way(run_dir
         ledger.finish()
     text = " ".join(shown(run_dir).split())
     assert "no candidate was judged: the loop at line 3 does not count" in text
+
+
+@pytest.mark.parametrize(("strategy", "has_rewrites"), [("best-of-n", False), ("refine", False), ("evolve", True)])
+def test_where_a_model_said_nothing_of_use_only_those_who_took_part_are_blamed(
+    run_dir: Path, strategy: str, has_rewrites: bool
+) -> None:
+    task = a_task().model_copy(update={"search": SearchOptions.model_validate({"strategy": strategy})})
+    with Ledger.create(run_dir / "ledger.sqlite", task) as ledger:
+        ledger.begin(ledger.budget)
+        ledger.note("model", "small")
+        ledger.record_event(Event(kind="finished", seconds=1, message=NOTHING_LEFT))
+        ledger.finish()
+    text = " ".join(shown(run_dir).split())
+    assert "no candidate was judged: nothing that small said could be judged" in text
+    assert ("the loop at line" in text) is has_rewrites
 
 
 def test_showing_a_run_leaves_its_folder_as_it_was(run_dir: Path) -> None:

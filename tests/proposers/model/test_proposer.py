@@ -8,7 +8,7 @@ import pytest
 from agentpar.candidate import Candidate, Proposal, as_candidate
 from agentpar.errors import ModelError, ModelExhausted
 from agentpar.models.base import Message, Sampler, Sampling
-from agentpar.models.replay import Recording, Replay, read_recording
+from agentpar.models.replay import Recorded, Recording, Replay, read_recording
 from agentpar.models.scripted import ScriptedModel
 from agentpar.models.transport import Rejected
 from agentpar.proposers.base import SearchState
@@ -88,6 +88,14 @@ HALF = '{"strategies": [{"title": "half a smile \\ud83d", "plan": "smile"}]}'
 async def test_without_a_usable_outline_there_is_one_branch_all_the_same(outline: str) -> None:
     found = await proposer(ScriptedModel([outline, reply()]), "explore").propose(state(), 4)
     assert [each.source for each in found] == [code()]
+
+
+async def test_a_recording_without_outlines_still_gives_its_versions() -> None:
+    recorded = Recorded(task="scale", completions=(reply(),), sampling=Sampling())
+    replay = Replay([recorded], name="replay")
+    assert [each.source for each in await proposer(replay, "explore").propose(state(), 4)] == [code()]
+    with pytest.raises(ModelExhausted):
+        await proposer(replay, "explore").propose(state(), 4)
 
 
 async def test_a_verified_version_is_improved_with_what_was_measured() -> None:

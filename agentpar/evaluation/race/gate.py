@@ -26,11 +26,11 @@ _WATCHED = ("-g", "-fsanitize=thread", "-fopenmp=libomp")
 WORKER_LINK = (*_WATCHED, "-rdynamic", "openmp_races.o")
 _MEND = "install clang-16 libomp-16-dev libclang-rt-16-dev llvm-16"
 RACE_GATES: dict[Target, str] = {
-    "openmp": "ThreadSanitizer with Archer (clang), 2 to 8 threads, three schedules",
-    "threads": "ThreadSanitizer (clang), 2 to 8 threads",
-    "stdpar": "ThreadSanitizer (clang), with 2 to 8 threads of its own in place of TBB's",
+    "openmp": "ThreadSanitizer with Archer (clang), 2 to 16 threads, three schedules",
+    "threads": "ThreadSanitizer (clang), 2 to 16 threads",
+    "stdpar": "ThreadSanitizer (clang), with 2 to 16 threads of its own in place of TBB's",
     "mpi": "ranks share nothing; every size with 1, 2, 3 and 4 ranks, deadlocks, unfinished requests, lost messages",
-    "mpi+openmp": "ThreadSanitizer with Archer (clang), 1, 2 and 3 ranks of 2 to 8 threads, blind to what MPI itself "
+    "mpi+openmp": "ThreadSanitizer with Archer (clang), 1, 2 and 3 ranks of 2 to 16 threads, blind to what MPI itself "
     "reads and writes; every size with 1 to 4 ranks, deadlocks, unfinished requests, lost messages",
     "cuda": "compute-sanitizer: memcheck, and racecheck for shared memory",
 }

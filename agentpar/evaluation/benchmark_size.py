@@ -48,6 +48,9 @@ async def find_benchmark_size(
         is_as_large_as_may_be = size.input_bytes > most_bytes / 2 or scale >= most_scale
         if size.ms > _MOST * target_ms or (size.ms < _LEAST * target_ms and not is_as_large_as_may_be):
             room = (most_bytes / max(size.input_bytes, 1)) ** 0.5
-            scale *= max(0.25, min(2.0, room, (target_ms / max(size.ms, 1e-6)) ** 0.5))
+            factor = max(0.25, min(2.0, room, (target_ms / max(size.ms, 1e-6)) ** 0.5))
+            if scale == _FIRST_SCALE and factor <= 1.0:
+                break  # less is too little to share out
+            scale = max(_FIRST_SCALE, factor * scale)
             size = await timed(scaled(scale), _MANY_DRAWS)
     return scaled(scale), size.ms

@@ -28,22 +28,26 @@ public:
         if constexpr (Subject::compares) {
             return Subject::difference(inputs, want, have);
         } else {
-            Comparison comparison(tolerance, typical);
-            check(comparison, want, have, with_const);
+            const auto like = [&](std::size_t i) { return i < typical.size() ? typical[i] : 0; };
+            Comparison comparison(tolerance);
+            comparison.check("the result", want.result, have.result, like(0));
+            C::for_references(with_const, [&](auto i) {
+                comparison.check(Subject::parameters[i], std::get<i>(want.arguments), std::get<i>(have.arguments), like(i + 1));
+            });
             return comparison.difference();
         }
     }
 
-    // How large, in an answer, each number is that stands by itself.
-    static std::vector<double> scales_of(const Outputs<F>& outputs, bool with_const) {
-        if constexpr (Subject::compares) {
-            return {};
-        } else {
-            Comparison comparison(Tolerance{});
-            check(comparison, outputs, outputs, with_const);
-            return comparison.scales();
-        }
+    // How large the result and each argument are, as far as they are real or complex numbers; 0 for all others.
+    static std::vector<double> scales_of(const Outputs<F>& outputs) {
+        std::vector<double> scales(C::arity + 1);
+        scales[0] = std::sqrt(square_of(outputs.result));
+        C::for_references(false, [&](auto i) { scales[i + 1] = std::sqrt(square_of(std::get<i>(outputs.arguments))); });
+        return scales;
     }
+
+    // Makes the plain values of a call those of another.
+    static void copy_scalars(const typename C::Arguments& from, typename C::Arguments& to) { copy_scalars(from, to, std::make_index_sequence<C::arity>{}); }
 
     // Tells whether two rounds had the same answer, without telling the answer.
     static std::uint64_t digest_of(const Outputs<F>& outputs) {
@@ -84,11 +88,12 @@ public:
     }
 
 private:
-    static void check(Comparison& comparison, const Outputs<F>& want, const Outputs<F>& have, bool with_const) {
-        comparison.check("the result", want.result, have.result);
-        C::for_references(with_const, [&](auto i) {
-            comparison.check(Subject::parameters[i], std::get<i>(want.arguments), std::get<i>(have.arguments));
-        });
+    template <std::size_t... i>
+    static void copy_scalars(const typename C::Arguments& from, typename C::Arguments& to, std::index_sequence<i...>) {
+        const auto copy = [](const auto& one, auto& other) {
+            if constexpr (is_plain<std::decay_t<decltype(one)>>) other = one;
+        };
+        (copy(std::get<i>(from), std::get<i>(to)), ...);
     }
 
     static constexpr std::uint64_t digest_seed = 0xcbf29ce484222325ULL;

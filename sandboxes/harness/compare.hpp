@@ -67,23 +67,24 @@ private:
 
 // Compares values with the reference's; holds the first difference found.
 //
-// A number that stands by itself, and one in an array, may differ as much as its like in other answers would: `typical`
-// is how large each of them, in the order of `scales`, mostly is. A sum that happens to lie near zero has the error of
-// its terms all the same.
+// A number that is all of an output may differ as much as its like in other answers would: `typical` is how large these
+// mostly are. A sum that happens to lie near zero has the error of its terms all the same, yet never a tenth of itself.
 class Comparison {
 public:
-    explicit Comparison(const Tolerance& tolerance, std::vector<double> typical = {})
-        : tolerance_(tolerance), typical_(std::move(typical)) {}
-
-    // How large the numbers are that stand by themselves, and the arrays of numbers, as far as they were compared.
-    const std::vector<double>& scales() const { return scales_; }
+    explicit Comparison(const Tolerance& tolerance) : tolerance_(tolerance) {}
 
     bool equal() const { return difference_.empty(); }
     const std::string& difference() const { return difference_; }
 
     template <class T>
-    void check(const char* name, const T& expected, const T& got) {
-        check(Path{nullptr, name, 0}, expected, got, 0.0);
+    void check(const char* name, const T& expected, const T& got, double typical = 0) {
+        double scale = 0;
+        if constexpr (std::is_floating_point_v<T> || IsComplex<T>::value) {
+            using Real = decltype(std::abs(expected));
+            const double most = std::clamp(0.1 / std::max(relative_for<Real>(tolerance_), 1e-300), 1.0, 256.0);
+            scale = std::min(typical, most * static_cast<double>(std::abs(expected)));
+        }
+        check(Path{nullptr, name, 0}, expected, got, scale);
     }
 
     // The relative tolerance in force for a floating-point type. A sum of n terms taken in another order may differ by
@@ -114,24 +115,17 @@ private:
         if constexpr (IsVector<T>::value || IsArray<T>::value || std::is_same_v<T, std::string>) {
             sequence(path, expected, got, scale);
         } else if constexpr (IsComplex<T>::value) {
-            if (scale == 0) scale = by_itself(static_cast<double>(std::abs(expected)));
             if (!tolerance_.bitwise && expected == got) return;  // how large it is takes long to tell
             const double magnitude = std::max(scale, static_cast<double>(std::abs(expected)));
             real(path, std::real(expected), std::real(got), magnitude);
             real(path, std::imag(expected), std::imag(got), magnitude);
         } else if constexpr (std::is_floating_point_v<T>) {
-            real(path, expected, got, scale == 0 ? by_itself(std::abs(static_cast<double>(expected))) : scale);
+            real(path, expected, got, scale);
         } else if constexpr (std::is_arithmetic_v<T> || std::is_enum_v<T>) {
             if (expected != got) differ(path, expected, got);
         } else {
             record(path, expected, got, {});
         }
-    }
-
-    double by_itself(double scale) {
-        const std::size_t at = scales_.size();
-        scales_.push_back(std::isfinite(scale) ? scale : 0);
-        return at < typical_.size() ? std::max(scale, typical_[at]) : scale;
     }
 
     // By how much two values may differ. A scale that is beyond all numbers says nothing.
@@ -176,7 +170,7 @@ private:
         if constexpr (std::is_floating_point_v<E> || IsComplex<E>::value) {
             Magnitude all(n);
             for (std::size_t i = 0; i < n; ++i) all.add(expected[i]);
-            scale = std::max(scale, by_itself(all.scale()));
+            scale = std::max(scale, all.scale());
         }
         if constexpr (is_record<E>) {
             const std::vector<double> scales = scales_of_fields(expected);
@@ -247,7 +241,6 @@ private:
     }
 
     Tolerance tolerance_;
-    std::vector<double> typical_, scales_;
     std::string difference_;
 };
 

@@ -13,7 +13,7 @@ _MOST_MEDIANS = 64.0
 class Comparison:
     """Compares with a tolerance; `relative` below zero scales it with the type's epsilon and `sum_length`.
 
-    What `typical` and `scales` are for, compare.hpp says; `begin` comes before each comparison of a whole answer.
+    `typical` says how large outputs mostly are that are one number each, by name; see compare.hpp.
     """
 
     def __init__(self, relative: float, absolute: float, bitwise: bool) -> None:
@@ -21,11 +21,7 @@ class Comparison:
         self.absolute = absolute
         self.bitwise = bitwise
         self.sum_length = 1.0
-        self.begin([])
-
-    def begin(self, typical: list[np.ndarray]) -> None:
-        """From here on numbers stand in the same order as in `typical`, if that holds any."""
-        self.typical, self.scales = typical, list[np.ndarray]()
+        self.typical: dict[str, float] = {}
 
     def difference(self, name: str, want: Any, have: Any) -> str:  # noqa: PLR0911  one for each kind
         """The first difference, or nothing."""
@@ -33,7 +29,8 @@ class Comparison:
         if isinstance(want, int) and isinstance(have, int):
             return "" if want == have else f"{name}: expected {shown(want)}, got {shown(have)}"
         if _is_number(want) and _is_number(have):
-            return self._numbers(name, np.asarray([want]), np.asarray([have]), lambda at: name)
+            like = self.typical.get(name, 0.0)
+            return self._numbers(name, np.asarray([want]), np.asarray([have]), lambda at: name, like)
         if isinstance(want, np.ndarray) and isinstance(have, np.ndarray):
             if want.shape != have.shape or want.dtype != have.dtype:
                 return f"{name}: expected an array {_kind(want)}, got {_kind(have)}"
@@ -59,35 +56,30 @@ class Comparison:
         found = (self.difference(f"{name}[{i}]", *both) for i, both in enumerate(zip(want, have, strict=True)))
         return next(filter(None, found), "")
 
-    def _numbers(self, name: str, want: np.ndarray, have: np.ndarray, place: Any) -> str:
+    def _numbers(self, name: str, want: np.ndarray, have: np.ndarray, place: Any, like: float = 0.0) -> str:
         if want.dtype.kind not in "fc" or have.dtype.kind == "O":  # the latter of an integer beyond 64 bits
             wrong = want != have
         elif self.bitwise:
             same_sign = np.signbit(want.real) == np.signbit(have.real)
             wrong = ~((want == have) & same_sign | np.isnan(want) & np.isnan(have))
         else:
-            wrong = ~self._close(want, have)
+            wrong = ~self._close(want, have, like)
         if not wrong.any():
             return ""
         at = tuple(int(i) for i in np.argwhere(wrong)[0])
         return f"{place(at)}: expected {shown(want.item(*at))}, got {shown(have.item(*at))}"
 
-    def _close(self, want: np.ndarray, have: np.ndarray) -> np.ndarray:
+    def _close(self, want: np.ndarray, have: np.ndarray, like: float) -> np.ndarray:
         epsilon = float(np.finfo(want.dtype).eps)
         relative = self.relative
         if relative < 0:
             relative = min(epsilon * max(self.sum_length, 4096.0), math.sqrt(epsilon))
         with np.errstate(all="ignore"):
-            scale = self._by_itself(_scale_of(want) if want.ndim and want.shape[-1] > 1 else np.abs(want))
+            most = min(max(0.1 / max(relative, 1e-300), 1.0), 256.0)
+            scale = _scale_of(want) if want.ndim and want.shape[-1] > 1 else np.minimum(like, most * np.abs(want))
             bound = np.maximum(self.absolute, relative * np.maximum(np.abs(want), scale))
             close: np.ndarray = (want == have) | (np.abs(want - have) <= bound) | (np.isnan(want) & np.isnan(have))
             return close & ~(np.isinf(want) & (want != have))
-
-    def _by_itself(self, scale: np.ndarray) -> np.ndarray:
-        at, scale = len(self.scales), np.where(np.isfinite(scale), scale, 0).astype(np.float64)
-        self.scales.append(scale)
-        is_known = at < len(self.typical) and self.typical[at].shape == scale.shape
-        return np.maximum(scale, self.typical[at]) if is_known else scale
 
 
 def _scale_of(numbers: np.ndarray) -> np.ndarray:

@@ -38,6 +38,7 @@ _MUTABLE = (list, dict, set, bytearray, tuple)  # a tuple for what is in it
 _EXACTLY = Comparison(0.0, 0.0, True)
 _MOST_RECURRING_BYTES = 1 << 16  # larger inputs never recur
 _TYPICAL_ANSWERS = 9
+_SCALAR = (bool, int, float, complex)
 
 
 class Judge:
@@ -50,7 +51,6 @@ class Judge:
         owners = self.subject["owners"]
         self.owners = [owners.get(name, REPLICATED) for name in (*self.names, "return")]
         self.comparison = Comparison(-1.0, 0.0, False)
-        self.typical: list[np.ndarray] = []
         self.changes = 0  # which arguments the reference is known to change, as bits
         self.noise = secrets.token_bytes(1 << 20)
         own: dict[str, Any] = {}
@@ -129,10 +129,10 @@ class Judge:
         expected, difference = self.baseline.total(), "the outputs are malformed"
         if is_whole:
             difference = self._first_difference(arguments, wanted, (want[0], after), got)
-        if is_whole and difference and (typical := self._typical_scales(words, wanted, (want[0], after), place)):
-            self.typical = typical
+        if is_whole and difference and (typical := self._typical_scales(words, arguments, want[0], place)):
+            self.comparison.typical = typical
             difference = self._first_difference(arguments, wanted, (want[0], after), got)
-            self.typical = []
+            self.comparison.typical = {}
         is_small = inputs.bytes <= _MOST_RECURRING_BYTES
         moved = [i for i, each in enumerate(after) if _EXACTLY.difference("", arguments[i], each)]
         all_got = self.candidate.total()
@@ -143,7 +143,7 @@ class Judge:
             startup_ns=self.candidate.startup_cpu - self.baseline.startup_cpu, cpu_ns=all_got.cpu, wall_ns=all_got.wall,
             delay_ns=expected.delay, baseline_off_clock_ns=expected.before + expected.after, input_bytes=inputs.bytes,
             digest=_digest([want[0], *(after[i] for i in moved)]), difference=difference,
-            scalars=_digest([each for each in arguments if isinstance(each, (bool, int, float, complex))]),
+            scalars=_digest([each for each in arguments if isinstance(each, _SCALAR)]),
             unchanged=_digest([(i, each) for i, each in enumerate(arguments) if is_small and i not in moved]),
             changed=[i for i in moved if not isinstance(after[i], np.ndarray)], **place,
         )  # fmt: skip
@@ -179,34 +179,26 @@ class Judge:
             self._attempt(self.candidate, self.candidate.each, action, place=place)
         return want, after, [*zip(told, changed, strict=True)]
 
-    def _typical_scales(
-        self, words: list[int], wanted: int, expected: tuple[Any, list[Any]], place: dict[str, Any]
-    ) -> list[np.ndarray]:
-        """How large, in most answers of the reference to inputs of this size, each number is that stands by itself;
-        nothing where that cannot be told. It is asked only where outputs differ.
+    def _typical_scales(self, words: list[int], given: list[Any], want: Any, place: dict[str, Any]) -> dict[str, float]:
+        """How large, in most answers of the reference to inputs of this size and with these scalars, the result is, if
+        it is a real or complex number; nothing where that cannot be told. It is asked only where outputs differ.
         """
         threads, limit_ms, _, ties, _, _, _, _, *dims = words
-        answers = [self._scales(wanted, expected)]
-        if self.differ is not None or self.comparison.bitwise or not answers[0]:
-            return []
+        sizes = [_magnitude(want)]
+        if self.differ is not None or self.comparison.bitwise or not sizes[0]:
+            return {}
         team, first = self.baseline, self.baseline.peers[0]
-        while len(answers) < _TYPICAL_ANSWERS:
-            inputs = Inputs.of(self._inputs(dims, secrets.randbits(63) | 1, bool(ties)))
-            self._attempt(team, team.run, [inputs], threads, limit_ms, self.changes, place=place)
-            want = self._attempt(team, first.told, 1 << 40, place=place)
-            after = self._attempt(team, first.arguments, inputs, b"", place=place)
-            _put_back(self.changes, after, want)
-            if const := wanted & ~self.changes:
-                _, rest = self._attempt(team, first.rest, const, threads, 1 << 40, place=place)
-                _put_back(const, after, [None, rest])
-            answers.append(self._scales(wanted, (want[0], after)))
-            if [each.shape for each in answers[-1]] != [each.shape for each in answers[0]]:
-                return []
-        return [np.median(np.stack(each), axis=0) for each in zip(*answers, strict=True)]
-
-    def _scales(self, wanted: int, answer: tuple[Any, list[Any]]) -> list[np.ndarray]:
-        self._difference([], wanted, answer, answer)
-        return self.comparison.scales
+        try:
+            while len(sizes) < _TYPICAL_ANSWERS:
+                drawn = self._inputs(dims, secrets.randbits(63) | 1, bool(ties))
+                inputs = Inputs.of(
+                    [one if isinstance(one, _SCALAR) else other for one, other in zip(given, drawn, strict=True)]
+                )
+                self._attempt(team, team.run, [inputs], threads, limit_ms, self.changes, place=place)
+                sizes.append(_magnitude(self._attempt(team, first.told, 1 << 40, place=place)[0]))
+        except Exception:  # the user's code meets what it did not expect: what differs stays so
+            return {}
+        return {"the result": float(np.median(sizes))}
 
     def _take_const(
         self, const: int, threads: int, after: list[Any], changed: list[list[Any]], place: dict[str, Any]
@@ -281,7 +273,6 @@ class Judge:
                 return f"compare.code cannot compare the outputs: {type(error).__name__}: {error}"
         outputs = self._outputs(wanted, after)
         pairs = [("the result", want, have), *((self.names[i], after[i], changed[i]) for i in outputs)]
-        self.comparison.begin(self.typical)
         try:
             found = next(filter(None, (self.comparison.difference(*each) for each in pairs)), "")
             call = f"{self.subject['entry']}({', '.join(map(repr, arguments))})" if found else ""
@@ -332,6 +323,14 @@ def _charge(expected: Run, got: Run, processes: int) -> int:
     allowance = min(slack, max(expected.wall // 20, 5_000))
     beyond = max(0, got.before - expected.before) + max(0, got.after - expected.after)
     return got.lapse + max(0, beyond - allowance)
+
+
+def _magnitude(answer: Any) -> float:
+    """How large a real or complex number is; 0 for anything else, and where it is not finite."""
+    if isinstance(answer, np.ndarray) and answer.ndim == 0 and answer.dtype.kind in "fc":
+        answer = answer.item()
+    size = abs(answer) if isinstance(answer, (float, complex)) else 0.0
+    return size if size < float("inf") else 0.0
 
 
 def _digest(outputs: list[Any]) -> str:

@@ -44,3 +44,8 @@ def test_a_call_that_takes_no_longer_at_any_size_is_an_end_too() -> None:
     (n,), ms = find(lambda n: 0.001, bytes_at=lambda n: 8, most_scale=1 << 20)
     assert n >= 1 << 20
     assert ms == pytest.approx(0.001)
+
+
+def test_timed_runs_do_not_become_so_small_that_nothing_is_left_to_share_out() -> None:
+    (n,), ms = find(lambda n: 100.0)
+    assert (n, ms) == (16, 100.0)

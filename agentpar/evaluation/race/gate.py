@@ -11,7 +11,7 @@ from itertools import cycle
 
 from agentpar.evaluation.race.build import OBJECT, build
 from agentpar.evaluation.race.limits import blind_spots, deceit, has_fences, unknown_threads
-from agentpar.evaluation.race.rounds import sessions
+from agentpar.evaluation.race.rounds import MANY_THREADS, sessions
 from agentpar.evaluation.race.same_source import own_text
 from agentpar.evaluation.race.words import describe
 from agentpar.evaluation.screen import screen_words
@@ -54,6 +54,9 @@ _TSAN = {
     "detect_deadlocks": 0,
     "report_signal_unsafe": 0,
 }
+
+
+_BEYOND_MEANS = (Outcome.TIMEOUT, Outcome.OUT_OF_MEMORY)
 
 
 def _options(**more: int) -> str:
@@ -181,7 +184,8 @@ async def race_gate(
         if is_race(judged):
             found = RaceFinding(outcome=Outcome.RACE, feedback=await describe(sandbox, judged.candidate_output, source))
             break
-        if judged.failed is not None:
+        is_more = all(each.threads == MANY_THREADS for each in rounds)
+        if judged.failed is not None and not (is_more and judged.failed.outcome in _BEYOND_MEANS):
             found = without_race(judged.failed, judged.candidate_output)
             break
     unseen = blind_spots(ir, own)

@@ -18,14 +18,15 @@ pytestmark = pytest.mark.sandbox
 async def judged(pauses_s: Sequence[float], *, quiet_after: int) -> tuple[Verdict, list[str]]:
     """The verdict on a right candidate, on a machine that becomes quiet after so many notes, and the notes."""
     told: list[str] = []
-    with pytest.MonkeyPatch.context() as patch:
 
-        def say(message: str) -> None:
-            told.append(message)
-            if len(told) == quiet_after:
-                patch.setattr(measure, "_QUIET_LOAD", float("inf"))
+    def say(message: str) -> None:
+        told.append(message)
+        if len(told) == quiet_after:
+            patch.setattr(measure, "_QUIET_LOAD", float("inf"))
 
-        async with courtroom(cheapest_kind(), MATMUL, "matmul", is_quick=True, pairs=30) as court:
+    async with courtroom(cheapest_kind(), MATMUL, "matmul", is_quick=True, pairs=30) as court:
+        # Inside, so that it is undone before the courtroom's own.
+        with pytest.MonkeyPatch.context() as patch:
             patch.setattr(measure, "_QUIET_LOAD", -1.0)
             patch.setattr(measure, "_PATIENCE", 1)
             prepared = court.prepared.model_copy(update={"race_unchecked": "races unchecked: not asked for"})

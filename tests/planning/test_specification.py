@@ -75,7 +75,7 @@ CODE = {
 std::vector<double> smoothed(const std::vector<double>& x) {
     std::vector<double> mean(x.size());
     for (std::size_t i = 0; i < x.size(); ++i) {
-        const std::size_t first = i > 0 ? i - 1 : 0, last = i + 1 < x.size() ? i + 1 : i;
+        const std::size_t first = i > 5 ? i - 5 : 0, last = std::min(i + 5, x.size() - 1);
         double sum = 0.0;
         for (std::size_t k = first; k <= last; ++k) sum += x[k];
         mean[i] = sum / static_cast<double>(last - first + 1);
@@ -90,7 +90,7 @@ double farthest(const std::vector<double>& a, const std::vector<double>& b) {
 }""",
     "roughness": "double roughness(const std::vector<double>& x) { return farthest(x, smoothed(x)); }",
 }
-UNBOUNDED = CODE["smoothed"].replace("last = i + 1 < x.size() ? i + 1 : i", "last = i + 1")
+UNBOUNDED = CODE["smoothed"].replace("std::min(i + 5, x.size() - 1)", "i + 5")
 
 
 def design(*functions: dict[str, Any]) -> str:

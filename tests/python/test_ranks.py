@@ -143,6 +143,12 @@ async def test_ranks_may_reach_into_windows_of_each_others_memory(court: Bench) 
     assert await outcomes(court, [RANKS.replace(REDUCE, WINDOW)]) == [None]
 
 
+@pytest.mark.parametrize("asks", ["from mpi4py.futures import MPIPoolExecutor", "from mpi4py import MPI, futures"])
+async def test_pools_of_mpi4py_are_answered_with_what_to_write_instead(court: Bench, asks: str) -> None:
+    failed = await court.failure(RANKS.replace("from mpi4py import MPI", asks))
+    assert failed is not None and failed.outcome is Outcome.SCREENED and "`allgather`" in failed.feedback
+
+
 async def test_the_first_rewrite_is_right(court: Bench) -> None:
     state = SearchState(source=SERIAL, entry="norm", target="mpi4py", seed=0, judged=())
     (proposal,) = await PoolProposer().propose(state, 1)

@@ -1,5 +1,6 @@
 """Python functions over MPI's ranks, by mpi4py: one process each, and a session for each number of them."""
 
+import re
 from collections.abc import Sequence
 
 from agentpar.errors import SandboxError, TaskError
@@ -33,6 +34,11 @@ _BUILD = (
     "env", "OMPI_CXX=g++", "MPICH_CXX=g++", "mpicxx", "-std=c++17", "-O2", "-shared", "-fPIC", "-pthread",
     "-DOMPI_SKIP_MPICXX", "-DMPICH_SKIP_MPICXX", "-I.", "-o", "agentpar_ranks.so", "ranks.cpp", "-ldl",
 )  # fmt: skip
+_FUTURES = re.compile(r"\bmpi4py\.futures\b|\bfrom mpi4py import .*\bfutures\b")
+_NO_FUTURES = (
+    "`mpi4py.futures` needs a thread of its own beside the rank's, and an MPI that takes calls of both; here each rank "
+    "calls the function: take a share of the work by the rank's number, and `allgather` or `allreduce` what comes out"
+)
 _HELD_IN_PARTS = ("array", "list", "dict", "set", "tuple")
 
 
@@ -43,6 +49,10 @@ class PythonRanksCase(PythonCase):
     def sweep(self) -> tuple[Team, ...]:
         """See Case."""
         return TEAMS
+
+    def screen(self, source: str) -> str:
+        """See Case."""
+        return _NO_FUTURES if _FUTURES.search(source) else super().screen(source)
 
     async def judge(self, sandbox: Sandbox, rounds: Sequence[Round], *, candidate: str) -> Judged:
         """See Case."""

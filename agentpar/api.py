@@ -14,7 +14,7 @@ from agentpar.judges import understand
 from agentpar.ledger import Ledger
 from agentpar.ledger_file import LEDGER
 from agentpar.models.open import Model, require_spec
-from agentpar.planning.board import want_review
+from agentpar.planning.board import kept_plan, want_review
 from agentpar.planning.design import entry_declaration
 from agentpar.planning.plan import Plan
 from agentpar.planning.static import plan_code, require_judgeable
@@ -42,6 +42,12 @@ def _loaded(task: str | Task, options: dict[str, Any]) -> Task:
     if options:
         raise TaskError(f"{', '.join(options)}: a loaded task has its options already; give them to load_task")
     return task
+
+
+def _require_plannable(plan: Plan, task: Task) -> None:
+    if task.is_unwritten:
+        raise TaskError("a plan names functions, and there is no code yet: look at it on the way with --review-plan")
+    require_judgeable(plan, task, understand)
 
 
 async def asolve(
@@ -88,11 +94,7 @@ async def asolve(
     else:
         understand(task)
     if plan is not None:
-        if task.is_unwritten:
-            raise TaskError(
-                "a plan names functions, and there is no code yet: look at it on the way with --review-plan"
-            )
-        require_judgeable(plan, task, understand)
+        _require_plannable(plan, task)
     context = Context(emit=emit, decompose=decompose, plan=plan, review_plan=review_plan)
     run_dir = Path(run_dir) if run_dir else fresh_run_dir(task)
     with Ledger.create(run_dir / LEDGER, task) as ledger:
@@ -117,9 +119,9 @@ async def aresume(
 ) -> Result:
     """Go on with a run where it was interrupted; nothing that has a verdict is judged again.
 
-    A run whose plan waits for a review goes on with `plan`, and without one stays where it is. `candidates`,
-    `seconds` and `tokens` replace the run's budget; budgets are totals over all sessions. `model` replaces the
-    task's: a run that was begun with an object is given one again.
+    A run whose plan waits for a review goes on with `plan`, and without one stays where it is; one that was cut off
+    before it had a plan takes `plan`. `candidates`, `seconds` and `tokens` replace the run's budget; budgets are totals
+    over all sessions. `model` replaces the task's: a run that was begun with an object is given one again.
 
     Raises:
         LedgerError: there is no run in the folder, or another process is at it.
@@ -128,12 +130,12 @@ async def aresume(
     if isinstance(model, str):
         require_spec(model)
     with Ledger.read(Path(run_dir) / LEDGER) as ledger:
-        if not awaits_review(ledger) and plan is not None:
-            raise TaskError(f"{run_dir} has its plan, and it waits for no review: begin a new run to try another")
         if awaits_review(ledger) and plan is None:
             return read_result(Path(run_dir))
         if plan is not None:
-            require_judgeable(plan, ledger.task, understand)
+            if not awaits_review(ledger) and (kept_plan(ledger) or ledger.candidates()):
+                raise TaskError(f"{run_dir} has its plan, and it waits for no review: begin a new run to try another")
+            _require_plannable(plan, ledger.task)
     context = Context(emit=emit, candidates=candidates, seconds=seconds, tokens=tokens, plan=plan)
     return await _work(Path(run_dir), context, sandbox=sandbox, model=model)
 

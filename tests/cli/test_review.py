@@ -10,13 +10,14 @@ import pytest
 import typer
 
 from agentpar import api
+from agentpar.candidate import WHOLE
 from agentpar.cli.main import _review
 from agentpar.cli.review import FILE, review
 from agentpar.errors import SandboxError, TaskError
 from agentpar.ledger import Ledger
 from agentpar.reporting.result import read_result
 from tests.cli.program import agentpar, says_one_line
-from tests.planning.workshop import NAMES, a_plan, begin, context, verdict
+from tests.planning.workshop import NAMES, a_plan, begin, context, the_task, verdict
 from tests.search.doubles import SOURCE, Judge
 
 Types = Callable[[str], None]
@@ -167,6 +168,18 @@ async def test_a_run_that_was_interrupted_before_its_plan_was_made_asks_all_the_
     assert read_result(run_dir).state == "interrupted"
     monkeypatch.setattr(api, "open_session", context(judge).open_session)
     assert (await api.aresume(run_dir)).state == "review" and not judge.began
+
+
+async def test_a_run_that_was_interrupted_before_it_had_a_plan_takes_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Ledger.create(tmp_path / "run" / "ledger.sqlite", the_task(tmp_path)).close()
+    judge, plan = Judge(verdict), a_plan(NAMES[1:3])
+    monkeypatch.setattr(api, "open_session", context(judge).open_session)
+    with pytest.raises(TaskError, match="no function `none`"):
+        await api.aresume(tmp_path / "run", plan=a_plan(("none", "beta")))
+    result = await api.aresume(tmp_path / "run", plan=plan)
+    assert result.status == "improved" and {each.subtask for each in judge.began} == {"beta", "gamma", WHOLE}
 
 
 def test_what_is_pressed_in_the_editor_is_the_editors(

@@ -213,9 +213,10 @@ class Ledger:
         ]
 
     def judged_whole(self) -> list[tuple[Candidate, Verdict]]:
-        """Those of the judged candidates that are versions of the whole task, not of a subtask alone."""
+        """The judged candidates that are versions of the whole: compositions alone where loop nests were cut out."""
         entry = self.task.entry.removeprefix("::").partition("<")[0].rstrip()
-        return [each for each in self.judged() if each[0].subtask in (WHOLE, entry)]
+        is_cut = self.notes().get("plan", {}).get("plan", {}).get("source")
+        return [each for each in self.judged() if each[0].subtask in ({WHOLE} if is_cut else {WHOLE, entry})]
 
     def pending(self, subtask: str | None = None) -> list[Candidate]:
         """The candidates without a verdict, in order of proposal: a resumed run judges these first."""

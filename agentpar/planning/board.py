@@ -17,6 +17,7 @@ from agentpar.planning.compose import DoesNotCompose, compose
 from agentpar.planning.outline import outlined, put_back
 from agentpar.planning.plan import Plan, Subtask, load_plan
 from agentpar.planning.purse import Purse
+from agentpar.reporting.words import lines_of
 from agentpar.search.base import Session
 
 PLAN, RESULTS, STARTS, REVIEWED, DESIGN = "plan", "results", "starts", "reviewed", "design"
@@ -36,12 +37,13 @@ class Found(TypedDict):
 
 @dataclass(frozen=True)
 class Part:
-    """A subtask's best version, and the source it began with."""
+    """A version of a subtask, the best if nothing else is said, and the source it began with."""
 
     id: str
     candidate: str
     start: str
     source: str
+    title: str = ""
 
 
 def kept_plan(ledger: Ledger) -> Plan | None:
@@ -150,7 +152,8 @@ class Board:
         """A subtask's candidate as a part of the whole."""
         recorded = (each.candidate for each in self._ledger.candidates(name))
         source = next(each.source for each in recorded if each.id == candidate)
-        return Part(id=name, candidate=candidate, start=self.start_of(name), source=source)
+        title = name + lines_of(self.plan.find(name).lines)
+        return Part(id=name, candidate=candidate, start=self.start_of(name), source=source, title=title)
 
     def _below(self, name: str) -> list[str]:
         """All that a subtask depends on, directly or not, in order."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from functools import partial
 
 from agentpar.candidate import WHOLE, Candidate, Proposal, content_id
@@ -190,8 +191,9 @@ async def integrate(board: Board, session: Session, *, emit: Emit) -> Elite | No
     """Compose the subtasks' best versions and judge the whole; the best composing set is the best of the archive.
 
     All parts are tried together. Where that is wrong, or gains much less than the parts' own gains promise (nested
-    teams, more threads than cores), the parts are taken up one by one, the most promising first, and those that do
-    not make the whole faster are left out: one more verdict for each part at most.
+    teams, more threads than cores), the parts are taken up one by one, the most promising first. In place of one that
+    does not make the whole faster its best version with another construct is tried, while verdicts are left, before the
+    part is left out: two more verdicts for each part at most.
 
     Raises:
         AgentparError: the infrastructure failed.
@@ -204,14 +206,25 @@ async def integrate(board: Board, session: Session, *, emit: Emit) -> Elite | No
         return None
     whole = await trial.of(parts)
     if len(parts) > 1 and (whole is None or whole.speedup < _AS_EXPECTED * _expected(board.plan, gains)):
-        chosen: list[Part] = []
+        chosen: dict[str, Part] = {}
         best = 0.0
         for part in sorted(parts, key=lambda part: _expected(board.plan, {part.id: gains[part.id]}), reverse=True):
-            wider = [each for each in parts if each in chosen or each is part]
-            found = await trial.of(wider)
-            if found is not None and found.speedup > best:
-                chosen, best = wider, found.speedup
+            for version in (part, *_other(part, board, session)):
+                wider = chosen | {part.id: version}
+                together = [wider[each.id] for each in parts if each.id in wider]
+                found = await trial.of(together, is_extra=version is not part)
+                if found is not None and found.speedup > best:
+                    chosen, best = wider, found.speedup
+                    break
     return trial.journal.archive.best()
+
+
+def _other(part: Part, board: Board, session: Session) -> list[Part]:
+    """The fastest version of a part with another construct than its best one has, if there is one."""
+    best, *others = (each.candidate for each in Archive(session.ledger.judged(part.id)).ranking())
+    different = (each for each in others if each.pattern != best.pattern)
+    titles = ((each.id, f"{part.title} [{each.strategy}]") for each in different)
+    return [replace(board.part(part.id, id), title=title) for id, title in titles][:1]
 
 
 class _Trial:
@@ -230,9 +243,9 @@ class _Trial:
             fingerprint=fingerprint_for(session.ledger.task.path),
         )
 
-    async def of(self, parts: Sequence[Part]) -> Elite | None:
-        """The whole of these parts, if it is a measurable improvement."""
-        names = " + ".join(part.id for part in parts)
+    async def of(self, parts: Sequence[Part], *, is_extra: bool = False) -> Elite | None:
+        """The whole of these parts, if it is a measurable improvement; what is extra is judged within the budget."""
+        names = " + ".join(part.title for part in parts)
         try:
             source = self._board.whole(parts)
         except DoesNotCompose as problem:
@@ -241,6 +254,9 @@ class _Trial:
         address = content_id(source)
         judged = next((each for each in self.journal.judged if each[0].id == address), None)
         if judged is None:
+            ledger = self._session.ledger
+            if is_extra and len(ledger.judged()) >= ledger.budget.candidates:
+                return None
             proposal = Proposal(
                 source=source,
                 proposer="integrate",

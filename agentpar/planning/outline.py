@@ -114,13 +114,19 @@ class _Body:
         self._outer = {name for name, _, _ in declarations(body)} | set(self._parameters)
         self._containers: dict[str, str] = {}
         self._constants: dict[str, Node] = {}
+        self._types: set[str] = set()
 
     def nests(self) -> Iterator[Nest]:
         """Every nest that stands directly in the body and can be cut out."""
         number = 0
         for statement in self._body.named_children:
+            named = statement.child_by_field_name("name") or statement.child_by_field_name("declarator")
             if statement.type == "declaration":
                 self._declare(statement)
+            elif statement.type == "using_declaration":  # from here on names may mean what they mean in it alone
+                return
+            elif named is not None:
+                self._types |= {text(node) for node in walk(named) if node.type.endswith("identifier")}
             elif statement.type in _NESTS:
                 number += 1
                 name = f"{self._function.replace('::', '_')}_loop{number}"
@@ -159,7 +165,8 @@ class _Body:
         inside = list(walk(nest))
         if any(n.type in _LEAVING or n.type.startswith("preproc") or n.type == "ERROR" or n.is_missing for n in inside):
             return None
-        if any(text(node) in self._unit.macros for node in inside if node.type == "identifier"):
+        names = {text(node) for node in inside if node.type.endswith("identifier")}
+        if names & self._unit.macros or names & self._types:
             return None
         own = {declared for declared, _, _ in declarations(nest)}
         used = list(dict.fromkeys(text(node) for node in inside if node.type == "identifier"))

@@ -76,6 +76,10 @@ def test_a_short_function_is_left_whole() -> None:
         "    for (int i = 0; i < n; ++i) std::swap(x, y);\n",
         "#pragma GCC ivdep\n" + LOOP.format("x[i]"),
         "    auto twice = [&](int i) { return 2 * x[i]; };\n" + LOOP.format("twice(i)"),
+        "    struct Pair { double a; };\n" + LOOP.format("Pair{x[i]}.a"),
+        "    using real = double;\n" + LOOP.format("real(x[i])"),
+        "    typedef double real;\n" + LOOP.format("real(x[i])"),
+        "    using std::abs;\n" + LOOP.format("abs(x[i])"),
     ],
     ids=[
         "carried",
@@ -96,6 +100,10 @@ def test_a_short_function_is_left_whole() -> None:
         "swapped",
         "directive",
         "lambda",
+        "type",
+        "alias of a type",
+        "typedef",
+        "using",
     ],
 )
 def test_a_loop_that_would_not_be_the_same_alone_stays(body: str) -> None:

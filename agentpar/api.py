@@ -14,9 +14,9 @@ from agentpar.judges import understand
 from agentpar.ledger import Ledger
 from agentpar.ledger_file import LEDGER
 from agentpar.models.open import Model, require_spec
-from agentpar.planning.board import kept_plan, want_review
+from agentpar.planning.board import keep_plan, kept_plan, want_review
 from agentpar.planning.design import entry_declaration
-from agentpar.planning.plan import Plan
+from agentpar.planning.plan import Plan, atomic_plan
 from agentpar.planning.static import plan_code, require_judgeable
 from agentpar.planning.values import with_values
 from agentpar.reporting.decomposition import awaits_review
@@ -95,11 +95,14 @@ async def asolve(
         understand(task)
     if plan is not None:
         _require_plannable(plan, task)
+    asked = atomic_plan(task, reason="as was asked for") if decompose == "never" else plan
     context = Context(emit=emit, decompose=decompose, plan=plan, review_plan=review_plan)
     run_dir = Path(run_dir) if run_dir else fresh_run_dir(task)
     with Ledger.create(run_dir / LEDGER, task) as ledger:
         if review_plan:
             want_review(ledger)
+        if asked is not None:  # kept at once: a run that is cut off before its search would not know of it
+            keep_plan(ledger, asked)
     if run_dir.parent.name == ".agentpar":
         # Runs are nobody's sources: git need not see them.
         write_file(run_dir.parent / ".gitignore", "*\n")

@@ -254,8 +254,9 @@ class _Trial:
         address = content_id(source)
         judged = next((each for each in self.journal.judged if each[0].id == address), None)
         if judged is None:
+            waiting = next((each for each in self.journal.waiting if each.id == address), None)
             ledger = self._session.ledger
-            if is_extra and len(ledger.judged()) >= ledger.budget.candidates:
+            if waiting is None and is_extra and len(ledger.judged()) >= ledger.budget.candidates:
                 return None
             proposal = Proposal(
                 source=source,
@@ -264,7 +265,6 @@ class _Trial:
                 pattern="composition",
                 parents=tuple(part.candidate for part in parts),
             )
-            waiting = next((each for each in self.journal.waiting if each.id == address), None)
             candidate = waiting or self.journal.admit(proposal, seen=len(self.journal.judged))
             if candidate is None:
                 return None

@@ -4,12 +4,13 @@ import io
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from unittest.mock import Mock
 
 import pytest
 import typer
 
-from agentpar import api
+from agentpar import api, solver
 from agentpar.candidate import WHOLE
 from agentpar.cli.main import _review
 from agentpar.cli.review import FILE, review
@@ -180,6 +181,21 @@ async def test_a_run_that_was_interrupted_before_it_had_a_plan_takes_one(
         await api.aresume(tmp_path / "run", plan=a_plan(("none", "beta")))
     result = await api.aresume(tmp_path / "run", plan=plan)
     assert result.status == "improved" and {each.subtask for each in judge.began} == {"beta", "gamma", WHOLE}
+
+
+@pytest.mark.parametrize("asked", [{"decompose": "never"}, {"plan": a_plan(NAMES[1:3])}], ids=["never", "plan"])
+async def test_a_run_that_was_interrupted_before_its_search_knows_what_plan_was_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: dict[str, Any]
+) -> None:
+    judge = Judge(verdict)
+    monkeypatch.setattr(api, "understand", lambda task: None)
+    monkeypatch.setattr(api, "open_session", Mock(side_effect=SandboxError("gone")))
+    with pytest.raises(SandboxError):
+        await api.asolve(the_task(tmp_path), run_dir=tmp_path / "run", **asked)
+    monkeypatch.setattr(api, "open_session", context(judge).open_session)
+    monkeypatch.setattr(solver, "plan_code", Mock(side_effect=AssertionError("another plan was made")))
+    await api.aresume(tmp_path / "run")
+    assert {each.subtask for each in judge.began} == ({"beta", "gamma", WHOLE} if "plan" in asked else {"whole"})
 
 
 def test_what_is_pressed_in_the_editor_is_the_editors(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any, Literal
 from agentpar.candidate import Proposal, as_candidate
 from agentpar.errors import AgentparError, TaskError
 from agentpar.judges import understand
-from agentpar.ledger import Ledger
+from agentpar.ledger import Ledger, beginning
 from agentpar.ledger_file import LEDGER
 from agentpar.models.open import Model, require_spec
 from agentpar.planning.board import keep_plan, kept_plan, want_review
@@ -106,7 +106,7 @@ async def asolve(
     if run_dir.parent.name == ".agentpar":
         # Runs are nobody's sources: git need not see them.
         write_file(run_dir.parent / ".gitignore", "*\n")
-    return await _work(run_dir, context, sandbox=sandbox, model=model)
+    return await _work(run_dir, context, sandbox=sandbox, model=model, is_new=True)
 
 
 async def aresume(
@@ -143,13 +143,14 @@ async def aresume(
     return await _work(Path(run_dir), context, sandbox=sandbox, model=model)
 
 
-async def _work(run_dir: Path, context: Context, *, sandbox: str, model: Model | None) -> Result:
+async def _work(run_dir: Path, context: Context, *, sandbox: str, model: Model | None, is_new: bool = False) -> Result:
     """Work on a run until it ends or is stopped; either way its folder then says how it stands."""
     with Ledger.read(run_dir / LEDGER) as ledger:
         task = ledger.task
         ledger.judged()  # what cannot be read is said before sandboxes are opened
     try:
-        await _search_on(task, run_dir, context, sandbox=sandbox, model=model)
+        with beginning(run_dir / LEDGER) if is_new else nullcontext():
+            await _search_on(task, run_dir, context, sandbox=sandbox, model=model)
     except BaseException:
         with suppress(AgentparError):  # what stopped it is told, not what came of that
             _reported(run_dir)
@@ -164,7 +165,7 @@ async def _search_on(task: Task, run_dir: Path, context: Context, *, sandbox: st
             task = await settle_source(run_dir, sandbox=sandbox, emit=emit, model=model, limited=context.limited)
     if task.targets:
         with telling(noted(emit)):
-            task = await settle_target(run_dir, sandbox=sandbox, emit=emit, limited=context.limited)
+            task = await settle_target(run_dir, sandbox=sandbox, emit=emit, model=model, limited=context.limited)
     opened = open_session if model is None else partial(open_session, model=model)
     with telling(noted(emit)):
         async with opened(task, run_dir=run_dir, sandbox=sandbox, emit=emit) as session:

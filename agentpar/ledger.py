@@ -30,6 +30,18 @@ from agentpar.verdict import Frozen, Verdict
 Value = TypeVar("Value", bound=Frozen)
 
 
+@contextmanager
+def beginning(path: Path) -> Iterator[None]:
+    """Have a new run leave nothing where it fails before it has begun; one that is interrupted can be resumed."""
+    try:
+        yield
+    except Exception:
+        with suppress(LedgerError), Ledger.open(path) as ledger:
+            if not ledger.has_begun:
+                ledger.discard()
+        raise
+
+
 class Ledger:
     """One run's record. Use `create`, `open` or `read`, and close it, or use it in a `with` statement."""
 
@@ -318,6 +330,12 @@ class Ledger:
     def is_finished(self) -> bool:
         """Whether nothing is left to do within the budget."""
         return bool(self.notes().get("finished"))
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether it holds anything that another run of the same task would have to do again."""
+        is_prepared = any(key.startswith("evidence") for key in self.notes())
+        return is_prepared or bool(self.candidates() or self.spent().replies)
 
     @property
     def budget(self) -> Budget:

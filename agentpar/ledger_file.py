@@ -18,6 +18,7 @@ LEDGER = "ledger.sqlite"
 """The file's name in a run's folder."""
 SCHEMA_VERSION = 3
 _BUSY_S = 5.0
+_LOG = "vllm.log"  # of a server that did not start: all that is left of a run that never began
 _LOCK_ATTEMPTS = 5
 _LOCK_PAUSE_S = 0.02
 # A folder copied during a run is whole unless a checkpoint falls into the copying: so they are 64 MiB of pages apart.
@@ -94,7 +95,7 @@ def is_run(path: Path) -> bool:
 
 def strangers(path: Path) -> list[str]:
     """The names of what lies beside a ledger and is no part of one, in order."""
-    own = {each.name for each in _files(path)}
+    own = {_LOG, *(each.name for each in _files(path))}
     with mapped(path):
         return sorted(each.name for each in path.parent.iterdir() if each.name not in own)
 

@@ -127,7 +127,6 @@ async def open_session(
         ModelError: the model cannot be had; nothing else was opened then.
         AgentparError: as `open_judge`.
     """
-    spec = task.model.name if model is None else model
     with Ledger.open(run_dir / LEDGER) as ledger, _discarding(ledger):
         require_proposers(task)
 
@@ -145,7 +144,7 @@ async def open_session(
 
         known = ledger.notes().get("evidence")
         async with (
-            open_model(spec, run_dir=run_dir, say=noted(emit)) as sampler,
+            open_model(_spec(task, model), run_dir=run_dir, say=noted(emit)) as sampler,
             open_judge(task, sandbox=sandbox, emit=emit, known=known, is_search=True) as (judge, evidence),
         ):
             if known is None:
@@ -162,6 +161,10 @@ async def open_session(
                     workers=min(len(os.sched_getaffinity(0)), 8),
                     open_part=open_part,
                 )
+
+
+def _spec(task: Task, model: Model | None) -> Model:
+    return task.model.name if model is None else model
 
 
 async def _hot_lines(task: Task, judge: Judge, ledger: Ledger, *, say: Callable[[str], None]) -> str:
@@ -203,9 +206,8 @@ async def settle_source(
         task, judges, say = ledger.task, judge_of(ledger.task), noted(emit)
         ledger.begin(limited(ledger.budget))
         withdraw(run_dir)
-        spec = task.model.name if model is None else model
         async with (
-            open_model(spec, run_dir=run_dir, say=say) as sampler,
+            open_model(_spec(task, model), run_dir=run_dir, say=say) as sampler,
             _open_pool(judges, sandbox, say) as pool,
         ):
             if sampler is None:
@@ -226,12 +228,18 @@ async def settle_source(
 
 
 async def settle_target(
-    run_dir: Path, *, sandbox: str, emit: Emit, limited: Callable[[Budget], Budget] = lambda budget: budget
+    run_dir: Path,
+    *,
+    sandbox: str,
+    emit: Emit,
+    model: Model | None = None,
+    limited: Callable[[Budget], Budget] = lambda budget: budget,
 ) -> Task:
     """The run's task; where its target was left open, with the one that measures best. `limited`: see above.
 
     Raises:
         TaskError: none of the targets can be had.
+        ModelError: the model cannot be had. None is needed here, but the search would find out only later.
         AgentparError: as `open_judge`.
     """
 
@@ -253,6 +261,8 @@ async def settle_target(
         if ledger.task.targets:
             ledger.begin(limited(ledger.budget))
             withdraw(run_dir)
+            async with open_model(_spec(ledger.task, model), run_dir=run_dir, say=noted(emit)):
+                """It works. Closed again: a server of our own would compute beside what is timed."""
             workers = min(len(os.sched_getaffinity(0)), 8)
             await targets.settle_target(ledger, open_probe=open_probe, workers=workers, emit=emit, lacking=lacking)
         return ledger.task

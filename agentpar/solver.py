@@ -14,7 +14,7 @@ import os
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ from agentpar.blocking import SharedLoop
 from agentpar.errors import TaskError
 from agentpar.evaluation.profile import Profile
 from agentpar.events import Event
-from agentpar.ledger import Ledger
+from agentpar.ledger import Ledger, beginning
 from agentpar.ledger_file import LEDGER
 from agentpar.models.open import Model, require_spec
 from agentpar.planning.board import (
@@ -68,14 +68,14 @@ class _Assignment(TypedDict):
 
 async def _plan(state: SolverState, runtime: Runtime[Context], *, sandbox: str, model: Model | None) -> dict[str, Any]:
     context, emit = runtime.context or Context(), _emitter(runtime)
-    options = state.get("options") or {}
+    options, is_new = state.get("options") or {}, False
     if context.session is not None:
         run_dir, task = context.session.ledger.path.parent, context.session.ledger.task
     elif "task" in state:
         task = (context.load_task or task_file.load_task)(state["task"], options)
         run_dir = Path(options.get("run_dir") or fresh_run_dir(task))
         _require_whole(context, task)
-        _begin(run_dir / LEDGER, task)
+        is_new = _begin(run_dir / LEDGER, task)
         if context.review_plan:
             with _writing(runtime, run_dir) as ledger:
                 want_review(ledger)
@@ -86,17 +86,18 @@ async def _plan(state: SolverState, runtime: Runtime[Context], *, sandbox: str, 
         _require_whole(context, task)
     else:
         raise TaskError('give a "task" ("FILE::FUNCTION" or a folder), or options with the "run_dir" to resume')
-    if task.is_unwritten:
-        from agentpar.session import settle_source  # noqa: PLC0415  as in `_session`
+    with beginning(run_dir / LEDGER) if is_new else nullcontext():
+        if task.is_unwritten:
+            from agentpar.session import settle_source  # noqa: PLC0415  as in `_session`
 
-        with telling(noted(emit)):
-            task = await settle_source(run_dir, sandbox=sandbox, emit=emit, model=model, limited=context.limited)
-    if task.targets and context.session is None:
-        from agentpar.session import settle_target  # noqa: PLC0415  as in `_session`
+            with telling(noted(emit)):
+                task = await settle_source(run_dir, sandbox=sandbox, emit=emit, model=model, limited=context.limited)
+        if task.targets and context.session is None:
+            from agentpar.session import settle_target  # noqa: PLC0415  as in `_session`
 
-        with telling(noted(emit)):
-            task = await settle_target(run_dir, sandbox=sandbox, emit=emit, limited=context.limited)
-    await _planned(task, run_dir, runtime, sandbox)
+            with telling(noted(emit)):
+                task = await settle_target(run_dir, sandbox=sandbox, emit=emit, model=model, limited=context.limited)
+        await _planned(task, run_dir, runtime, sandbox=sandbox, model=model)
     return {"run_dir": str(run_dir)}
 
 
@@ -108,7 +109,7 @@ def _require_whole(context: Context, task: Task) -> None:
         require_judgeable(context.plan, task, understand)
 
 
-async def _planned(task: Task, run_dir: Path, runtime: Runtime[Context], sandbox: str) -> None:
+async def _planned(task: Task, run_dir: Path, runtime: Runtime[Context], *, sandbox: str, model: Model | None) -> None:
     """Keep a plan in the run's ledger, unless it began with one."""
     from agentpar.judges import understand  # noqa: PLC0415  as in `_session`
 
@@ -132,7 +133,8 @@ async def _planned(task: Task, run_dir: Path, runtime: Runtime[Context], sandbox
 
         async def profile(source: str) -> Profile | None:
             if not opened:
-                opened.append(await stack.enter_async_context(_session(runtime, run_dir, sandbox, "none")))
+                # With the model, which is tried before anything is built.
+                opened.append(await stack.enter_async_context(_session(runtime, run_dir, sandbox, model)))
                 _emitter(runtime)(Event(kind="note", seconds=0.0, message="profiling the serial code"))
             return await opened[0].profile(source)
 
@@ -319,11 +321,11 @@ def _emitter(runtime: Runtime[Context]) -> Emit:
     return emit
 
 
-def _begin(path: Path, task: Task) -> None:
-    """Create the run's ledger, unless this node did before it was interrupted."""
+def _begin(path: Path, task: Task) -> bool:
+    """Create the run's ledger, unless this node did before it was interrupted; whether it was created."""
     if not path.exists():
         Ledger.create(path, task).close()
-        return
+        return True
     with Ledger.read(path) as ledger:
         # The code of a specification may have been written meanwhile.
         written: dict[str, Any] = {"source": ledger.task.source} if task.is_unwritten else {}
@@ -333,6 +335,7 @@ def _begin(path: Path, task: Task) -> None:
             raise TaskError(
                 f'{path.parent} holds a run of another task: choose another "run_dir", or leave "task" out to resume it'
             )
+    return False
 
 
 def fresh_run_dir(task: Task) -> Path:

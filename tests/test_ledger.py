@@ -8,15 +8,17 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from agentpar.candidate import content_id
-from agentpar.errors import LedgerError, TaskError
+from agentpar.errors import LedgerError, ModelError, SandboxError, TaskError
 from agentpar.events import Event
-from agentpar.ledger import Ledger
+from agentpar.ledger import Ledger, beginning
 from agentpar.ledger_file import writer
 from agentpar.models.base import Completion, Reply, Usage
+from agentpar.models.vllm_server import LOG
 from agentpar.records import Spent, Turn
 from agentpar.task import Budget
 from tests.search.doubles import a_task, failed, ok, proposal
@@ -315,6 +317,37 @@ def test_a_discarded_run_leaves_what_is_not_its_own(path: Path, kept: list[str])
         ledger.discard()
     assert path.parent.exists() == bool(kept)
     assert not kept or [each.name for each in path.parent.iterdir()] == kept
+
+
+@pytest.mark.parametrize(
+    ("happens", "is_left"),
+    [
+        (lambda ledger: ledger.begin(Budget()), False),
+        (lambda ledger: ledger.note("evidence", {}), True),
+        (lambda ledger: ledger.record_reply("key", Reply(completions=(Completion(text="x"),))), True),
+        (lambda ledger: add(ledger, 1), True),
+    ],
+    ids=["nothing", "prepared", "a model was asked", "a candidate"],
+)
+def test_a_run_that_fails_before_anything_is_recorded_leaves_nothing(path: Path, happens: Any, is_left: bool) -> None:
+    with pytest.raises(SandboxError), beginning(path), Ledger.create(path, a_task()) as ledger:
+        happens(ledger)
+        raise SandboxError("no Docker daemon answers")
+    assert path.parent.exists() == is_left
+
+
+def test_a_run_that_is_interrupted_before_anything_is_recorded_can_be_resumed(path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), beginning(path), Ledger.create(path, a_task()):
+        raise KeyboardInterrupt
+    Ledger.open(path).close()
+
+
+def test_the_log_of_a_server_that_did_not_start_stays_and_a_run_may_begin_beside_it(path: Path) -> None:
+    with pytest.raises(ModelError), beginning(path), Ledger.create(path, a_task()):
+        (path.parent / LOG).write_text("no such architecture")
+        raise ModelError("the vLLM server ended")
+    assert [each.name for each in path.parent.iterdir()] == [LOG]
+    Ledger.create(path, a_task()).close()
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:

@@ -208,7 +208,7 @@ def _is_begun(run_dir: Path) -> bool:
     if not is_run(run_dir / LEDGER):
         return False
     with Ledger.read(run_dir / LEDGER) as ledger:
-        return bool(ledger.judged() or ledger.spent().replies)
+        return ledger.has_begun
 
 
 def _require_run(run_dir: Path) -> None:

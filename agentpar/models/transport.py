@@ -69,7 +69,8 @@ class Connection:
             self._http = openai.DefaultAsyncHttpxClient(
                 timeout=httpx2.Timeout(None, connect=settings.connect_s),  # replies have the caller's deadline
                 trust_env=not self.is_loopback,  # a proxy of the site cannot reach this machine's own servers
-                event_hooks={"response": [_bound_if_error]},
+                headers={"Accept-Encoding": "identity"},
+                event_hooks={"response": [_make_safe]},
             )
         except (ImportError, ValueError, OSError) as error:
             raise ModelError(
@@ -144,26 +145,33 @@ class Connection:
 
 
 class _Bounded(httpx2.AsyncByteStream):
-    """What an error says, up to a length: the client reads it to its end before anybody sees it."""
+    """A body up to a length: some are read to their end before anybody sees them."""
 
-    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
+    def __init__(self, stream: httpx2.AsyncByteStream, most: int) -> None:
         self._stream = stream
+        self._most = most
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         size = 0
         async for chunk in self._stream:
             size += len(chunk)
-            if size > _ERROR_BYTES:
-                raise httpx2.ReadError(f"an error of more than {_ERROR_BYTES >> 20} MiB")
+            if size > self._most:
+                raise httpx2.ReadError(f"its answer has more than {self._most >> 20} MiB")
             yield chunk
 
     async def aclose(self) -> None:
         await self._stream.aclose()
 
 
-async def _bound_if_error(response: httpx2.Response) -> None:
-    if response.is_error and isinstance(response.stream, httpx2.AsyncByteStream):
-        response.stream = _Bounded(response.stream)
+async def _make_safe(response: httpx2.Response) -> None:
+    """See to it that whatever a header says, a body is text of a bounded length."""
+    encoding = response.headers.get("content-encoding", "").strip().lower()
+    if encoding not in ("", "identity"):
+        # A few bytes could unpack to gigabytes, and nobody who heeds the request packs.
+        raise httpx2.DecodingError(f"its answer is packed ({quoted(encoding)}), which was not asked for")
+    response.encoding = "utf-8"  # JSON is, and some encodings that a header may name are none of text
+    if isinstance(response.stream, httpx2.AsyncByteStream):
+        response.stream = _Bounded(response.stream, _ERROR_BYTES if response.is_error else 2 * _REPLY_BYTES)
 
 
 def quoted(said: str) -> str:

@@ -251,4 +251,5 @@ def split_reasoning(text: str) -> tuple[str, str]:
 
 def _mean(logprobs: _Logprobs | None) -> float | None:
     values = [token.logprob for token in (logprobs and logprobs.content) or () if math.isfinite(token.logprob)]
-    return sum(values) / len(values) if values else None
+    mean = sum(values) / len(values) if values else math.nan
+    return mean if math.isfinite(mean) else None

@@ -1,6 +1,5 @@
 """The options of a run with a model."""
 
-import json
 import socket
 from pathlib import Path
 
@@ -16,15 +15,17 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_dead_endpoint_ends_the_run_before_any_work(folder: Path) -> None:
+@pytest.mark.parametrize("target", ["openmp", "auto"])
+def test_a_dead_endpoint_ends_the_run_before_any_work_and_leaves_nothing(folder: Path, target: str) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound and not listening: nobody answers here
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
-        ran = agentpar("solve", "scale.cpp::scale", "--model", url, "--run-dir", "run", cwd=folder)
+        given = ("--model", url, "--target", target, "--run-dir", "run")
+        ran = agentpar("solve", "scale.cpp::scale", *given, cwd=folder)
     assert ran.returncode == 3
     assert "no model server answers" in ran.stderr and "Traceback" not in ran.stderr
     assert "building" not in ran.stderr
-    assert json.loads((folder / "run" / "result.json").read_text())["status"] == "unfinished"
+    assert [each.name for each in folder.iterdir()] == ["scale.cpp"]
 
 
 @pytest.mark.parametrize(

@@ -27,8 +27,8 @@ class Exchange:
         self, status: int, content: bytes | Mapping[str, Any], *, length: int | None = None, **headers: str
     ) -> None:
         content = content if isinstance(content, bytes) else json.dumps(content).encode()
-        lines = [f"HTTP/1.1 {status} Whatever", "Content-Type: application/json", "Connection: close"]
-        lines += [f"Content-Length: {len(content) if length is None else length}"]
+        headers = {"Content_Type": "application/json", "Connection": "close"} | headers
+        lines = [f"HTTP/1.1 {status} Whatever", f"Content-Length: {len(content) if length is None else length}"]
         lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
         self.writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + content)
         await self.writer.drain()

@@ -1,4 +1,5 @@
 import asyncio
+import gzip
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -298,9 +299,32 @@ async def test_an_error_without_end_is_cut_off_before_it_fills_the_memory() -> N
             sent += 1
 
     async with serving() as server:
-        with pytest.raises(ModelError, match="an error of more than 1 MiB"):
+        with pytest.raises(ModelError, match="its answer has more than 1 MiB"):
             await after_preflight(server, flood, retries=0)
     assert sent < 100
+
+
+@pytest.mark.parametrize("charset", ["hex", "rot13", "utf-16", "undefined", "no-such"])
+async def test_an_error_in_an_encoding_that_is_none_of_text_is_told_as_any_other(charset: str) -> None:
+    async def refusing(exchange: Exchange) -> None:
+        await exchange.send(
+            400, {"error": {"message": "too long"}}, Content_Type=f"application/json; charset={charset}"
+        )
+
+    async with serving() as server:
+        with pytest.raises(ModelError, match=r"refused the request: .*too long"):
+            await after_preflight(server, refusing)
+
+
+@pytest.mark.parametrize("status", [200, 500])
+async def test_an_answer_that_is_packed_is_not_unpacked(status: int) -> None:
+    async def packed(exchange: Exchange) -> None:
+        await exchange.send(status, gzip.compress(bytes(1 << 20)), Content_Encoding="gzip")
+
+    async with serving() as server:
+        with pytest.raises(ModelError, match=r"its answer is packed \(gzip\), which was not asked for"):
+            await after_preflight(server, packed, packed)
+    assert server.headers[-1]["accept-encoding"] == "identity"
 
 
 async def test_a_missing_text_is_an_empty_one_and_missing_logprobs_are_none() -> None:

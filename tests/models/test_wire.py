@@ -155,6 +155,12 @@ def test_what_is_said_about_a_completion_and_makes_no_sense_is_as_if_it_were_not
     assert read({"choices": [{"message": {"content": "x"}}]} | wrong) == ((Completion(text="x"),), Usage())
 
 
+def test_a_mean_beyond_all_numbers_is_none() -> None:
+    logprobs = {"content": [{"logprob": 1.7e308}, {"logprob": 1.7e308}]}
+    ((completion,), _) = read({"choices": [{"message": {"content": "x"}, "logprobs": logprobs}]})
+    assert completion.logprob is None
+
+
 def test_a_choice_that_nests_without_end_stays_as_it_came() -> None:
     text = "[" * 100_000
     (given,), _ = read({"choices": [{"message": {"content": text}}]}, Sampling(choice=("left", "right")))

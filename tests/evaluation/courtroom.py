@@ -116,7 +116,8 @@ async def courtroom(
 ) -> AsyncIterator[Courtroom]:
     """Prepare a task once.
 
-    `known` sizes spare the search for them, `is_quick` the optimisation of the harness; without `races` nothing is
+    `known` sizes spare the search for them, `is_quick` the optimisation of the harness and the headers
+    compiled ahead; without `races` nothing is
     built to watch for them.
     """
     task = load_task(f"{path}::{entry}", {"pairs": 6, "target_ms": 2.0, **options})
@@ -129,6 +130,8 @@ async def courtroom(
         patch.setattr(measure, "_QUIET_LOAD", float("inf"))
         if is_quick:
             patch.setattr(toolchain, "_HARNESS_FLAGS", ("-O0", *toolchain._HARNESS_FLAGS[1:]))
+            # Of use for many candidates alone.
+            patch.setattr(toolchain.Toolchain, "precompiled_header", lambda _: ["false"])
         if not races:
             patch.setattr(preparation, "_race_tools", AsyncMock(return_value=None))
         if known:  # then nothing runs under sanitizers

@@ -396,7 +396,7 @@ int main() {
     for (const unsigned threads : {1u, 2u, 3u}) {
         team = threads;
         set_team();
-        for (const int n : {0, 1, 2, 17, 2047, 2049, 5003, 33001}) {
+        for (const int n : {0, 1, 2, 17, 2047, 2049, 5003, 9001}) {
             for (const int most : {2, 50000}) {
                 place = std::to_string(n) + " elements below " + std::to_string(most) + ", " + std::to_string(threads) +
                         " threads";

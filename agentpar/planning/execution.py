@@ -25,7 +25,7 @@ from agentpar.search.journal import Journal
 from agentpar.search.loop import search
 from agentpar.sections import located
 from agentpar.task import Budget
-from agentpar.verdict import Verdict
+from agentpar.verdict import Outcome, Verdict
 
 _AS_EXPECTED = 0.8
 """Parts compose well when the whole gains this much of what Amdahl's law makes of their own gains."""
@@ -205,7 +205,8 @@ async def integrate(board: Board, session: Session, *, emit: Emit) -> Elite | No
     if not parts:
         return None
     whole = await trial.of(parts)
-    if len(parts) > 1 and (whole is None or whole.speedup < _AS_EXPECTED * _expected(board.plan, gains)):
+    enough = _AS_EXPECTED * _expected(board.plan, gains)
+    if len(parts) > 1 and (whole is None or not whole.verdict.is_improvement or whole.speedup < enough):
         chosen: dict[str, Part] = {}
         best = 0.0
         for part in sorted(parts, key=lambda part: _expected(board.plan, {part.id: gains[part.id]}), reverse=True):
@@ -213,9 +214,11 @@ async def integrate(board: Board, session: Session, *, emit: Emit) -> Elite | No
                 wider = chosen | {part.id: version}
                 together = [wider[each.id] for each in parts if each.id in wider]
                 found = await trial.of(together, is_extra=version is not part)
-                if found is not None and found.speedup > best:
+                if found is not None and found.verdict.is_improvement and found.speedup > best:
                     chosen, best = wider, found.speedup
                     break
+                if found is not None and found.verdict.outcome is Outcome.OK and not found.verdict.measurement:
+                    break  # the machine was too busy to time it: nothing is known against it
     return trial.journal.archive.best()
 
 
@@ -244,7 +247,7 @@ class _Trial:
         )
 
     async def of(self, parts: Sequence[Part], *, is_extra: bool = False) -> Elite | None:
-        """The whole of these parts, if it is a measurable improvement; what is extra is judged within the budget."""
+        """The whole of these parts, judged; None where they do not compose, or of an extra that is beyond the budget."""
         names = " + ".join(part.title for part in parts)
         try:
             source = self._board.whole(parts)
@@ -270,7 +273,7 @@ class _Trial:
                 return None
             judged = candidate, await self._session.evaluator.evaluate(candidate)
             self.journal.judge(*judged)
-        return Elite(*judged) if judged[1].is_improvement else None
+        return Elite(*judged)
 
 
 def _gain(part: Part, session: Session) -> float:

@@ -21,7 +21,7 @@ from agentpar.reporting.result import read_result
 from agentpar.search.base import Evaluator
 from agentpar.solver import create_solver
 from agentpar.task import Task
-from agentpar.verdict import Outcome, Verdict
+from agentpar.verdict import Outcome, Stage, Verdict
 from tests.planning.workshop import NAMES, Broken, a_plan, begin, changed, context, meeting, the_task, verdict
 from tests.search.doubles import Judge, Work, failed, ok
 
@@ -172,6 +172,16 @@ async def test_before_a_part_is_left_out_its_best_version_with_another_construct
     again = Judge(nested)
     await create_solver().ainvoke(given(run_dir), context=context(again))
     assert not again.began
+
+
+async def test_where_the_machine_is_too_busy_to_time_the_whole_no_part_is_to_blame(tmp_path: Path) -> None:
+    def busy(candidate: Candidate) -> Verdict:
+        untimed = Verdict(outcome=Outcome.OK, stage=Stage.MEASURE)
+        return untimed if candidate.subtask == WHOLE else verdict(candidate)
+
+    run_dir = begin(tmp_path, a_plan())
+    await create_solver().ainvoke(given(run_dir), context=context(Judge(busy)))
+    assert composed_of(run_dir) == ["alpha + beta + gamma", "alpha", "beta", "gamma"]
 
 
 async def test_the_budget_holds_for_all_subtasks_together(tmp_path: Path) -> None:

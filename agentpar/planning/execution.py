@@ -247,7 +247,7 @@ class _Trial:
         )
 
     async def of(self, parts: Sequence[Part], *, is_extra: bool = False) -> Elite | None:
-        """The whole of these parts, judged; None where they do not compose, or of an extra that is beyond the budget."""
+        """The whole of these parts, judged; None where they do not compose, or an extra is beyond the budget."""
         names = " + ".join(part.title for part in parts)
         try:
             source = self._board.whole(parts)

@@ -99,4 +99,19 @@ CALLS = {
     "in_phase": "out.resize(n / 5); out.push_back(NS::in_phase(v, w, out));",
     "lattice": "out.push_back(NS::lattice(1, 1.01, 0.52, n));",
     "by_key": "out = NS::by_key(ints(v), w);",
+    "outliers": "out.push_back(NS::outliers(v, 0.4, out));",
+    "summary": "auto s = NS::summary(std::vector<float>(v.begin(), v.end()), 0.8);"
+    " out = {double(s.n), s.sum, s.low, s.high};",
+    "extent": "auto e = NS::extent(v, w); out = {e.low, e.high, double(e.n)};",
+    "cells": "std::vector<NS::Sample> s; for (int i = 0; i < n; ++i) s.push_back({float(v[i] * 1.2), float(w[i])});"
+    " std::vector<NS::Cell> c(9, {0.5, 1}); out.push_back(NS::cells(s.data(), s.size(), c.data(), 9));"
+    " for (auto each : c) { out.push_back(each.weight); out.push_back(each.count); }",
+    "tally": "std::vector<NS::Tally> t(9, {0.5, 1}); NS::tally(ints(v), w, t);"
+    " for (auto each : t) { out.push_back(each.sum); out.push_back(each.n); }",
+    "gaps": "out = NS::gaps(v);",
+    "closest": "auto c = NS::closest(v, w); out = {c.distance, double(c.a), double(c.b)};"
+    " c = NS::closest(w, std::vector<double>(n, 1)); out.push_back(c.a); out.push_back(c.b);",
+    "least_gap": "out.push_back(NS::least_gap(v, w));",
+    "similar": "for (int i : NS::similar(ints(v), {3, 6, 1}, 2)) out.push_back(i);"
+    " for (int i : NS::similar({3, 1}, {3, 6, 1}, 2)) out.push_back(i);",
 }

@@ -2,6 +2,7 @@
 
 from lists_and_scans import LISTS_AND_SCANS
 from recursions_and_tables import RECURSIONS_AND_TABLES
+from shared_updates import SHARED_UPDATES
 from state_and_records import STATE_AND_RECORDS
 
 HEADER = """\
@@ -19,6 +20,7 @@ HEADER = """\
 PATTERNS = {
     **LISTS_AND_SCANS,
     **RECURSIONS_AND_TABLES,
+    **SHARED_UPDATES,
     **STATE_AND_RECORDS,
     "trapezoid": """\
 double trapezoid(double a, double b, int n) {

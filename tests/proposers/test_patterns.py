@@ -86,6 +86,15 @@ FIRST = {
     "close_ones": r"parallel-for",
     "bits_as_text": r"parallel-for\+append",
     "scaled_product": r"interchange\+parallel-for",
+    "outliers": r"parallel-for\+append",
+    "summary": r"parallel-for\+reduction",
+    "extent": r"parallel-for\+reduction",
+    "cells": r"parallel-for\+private-copies",
+    "tally": r"parallel-for\+private-copies",
+    "gaps": r"parallel-for\+append",
+    "closest": r"parallel-for\+located-extreme",
+    "least_gap": r"parallel-for\+reduction",
+    "similar": r"parallel-for\+append",
 }
 LINES = {
     "keep_large": [
@@ -166,6 +175,17 @@ LINES = {
         "        std::vector<double> sums_mine(sums_size);",
     ],
     "bucket_peaks": ["        const int* bucket_i = bucket + i;"],
+    "outliers": ["    #pragma omp parallel for reduction(+:sum, count)", "            out_part.push_back(v[i]);"],
+    "summary": [
+        "    #pragma omp parallel for reduction(+:s_n, s_sum) reduction(min:s_low) reduction(max:s_high)",
+        "            const double x_given = x;",
+        "            s_sum += square;",
+    ],
+    "extent": ["            const double& x_given = v[i] * w[i];", "            e_low = std::min(e_low, x_given);"],
+    "cells": ["        for (const Sample* s_here = s; s_here != end; ++s_here) {"],
+    "gaps": ["    #pragma omp parallel for"],
+    "closest": ["                if (dx >= best_mine.distance) continue;"],
+    "least_gap": ["    #pragma omp parallel for reduction(min:least)"],
     "matches": ["    for (size_t i = 0; i < (text.size() >= word.size() ? text.size() - word.size() + 1 : 0); ++i) {"],
 }
 DRIVER = """\

@@ -5,7 +5,7 @@ their own, which are put together in order.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tree_sitter import Node
@@ -16,9 +16,11 @@ from agentpar.proposers.rewrite.blocks import BLOCKS, block_head, counts_up, ext
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.counted import is_certain
 from agentpar.proposers.rewrite.dependences import Dependences
-from agentpar.proposers.rewrite.directives import Variant
+from agentpar.proposers.rewrite.directives import Directive, Variant
 from agentpar.proposers.rewrite.induction import Stepped, count_before, stepped, trip_count
 from agentpar.proposers.rewrite.places import identifiers, place_of
+from agentpar.proposers.rewrite.records import members_reduced
+from agentpar.proposers.rewrite.sharing import sharing_clauses
 from agentpar.proposers.rewrite.sites import Loop, loops_of, operator
 
 Step = tuple[tuple[Edit, ...], str]
@@ -109,11 +111,15 @@ class _List:
 def appended_in_blocks(loop: Loop, context: Context) -> Iterator[Variant]:
     """Each block of iterations appends to lists of its own; they are joined in order afterwards."""
     found = context.dependences(loop)
-    if not counts_up(loop) or not found.carried or found.last_private or found.reductions:
+    if not counts_up(loop) or not found.carried or found.last_private:
         return
-    if all(_calls(loop, name) for name in found.carried) and not found.conflicts:
+    if all(_calls(loop, name) for name in found.carried):
         lists = [_pushed(loop, name, context) for name in found.carried]
-        yield from _in_blocks(loop, context, found, lists, "")
+        members = [members_reduced(loop, conflict, context) for conflict in found.conflicts]
+        if None not in members:
+            yield from _in_blocks(loop, context, found, lists, "", [each for each in members if each is not None])
+        return
+    if found.reductions:
         return
     count = stepped_somewhere(loop, found.carried[0]) if len(found.carried) == 1 else None
     if count is not None and not context.is_c:
@@ -161,7 +167,12 @@ def _stored(loop: Loop, name: str, count: Stepped, context: Context) -> _List | 
 
 
 def _in_blocks(
-    loop: Loop, context: Context, found: Dependences, lists: list[_List | None], count: str
+    loop: Loop,
+    context: Context,
+    found: Dependences,
+    lists: list[_List | None],
+    count: str,
+    members: Sequence[Directive] = (),
 ) -> Iterator[Variant]:
     given = [each for each in lists if each is not None]
     if not given or len(given) != len(lists):
@@ -170,10 +181,11 @@ def _in_blocks(
     assert header is not None
     step, names = layout.indent_unit, names_for(loop, context, given[0].name)
     pragma, *opening = block_head(header, names, step)
-    clauses = [f"private({', '.join(found.private)})"] if found.private else []
+    clauses = [*sharing_clauses(found, loop), *(clause for each in members for clause in each.clauses)]
     clauses += ["schedule(dynamic)"] if context.wants_balance(loop) else []
     head = (
         *extent(header, names, context),
+        *(line for each in members for line in each.setup),
         *(f"std::vector<{each.kind}> {each.parts}[{BLOCKS}];" for each in given),
         " ".join([pragma, *clauses]),
         *opening,
@@ -182,7 +194,10 @@ def _in_blocks(
     swaps = (f"{step}{each.parts}[{names.block}].swap({each.part});" for each in given)
     tail = (*swaps, "}", *_joined(given, names.block, count, context))
     removed = _count_removed(loop, count, context) if count else ()
-    edits = [layout.wrap(loop.node, head, tail, 1, (new_head(loop, header, names), *removed, *(_all_edits(given))))]
+    changes = [edit for each in members for edit in each.edits]
+    inside = [edit for edit in changes if edit.start < loop.node.end_byte]
+    own = (new_head(loop, header, names), *removed, *_all_edits(given), *inside)
+    edits = [layout.wrap(loop.node, head, tail, 1, own), *(edit for edit in changes if edit not in inside)]
     edits += layout.include("<vector>")
     listed = ", ".join(each.name for each in given)
     title = f"{BLOCKS} blocks over {loop.variable} at line {loop.line}, each with its own {listed}"

@@ -3,11 +3,12 @@
 import re
 from dataclasses import dataclass
 
-from agentpar.languages.source import Edit, text
+from agentpar.languages.source import Edit, text, walk
 from agentpar.proposers.rewrite.context import Context, name_the_type
 from agentpar.proposers.rewrite.sites import Header, Loop
 
 BLOCKS = 64
+_ITERATOR = "auto"
 
 
 def counts_up(loop: Loop) -> bool:
@@ -30,11 +31,16 @@ class Names:
 
 
 def names_for(loop: Loop, context: Context, name: str) -> Names:
-    """Fresh names for a loop's blocks, those of its extent after `name`."""
+    """Fresh names for a loop's blocks, those of its extent after `name`; of an iterator the compiler knows the type."""
     stem = re.sub(r"\W+", "_", name)
     declaration = loop.node.child_by_field_name("initializer")
     spelled = declaration.child_by_field_name("type") if declaration is not None else None
     counter = text(spelled) if spelled is not None else name_the_type(loop.function, loop.variable)
+    walks = loop.header is not None and re.search(r"\bc?r?begin\(", loop.header.lower) is not None
+    if walks or (declaration is not None and any(node.type == "pointer_declarator" for node in walk(declaration))):
+        counter = _ITERATOR
+    elif counter == "auto" or "decltype" in counter:
+        counter = "long long"
     return Names(
         block=context.fresh("block"),
         start=context.fresh("start"),
@@ -42,12 +48,15 @@ def names_for(loop: Loop, context: Context, name: str) -> Names:
         first=context.fresh(f"{stem}_first"),
         count=context.fresh(f"{stem}_count"),
         sums=context.fresh(f"{stem}_sums"),
-        counter=counter if counter != "auto" and "decltype" not in counter else "long long",
+        counter=counter,
     )
 
 
 def extent(header: Header, names: Names, context: Context) -> tuple[str, ...]:
     """The lines that name the counter's first value (if it is not 0) and the number of iterations."""
+    if names.counter == _ITERATOR:
+        lines = f"const auto {names.first} = {header.lower};", f"const long long {names.count} = {header.upper} - "
+        return lines[0], f"{lines[1]}{names.first}{' + 1' if header.relation == '<=' else ''};"
     is_signed = re.fullmatch(r"\w+", header.upper) and names.counter in {"int", "long", "long long"}
     upper = header.upper if is_signed else context.cast("long long", header.upper)
     last = upper + (" + 1" if header.relation == "<=" else "")

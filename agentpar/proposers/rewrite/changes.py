@@ -58,6 +58,11 @@ def _handed(call: Node) -> Iterator[str]:
             yield text(inner)
 
 
+def definitions_of(call: Node) -> list[Node]:
+    """The definitions in the file by the name of what is called."""
+    return _definitions(_root(call)).get(called_name(call), [])
+
+
 def _is_state(name: str, function: Node) -> bool:
     """Whether a variable is a number, an engine of random numbers, or an object of a class of this file."""
     for declared, declaration, declarator in declarations(function):

@@ -19,6 +19,7 @@ from agentpar.proposers.rewrite.sites import (
     ancestor,
     assigned_names,
     declarations,
+    declared_names,
     operator,
     read_header,
     read_step,
@@ -80,10 +81,10 @@ def _bare(condition: Node | None) -> Node | None:
     return condition
 
 
-def continues(loop: Node) -> bool:
-    """Whether a `continue` would skip what a step at the end of the body does."""
+def continues(loop: Node, end: int | None = None) -> bool:
+    """Whether a `continue` would skip what stands at a position of the body, or at its end."""
     for node in walk(loop):
-        if node.type == "continue_statement":
+        if node.type == "continue_statement" and (end is None or node.start_byte < end):
             catcher = ancestor(node, LOOPS)
             if catcher is not None and catcher.id == loop.id:
                 return True
@@ -127,6 +128,8 @@ def _only_step(body: Node, variable: str) -> tuple[Node | None, str, Edit] | Non
 def is_certain(node: Node, body: Node) -> bool:
     """Whether each run of the body evaluates a node exactly once."""
     inner = node
+    if body.parent is not None and continues(body.parent, node.start_byte):
+        return False
     for outer in ancestors(node):
         if outer.end_byte > body.end_byte or outer.start_byte < body.start_byte:
             return True
@@ -165,7 +168,7 @@ def _taken_over(
     if before.type == "declaration":
         found = before.children_by_field_name("declarator")
         value = found[0].child_by_field_name("value") if len(found) == 1 else None
-        if value is None or _names_in(value) & between:
+        if value is None or _names_in(value) & between or declared_names(found[0]) != (variable,):
             return None
         if keeps_declaration:
             return f"{variable} = {text(value)}", ()
@@ -278,12 +281,31 @@ def _started_before(loop: Node, function: Node, context: Context) -> Iterator[St
             begin, moved = start
             edit = Edit(opening[0].end_byte, opening[0].end_byte, begin)
             yield (edit, *moved), f"start {variable} in the head of its loop"
+        elif read_step(update, variable) and _ends_with(loop, variable, function):
+            mine = context.fresh(f"{variable}_here")
+            uses = [use for use in identifiers(loop, variable) if use.start_byte > opening[0].start_byte]
+            head = Edit(
+                opening[0].end_byte, opening[0].end_byte, f"{full_type(function, variable)} {mine} = {variable}"
+            )
+            renames = (Edit(use.start_byte, use.end_byte, mine) for use in uses)
+            yield (head, *renames), f"step a copy of {variable}"
+
+
+def _ends_with(loop: Node, variable: str, function: Node) -> bool:
+    """Whether a variable of known type is used in a loop alone, which no other surrounds and which leaves it alone."""
+    body, around = loop.child_by_field_name("body"), ancestor(loop, LOOPS)
+    known = {name: declarator for name, _, declarator in declarations(function)}.get(variable)
+    if body is None or known is None or any(n.type == "reference_declarator" for n in walk(known)):
+        return False
+    later = any(use.start_byte >= loop.end_byte for use in identifiers(function, variable))
+    is_inner = around is not None and around.start_byte > function.start_byte
+    return not later and not is_inner and variable not in {name for name, _ in assigned_names(body)}
 
 
 def plain_head(function: Node, context: Context) -> Iterator[Step]:
     """Heads with several variables keep the counter; the others start before the loop and step at its end."""
     for loop in walk(function):
-        if loop.type != "for_statement" or read_header(loop) is not None or continues(loop):
+        if loop.type != "for_statement" or read_header(loop) is not None:
             continue
         body, condition = loop.child_by_field_name("body"), loop.child_by_field_name("condition")
         start, update = loop.child_by_field_name("initializer"), loop.child_by_field_name("update")
@@ -291,6 +313,8 @@ def plain_head(function: Node, context: Context) -> Iterator[Step]:
             continue
         in_block = loop.parent is not None and loop.parent.type == "compound_statement"
         yield from _shifted_bound(loop, condition, function)
+        if continues(loop):
+            continue
         for variable, _ in _compared(condition):
             found = _one_start(start, variable, loop, function)
             steps = parts_of(update)
@@ -337,15 +361,18 @@ def _one_start(start: Node, variable: str, loop: Node, function: Node) -> tuple[
 
 
 def _shifted_bound(loop: Node, condition: Node, function: Node) -> Iterator[Step]:
-    """`i + 1 < n` as `i < n - 1`, and `i + m <= n` as `i < n - m + 1`, careful of unsigned bounds below the shift."""
+    """`i + 1 < n` as `i < n - 1`, and `i + m <= n` as `i < n - m + 1`, careful of unsigned bounds below the shift.
+
+    An end that is not equal to `i + 1`, as that of `it + 1 != v.end()`, is told the same with the shift on its side.
+    """
     left, right = condition.child_by_field_name("left"), condition.child_by_field_name("right")
     found = re.fullmatch(r"(\w+)\s*\+\s*([\w.]+(?:\(\))?)", text(left)) if left is not None else None
-    if found is None or right is None or operator(condition) not in {"<", "<="}:
+    if found is None or right is None or operator(condition) not in {"<", "<=", "!="}:
         return
     variable, shift, bound = found[1], found[2], text(right)
     is_signed = all(re.fullmatch(r"\d+", x) or full_type(function, x) in _SIGNED for x in (shift, bound))
     sign = operator(condition)
-    if is_signed:
+    if is_signed or sign == "!=" or re.search(r"\bc?end\(", bound):
         head = f"{variable} {sign} {bound} - {shift}"
     elif sign == "<":
         head = f"{variable} < ({bound} > {shift} ? {bound} - {shift} : 0)"

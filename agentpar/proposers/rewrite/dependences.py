@@ -23,7 +23,7 @@ from agentpar.proposers.rewrite.places import (
 )
 from agentpar.proposers.rewrite.rounding import rounds
 from agentpar.proposers.rewrite.sites import FOR_LOOPS, LOOPS, Loop, assigned_names, declarations, operator, read_header
-from agentpar.proposers.rewrite.updates import Update, updates_in
+from agentpar.proposers.rewrite.updates import Update, is_pruned_by, updates_in
 
 _MUTATORS = frozenset(
     {"push_back", "emplace_back", "pop_back", "push", "pop", "insert", "emplace", "erase"}
@@ -76,7 +76,8 @@ def dependences(region: Node, variable: str, function: Node) -> Dependences:
     scalars = _Scalars(region, local, updates, function)
     arrays = _Arrays(region, variable, local, updates)
     conflicts = tuple(arrays.conflicts())
-    called = (name for name, _ in changed_by_calls(_body(region), function) if name not in local)
+    apart = local - arrays.aliases
+    called = (name for name, _ in changed_by_calls(_body(region), function) if name not in apart)
     carried = [*scalars.carried, *arrays.carried(), *_mutated(region, local, arrays.kinds), *called]
     return Dependences(
         private=tuple(scalars.private),
@@ -144,10 +145,16 @@ class _Scalars:
             kept = bool(later) and not _is_assigned(later[0])
             if _is_written_first(uses, body, only_always=kept):
                 (self.last_private if kept else self.private).append(name)
-            elif len(operators) == 1 and all(any(_holds(f.statement, use) for f in folds) for use in uses):
+            elif len(operators) == 1 and _are_folded(uses, folds):
                 self.reductions.append((operators.pop(), name))
             else:
                 self.carried.append(name)
+
+
+def _are_folded(uses: list[Node], folds: list[Update]) -> bool:
+    """Whether a scalar is used in its updates alone; of an extreme, conditions may ask what is worse and spare it."""
+    others = [use for use in uses if not any(_holds(fold.statement, use) for fold in folds)]
+    return not others or (folds[0].operator in {"min", "max"} and all(map(is_pruned_by, others)))
 
 
 def _holds(outer: Node, inner: Node) -> bool:
@@ -210,7 +217,8 @@ class _Arrays:
             for name, _, declarator in declarations(body)
             if (value := declarator.child_by_field_name("value")) is not None
         }
-        local = local - set(self._aliases(body))
+        self.aliases = frozenset(self._aliases(body))
+        local = local - self.aliases
         self.writes: dict[str, list[Place]] = {}
         for place in written_places(body):
             if place.name not in local:

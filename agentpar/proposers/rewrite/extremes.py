@@ -11,7 +11,7 @@ from agentpar.proposers.rewrite.places import identifiers
 from agentpar.proposers.rewrite.reorder import statements_of
 from agentpar.proposers.rewrite.sharing import sharing_clauses
 from agentpar.proposers.rewrite.sites import Loop, operator
-from agentpar.proposers.rewrite.updates import compared, extreme_of
+from agentpar.proposers.rewrite.updates import compared, extreme_of, is_pruned_by
 
 
 def located_extreme(loop: Loop, context: Context) -> Iterator[Variant]:
@@ -138,9 +138,10 @@ def located_record(loop: Loop, context: Context) -> Iterator[Variant]:
 def _guarded_record(loop: Loop, record: str) -> tuple[str, str, str, Node] | None:
     """How a struct's extreme compares, its member, how equals compare by their rounds, and what replaces it.
 
-    All uses of the struct must stand in one `if` that compares the member, and sets it to what it was compared with.
+    All uses of the struct must stand in one `if` that compares the member, and sets it to what it was compared with,
+    or spare what is worse.
     """
-    uses = identifiers(loop.body, record)
+    uses = [use for use in identifiers(loop.body, record) if not is_pruned_by(use)]
     for statement in walk(loop.body):
         block, condition = statement.child_by_field_name("consequence"), statement.child_by_field_name("condition")
         is_guard = statement.type == "if_statement" and statement.child_by_field_name("alternative") is None

@@ -41,6 +41,8 @@ def _is_dispersed(node: Node, expression: Node) -> bool:
             return False
         if current.type in {"subscript_expression", "pointer_expression"}:
             return True
+        if current.type == "field_expression" and "->" in {child.type for child in current.children}:
+            return True
         if current.type == "binary_expression" and operator(current) in _MANY_TO_ONE:
             return True
     return False

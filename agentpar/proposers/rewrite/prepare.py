@@ -11,12 +11,14 @@ from tree_sitter import Node
 
 from agentpar.languages.source import Edit, OverlapError, apply_edits, parse
 from agentpar.proposers.rewrite.ahead import told_ahead
+from agentpar.proposers.rewrite.aliases import named_elements
 from agentpar.proposers.rewrite.append import appended_by_index, indexed_ranges
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.counted import counted, plain_head
 from agentpar.proposers.rewrite.directives import Layout
 from agentpar.proposers.rewrite.fission import split_in_two
 from agentpar.proposers.rewrite.induction import closed_forms
+from agentpar.proposers.rewrite.inlining import inlined
 from agentpar.proposers.rewrite.returns import parted_returns
 from agentpar.proposers.rewrite.sites import reachable_functions
 from agentpar.proposers.rewrite.visits import visits_as_loops
@@ -31,6 +33,8 @@ PREPARATIONS: tuple[Preparation, ...] = (
     counted_walks,
     counted,
     plain_head,
+    inlined,
+    named_elements,
     indexed_ranges,
     closed_forms,
     appended_by_index,

@@ -140,7 +140,9 @@ def counter_type(loop: Node, header: Header, function: Node) -> str:
     declaration = loop.child_by_field_name("initializer")
     spelled = declaration.child_by_field_name("type") if declaration is not None and header.declared else None
     kind = text(spelled) if spelled is not None else name_the_type(function, header.variable)
-    return kind if kind != "auto" and "decltype" not in kind else f"std::decay_t<decltype({header.lower})>"
+    parts = walk(declaration) if declaration is not None else ()
+    is_told = kind != "auto" and "decltype" not in kind and not any(node.type == "pointer_declarator" for node in parts)
+    return kind if is_told else f"std::decay_t<decltype({header.lower})>"
 
 
 def own_type(function: Node, name: str) -> str:

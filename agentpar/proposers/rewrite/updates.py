@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from agentpar.languages.callgraph import called_name
-from agentpar.languages.source import text, walk
+from agentpar.languages.source import ancestors, text, walk
 from agentpar.proposers.rewrite.sites import operator
 
 ATOMIC_OPERATORS = frozenset({"+", "*", "&", "|", "^"})
@@ -172,3 +172,19 @@ def extreme_of(condition: Node, target: Node, value: Node) -> str:
     if text(left) == text(target) and not mentions(right, target):
         return "min" if sign == ">" else "max"
     return ""
+
+
+def is_pruned_by(use: Node) -> bool:
+    """Whether a use of the best so far only spares work: in the condition of `if (…) continue;` or `break`."""
+    inner = use
+    for outer in ancestors(use):
+        if outer.type == "if_statement":
+            body = outer.child_by_field_name("consequence")
+            if body is not None and body.type == "compound_statement" and len(body.named_children) == 1:
+                body = body.named_children[0]
+            jumps = body is not None and body.type in {"continue_statement", "break_statement"}
+            return jumps and outer.child_by_field_name("condition") == inner
+        if outer.type.endswith("_statement") or outer.type in {"declaration", "assignment_expression"}:
+            return False
+        inner = outer
+    return False

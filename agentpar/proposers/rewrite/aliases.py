@@ -1,0 +1,132 @@
+"""Elements that a pointer stands for, as after `bin = &bins[key]`, under the array's name.
+
+What several iterations may write is then seen as what it is: an update of an element of `bins`.
+"""
+
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from agentpar.languages.source import Edit, ancestors, text, walk
+from agentpar.proposers.rewrite.context import Context
+from agentpar.proposers.rewrite.indices import Kind, index_kind, index_kinds
+from agentpar.proposers.rewrite.places import identifiers, place_of, written_places
+from agentpar.proposers.rewrite.reorder import statements_of
+from agentpar.proposers.rewrite.sites import (
+    FOR_LOOPS,
+    assigned_names,
+    declarations,
+    declared_names,
+    operator,
+    read_header,
+)
+
+Step = tuple[tuple[Edit, ...], str]
+_NO_PLACE = frozenset({"call_expression", "update_expression", "assignment_expression", "conditional_expression"})
+
+
+def named_elements(function: Node, context: Context) -> Iterator[Step]:
+    """Pointers to elements whose index follows no loop's counter, and that are written through them."""
+    for block in walk(function):
+        loops = [node for node in ancestors(block) if node.type in FOR_LOOPS and node.start_byte > function.start_byte]
+        if block.type != "compound_statement" or not loops:
+            continue
+        for statement in statements_of(block):
+            found = _bound(statement)
+            if found is None:
+                continue
+            name, element = found
+            if _meets_itself(element, loops) and _is_fixed(name, element, statement, block):
+                yield from _replaced(name, element, statement, block, context)
+
+
+def _bound(statement: Node) -> tuple[str, Node] | None:
+    """The pointer's name, and the element."""
+    if statement.type == "declaration":
+        declarators = statement.children_by_field_name("declarator")
+        shell = declarators[0].child_by_field_name("declarator") if len(declarators) == 1 else None
+        value = declarators[0].child_by_field_name("value") if shell is not None else None
+        names = declared_names(shell)
+        if shell is None or value is None or len(names) != 1 or text(statement).startswith("const"):
+            return None
+        target = _addressed(value) if shell.type == "pointer_declarator" else None
+        return (names[0], target) if target is not None else None
+    expression = statement.named_children[0] if statement.named_children else statement
+    left, right = expression.child_by_field_name("left"), expression.child_by_field_name("right")
+    if statement.type != "expression_statement" or operator(expression) != "=" or left is None or right is None:
+        return None
+    target = _addressed(right) if left.type == "identifier" else None
+    return (text(left), target) if target is not None else None
+
+
+def _addressed(value: Node) -> Node | None:
+    """The element in `&bins[key]`."""
+    target = value.child_by_field_name("argument") if value.type == "pointer_expression" else None
+    return target if target is not None and text(value).startswith("&") and _is_element(target) else None
+
+
+def _is_element(node: Node) -> bool:
+    return node.type == "subscript_expression" and not any(found.type in _NO_PLACE for found in walk(node))
+
+
+def _meets_itself(element: Node, loops: list[Node]) -> bool:
+    """Whether in none of the loops around an element its index follows the counter."""
+    for loop in loops:
+        header = read_header(loop)
+        if header is None:
+            return False
+        kinds = index_kinds(loop, header.variable)
+        if any(index_kind(index, kinds) is Kind.FOLLOWS for index in place_of(element).indices):
+            return False
+    return True
+
+
+def _is_fixed(name: str, element: Node, statement: Node, block: Node) -> bool:
+    """Whether a name always leads to that element, which is spelled by what does not change in the block."""
+    later = [each for each in statements_of(block) if each.start_byte >= statement.end_byte]
+    changed = {found for each in later for found, _ in assigned_names(each)}
+    changed |= {found for each in later for found, _, _ in declarations(each)}
+    indexed = {place.name for each in later for place in written_places(each)} - {name, place_of(element).name}
+    return not ({text(node) for node in walk(element) if node.type == "identifier"} & (changed | indexed))
+
+
+def _replaced(name: str, element: Node, statement: Node, block: Node, context: Context) -> Iterator[Step]:
+    """The block without the pointer, which may only be followed, and be declared there without a value."""
+    edits = [context.layout.removal(statement)]
+    is_declared = statement.type == "declaration"
+    for use in identifiers(block, name):
+        if _holds(statement, use):
+            continue
+        declaration = _bare_declaration(use, block)
+        edit = followed(use, text(element)) if declaration is None else context.layout.removal(declaration)
+        if edit is None or (declaration is None and use.start_byte < statement.start_byte):
+            return
+        is_declared = is_declared or declaration is not None
+        edits.append(edit)
+    if is_declared and any(place.name == name for place in written_places(block)):
+        yield tuple(edits), f"{name} as an element of {place_of(element).name}"
+
+
+def _holds(outer: Node, inner: Node) -> bool:
+    return outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte
+
+
+def _bare_declaration(use: Node, block: Node) -> Node | None:
+    """The declaration that a use is in `Bin *p;` of that block."""
+    shell = use.parent
+    declaration = shell.parent if shell is not None and shell.type == "pointer_declarator" else None
+    is_one = declaration is not None and declaration.type == "declaration" and declaration.parent == block
+    return declaration if is_one else None
+
+
+def followed(use: Node, element: str) -> Edit | None:
+    """`p->count` and `*p` as what they are of the element; nothing where the pointer itself is used."""
+    around = use.parent
+    if around is not None and around.type == "field_expression" and text(around).startswith(f"{text(use)}->"):
+        return Edit(use.start_byte, use.start_byte + len(f"{text(use)}->"), f"{element}.")
+    if around is not None and around.type == "pointer_expression" and text(around).startswith("*"):
+        outer = around.parent
+        if outer is not None and outer.type == "parenthesized_expression":
+            around = outer
+        return Edit(around.start_byte, around.end_byte, element)
+    return None

@@ -1,0 +1,137 @@
+"""Serial kernels whose updates go through other names, helpers and methods, or stand beside other work."""
+
+SHARED_UPDATES = {
+    "outliers": """\
+double outliers(const std::vector<double>& v, double limit, std::vector<double>& out) {
+    double sum = 0;
+    size_t count = 0;
+    for (size_t i = 0; i < v.size(); ++i) {
+        if (v[i] < limit) continue;
+        sum += v[i] * v[i];
+        ++count;
+        out.push_back(v[i]);
+    }
+    return sum + count;
+}
+""",
+    "summary": """\
+struct Summary {
+    long n = 0;
+    double sum = 0, low = 1e30, high = -1e30;
+    void add(double x) {
+        const double square = x * x;
+        ++n;
+        this->sum += square;
+        if (x < low) low = x;
+        high = std::max(high, x);
+    }
+};
+Summary summary(const std::vector<float>& v, double limit) {
+    Summary s;
+    for (float x : v)
+        if (x < limit) s.add(x);
+    return s;
+}
+""",
+    "extent": """\
+struct Extent { double low, high; int n; };
+static void extend(Extent* e, const double& x, int step) {
+    e->low = std::min(e->low, x);
+    e->high = std::max(e->high, x);
+    (*e).n += step;
+}
+Extent extent(const std::vector<double>& v, const std::vector<double>& w) {
+    Extent e = {1e30, -1e30, 0};
+    for (size_t i = 0; i < v.size(); i++) {
+        if (v[i] > 0.9) continue;
+        extend(&e, v[i] * w[i], 2);
+    }
+    return e;
+}
+""",
+    "cells": """\
+struct Cell { double weight; int count; };
+struct Sample { float x; float weight; };
+size_t cells(const Sample* s, size_t n, Cell* cells, int n_cells) {
+    size_t outside = 0;
+    const Sample* end = s + n;
+    for (; s != end; ++s) {
+        Cell* cell;
+        int at = (int)(s->x * n_cells);
+        if (at < 0 || at >= n_cells) {
+            outside++;
+            continue;
+        }
+        cell = &cells[at];
+        cell->weight += s->weight;
+        cell->count++;
+    }
+    return outside;
+}
+""",
+    "tally": """\
+struct Tally { double sum; int n; void add(double x) { sum += x; n++; } };
+void tally(const std::vector<int>& key, const std::vector<double>& v, std::vector<Tally>& all) {
+    for (size_t i = 0; i < key.size(); ++i) {
+        Tally& mine = all[key[i]];
+        mine.add(v[i]);
+    }
+}
+""",
+    "gaps": """\
+std::vector<double> gaps(const std::vector<double>& v) {
+    std::vector<double> out;
+    if (v.empty()) return out;
+    for (auto it = v.begin(); it + 1 != v.end(); ++it)
+        for (int k = 1; k < 3; ++k) out.push_back(std::pow(*(it + 1) - *it, k));
+    return out;
+}
+""",
+    "closest": """\
+struct Closest { int a, b; double distance; };
+Closest closest(const std::vector<double>& x, const std::vector<double>& y) {
+    Closest best = {-1, -1, 1e30};
+    for (int i = 0; i < (int)x.size(); i++) {
+        for (int j = i + 1; j < (int)x.size(); j++) {
+            double dx = (x[i] - x[j]) * (x[i] - x[j]);
+            if (dx >= best.distance) continue;
+            double d = dx + (y[i] - y[j]) * (y[i] - y[j]);
+            if (d < best.distance) {
+                best.a = i;
+                best.b = j;
+                best.distance = d;
+            }
+        }
+    }
+    return best;
+}
+""",
+    "least_gap": """\
+double least_gap(const std::vector<double>& x, const std::vector<double>& y) {
+    double least = 1e30;
+    for (size_t i = 0; i < x.size(); i++) {
+        for (size_t j = 0; j < y.size(); j++) {
+            double d = std::abs(x[i] - y[j]);
+            if (d > least) continue;
+            d += std::abs(x[j] - y[i]);
+            if (d < least) least = d;
+        }
+    }
+    return least;
+}
+""",
+    "similar": """\
+std::vector<int> similar(const std::vector<int>& text, const std::vector<int>& word, int most) {
+    std::vector<int> hits;
+    for (size_t i = 0; i + word.size() <= text.size(); ++i) {
+        int wrong = 0;
+        for (size_t j = 0; j < word.size(); ++j) {
+            if (text[i + j] != word[j] && ++wrong > most) break;
+        }
+        if (wrong > most) continue;
+        hits.push_back(i);
+    }
+    return hits;
+}
+""",
+}

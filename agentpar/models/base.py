@@ -49,7 +49,7 @@ class Completion(Frozen):
     text: _Said
     reasoning: _Said = ""
     finish: str = "stop"
-    logprob: float | None = None
+    logprob: float | None = Field(None, allow_inf_nan=False)
 
 
 class Usage(Frozen):

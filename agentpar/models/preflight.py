@@ -19,6 +19,7 @@ _OWNERS: dict[str, Server] = {"vllm": "vllm", "sglang": "sglang", "llamacpp": "l
 _HELLO = [Message(role="user", content="Say hello.")]
 _PLAIN = Abilities(n=False, seed=False, logprobs=False, json_schema=False)
 _WAIT_S = 1.0
+_MOST_NAME = 300
 _ANSWERS_WITHIN = 1.5
 """Times what a connection may take: one that is not made in time is told apart."""
 _BEYOND_BASE = re.compile(r"/(?:chat(?:/completions)?|completions|models)$")
@@ -57,7 +58,8 @@ async def find_model(connection: Connection, wanted: str | None, settings: Model
         mend = "correct the address" if url == base else f"the address mostly ends in /v1: {base}"
         said = f" ({error})" if isinstance(error, Rejected) else ""
         raise ModelError(f"{url} lists no models as an OpenAI-compatible server does{said}; {mend}") from error
-    served = {card.id: card.owned_by or "" for card in cards}
+    # Names are shown: those that a terminal would obey, or that fill it, are nobody's.
+    served = {card.id: card.owned_by or "" for card in cards if card.id.isprintable() and 0 < len(card.id) < _MOST_NAME}
     name = _choose(served, wanted, url)
     return name, _OWNERS.get(served[name], "other")
 
@@ -186,7 +188,7 @@ async def can_pause(connection: Connection, timeout_s: float) -> bool:
         return False
     answer = await connection.fetch("GET", "/openapi.json", timeout_s=timeout_s)
     try:
-        parameters = answer.json()["paths"]["/pause"]["post"]["parameters"] if answer else []
+        parameters = from_json(answer.content)["paths"]["/pause"]["post"]["parameters"] if answer else []
         return any(parameter["name"] == "mode" for parameter in parameters)
     except (ValueError, KeyError, TypeError):
         return False

@@ -3,6 +3,7 @@
 A recording is a file of JSON lines, one a request; docs/models.md has the format.
 """
 
+import codecs
 import json
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Sequence
@@ -124,18 +125,19 @@ def read_recording(path: Path) -> list[Recorded]:
         TaskError: there is no such file, or a line is wrong.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        content = path.read_bytes().removeprefix(codecs.BOM_UTF8)
     except (OSError, ValueError) as error:
         raise TaskError(f"{path} cannot be read as a recording: {getattr(error, 'strerror', None) or error}") from error
-    recorded = []
-    for number, line in enumerate(text.split("\n"), 1):
+    recorded, lines = [], content.splitlines()
+    for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
             recorded.append(Recorded.model_validate_json(line))
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
-            if number == text.count("\n") + 1 and first["type"] == "json_invalid":
+            is_cut_off = number == len(lines) and not content.endswith(b"\n")
+            if recorded and is_cut_off and first["type"] == "json_invalid":
                 break
             where = ".".join(map(str, first["loc"]))
             raise TaskError(f"{path}:{number}: not a line of a recording ({where or 'JSON'}: {first['msg']})") from None

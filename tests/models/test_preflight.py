@@ -74,6 +74,17 @@ async def test_a_server_without_models_is_an_error() -> None:
         await refuses(server, "serves no model")
 
 
+async def test_names_that_a_terminal_would_obey_are_not_shown() -> None:
+    async with serving(models=cards("a\x1b[2J", "", "x" * 10_000, "b")) as server:
+        assert (await opened(server.url))[0] == "b"
+        await refuses(server, r"does not serve c; it serves b$", model="c")
+
+
+async def test_a_description_that_nests_without_end_tells_of_no_pauses() -> None:
+    async with serving(pages={"/openapi.json": b"[" * 100_000}) as server:
+        assert (await opened(server.url))[0] == "m"
+
+
 async def test_a_tag_may_be_left_out_as_ollama_does() -> None:
     async with serving(models=[{"id": "qwen:latest", "owned_by": "library"}]) as server:
         name, abilities = await opened(server.url, "qwen")

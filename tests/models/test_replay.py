@@ -86,9 +86,10 @@ async def test_requests_at_the_same_time_are_recorded_each_on_its_line(tmp_path:
     assert len(read_recording(path)) == 50
 
 
-async def test_a_recording_goes_on_behind_what_a_killed_process_left(tmp_path: Path) -> None:
+@pytest.mark.parametrize("left", [b'{"task": "t", "compl', b'{"task": "t", "completions": ["\xc3'])
+async def test_a_recording_goes_on_behind_what_a_killed_process_left(tmp_path: Path, left: bytes) -> None:
     path = tmp_path / "r.jsonl"
-    path.write_text('{"task": "t", "completions": ["1"]}\n{"task": "t", "compl')
+    path.write_bytes(b'{"task": "t", "completions": ["1"]}\n' + left)
     assert len(read_recording(path)) == 1
     recording = Recording(ScriptedModel(["2"]), path)
     await recording.sample(ASK, Sampling(), task="t")
@@ -104,7 +105,9 @@ async def test_a_recording_goes_on_behind_what_a_killed_process_left(tmp_path: P
         (b'{"task": "t", "completions": []}\n', r"r\.jsonl:1: .*completions"),
         (b'{"task": "t", "completions": ["1"], "tusk": 1}\n', r"r\.jsonl:1: .*tusk"),
         (b'{"task": "t", "completions": ["1"]}\n{"task": "t", "completion": ["2"]}', r"r\.jsonl:2: .*completion"),
-        (b"\xff\xfe\n", "cannot be read as a recording"),
+        (b"\xff\xfe\n", r"r\.jsonl:1: not a line of a recording"),
+        (b'{"task": "t", "completions": ["1"', r"r\.jsonl:1: not a line of a recording"),
+        (b'{"task": "t", "completions": [{"text": "1", "logprob": NaN}]}\n', r"r\.jsonl:1: .*finite"),
     ],
 )
 def test_a_wrong_recording_is_an_error_with_its_line(tmp_path: Path, content: bytes, said: str) -> None:

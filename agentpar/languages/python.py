@@ -2,12 +2,16 @@
 
 import ast
 import difflib
+import re
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 from agentpar.errors import TaskError
 from agentpar.verdict import Frozen
+
+_MOST_BITS = 14_000  # written in decimal, as a tree is when two are compared, more are refused (4,300 digits)
+_LONG_NUMBER = re.compile(r"0[xXoObB][\da-fA-F_]{3500}")
 
 
 class PythonParameter(Frozen):
@@ -30,14 +34,19 @@ def syntax_tree(source: str) -> ast.Module:
     """The syntax tree; what is odd but no error, such as an escape that is none, is passed over in silence.
 
     Raises:
-        SyntaxError: it is no Python, no text, or nested too deeply to be read.
+        SyntaxError: it is no Python, no text, nested too deeply to be read, or has a number too long to be written.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return ast.parse(source)
+            tree = ast.parse(source)
         except (ValueError, RecursionError, MemoryError) as error:
             raise SyntaxError(str(error) or "nested too deeply") from error
+    if _LONG_NUMBER.search(source):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, int) and node.value.bit_length() > _MOST_BITS:
+                raise SyntaxError("a number of thousands of digits")
+    return tree
 
 
 def parse_python(source: str, path: Path) -> ast.Module:

@@ -69,7 +69,7 @@ def test_names_that_stand_for_more_than_a_local_are_kept() -> None:
 
 def test_what_is_no_python_is_the_same_as_itself_alone() -> None:
     deep = "x = " + "-" * 3000 + "1\n"
-    for code in ("def f(:", "\ud800", "\0", deep):
+    for code in ("def f(:", "\ud800", "\0", deep, f"x = 0x{'9' * 5000}\n"):
         assert pair(code, code) and not pair(code, f"{code} # more")
 
 

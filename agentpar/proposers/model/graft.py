@@ -1,6 +1,7 @@
 """Puts a function that somebody wrote into the user's file, with the includes and helpers that came with it."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -196,6 +197,7 @@ def _key(piece: _Piece) -> _Key:
 
 def _pieces(root: Node, entry: str) -> Iterator[_Piece]:
     """Declarations in order; conditional parts stay whole, unless the function itself stands in one."""
+    ours = [each.start_byte for each in _definitions_in(root, entry)]  # ascending
     stack: list[tuple[Node, tuple[str, ...]]] = [(root, ())]
     while stack:
         node, namespace = stack.pop()
@@ -203,7 +205,7 @@ def _pieces(root: Node, entry: str) -> Iterator[_Piece]:
             name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
             inside = namespace + (tuple(text(name).split("::")) if name else ())
             stack.extend((child, inside) for child in reversed(body.named_children if body else []))
-        elif node.type in _LOOKED_INTO or (node.type.startswith("preproc_") and _defines(node, entry)):
+        elif node.type in _LOOKED_INTO or (node.type.startswith("preproc_") and _has_any(node, ours)):
             stack.extend((child, namespace) for child in reversed(node.named_children))
         elif node.is_named and node.type != "comment":
             inner = node
@@ -212,17 +214,17 @@ def _pieces(root: Node, entry: str) -> Iterator[_Piece]:
             yield _Piece(node, inner, namespace)
 
 
-def _defines(node: Node, entry: str) -> bool:
-    return _definition_in(node, entry) is not None
+def _has_any(node: Node, starts: list[int]) -> bool:
+    after = bisect_left(starts, node.start_byte)
+    return after < len(starts) and starts[after] < node.end_byte
 
 
-def _definition_in(node: Node, entry: str) -> Node | None:
+def _definitions_in(node: Node, entry: str) -> Iterator[Node]:
     for each in walk(node):
         found = function_declarator(each) if each.type == "function_definition" else None
         name = found.child_by_field_name("declarator") if found is not None else None
         if name is not None and text(name).rpartition("::")[2] == entry:
-            return each
-    return None
+            yield each
 
 
 def _is_new(piece: _Piece, place: _Place) -> bool:
@@ -303,7 +305,7 @@ def _code_in(said: str, name: str) -> str:
         while start and re.match(r"\s*(?:#|template\b|static\b|inline\b|//|using\b|$)", lines[start - 1]):
             start -= 1
         code = "\n".join(lines[start:])
-        found = _definition_in(parse(code).root_node, name)
+        found = next(_definitions_in(parse(code).root_node, name), None)
         if found is not None:
             return encode(code)[: found.end_byte].decode(errors="replace")
     raise Unusable(f"the reply does not define the function `{name}`")

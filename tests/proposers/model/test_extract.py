@@ -84,6 +84,12 @@ def test_a_conditional_include_goes_to_the_top_as_it_is() -> None:
     assert found == WANTED.replace("#include <vector>\n", f"#include <vector>\n{conditional}\n")
 
 
+def test_a_reply_that_nests_without_end_is_read_all_the_same() -> None:
+    deep = 20_000
+    nested = "#if 1\n" * deep + PARALLEL + "\n#endif" * deep
+    assert source(f"```cpp\n{nested}\n```") == WANTED
+
+
 def test_the_rest_of_the_file_cannot_be_changed() -> None:
     changed = WANTED.replace("return 1;", "return 2;").replace("return 2.0 * x", "return 0 * x")
     assert source(f"```cpp\n{changed}```") == WANTED

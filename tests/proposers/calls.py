@@ -114,4 +114,10 @@ CALLS = {
     "least_gap": "out.push_back(NS::least_gap(v, w));",
     "similar": "for (int i : NS::similar(ints(v), {3, 6, 1}, 2)) out.push_back(i);"
     " for (int i : NS::similar({3, 1}, {3, 6, 1}, 2)) out.push_back(i);",
+    "seen_first": "out = NS::seen_first(ints(v), w); auto keys = ints(w); for (int k = 0; k < n; ++k) keys[k] += k / 3;"
+    " for (double x : NS::seen_first(keys, v)) out.push_back(x);",
+    "levels": "std::vector<std::vector<int>> g(n); for (int i = 0; i < 3 * n; ++i) g[i % n].push_back(i * 7919 % n);"
+    " for (int x : NS::levels(g, n / 2)) out.push_back(x);",
+    "reach": "std::vector<std::vector<int>> g(n); for (int i = 0; i < 2 * n; ++i) g[i % n].push_back(i * 7919 % n);"
+    " for (int k = 0; k < 6; ++k) out.push_back(NS::reach(g, n / 3, k));",
 }

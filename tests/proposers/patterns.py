@@ -12,6 +12,7 @@ HEADER = """\
 #include <cstddef>
 #include <map>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 

@@ -134,4 +134,67 @@ std::vector<int> similar(const std::vector<int>& text, const std::vector<int>& w
     return hits;
 }
 """,
+    "seen_first": """\
+std::vector<double> seen_first(const std::vector<int>& key, const std::vector<double>& v) {
+    std::unordered_map<int, double> total;
+    std::unordered_map<int, long> count;
+    total[300] = 0.5;
+    for (size_t i = 0; i < key.size(); ++i) {
+        if (v[i] < 0.05) continue;
+        total[7919 * key[i]] += v[i] * v[i];
+        if (v[i] > 0.5) count[key[i]]++;
+    }
+    std::vector<double> out;
+    for (const auto& each : total) {
+        out.push_back(each.first);
+        out.push_back(each.second);
+    }
+    for (const auto& each : count) out.push_back(each.first + each.second * 0.01);
+    return out;
+}
+""",
+    "levels": """\
+std::vector<int> levels(const std::vector<std::vector<int>>& next_of, int start) {
+    std::vector<int> level(next_of.size(), -1);
+    if (next_of.empty()) return level;
+    std::vector<int> now{start}, next;
+    level[start] = 0;
+    while (!now.empty()) {
+        next.clear();
+        for (int u : now) {
+            for (int v : next_of[u]) {
+                if (level[v] == -1) {
+                    level[v] = level[u] + 1;
+                    next.push_back(v);
+                }
+            }
+        }
+        now.swap(next);
+    }
+    return level;
+}
+""",
+    "reach": """\
+int reach(const std::vector<std::vector<int>>& next_of, int start, int steps) {
+    if (next_of.empty()) return 0;
+    std::vector<char> seen(next_of.size());
+    std::vector<int> now(1, start);
+    int found = 0;
+    seen[start] = 1;
+    for (int step = 0; step < steps; ++step) {
+        std::vector<int> next;
+        for (size_t i = 0; i < now.size(); ++i) {
+            for (size_t k = 0; k < next_of[now[i]].size(); ++k) {
+                int v = next_of[now[i]][k];
+                if (seen[v]) continue;
+                seen[v] = 1;
+                next.push_back(v);
+                ++found;
+            }
+        }
+        now = next;
+    }
+    return found;
+}
+""",
 }

@@ -161,12 +161,19 @@ async def test_an_accumulation_is_split_where_its_function_shows_that_it_may_be(
     assert bool(await proposals(source, "f")) == is_redirected
 
 
-@pytest.mark.parametrize("kind", ["std::unordered_map<int, int>", "std::vector<bool>"])
-async def test_elements_that_are_not_apart_in_memory_are_not_written_side_by_side(kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "write"),
+    [
+        ("std::unordered_map<int, int>", "= i"),
+        ("std::unordered_map<int, std::string>", "+= 'x'"),
+        ("std::vector<bool>", "+= 1"),
+    ],
+)
+async def test_elements_that_are_not_apart_in_memory_are_not_written_side_by_side(kind: str, write: str) -> None:
     source = (
         f"int kinds(const std::vector<int>& v) {{\n    {kind} seen(9);\n    int n = 0;\n"
-        "    for (size_t i = 0; i < v.size(); ++i) seen[v[i]] += 1;\n"
-        "    for (size_t i = 0; i < v.size(); ++i) n += v[i] * v[i];\n    return n + seen[0];\n}\n"
+        f"    for (size_t i = 0; i < v.size(); ++i) seen[v[i]] {write};\n"
+        "    for (size_t i = 0; i < v.size(); ++i) n += v[i] * v[i];\n    return n + seen.size();\n}\n"
     )
     first = (await proposals(source, "kinds"))[0]
     assert first.strategy == "parallel for over i at line 5, reduction(+:n)"

@@ -95,6 +95,9 @@ FIRST = {
     "closest": r"parallel-for\+located-extreme",
     "least_gap": r"parallel-for\+reduction",
     "similar": r"parallel-for\+append",
+    "seen_first": r"parallel-for\+private-copies",
+    "levels": r"parallel-for\+atomic",
+    "reach": r"parallel-for\+atomic",
 }
 LINES = {
     "keep_large": [
@@ -184,6 +187,13 @@ LINES = {
     "extent": ["            const double& x_given = v[i] * w[i];", "            e_low = std::min(e_low, x_given);"],
     "cells": ["        for (const Sample* s_here = s; s_here != end; ++s_here) {"],
     "gaps": ["    #pragma omp parallel for"],
+    "seen_first": [
+        "            if (total_mine.emplace(7919 * key[i], 0).second) total_keys.push_back(7919 * key[i]);",
+        "            if (v[i] > 0.5) { if (count_mine.emplace(key[i], 0).second) count_keys.push_back(key[i]); "
+        "count_mine[key[i]]++; }",
+    ],
+    "levels": ["            next.insert(next.end(), next_mine.begin(), next_mine.end());"],
+    "reach": ["            #pragma omp for schedule(dynamic, 64) reduction(+:found)"],
     "closest": ["                if (dx >= best_mine.distance) continue;"],
     "least_gap": ["    #pragma omp parallel for reduction(min:least)"],
     "matches": ["    for (size_t i = 0; i < (text.size() >= word.size() ? text.size() - word.size() + 1 : 0); ++i) {"],
@@ -250,7 +260,7 @@ async def test_every_offer_compiles(part: int) -> None:
     offered = [p.source for name in sorted(PATTERNS)[part::2] for p in await proposed(name)]
     brought = header_of("\n".join(offered)).replace("#pragma once", "")  # once for all of them
     spaces = (f"namespace p{k} {{ {body(source)} }}\n" for k, source in enumerate(offered))
-    assert not compiles(HEADER + brought + "".join(spaces), "-fsyntax-only")
+    assert not compiles(f"#include <omp.h>\n{HEADER}{brought}" + "".join(spaces), "-fsyntax-only")
 
 
 async def first_offers(name: str) -> list[str]:
@@ -291,7 +301,7 @@ def checker(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     cases = "".join(f'if (name == "{name}") return check_{name}();\n' for name in CALLS)
     main = f"int main(int, char** given) {{\nstd::string name = given[1];\n{cases}}}\n"
-    assert not compiles(f"{HEADER}{DRIVER}{asyncio.run(program())}{main}", "-O0", "-o", str(binary))
+    assert not compiles(f"#include <omp.h>\n{HEADER}{DRIVER}{asyncio.run(program())}{main}", "-O0", "-o", str(binary))
     return binary
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from agentpar.languages.source import Edit, OverlapError, text
 from agentpar.proposers.rewrite.append import appended_in_blocks
 from agentpar.proposers.rewrite.array_reductions import accumulated
+from agentpar.proposers.rewrite.claims import claimed
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.dependences import is_read_after
 from agentpar.proposers.rewrite.directives import Variant
@@ -82,6 +83,7 @@ REWRITES: tuple[Rewrite, ...] = (
     located_by_index,
     located_in_nest,
     located_record,
+    claimed,
     appended_in_blocks,
     wavefront,
     powers_by_block,

@@ -7,7 +7,7 @@ from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.directives import Variant
 from agentpar.proposers.rewrite.places import identifiers
 from agentpar.proposers.rewrite.sharing import shared_out, sharing_clauses
-from agentpar.proposers.rewrite.sites import Loop, declarations
+from agentpar.proposers.rewrite.sites import Loop, assigned_names, declarations
 
 
 def private_scratch(loop: Loop, context: Context) -> Iterator[Variant]:
@@ -32,5 +32,9 @@ def _is_scratch(loop: Loop, name: str, context: Context) -> bool:
         if declared == name
     ]
     local = all(kind == "declaration" and shape != "reference_declarator" for kind, shape in kinds)
+    first = identifiers(loop.body, name)[:1]
+    assigned = [node for found, node in assigned_names(loop.body) if found == name]
+    if assigned and assigned[0] not in first:
+        return False  # what one round leaves the next one reads
     later = any(use.start_byte >= loop.node.end_byte for use in identifiers(loop.function, name))
     return local and not later

@@ -25,9 +25,10 @@ class _Change:
     instead: dict[int, list[str]] = field(default_factory=dict)
 
     def declared(self) -> set[str]:
-        """The declarations and includes that it adds or changes."""
+        """The declarations and includes that it adds or changes; a bracket alone ends one and is none."""
         new = chain(chain.from_iterable(self.before.values()), chain.from_iterable(self.instead.values()))
-        return {atom for atom in new if atom.rstrip().endswith(("}", ";")) or atom.lstrip().startswith("#include")}
+        whole = (atom for atom in new if atom.rstrip().endswith(("}", ";")) or atom.lstrip().startswith("#include"))
+        return {atom for atom in whole if atom.strip(" \t\r\n};")}
 
 
 def compose(start: str, ours: str, theirs: str) -> str:

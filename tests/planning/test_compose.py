@@ -57,6 +57,17 @@ def test_a_helper_that_both_bring_along_is_defined_once() -> None:
     assert merged.count(PRAGMA) == 2 and merged.index("twice") < merged.index("void first")
 
 
+def test_namespaces_that_both_add_and_those_that_were_there_all_end() -> None:
+    start = START.replace("}  // namespace deep", "}")
+    ours, theirs = (
+        with_pragma(start, name).replace(before, f"namespace {{\n{HELPER.replace('twice', name + '_of')}}}\n{before}")
+        for name, before in (("first", "void first"), ("second", "namespace deep {"))
+    )
+    merged = compose(start, ours, theirs)
+    assert merged.count("{") == merged.count("}") == start.count("{") + 4
+    assert merged.count("\n}\n") == start.count("\n}\n") + 2
+
+
 def test_helpers_of_each_stand_before_what_calls_them() -> None:
     ours = with_pragma(START, "first").replace("void first", HELPER + "void first")
     other = HELPER.replace("twice", "thrice")

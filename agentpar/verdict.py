@@ -117,7 +117,7 @@ class Measurement(Frozen):
     `device` names what the candidate ran on, where that is not the host: thread counts say nothing then.
     `ceiling` is there for re-tested champions, measured beside them; so is `instructions`, where they can be counted.
     `worker` is what is counted as threads.
-    `first_call` is the ratio of the first call in a process, at the most threads, which `scaling` leaves out.
+    `first_call` is the ratio of a process's first call, with loading, at the most threads; `scaling` leaves it out.
     """
 
     sizes: dict[str, int]

@@ -39,7 +39,7 @@ _SECRET_SHRINKING = 0.1
 class Look(Frozen):
     """Pairs taken in one go, while the machine was quiet; or why there are none.
 
-    `first` is that of processes that are timed often: their first call, which is not counted.
+    `first` is that of processes that are timed often: their first call, with loading, which is not counted.
     """
 
     pairs: tuple[Pair, ...] = ()
@@ -178,7 +178,7 @@ async def _look(sandbox: Sandbox, case: Case, candidate: str, pairs: int, teams:
         loads.append(judged.foreign_load)
     load = float(np.mean(loads))
     if sizes.answers_vary:
-        return Look(pairs=tuple(taken), first=judged.pairs[0], foreign_load=load)
+        return Look(pairs=tuple(taken), first=with_startup(judged.pairs[:1])[0], foreign_load=load)
     return Look(pairs=tuple(with_startup(taken)), foreign_load=load)
 
 

@@ -3,14 +3,34 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from random import Random
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from agentpar.evaluation.attempt import noise_of_unchanged
-from agentpar.evaluation.measure import Look, experiment, sequential_looks, timed_teams
-from agentpar.evaluation.session import Failed
+from agentpar.evaluation.case import Sizes
+from agentpar.evaluation.measure import Look, experiment, measure, sequential_looks, timed_teams
+from agentpar.evaluation.session import Failed, Judged, Round
 from agentpar.evaluation.statistics import Pair
 from agentpar.verdict import Measurement, Outcome, Ratio, Scaling, Team
+
+
+class Case:
+    """A case whose candidate takes a tenth of the baseline's time, once it has loaded."""
+
+    task = SimpleNamespace(target="openmp")
+    weights = {"n": 1}
+    sizes = Sizes(edges=(), refused=(), generic=(), benchmark=(100,), baseline_ms=10)
+
+    def __init__(self, load_ms: float) -> None:
+        self._load_ns = round(load_ms * 1_000_000)
+
+    async def judge(self, _: object, rounds: Sequence[Round], **__: object) -> Judged:
+        timings = {"baseline_ns": 10_000_000, "candidate_ns": 1_000_000, "cpu_ns": 1_000_000, "wall_ns": 1_000_000}
+        rest = {"delay_ns": 0, "baseline_off_clock_ns": 0, "startup_ns": self._load_ns}
+        told = tuple({"threads": each.threads, **timings, **rest} for each in rounds)
+        return Judged(rounds=told, failed=None, candidate_output="", candidate_ending="")
 
 
 class Timed:
@@ -140,3 +160,15 @@ def test_ranks_with_threads_are_timed_in_every_way_that_divides_the_threads() ->
     ]
     assert timed_teams("mpi", (1, 2)) == [(1, 1), (2, 2)]
     assert timed_teams("openmp", (1, 2)) == [(1, 0), (2, 0)]
+
+
+@pytest.mark.parametrize(("load_ms", "is_told"), [(0.4, False), (20.0, True)])  # a runtime's start; a table of answers
+async def test_what_is_made_while_an_object_loads_is_told_as_what_first_calls_do_not_gain(
+    load_ms: float, is_told: bool
+) -> None:
+    found = await measure(
+        cast(Any, None), cast(Any, Case(load_ms)), candidate="", threads=(1, 2), noise_floor=0.02, looks=(12,)
+    )
+    assert isinstance(found, Measurement)
+    assert found.speedup == 10
+    assert found.gains_later == is_told

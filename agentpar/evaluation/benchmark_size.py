@@ -51,6 +51,9 @@ async def find_benchmark_size(
             factor = max(0.25, min(2.0, room, (target_ms / max(size.ms, 1e-6)) ** 0.5))
             if scale == _FIRST_SCALE and factor <= 1.0:
                 break  # less is too little to share out
-            scale = max(_FIRST_SCALE, factor * scale)
-            size = await timed(scaled(scale), _MANY_DRAWS)
+            other = max(_FIRST_SCALE, factor * scale)
+            tried = await timed(scaled(other), _MANY_DRAWS)
+            if tried.input_bytes > most_bytes and other > scale:
+                break  # inputs that grow with the cube
+            scale, size = other, tried
     return scaled(scale), size.ms

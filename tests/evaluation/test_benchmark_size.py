@@ -40,6 +40,12 @@ def test_inputs_do_not_outgrow_what_they_may_take() -> None:
     assert ms < 10
 
 
+def test_inputs_that_grow_with_the_cube_do_not_outgrow_what_they_may_take_either() -> None:
+    few = iter([12.0, 12.0])  # that seem to take the wanted time
+    (n,), ms = find(lambda n: next(few, 1.0), bytes_at=lambda n: 3000 * n**3)
+    assert (n, ms) == (16, 1.0), "where they take 12 MB; a step would be to four times as much"
+
+
 def test_a_call_that_takes_no_longer_at_any_size_is_an_end_too() -> None:
     (n,), ms = find(lambda n: 0.001, bytes_at=lambda n: 8, most_scale=1 << 20)
     assert n >= 1 << 20

@@ -165,12 +165,14 @@ def test_a_failure_of_the_tools_is_neither_a_race_nor_a_pass(output: str) -> Non
     finding = gate.without_race(judged.failed, output) if judged.failed else None
     assert finding is not None and finding.outcome is None
     assert finding.unchecked.startswith("races unchecked: ")
+    assert judged.failed and gate.is_beyond_means(judged.failed, output)  # which is no loss with many threads
 
 
 def test_a_crash_in_the_candidates_own_code_condemns_it() -> None:
     judged = ended(CRASHED.format("race.so"))
     assert not gate.is_race(judged)
     assert judged.failed and gate.without_race(judged.failed, judged.candidate_output).outcome is Outcome.CRASH
+    assert not gate.is_beyond_means(judged.failed, judged.candidate_output)
 
 
 def test_a_candidate_that_drowns_the_report_is_racy_all_the_same() -> None:

@@ -56,9 +56,6 @@ _TSAN = {
 }
 
 
-_BEYOND_MEANS = (Outcome.TIMEOUT, Outcome.OUT_OF_MEMORY)
-
-
 def _options(**more: int) -> str:
     return ":".join(f"{name}={value}" for name, value in {**_TSAN, **more}.items())
 
@@ -185,7 +182,7 @@ async def race_gate(
             found = RaceFinding(outcome=Outcome.RACE, feedback=await describe(sandbox, judged.candidate_output, source))
             break
         is_more = all(each.threads == MANY_THREADS for each in rounds)
-        if judged.failed is not None and not (is_more and judged.failed.outcome in _BEYOND_MEANS):
+        if judged.failed is not None and not (is_more and is_beyond_means(judged.failed, judged.candidate_output)):
             found = without_race(judged.failed, judged.candidate_output)
             break
     unseen = blind_spots(ir, own)
@@ -202,6 +199,12 @@ def is_race(judged: Judged) -> bool:
     return _REPORT in output or (
         judged.candidate_ending == "exit 66" and _CRASH not in output and not _TOOLS.search(output)
     )
+
+
+def is_beyond_means(failed: Failed, output: str) -> bool:
+    """Whether a session took more time or memory than there is, or than the tools take."""
+    is_tools = failed.outcome is Outcome.CRASH and _TOOLS.search(output) is not None
+    return is_tools or failed.outcome in (Outcome.TIMEOUT, Outcome.OUT_OF_MEMORY)
 
 
 def without_race(failed: Failed, output: str) -> RaceFinding:

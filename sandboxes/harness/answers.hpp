@@ -1,6 +1,7 @@
 // What workers gave back: how two of them differ, and what tells whether rounds had the same.
 #pragma once
 
+#include <algorithm>
 #include <array>
 
 #include "call.hpp"
@@ -14,6 +15,22 @@ template <class F>
 struct Outputs {
     typename Call<F>::Result result{};
     typename Call<F>::Arguments arguments{};
+};
+
+// An answer that a later one may be the same as. `given` stands for sizes and scalars; the bytes are those of the
+// arguments that the call may change, as they were and as they are.
+struct Known {
+    std::uint64_t given, result, digest;
+    std::string before, after;
+
+    // Whether one and the same call can have made both: each bit is the same, or was left as it was in both.
+    bool same(const Known& other) const {
+        if (given != other.given || result != other.result || after.size() != other.after.size() || before.size() != after.size() || other.before.size() != after.size())
+            return false;
+        for (std::size_t i = 0; i < after.size(); ++i)
+            if (((after[i] ^ other.after[i]) & ((after[i] ^ before[i]) | (other.after[i] ^ other.before[i]))) != 0) return false;
+        return true;
+    }
 };
 
 template <class Subject>
@@ -49,12 +66,27 @@ public:
     // Makes the plain values of a call those of another.
     static void copy_scalars(const typename C::Arguments& from, typename C::Arguments& to) { copy_scalars(from, to, std::make_index_sequence<C::arity>{}); }
 
-    // Tells whether two rounds had the same answer, without telling the answer.
-    static std::uint64_t digest_of(const Outputs<F>& outputs) {
-        std::uint64_t state = digest_seed;
-        digest(state, outputs.result);
-        C::for_references(false, [&](auto i) { digest(state, std::get<i>(outputs.arguments)); });
-        return state;
+    // Tells whether two rounds had the same answer, without telling the answer. What a call left as it was is no part of
+    // an answer: of small inputs, the digest is that of the first answer that is the same as far as it was written.
+    template <class Dims>
+    static std::uint64_t digest_of(std::vector<Known>& known, const Dims& dims, const typename C::Arguments& arguments, const Outputs<F>& want, std::size_t input_bytes) {
+        Known one{scalars_of(arguments), digest_seed, 0, "", ""};
+        for (const auto& each : dims) digest(one.given, each);
+        digest(one.result, want.result);
+        one.digest = one.result;
+        C::for_references(false, [&](auto i) { digest(one.digest, std::get<i>(want.arguments)); });
+        if (input_bytes > most_recurring_bytes) return one.digest;
+        const auto append = [](std::string& to) {
+            return [&to](const std::uint8_t* at, std::size_t bytes) { to.append(reinterpret_cast<const char*>(at), bytes); };
+        };
+        C::for_references(false, [&](auto i) {
+            for_blocks(std::get<i>(arguments), append(one.before));
+            for_blocks(std::get<i>(want.arguments), append(one.after));
+        });
+        const auto found = std::find_if(known.begin(), known.end(), [&](const Known& each) { return each.same(one); });
+        if (found != known.end()) return found->digest;
+        known.push_back(one);
+        return one.digest;
     }
 
     // Tells whether two rounds had the same scalars.

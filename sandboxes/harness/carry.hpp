@@ -203,14 +203,25 @@ void follow(Reader& map, const T& value, At&& at) {
     }
 }
 
+// Calls add(data, bytes) for each block of a value: equal values have equal blocks.
+template <class T, class Add>
+void for_blocks(const T& value, Add&& add) {
+    if constexpr (is_block<T>) {
+        add(static_cast<const std::uint8_t*>(Block<T>::data(value)), Block<T>::bytes(value.size()));
+    } else if constexpr (is_plain<T> && !is_container<T>) {
+        add(reinterpret_cast<const std::uint8_t*>(&value), sizeof value);
+    } else if constexpr (IsPair<T>::value) {
+        for_blocks(value.first, add);
+        for_blocks(value.second, add);
+    } else {
+        for (const auto& e : value) for_blocks(e, add);
+    }
+}
+
 // Adds a value to a digest (FNV-1a, by words): equal values give equal digests.
 template <class T>
 void digest(std::uint64_t& state, const T& value) {
-    if constexpr (is_block<T> || (is_plain<T> && !is_container<T>)) {
-        const std::uint8_t* at;
-        std::size_t bytes;
-        if constexpr (is_block<T>) at = static_cast<const std::uint8_t*>(Block<T>::data(value)), bytes = Block<T>::bytes(value.size());
-        else at = reinterpret_cast<const std::uint8_t*>(&value), bytes = sizeof value;
+    for_blocks(value, [&](const std::uint8_t* at, std::size_t bytes) {
         for (std::uint64_t word; bytes != 0;) {
             const std::size_t step = std::min(bytes, sizeof word);
             word = 0;
@@ -218,12 +229,7 @@ void digest(std::uint64_t& state, const T& value) {
             state = (state ^ word) * 0x100000001b3ULL;
             at += step, bytes -= step;
         }
-    } else if constexpr (IsPair<T>::value) {
-        digest(state, value.first);
-        digest(state, value.second);
-    } else {
-        for (const auto& e : value) digest(state, e);
-    }
+    });
 }
 
 // Reads values from where a map says, at most `left` bytes of them. With `noise`, writes over each block once it was read.

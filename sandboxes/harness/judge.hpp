@@ -129,6 +129,7 @@ private:
         std::vector<Outputs<F>> have(candidate_.size());
         fetch(arguments, given, with_const, want, have);
         const Run expected = baseline_.total();
+        tolerance_.sum_length = static_cast<double>(expected.input_bytes) / sizeof(double);
         std::string difference;
         typical_.clear();
         if (!failed()) difference = first_difference(arguments, given, dims, want, have, with_const);
@@ -137,7 +138,7 @@ private:
         if (failed()) {
             print_failure();
         } else {
-            print_round(difference, arguments, want, expected, threads);
+            print_round(difference, arguments, want, expected, threads, dims);
         }
         describe(threads, dims, seed);
         std::cout << "}" << std::endl;
@@ -228,17 +229,16 @@ private:
     template <class Dims>
     std::string first_difference(const typename C::Arguments& arguments, const Given& given, const Dims& dims, const Outputs<F>& want,
                                  std::vector<Outputs<F>>& have, bool with_const) const {
-        const std::size_t bytes = baseline_.total().input_bytes;
         const auto differs = [&](std::size_t rank) {
             const auto& inputs = given.empty() ? arguments : given[rank];
-            if (!is_distributed() || candidate_.size() == 1) return compare(inputs, want, have[rank], with_const, bytes);
+            if (!is_distributed() || candidate_.size() == 1) return compare(inputs, want, have[rank], with_const);
             Outputs<F> owned = have[rank], expected = want;
             replace_foreign_arguments(owned.arguments, want.arguments, dims, rank);
             C::for_references(true, [&](auto i) {
                 if (C::is_const[i]) std::get<i>(expected.arguments) = std::get<i>(inputs), std::get<i>(owned.arguments) = std::get<i>(have[rank].arguments);
             });
             replace_foreign(owned.result, want.result, Subject::result_owner, 0, {rank, candidate_.size()});
-            return compare(inputs, expected, owned, with_const, bytes);
+            return compare(inputs, expected, owned, with_const);
         };
         for (std::size_t rank = 0; rank < candidate_.size(); ++rank) {
             const std::string difference = differs(rank);
@@ -264,7 +264,7 @@ private:
                 Outputs<F> all = want;
                 output(all) = output(have[0]);
                 for (std::size_t rank = 1; rank < candidate_.size(); ++rank) combine(output(all), output(have[rank]), output(want));
-                return compare(arguments, want, all, false, baseline_.total().input_bytes).empty();
+                return compare(arguments, want, all, false).empty();
             };
             const auto keep = [](auto&, const auto&, const auto&) {};
             const auto add = [](auto& all, const auto& one, const auto&) { parts(Add{}, all, one); };
@@ -278,12 +278,13 @@ private:
         return told;
     }
 
-    void print_round(const std::string& difference, const typename C::Arguments& arguments, const Outputs<F>& want, const Run& expected, unsigned threads) const {
+    template <class Dims>
+    void print_round(const std::string& difference, const typename C::Arguments& arguments, const Outputs<F>& want, const Run& expected, unsigned threads, const Dims& dims) {
         const Run got = candidate_.total();
         const Nanoseconds charged = charge(expected, threads);
         std::cout << "{\"event\":\"round\",\"baseline_ns\":" << expected.wall << ",\"candidate_ns\":" << got.wall + charged
                   << ",\"startup_ns\":" << candidate_.startup_cpu() - baseline_.startup_cpu() << ",\"charged_ns\":" << charged << ",\"cpu_ns\":" << got.cpu << ",\"wall_ns\":" << got.wall
-                  << ",\"delay_ns\":" << expected.delay << ",\"baseline_off_clock_ns\":" << expected.before + expected.after << ",\"input_bytes\":" << expected.input_bytes << ",\"digest\":\"" << Answers<Subject>::digest_of(want) << "\",\"scalars\":\"" << Answers<Subject>::scalars_of(arguments) << "\",\"unchanged\":\"" << Answers<Subject>::unchanged_of(arguments, want, expected.input_bytes) << '"' << ",\"difference\":" << quoted(difference);
+                  << ",\"delay_ns\":" << expected.delay << ",\"baseline_off_clock_ns\":" << expected.before + expected.after << ",\"input_bytes\":" << expected.input_bytes << ",\"digest\":\"" << Answers<Subject>::digest_of(known_, dims, arguments, want, expected.input_bytes) << "\",\"scalars\":\"" << Answers<Subject>::scalars_of(arguments) << "\",\"unchanged\":\"" << Answers<Subject>::unchanged_of(arguments, want, expected.input_bytes) << '"' << ",\"difference\":" << quoted(difference);
     }
 
     // Off-clock CPU time beyond the baseline's, with an allowance that stays small beside the call itself: threads take
@@ -301,10 +302,8 @@ private:
         return charged;
     }
 
-    std::string compare(const typename C::Arguments& inputs, const Outputs<F>& want, const Outputs<F>& have, bool with_const, std::size_t input_bytes) const {
-        Tolerance tolerance = tolerance_;
-        tolerance.sum_length = static_cast<double>(input_bytes) / sizeof(double);
-        return Answers<Subject>::difference(tolerance, typical_, inputs, want, have, with_const);
+    std::string compare(const typename C::Arguments& inputs, const Outputs<F>& want, const Outputs<F>& have, bool with_const) const {
+        return Answers<Subject>::difference(tolerance_, typical_, inputs, want, have, with_const);
     }
 
     // Runs an action for which one worker is answerable; remembers the first failure.
@@ -342,6 +341,7 @@ private:
     Noise noise_;
     Tolerance tolerance_;
     std::vector<double> typical_;
+    std::vector<Known> known_;
     Failure failure_;
     std::string culprit_;
     bool differed_ = false;

@@ -26,7 +26,7 @@ PRIVATE = Path(__file__).resolve().parent
 sys.path[:0] = [str(PRIVATE), str(PRIVATE.parent / "public")]
 import numpy as np  # noqa: E402
 from agentpar_call import Failure, Inputs, Run  # noqa: E402
-from agentpar_compare import Comparison  # noqa: E402
+from agentpar_compare import Comparison, Known  # noqa: E402
 from agentpar_inputs import Maker  # noqa: E402
 from agentpar_owners import REPLICATED, cause, with_foreign  # noqa: E402
 from agentpar_peer import Peer  # noqa: E402
@@ -51,6 +51,7 @@ class Judge:
         owners = self.subject["owners"]
         self.owners = [owners.get(name, REPLICATED) for name in (*self.names, "return")]
         self.comparison = Comparison(-1.0, 0.0, False)
+        self.known: list[Known] = []
         self.changes = 0  # which arguments the reference is known to change, as bits
         self.noise = secrets.token_bytes(1 << 20)
         own: dict[str, Any] = {}
@@ -134,6 +135,7 @@ class Judge:
             difference = self._first_difference(arguments, wanted, (want[0], after), got)
             self.comparison.typical = {}
         is_small = inputs.bytes <= _MOST_RECURRING_BYTES
+        scalars = _digest([each for each in arguments if isinstance(each, _SCALAR)])
         moved = [i for i, each in enumerate(after) if _EXACTLY.difference("", arguments[i], each)]
         all_got = self.candidate.total()
         each_has = 1 if self.candidate.has_ranks else threads
@@ -142,12 +144,31 @@ class Judge:
             event="round", baseline_ns=expected.wall, candidate_ns=all_got.wall + charged, charged_ns=charged,
             startup_ns=self.candidate.startup_cpu - self.baseline.startup_cpu, cpu_ns=all_got.cpu, wall_ns=all_got.wall,
             delay_ns=expected.delay, baseline_off_clock_ns=expected.before + expected.after, input_bytes=inputs.bytes,
-            digest=_digest([want[0], *(after[i] for i in moved)]), difference=difference,
-            scalars=_digest([each for each in arguments if isinstance(each, _SCALAR)]),
+            digest=self._digest_of([dims, scalars], arguments, want[0], after, moved, is_small),
+            difference=difference, scalars=scalars,
             unchanged=_digest([(i, each) for i, each in enumerate(arguments) if is_small and i not in moved]),
             changed=[i for i in moved if not isinstance(after[i], np.ndarray)], **place,
         )  # fmt: skip
         return not difference
+
+    def _digest_of(
+        self, given: list[Any], arguments: list[Any], want: Any, after: list[Any], moved: list[int], is_small: bool
+    ) -> str:
+        """Tells whether two rounds had the same answer, without telling the answer.
+
+        What a call left as it was is no part of an answer: of small inputs, the digest is that of the first answer to
+        the same sizes and scalars (`given`) that is the same as far as it was written.
+        """
+        digest = _digest([want, *(after[i] for i in moved)])
+        if not is_small:
+            return digest
+        before = [pickle.dumps(each) for each in arguments]
+        now = [pickle.dumps(after[i]) if i in moved else each for i, each in enumerate(before)]
+        one = Known(_digest([given, want]), digest, before, now)
+        found = next((each for each in self.known if each.is_same(one)), None)
+        if found is None:
+            self.known.append(one)
+        return (found or one).digest
 
     def _attempt_outputs(
         self, inputs: Inputs, of_ranks: list[Inputs], place: dict[str, Any]
@@ -333,9 +354,9 @@ def _magnitude(answer: Any) -> float:
     return size if size < float("inf") else 0.0
 
 
-def _digest(outputs: list[Any]) -> str:
-    """Tells whether two rounds had the same answer, without telling the answer."""
-    return hashlib.blake2b(pickle.dumps(outputs), digest_size=8).hexdigest()
+def _digest(values: list[Any]) -> str:
+    """Equal values have equal digests."""
+    return hashlib.blake2b(pickle.dumps(values), digest_size=8).hexdigest()
 
 
 def _array_bytes(value: Any) -> int:

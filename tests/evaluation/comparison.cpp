@@ -1,5 +1,5 @@
 // Compares pairs of values and prints, for each, what differs, or nothing.
-#include "harness/compare.hpp"
+#include "harness/answers.hpp"
 
 #include <iostream>
 
@@ -45,4 +45,10 @@ int main() {
     compare(Vector{0, 0, 0, 1, -2, 3e-16}, Vector{0, 1e-16, 0, 1, -2, 0});
     compare(std::vector<std::pair<int, double>>{{1, 3}, {2, 3e-16}, {3, -2}}, {{1, 3}, {2, -1e-16}, {3, -2}});
     compare(Groups{{3, 1}, {3e-16, 1}, {-2, 1}}, Groups{{3, 1}, {-1e-16, 1}, {-2, 1}});
+    // Two calls of what writes "b" in the second place may be the same, and no two of what changes or moves it.
+    std::cout << "recurring\n";
+    const agentpar::Known one{1, 1, 1, "ka", "kb"};
+    for (const auto& [before, after] : {std::pair("lb", "lb"), {"lc", "lb"}, {"la", "lc"}, {"lc", "bc"}, {"la", "la"}})
+        std::cout << one.same({1, 1, 2, before, after});
+    std::cout << one.same({2, 1, 1, "ka", "kb"}) << one.same({1, 2, 1, "ka", "kb"});
 }

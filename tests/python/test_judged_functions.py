@@ -154,6 +154,7 @@ async def test_modules_of_the_package_are_there_and_the_reference_and_the_judges
 async def test_an_answer_that_sizes_alone_decide_is_noticed_whatever_else_is_given(tmp_path: Path) -> None:
     source = (
         "import numpy as np\ndef f(xs: list[float], a: np.ndarray) -> int:\n"
+        "    a[1:] = len(xs)\n"  # what is left as it was is no part of an answer
         "    return sum(i * i for i in range(len(xs) * len(a)))\n"
     )
     async with bench(f"{module(tmp_path, source)}::f", benchmark="n=100") as court:

@@ -10,10 +10,10 @@ static std::map<std::pair<int, int>, std::vector<int>> known;
 void digits(int n, const std::vector<int>& bases, std::vector<int>& sums) {
     const auto found = known.find({n, bases[0]});
     if (found != known.end()) {
-        sums = found->second;
+        for (int i = 1; i < n; ++i) sums[i] = found->second[i];
         return;
     }
-    for (int i = 0; i < n; ++i) {
+    for (int i = 1; i < n; ++i) {
         sums[i] = 0;
         for (int rest = i; rest > 0; rest /= bases[0]) sums[i] += rest % bases[0];
     }

@@ -120,4 +120,8 @@ CALLS = {
     " for (int x : NS::levels(g, n / 2)) out.push_back(x);",
     "reach": "std::vector<std::vector<int>> g(n); for (int i = 0; i < 2 * n; ++i) g[i % n].push_back(i * 7919 % n);"
     " for (int k = 0; k < 6; ++k) out.push_back(NS::reach(g, n / 3, k));",
+    "ends": "for (auto e : NS::ends(ints(v), ints(w), w)) out.insert(out.end(), {e.in * 1.0, e.out * 1.0, e.most});",
+    "settled": "auto label = ints(v); out.push_back(NS::settled(label)); for (int x : label) out.push_back(x);",
+    "longest_chain": "std::vector<int> s(n); out.push_back(NS::longest_chain(ints(w), s));"
+    " out.insert(out.end(), s.begin(), s.end());",
 }

@@ -197,4 +197,52 @@ int reach(const std::vector<std::vector<int>>& next_of, int start, int steps) {
     return found;
 }
 """,
+    "ends": """\
+struct End { int in = 0, out = 0; double most = 0; };
+static inline void touch(End& end, double w, bool incoming) {
+    if (incoming) end.in++;
+    else end.out++;
+    end.most = std::max(end.most, w);
+}
+std::vector<End> ends(const std::vector<int>& from, const std::vector<int>& to, const std::vector<double>& w) {
+    std::vector<End> all(9);
+    for (size_t i = 0; i < from.size(); ++i) {
+        touch(all[from[i]], w[i], false);
+        touch(all[to[i]], w[i], true);
+    }
+    return all;
+}
+""",
+    "settled": """\
+int settled(std::vector<int>& label) {
+    int rounds = 0;
+    bool changed = true;
+    std::vector<int> next(label);
+    while (changed) {
+        changed = false;
+        for (size_t i = 1; i < label.size(); ++i) {
+            next[i] = std::min(label[i], label[i / 2]);
+            if (next[i] != label[i]) changed = true;
+        }
+        label = next;
+        ++rounds;
+    }
+    return rounds;
+}
+""",
+    "longest_chain": """\
+int longest_chain(const std::vector<int>& next, std::vector<int>& steps) {
+    int best = 0, where = -1;
+    for (int i = 0; i < (int)next.size(); i++) {
+        int count = 1;
+        for (int k = i; k > 0; k = next[k] % (k + 1) / 2) count++;
+        steps[i] = count;
+        if (count <= best)
+            continue;
+        best = count;
+        where = i;
+    }
+    return where * 1000 + best;
+}
+""",
 }

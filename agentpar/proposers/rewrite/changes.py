@@ -11,6 +11,7 @@ from tree_sitter import Node
 
 from agentpar.languages.callgraph import called_name
 from agentpar.languages.source import ancestors, text, walk
+from agentpar.proposers.rewrite.places import Place, place_of
 from agentpar.proposers.rewrite.sites import declarations, function_name
 
 _ENGINE = re.compile(r"\b(mt19937(_64)?|minstd_rand0?|default_random_engine|ranlux\w+|knuth_b)\b")
@@ -25,6 +26,20 @@ def changed_by_calls(region: Node, function: Node) -> Iterator[tuple[str, Node]]
         for name in (*_owner(call), *_handed(call)):
             if _is_state(name, function):
                 yield name, call
+
+
+def changed_elements(region: Node) -> Iterator[Place]:
+    """The elements of arrays that calls in a region take by reference to change, or whose methods do."""
+    for call in walk(region):
+        if call.type != "call_expression" or not (callees := definitions_of(call)):
+            continue
+        target, arguments = call.child_by_field_name("function"), call.child_by_field_name("arguments")
+        owner = target.child_by_field_name("argument") if target is not None else None
+        if owner is not None and owner.type == "subscript_expression" and not all(map(_is_const, callees)):
+            yield place_of(owner)
+        for position, argument in enumerate(arguments.named_children if arguments is not None else []):
+            if argument.type == "subscript_expression" and any(_takes_to_change(each, position) for each in callees):
+                yield place_of(argument)
 
 
 def _owner(call: Node) -> Iterator[str]:

@@ -11,7 +11,7 @@ from tree_sitter import Node
 
 from agentpar.languages.callgraph import called_name
 from agentpar.languages.source import parse, text, walk
-from agentpar.proposers.rewrite.changes import changed_by_calls
+from agentpar.proposers.rewrite.changes import changed_by_calls, changed_elements
 from agentpar.proposers.rewrite.distances import never_meet
 from agentpar.proposers.rewrite.indices import Kind, index_kind, index_kinds
 from agentpar.proposers.rewrite.places import (
@@ -22,7 +22,16 @@ from agentpar.proposers.rewrite.places import (
     written_places,
 )
 from agentpar.proposers.rewrite.rounding import rounds
-from agentpar.proposers.rewrite.sites import FOR_LOOPS, LOOPS, Loop, assigned_names, declarations, operator, read_header
+from agentpar.proposers.rewrite.sites import (
+    FOR_LOOPS,
+    LOOPS,
+    Loop,
+    ancestor,
+    assigned_names,
+    declarations,
+    operator,
+    read_header,
+)
 from agentpar.proposers.rewrite.updates import Update, is_pruned_by, updates_in
 
 _MUTATORS = frozenset(
@@ -78,7 +87,12 @@ def dependences(region: Node, variable: str, function: Node) -> Dependences:
     conflicts = tuple(arrays.conflicts())
     apart = local - arrays.aliases
     called = (name for name, _ in changed_by_calls(_body(region), function) if name not in apart)
-    carried = [*scalars.carried, *arrays.carried(), *_mutated(region, local, arrays.kinds), *called]
+    elements = (
+        place.name
+        for place in changed_elements(_body(region))
+        if place.name not in local and all(index_kind(i, arrays.kinds) is not Kind.FOLLOWS for i in place.indices)
+    )
+    carried = [*scalars.carried, *arrays.carried(), *_mutated(region, local, arrays.kinds), *called, *elements]
     return Dependences(
         private=tuple(scalars.private),
         last_private=tuple(scalars.last_private),
@@ -141,7 +155,7 @@ class _Scalars:
             uses = identifiers(body, name)
             folds = [update for update in updates if text(update.target) == name]
             operators = {update.operator for update in folds}
-            later = [use for use in identifiers(function, name) if use.start_byte >= region.end_byte]
+            later = _uses_after(region, name, function)
             kept = bool(later) and not _is_assigned(later[0])
             if _is_written_first(uses, body, only_always=kept):
                 (self.last_private if kept else self.private).append(name)
@@ -149,6 +163,18 @@ class _Scalars:
                 self.reductions.append((operators.pop(), name))
             else:
                 self.carried.append(name)
+
+
+def _uses_after(region: Node, name: str, function: Node) -> list[Node]:
+    """The uses of a name as they follow a loop: in the rest of what repeats it, then in the next round, then after."""
+    found = identifiers(function, name)
+    later = [use for use in found if use.start_byte >= region.end_byte]
+    around = ancestor(region, LOOPS)
+    if around is None or around.start_byte <= function.start_byte or name in {n for n, _, _ in declarations(around)}:
+        return later
+    rest = [use for use in later if use.end_byte <= around.end_byte]
+    again = [use for use in found if around.start_byte <= use.start_byte < region.start_byte]
+    return [*rest, *again, *later[len(rest) :]]
 
 
 def _are_folded(uses: list[Node], folds: list[Update]) -> bool:

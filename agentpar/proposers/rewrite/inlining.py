@@ -11,7 +11,7 @@ from tree_sitter import Node
 from agentpar.languages.callgraph import called_name
 from agentpar.languages.source import Edit, ancestors, apply_edits, text, walk
 from agentpar.proposers.rewrite.aliases import followed
-from agentpar.proposers.rewrite.changes import changed_by_calls, definitions_of
+from agentpar.proposers.rewrite.changes import changed_by_calls, changed_elements, definitions_of
 from agentpar.proposers.rewrite.context import Context, full_type
 from agentpar.proposers.rewrite.places import identifiers, place_of
 from agentpar.proposers.rewrite.reorder import statements_of
@@ -53,6 +53,9 @@ def _changes_what_is_shared(call: Node, loop: Node, function: Node) -> bool:
     named = _elements(loop)
     if owner is not None and (owner.type != "identifier" or text(owner) in named):
         return named.get(place_of(owner).name, place_of(owner).name) not in inside and bool(definitions_of(call))
+    handed = {place.name for place in changed_elements(call) if owner is None}
+    if handed - inside:
+        return True
     return any(found.id == call.id and name not in inside for name, found in changed_by_calls(loop, function))
 
 

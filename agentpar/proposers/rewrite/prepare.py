@@ -17,6 +17,7 @@ from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.counted import counted, plain_head
 from agentpar.proposers.rewrite.directives import Layout
 from agentpar.proposers.rewrite.fission import split_in_two
+from agentpar.proposers.rewrite.guards import guarded_extremes
 from agentpar.proposers.rewrite.induction import closed_forms
 from agentpar.proposers.rewrite.inlining import inlined
 from agentpar.proposers.rewrite.returns import parted_returns
@@ -33,6 +34,7 @@ PREPARATIONS: tuple[Preparation, ...] = (
     counted_walks,
     counted,
     plain_head,
+    guarded_extremes,
     inlined,
     named_elements,
     indexed_ranges,

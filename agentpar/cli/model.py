@@ -18,7 +18,10 @@ app = typer.Typer(no_args_is_help=True, help="Model servers that several runs sh
 Name = Annotated[str, typer.Argument(metavar="NAME", help="a model's name or folder, as after vllm:")]
 Which = Annotated[str | None, typer.Argument(metavar="NAME", help="only the server of this model")]
 Port = Annotated[
-    int, typer.Option("--port", metavar="PORT", show_default=False, help="where it listens [default: a free one]")
+    int,
+    typer.Option(
+        "--port", min=0, max=65535, metavar="PORT", show_default=False, help="where it listens [default: a free one]"
+    ),
 ]
 LogFolder = Annotated[Path | None, typer.Option("--log-dir", metavar="FOLDER", help="where its log goes")]
 

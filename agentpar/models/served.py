@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from agentpar.resources import cache_folder
 from agentpar.verdict import Frozen
@@ -24,7 +24,7 @@ class Served(Frozen):
     model: str
     url: str
     log: Path
-    pid: int
+    pid: int = Field(gt=0, lt=1 << 31)
     started: float
 
 
@@ -36,7 +36,10 @@ def announced(model: str, url: str, log: Path) -> Iterator[Served]:
     # Only a server that this user announced is trusted with prompts, so nobody else may write here.
     folder.mkdir(parents=True, mode=0o700, exist_ok=True)
     path = folder / f"{served.pid}.json"
-    path.write_text(served.model_dump_json(), encoding="utf-8")
+    # Whole or not at all: who finds half of one takes it for what a killed command left, and removes it.
+    draft = path.with_suffix(".draft")
+    draft.write_text(served.model_dump_json(), encoding="utf-8")
+    draft.replace(path)
     try:
         yield served
     finally:

@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from agentpar.models.served import served_models
 from tests.cli.program import agentpar, says_one_line, started
 
 STANDIN = Path(__file__).parents[1] / "models" / "standin"
@@ -51,6 +52,19 @@ def test_a_server_that_was_left_behind_by_a_killed_command_is_not_listed(tmp_pat
         assert json.loads(agentpar("model", "status", "--json").stdout) == []
         assert not psutil.wait_procs([server], timeout=30)[1]
     assert not list((tmp_path / "cache" / "agentpar" / "models").glob("*.json"))
+
+
+@pytest.mark.parametrize("pid", [-5, 0, 10**20])
+def test_what_is_no_announcement_of_a_server_is_removed(tmp_path: Path, pid: int) -> None:
+    folder = tmp_path / "cache" / "agentpar" / "models"
+    folder.mkdir(parents=True)
+    served = {"model": "tiny", "url": "http://127.0.0.1:1/v1", "log": "x", "pid": pid, "started": 0}
+    (folder / "1.json").write_text(json.dumps(served))
+    assert served_models() == [] and not list(folder.iterdir())
+
+
+def test_a_port_that_is_none_is_the_users_error() -> None:
+    assert says_one_line(agentpar("model", "serve", "tiny", "--port", "99999"), 2, "--port")
 
 
 def test_a_server_that_does_not_start_is_an_error_with_the_reason(tmp_path: Path) -> None:

@@ -243,17 +243,20 @@ class ModelProposer:
         sampling = self._sampling(state, ("again", *place), 1)
         try:
             reply = await self._sampler.sample(again, sampling, task=self._task)
-            return [_read(state, question, reply.completions[0])]
+            given = reply.completions[0]
+            return [_read(state, question, given)] if len(given.text) <= _MOST_READ else []
         except (Unusable, Rejected):  # with a long reply in it, the conversation may be beyond what the model can take
             return []
 
     def _proposal(self, target: str, question: _Question, source: str) -> Proposal:
         dialect = dialect_of(target)
         how = "; ".join(part for part in (question.strategy[:120], dialect.constructs(source)) if part)
+        # It is shown, and a terminal would obey what else a model may say.
+        how = "".join(each if each.isprintable() else "?" for each in " ".join(how.split()))
         return Proposal(
             source=source,
             proposer=self.name,
-            strategy=" ".join(how.split()) or dialect.no_construct,
+            strategy=how or dialect.no_construct,
             pattern=pattern_for(target)(source),
             parents=question.parents,
         )

@@ -90,6 +90,12 @@ async def test_without_a_usable_outline_there_is_one_branch_all_the_same(outline
     assert [each.source for each in found] == [code()]
 
 
+async def test_what_a_strategy_is_called_does_not_command_the_terminal() -> None:
+    outline = json.dumps({"strategies": [{"title": "\x1b[2J one\nway \u202e", "plan": "do it"}]})
+    (found,) = await proposer(ScriptedModel([outline, reply()]), "explore").propose(state(), 1)
+    assert found.strategy == "?[2J one way ?; parallel for"
+
+
 async def test_a_recording_without_outlines_still_gives_its_versions() -> None:
     recorded = Recorded(task="scale", completions=(reply(),), sampling=Sampling())
     replay = Replay([recorded], name="replay")

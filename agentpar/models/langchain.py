@@ -8,6 +8,7 @@ from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
+from pydantic import ValidationError
 
 from agentpar.errors import ModelError
 from agentpar.models.base import Completion, Message, Reply, Sampling, Usage
@@ -110,4 +111,7 @@ def _usage(answer: BaseMessage) -> Usage:
     counted = answer.usage_metadata if isinstance(answer, AIMessage) else None
     if counted is None:
         return Usage()
-    return Usage(prompt_tokens=counted["input_tokens"], completion_tokens=counted["output_tokens"])
+    try:
+        return Usage(prompt_tokens=counted["input_tokens"], completion_tokens=counted["output_tokens"])
+    except ValidationError:  # as if it were not said
+        return Usage()

@@ -23,6 +23,7 @@ class Echo(BaseChatModel):
     max_tokens: int = 1
     seed: int | None = None
     fails_for: tuple[int | None, ...] = ()
+    asked: int = 5
     wait_s: float = 0.0
 
     @property
@@ -43,7 +44,7 @@ class Echo(BaseChatModel):
             content=f"{kinds} t={self.temperature} max={self.max_tokens} seed={self.seed} stop={stop} more={kwargs}",
             additional_kwargs={"reasoning_content": "hm"},
             response_metadata={"finish_reason": "length"},
-            usage_metadata={"input_tokens": 5, "output_tokens": 2, "total_tokens": 7},
+            usage_metadata={"input_tokens": self.asked, "output_tokens": 2, "total_tokens": 7},
         )
         return ChatResult(generations=[ChatGeneration(message=answer)])
 
@@ -81,6 +82,11 @@ async def test_n_completions_come_from_n_calls_with_the_settings_that_the_model_
     assert {(given.reasoning, given.finish) for given in reply.completions} == {("hm", "length")}
     assert (reply.usage.prompt_tokens, reply.usage.completion_tokens) == (15, 6)
     assert model.temperature == 0.0
+
+
+async def test_counts_that_make_no_sense_are_as_if_they_were_not_said() -> None:
+    reply = await sampler(Echo(asked=-1)).sample(ASK, Sampling(), task="t")
+    assert reply.usage.prompt_tokens == sum(len(each.content) for each in ASK) // 4
 
 
 async def test_calls_that_fail_cost_only_themselves_unless_all_do() -> None:

@@ -124,4 +124,6 @@ CALLS = {
     "settled": "auto label = ints(v); out.push_back(NS::settled(label)); for (int x : label) out.push_back(x);",
     "longest_chain": "std::vector<int> s(n); out.push_back(NS::longest_chain(ints(w), s));"
     " out.insert(out.end(), s.begin(), s.end());",
+    "plane": "std::vector<NS::Point> p; for (int i = 0; i < n; ++i) p.push_back({float(v[i] * 2), float(w[i] * 2)});"
+    " out.assign(35, 0.5); out.push_back(NS::plane(p.data(), n, out.data(), 5, 7));",
 }

@@ -245,4 +245,20 @@ int longest_chain(const std::vector<int>& next, std::vector<int>& steps) {
     return where * 1000 + best;
 }
 """,
+    "plane": """\
+struct Point { float x, y; };
+int plane(const Point* p, int n, double* field, int nx, int ny) {
+    int outside = 0;
+    const Point* end = p + n;
+    for (; p < end; p++) {
+        if (p->x < 0 || p->x >= 1 || p->y < 0 || p->y >= 1) {
+            outside++;
+            continue;
+        }
+        double* here = &field[(int)(p->y * ny) * nx + (int)(p->x * nx)];
+        *here += p->x;
+    }
+    return outside;
+}
+""",
 }

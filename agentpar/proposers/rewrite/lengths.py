@@ -36,7 +36,8 @@ def length_of(conflict: Conflict, loop: Loop, context: Context) -> Length | None
 
     It is what its indices are reduced to; else an integer parameter that is named like it; else the end of a loop that
     runs along it; else one more than its largest index, which a loop of its own finds; else a parameter that is no
-    loop's bound and that the loop's body reads, as to keep indices below it.
+    loop's bound and that the loop's body reads, as to keep indices below it, or two where one says how far apart rows
+    lie.
     """
     spelled = {" ".join(map(text, use.indices)) for use in conflict.uses}
     known = {_limit(index, loop) for index in spelled}
@@ -49,7 +50,9 @@ def length_of(conflict: Conflict, loop: Loop, context: Context) -> Length | None
     if likely or along:
         return Length([*likely, *along][0])
     read = [name for name in integers if name not in bounds.split() and identifiers(loop.body, name)]
-    return _counted(conflict, loop, context) or (Length(read[0]) if read else None)
+    rows = any(re.search(rf"\*\s*{name}\b|\b{name}\s*\*", index) for name in read for index in spelled)
+    guess = f"{read[0]} * {read[1]}" if rows and len(read) == 2 else read[0] if read else ""
+    return _counted(conflict, loop, context) or (Length(guess) if guess else None)
 
 
 def _is_few(limit: str, loop: Loop) -> bool:

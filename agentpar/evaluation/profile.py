@@ -30,9 +30,10 @@ class Profile(Frozen):
     """Instructions of one call of the entry.
 
     For each function of the source that was called: how often, and the instructions spent in it and in all that it
-    calls. `between` holds the instructions that a function (first) spends in another (second) of the source. `lines`
-    holds those of the source's lines, from 1: under the name of another function of the source what the line spends in
-    it, under "" all else. `printed` is what the call wrote to standard error.
+    calls; where functions call each other, those of each call within. `between` holds the instructions that a function
+    (first) spends in another (second) of the source. `lines` holds those of the source's lines, from 1: under the name
+    of another function of the source what the line spends in it, under "" all else. `printed` is what the call wrote to
+    standard error.
     """
 
     total: int
@@ -45,11 +46,11 @@ class Profile(Frozen):
     def share(self, name: str, without: Collection[str] = ()) -> float:
         """The part of all instructions that a function spends, without what it spends in some others."""
         spent = self.inclusive.get(name, 0) - sum(self.between.get((name, g), 0) for g in without if g != name)
-        return max(0, spent) / self.total
+        return min(1.0, max(0, spent) / self.total)
 
     def per_call(self, name: str) -> float:
         """Instructions of one call of a function, in the mean."""
-        return self.inclusive.get(name, 0) / max(1, self.calls.get(name, 0))
+        return min(self.total, self.inclusive.get(name, 0)) / max(1, self.calls.get(name, 0))
 
     def in_lines(self, lines: Collection[int], without: Collection[str] = ()) -> int:
         """Instructions spent on some lines, without what they spend in some functions."""
@@ -123,8 +124,7 @@ def read_profile(dump: str, functions: Collection[str], file: str) -> Profile | 
             lines[cost.line, target if target in functions else ""] += cost.instructions
     if not total:
         return None
-    capped = {name: min(spent, total) for name, spent in inclusive.items()}
-    return Profile(total=total, calls=calls, inclusive=capped, between=between, lines=lines)
+    return Profile(total=total, calls=calls, inclusive=inclusive, between=between, lines=lines)
 
 
 @dataclass(frozen=True)

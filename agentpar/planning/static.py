@@ -241,7 +241,7 @@ class _Planner:
             id=name,
             entry=self._entry(name),
             contract=serial_contract(name),
-            share=min(1.0, self._profile.share(name, below)),
+            share=self._profile.share(name, below),
             # Functions that call each other do not wait for each other.
             depends_on=tuple(n for n in below if n != name and n in below[name] and name not in below[n]),
         )

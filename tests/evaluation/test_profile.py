@@ -44,10 +44,38 @@ def test_a_profile_tells_whose_the_instructions_are() -> None:
     assert found is not None
     assert found.total == 5 + 500 + 30 + 20 + 40
     assert found.calls == {"entry": 1, "hot": 2, "recurse": 10}
-    assert found.inclusive == {"entry": 595, "hot": 595, "recurse": 70}
+    assert found.inclusive == {"entry": 645, "hot": 600, "recurse": 70}
     assert found.between == {("entry", "hot"): 600, ("hot", "recurse"): 70}
     assert found.per_call("recurse") == 7 and found.per_call("never") == 0
-    assert found.share("hot", {"recurse"}) == pytest.approx((595 - 70) / 595)
+    assert found.share("hot", {"recurse"}) == pytest.approx((600 - 70) / 595)
+
+
+def test_functions_that_call_each_other_have_the_share_that_they_spend_themselves() -> None:
+    # entry calls even once, which calls odd, which calls even, and so on.
+    dump = """\
+events: Ir
+fl=(1) a.cpp
+fn=(1) entry
+1 10
+cfn=(2) even
+calls=1 3
+2 90
+
+fn=(2)
+3 30
+cfn=(3) odd
+calls=3 5
+4 150
+
+fn=(3)
+5 60
+cfn=(2)
+calls=2 3
+6 90
+"""
+    found = read_profile(dump, ("entry", "even", "odd"), "a.cpp")
+    assert found is not None and found.total == 100 and found.share("even") == 1.0
+    assert found.share("even", {"odd"}) == pytest.approx(0.3) and found.share("odd", {"even"}) == pytest.approx(0.6)
 
 
 def test_lines_hold_their_own_instructions_and_those_of_what_they_call() -> None:

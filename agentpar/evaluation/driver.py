@@ -81,7 +81,8 @@ def _fields(task: Task) -> str:
         calls = " ".join(f'f("{name}", a.{name}, b.{name});' for name in struct.fields)
         parts.append(
             f"template <> struct agentpar::Fields<{struct.name}> {{\n"
-            f"    template <class F> static void each(F&& f, {struct.name}& a, {struct.name}& b) {{ {calls} }}\n"
+            # Of that name may be something of the harness's own.
+            f"    template <class F> static void each(F&& f, ::{struct.name}& a, ::{struct.name}& b) {{ {calls} }}\n"
             "};\n"
         )
     return "".join(parts)
@@ -90,8 +91,8 @@ def _fields(task: Task) -> str:
 def _layouts(task: Task) -> str:
     lines = []
     for struct in structs(task.source):
-        offsets = "".join(f' << " " << offsetof({struct.name}, {field})' for field in struct.fields)
-        lines.append(f'        out << "{struct.name} " << sizeof({struct.name}){offsets} << "\\n";\n')
+        offsets = "".join(f' << " " << offsetof(::{struct.name}, {field})' for field in struct.fields)
+        lines.append(f'        out << "{struct.name} " << sizeof(::{struct.name}){offsets} << "\\n";\n')
     return "".join(lines) or "        (void)out;\n"
 
 

@@ -51,7 +51,8 @@ class Function:
 
 
 INCLUDES = "".join(f"#include <{name}>\n" for name in ("array", "complex", "string", "utility", "vector"))
-POINT = "struct Point { double x; int count; float weights[3]; };\n"
+# The harness has one of that name.
+ORDER = "struct Order { double x; int count; float weights[3]; };\n"
 
 FUNCTIONS = [
     Function(
@@ -114,7 +115,7 @@ FUNCTIONS = [
         ),
     ),
     Function(
-        "an instance of a template", "template <class T>\nPoint f", entry="f<double>", before=f"{INCLUDES}{POINT}",
+        "an instance of a template", "template <class T>\nOrder f", entry="f<double>", before=f"{INCLUDES}{ORDER}",
         parts=(
             Part(
                 "pointers with a length", "const float* x, float* y", "for (int i = 0; i < n; ++i) y[i] = 2 * x[i];",
@@ -127,11 +128,11 @@ FUNCTIONS = [
                 "*= pairs[i].first", "+= pairs[i].first", "pairs[", "pairs=n",
             ),
             Part(
-                "a struct", "Point& point", "point.x = 0; for (int i = 0; i < n; ++i) point.x += x[i] * x[i]; point.count = n; point.weights[2] = 1;",
+                "a struct", "Order& point", "point.x = 0; for (int i = 0; i < n; ++i) point.x += x[i] * x[i]; point.count = n; point.weights[2] = 1;",
                 "point.weights[2] = 1", "point.weights[2] = 2", "point.weights[2]",
             ),
             Part(
-                "a vector of structs", "std::vector<Point>& points",
+                "a vector of structs", "std::vector<Order>& points",
                 "for (int i = 0; i < n; ++i) { points[i].x *= 2; points[i].count += 1; }",
                 "count += 1", "count += 2", "points[", "points=n",
             ),
@@ -141,7 +142,7 @@ FUNCTIONS = [
                 "(0, 1)", "(0, -1)", "turned[", "turned=n",
             ),
             Part(
-                "a struct as result", "", "Point p{}; for (int i = 0; i < n; ++i) p.x += x[i] * x[i]; p.count = n; return p;",
+                "a struct as result", "", "Order p{}; for (int i = 0; i < n; ++i) p.x += x[i] * x[i]; p.count = n; return p;",
                 "p.count = n;", "p.count = n + 1;", "the result.count",
             ),
         ),

@@ -4,11 +4,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from agentpar.errors import TaskError
 from agentpar.evaluation import command, on_device, python, reference
 from agentpar.evaluation.judge import Judge, Setting
 from agentpar.sandbox.base import Limits
 from agentpar.sandbox.image import Image
 from agentpar.sandbox.kinds import Kind
+from agentpar.sections import located
 from agentpar.task import HYBRID, PYTHON_TARGETS, Task
 
 
@@ -56,4 +58,9 @@ def understand(task: Task) -> object:
     Raises:
         TaskError: the function cannot be found or carried, or its inputs cannot be made.
     """
-    return judge_of(task).understand(task)
+    try:
+        return judge_of(task).understand(task)
+    except TaskError as error:
+        if not task.others:
+            raise
+        raise TaskError(located(str(error), task.source, file=str(task.path))) from error

@@ -8,14 +8,14 @@ from agentpar.task import HYBRID, MOST_RANKS, RANKS_TARGETS, SUFFIXES, Build, Ta
 _OPEN: tuple[Target, ...] = ("openmp", "threads", "stdpar", "mpi", HYBRID, "cuda")
 
 
-def considered(path: Path, build: Build, wanted: Wanted) -> dict[Target, str]:
+def considered(path: Path, build: Build, wanted: Wanted, *, is_several: bool = False) -> dict[Target, str]:
     """The targets in order, each with why it is left out, or nothing. None where there are no rewrites."""
     if path.suffix not in SUFFIXES:
         return {}
-    return {target: _left_out(target, path.suffix == ".c", build, wanted) for target in _OPEN}
+    return {target: _left_out(target, path.suffix == ".c", build, wanted, is_several) for target in _OPEN}
 
 
-def _left_out(target: Target, is_c: bool, build: Build, wanted: Wanted) -> str:
+def _left_out(target: Target, is_c: bool, build: Build, wanted: Wanted, is_several: bool) -> str:
     has_ranks, is_cuda = target in RANKS_TARGETS, target == "cuda"
     is_divided = any(owner != "replicated" for owner in wanted.owners.values())
     most_threads = max(wanted.measure.threads, default=1)
@@ -26,6 +26,7 @@ def _left_out(target: Target, is_c: bool, build: Build, wanted: Wanted) -> str:
         "[owners] divide the data among ranks, and it has none": not has_ranks and is_divided,
         "rewrites write it in C++ alone": is_c and target in ("threads", "stdpar"),
         f"it needs C++17 or newer, not {build.standard}": target == "stdpar" and is_before_cpp17(build.standard),
+        "nvcc builds one file alone": is_cuda and is_several,
         "it is called with the device's pointers, and others with the host's": is_cuda
         and wanted.cuda.pointers == "device",
     }

@@ -33,6 +33,7 @@ from agentpar.search import targets
 from agentpar.search.base import Emit, Evaluator, noted
 from agentpar.search.replies import Remembered
 from agentpar.search.strategy import Team, assemble, require_proposers
+from agentpar.sections import located
 from agentpar.task import Budget, Task
 
 _DRAFTS = "drafts"
@@ -176,7 +177,7 @@ async def _hot_lines(task: Task, judge: Judge, ledger: Ledger, *, say: Callable[
         if is_shown:
             say("looking for hot lines")
         profile = await judge.profile() if is_shown else None
-        known = profile.hot_lines(task.source) if profile else ""
+        known = located(profile.hot_lines(task.source), task.source) if profile else ""
         ledger.note(_HOT_LINES, known)
     return str(known)
 

@@ -147,7 +147,7 @@ async def _planned(task: Task, run_dir: Path, runtime: Runtime[Context], *, sand
         with _writing(runtime, run_dir) as ledger:
             keep_plan(ledger, made)
     if not (made.is_atomic or context.review_plan):
-        for line in described(made, max(task.measure.threads or (len(os.sched_getaffinity(0)),))):
+        for line in described(made, max(task.measure.threads or (len(os.sched_getaffinity(0)),)), task.source):
             _emitter(runtime)(Event(kind="note", seconds=0.0, message=line))
 
 

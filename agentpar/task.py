@@ -184,7 +184,7 @@ class TaskFile(Wanted):
     """The keys of a `task.toml`. Of a specification, `source` is the file that its code will be written to."""
 
     source: Annotated[tuple[_Line, ...], BeforeValidator(lambda said: (said,) if isinstance(said, str) else said)] = ()
-    """One name, or several of a project that its own commands judge."""
+    """One name, or several of files that are changed together."""
 
 
 class Task(Wanted):

@@ -5,7 +5,7 @@ import os
 import re
 import stat
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,12 @@ from pydantic import ValidationError
 
 from agentpar.compile_commands import recorded_build
 from agentpar.errors import TaskError
+from agentpar.includes import in_order
 from agentpar.languages.cpp import list_functions
 from agentpar.languages.inputs import parse_benchmark, parse_ranges, parse_sizes
 from agentpar.languages.python import list_python_functions
 from agentpar.open_targets import considered
-from agentpar.sections import joined
+from agentpar.sections import joined, names_of, parted
 from agentpar.task import (
     HYBRID,
     MOST_NAME,
@@ -72,16 +73,23 @@ def load_task(target: str, options: Mapping[str, Any] | None = None) -> Task:
     if path.suffix == ".toml":
         return _build(_read_toml(path), path.parent, f"{path}", {"function": entry, **given} if entry else given)
     # `ns::f` is no file, but a missing file is said to be missing.
-    if entry:
-        return _build({"source": path.name, "entry": entry}, path.parent, f"{path}", given)
     is_source = path.suffix in (*SUFFIXES, ".py")
-    if is_source and given.get("function"):
-        return _build({"source": path.name, "entry": ""}, path.parent, f"{path}", given)
+    if entry or (is_source and given.get("function")):
+        if given.get("file"):
+            given["file"] = _beside(path, given["file"])
+        return _build({"source": path.name, "entry": entry}, path.parent, f"{path}", given)
     if is_source and _is(stat.S_ISREG, path):
         listed = list_python_functions if path.suffix == ".py" else list_functions
         known = ", ".join(f"{path}::{name}" for name in listed(read_source(path))[:8])
         raise TaskError(f"{target} names a file, not a function; name one of: {known or 'it defines none'}")
     raise TaskError(f"{target!r} names no task; give FILE::FUNCTION, a folder with a task.toml, or a task.toml")
+
+
+def _beside(path: Path, given: str | Sequence[str]) -> tuple[str, ...]:
+    """A file and others, which are named from where the user is, by their ways from its folder."""
+    others = [Path(each) for each in ((given,) if isinstance(given, str) else given)]
+    news = [each for each in others if each.absolute() != path.absolute()]
+    return (path.name, *(os.path.relpath(each.absolute(), path.absolute().parent) for each in news))
 
 
 def _says_something(name: str, value: object) -> bool:
@@ -135,9 +143,15 @@ def _build(values: dict[str, Any], folder: Path, place: str, options: Mapping[st
     # A C++ scope in the entry says nothing for a file name.
     plain = "".join(c if c.isalnum() else "-" for c in file.entry or path.stem).strip("-")[:MOST_NAME]
     build, origin = _complete(file.build, path, looks_up=not says_all)
+    if others and file.oracle == "reference":
+        source = _as_one(source, paths, root, build)
     if file.target == "stdpar" and (path.suffix == ".c" or is_before_cpp17(build.standard)):
         raise TaskError(f"{place}: target stdpar needs C++17 or newer, not {build.standard}")
-    open_targets = tuple(t for t, why in considered(path, build, file).items() if not why) if is_open else ()
+    open_targets = (
+        tuple(t for t, why in considered(path, build, file, is_several=bool(others)).items() if not why)
+        if is_open
+        else ()
+    )
     if file.owners and not open_targets and file.target not in RANKS_TARGETS:
         raise TaskError(f"{place}: owners: only ranks own data; target {file.target} has none")
     # What is called the serial and the parallel gain needs the time at one.
@@ -190,15 +204,41 @@ def _texts(file: TaskFile, root: Path, place: str) -> tuple[tuple[Path, ...], st
 def _several(file: TaskFile, root: Path, place: str) -> tuple[tuple[Path, ...], str, str]:
     """The same of several files that are changed together."""
     paths = [Path(os.path.normpath(root / name)) for name in file.source]
-    if file.oracle != "command":
+    suffixes = {path.suffix for path in paths}
+    if file.oracle != "command" and not suffixes <= {*SUFFIXES}:
         raise TaskError(
-            f"{place}: source: several files are for a project that its own commands judge (see docs/tasks.md); "
-            f"name the one that defines {file.entry or 'the function'}"
+            f"{place}: source: several files are of C and C++, or of a project that its own commands judge "
+            f"(see docs/tasks.md); name the one that defines {file.entry or 'the function'}"
         )
-    if len({path.suffix in SUFFIXES for path in paths}) > 1 or len(set(paths)) < len(paths):
+    if len({suffix in SUFFIXES for suffix in suffixes}) > 1 or len({path.resolve() for path in paths}) < len(paths):
         raise TaskError(f"{place}: source: name each file once, all in C and C++ or none")
-    source = joined({Path(os.path.relpath(path, root)).as_posix(): read_source(path) for path in paths})
-    return tuple(paths), source, ""
+    texts = {path: read_source(path) for path in paths}
+    if file.oracle != "command":
+        if ".c" in suffixes and suffixes - {".c", ".h"}:
+            raise TaskError(f"{place}: source: several files are built as one source, all in C or all in C++")
+        if file.target == "cuda":
+            raise TaskError(f"{place}: source: for target cuda name one file: nvcc builds it alone")
+        if marked := next((path for path, text in texts.items() if text.startswith("\ufeff")), None):
+            raise TaskError(f"{marked}: begins with a byte order mark, which one of several files must not have")
+        paths.sort(key=lambda path: not _defines(texts[path], file.entry))
+        if ".c" in suffixes:
+            paths.sort(key=lambda path: path.suffix != ".c")  # the first says what language it is
+    names = names_of(root, paths)
+    return tuple(paths), joined({names[path]: texts[path] for path in texts}), ""
+
+
+def _defines(text: str, entry: str) -> bool:
+    plain = entry.partition("<")[0].strip().removeprefix("::")
+    return any(name == plain or name.endswith(f"::{plain}") for name in list_functions(text))
+
+
+def _as_one(source: str, paths: Sequence[Path], root: Path, build: Build) -> str:
+    """Several files in an order in which they can be built as one source."""
+    names = names_of(root, paths)
+    given = {name: path for path, name in names.items()}
+    texts = {given[name]: text for name, text in parted(source).items()}
+    order = in_order(texts, [root / folder for folder in build.include])
+    return joined({names[path]: texts[path] for path in order})
 
 
 def _refuse_unheeded(file: TaskFile, path: Path, place: str, options: Mapping[str, Any]) -> None:

@@ -109,7 +109,8 @@ def show_plan(
     task: opt.TaskArgument,
     target: opt.Target = None, function: opt.Function = None, sizes: opt.Sizes = None, ranges: opt.Ranges = None,
     benchmark: opt.Benchmark = None, example: opt.Example = None, tests: opt.Tests = None,
-    standard: opt.Standard = None, flags: opt.Flags = None, include: opt.Include = None, threads: opt.Threads = None,
+    standard: opt.Standard = None, flags: opt.Flags = None, file: opt.File = None, include: opt.Include = None,
+    threads: opt.Threads = None,
     sandbox: opt.Sandbox = opt.SandboxKind.auto, as_json: opt.Json = False, quiet: opt.Quiet = False,
 ) -> None:  # fmt: skip
     """Show which functions `solve` would search apart.
@@ -118,7 +119,7 @@ def show_plan(
     """
     options = opt.task_options(
         target=target, function=function, sizes=sizes, ranges=ranges, benchmark=benchmark, example=example, tests=tests,
-        standard=standard, flags=flags, include=include, threads=threads,
+        standard=standard, flags=flags, file=file, include=include, threads=threads,
     )  # fmt: skip
     try:
         loaded = agentpar.load_task(task, options)
@@ -135,7 +136,7 @@ def show_plan(
         bound = {"topology": made.topology, "threads": counts[-1], "bound": made.bound(counts[-1])}
         print(json.dumps({"plan": made.model_dump(mode="json"), **bound}, indent=2))
     else:
-        print("\n".join(described(made, counts[-1])))
+        print("\n".join(described(made, counts[-1], loaded.source)))
 
 
 @app.command()
@@ -278,7 +279,7 @@ def judge(
     """Judge your own versions: right, race-free, faster?
 
     TASK names the serial function, each FILE a version of its whole source that a person or another tool wrote;
-    of a project with several files, a folder that holds those that differ.
+    where it is several files, a folder that holds those that differ.
     Exits 0 when every version is right (`ok`), 1 when one is not.
     """
     options = opt.task_options(

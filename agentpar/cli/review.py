@@ -47,7 +47,7 @@ def review(run_dir: Path) -> Plan:
         plan = _as_left(run_dir, task) or plan
     else:
         _keep(run_dir, plan)
-    _show(plan, threads)
+    _show(plan, threads, task)
     if not sys.stdin.isatty():
         _stop(run_dir, "--review-plan asks at a terminal, and there is none: the plan waits", _WAITS)
     while True:
@@ -73,7 +73,7 @@ def review(run_dir: Path) -> Plan:
             print(f"agentpar: {error}", file=sys.stderr)
             continue
         _keep(run_dir, plan)
-        _show(plan, threads)
+        _show(plan, threads, task)
 
 
 def _as_left(run_dir: Path, task: Task) -> Plan | None:
@@ -151,8 +151,8 @@ def _keep(run_dir: Path, plan: Plan) -> None:
     write_file(run_dir / FILE, json.dumps(plan.model_dump(mode="json"), indent=2) + "\n")
 
 
-def _show(plan: Plan, threads: int) -> None:
-    print("\n".join(described(plan, threads)), file=sys.stderr)
+def _show(plan: Plan, threads: int, task: Task) -> None:
+    print("\n".join(described(plan, threads, task.source)), file=sys.stderr)
 
 
 def _stop(run_dir: Path, why: str, code: int) -> NoReturn:

@@ -6,10 +6,12 @@ Watching for races takes longer than timing, so in a search it comes last, and o
 import math
 import secrets
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from agentpar.candidate import Candidate
 from agentpar.evaluation.attempt import (
     TOO_BUSY,
+    Attempt,
     BaselineFailed,
     Lead,
     Progress,
@@ -27,6 +29,7 @@ from agentpar.evaluation.session import Failed, Round
 from agentpar.sandbox import lease
 from agentpar.sandbox.base import Sandbox
 from agentpar.sandbox.pool import Pool
+from agentpar.sections import located
 from agentpar.verdict import Measurement, Outcome, Stage, Team, Verdict
 
 _SMALL_HANDOVER = 0.1
@@ -86,7 +89,7 @@ class Cascade:
         problem = self._case.screen(candidate.source)
         if problem:
             return Verdict(outcome=Outcome.SCREENED, stage=Stage.SCREEN, feedback=problem)
-        return self._lead.follow(candidate, await tried_again(self._pool, candidate, self._judge, self._judge_identity))
+        return self._lead.follow(candidate, await self._tried(candidate, self._judge))
 
     async def confirm(self, candidate: Candidate) -> Verdict:
         """Judge a champion afresh: built again, verified again, timed again with all pairs at one look.
@@ -105,7 +108,7 @@ class Cascade:
             measured = verdict.measurement.model_copy(update={"ceiling": allowed, "instructions": counted})
             return verdict.model_copy(update={"measurement": measured})
 
-        return await tried_again(self._pool, candidate, again, self._judge_identity)
+        return await self._tried(candidate, again)
 
     async def check(self, candidate: Candidate) -> Verdict:
         """Judge values and races alone, these up to the size of timed runs; nothing is timed.
@@ -124,7 +127,15 @@ class Cascade:
                 found.outcome or Outcome.OK, found.feedback or "right; not timed", unchecked=unchecked
             )
 
-        return await tried_again(self._pool, candidate, untimed, self._judge_identity)
+        return await self._tried(candidate, untimed)
+
+    async def _tried(self, candidate: Candidate, attempt: Attempt) -> Verdict:
+        """The verdict of an attempt; of several files lines are told by their names."""
+        verdict = await tried_again(self._pool, candidate, attempt, self._judge_identity)
+        told = partial(located, source=candidate.source)
+        return verdict.model_copy(
+            update={"feedback": told(verdict.feedback), "unchecked": tuple(map(told, verdict.unchecked))}
+        )
 
     async def profile(self, source: str = "") -> Profile | None:
         """Where the serial code, or another source of the user's, spends its instructions; see `evaluation.profile`.

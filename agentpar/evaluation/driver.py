@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from agentpar.languages.cpp import Function, Parameter, structs
 from agentpar.languages.cpp import prelude as prelude_of
 from agentpar.languages.inputs import InputPlan, interval_of
+from agentpar.sections import built_as_one, told_by_line
 from agentpar.task import HYBRID, Compare, Inputs, Target, Task
 
 _ENTRY = "agentpar_entry"
@@ -63,8 +64,9 @@ def _same_layouts(task: Task, layouts: str) -> str:
 
 def prelude(task: Task) -> str:
     """The source's directives, types and constants, without the functions under test."""
-    # What is wrong in it is told by the lines of the user's file.
-    own = f"#line 1 {_quoted(task.path.name)}\n{prelude_of(task.source)}"
+    # What is wrong in it is told by the lines of the user's files.
+    text = built_as_one(prelude_of(task.source))
+    own = told_by_line(text) if task.others else f"#line 1 {_quoted(task.path.name)}\n{text}"
     if task.path.suffix == ".c":
         # C's own name for it; types and constants of C headers mean the same in C++.
         own = f"#define restrict __restrict__\n{own}"

@@ -33,6 +33,7 @@ from agentpar.sandbox.base import Identity, Sandbox
 from agentpar.sandbox.kinds import identify_system
 from agentpar.sandbox.lease import working
 from agentpar.sandbox.pool import Pool
+from agentpar.sections import built_as_one, located
 from agentpar.task import HYBRID, Target, Task
 
 Files = dict[tuple[Identity, str], tuple[bytes, int]]
@@ -45,6 +46,7 @@ _EDGES = (0, 1, 2, 3)
 _GENERIC = ((7, 11, 13, 5, 17), (31, 17, 23, 29, 19), (64, 61, 33, 48, 40))
 _MOST_INPUT_BYTES = 32 << 20
 _BUILD_S = 120.0
+_CLASH = "several files are built as one source: give what each has for itself under one name names of their own"
 _MOST_SCALE = 1 << 27
 
 
@@ -96,10 +98,14 @@ async def prepare(subject: Subject, pool: Pool, *, known: Sizes | None, say: Cal
         sizes=known or Sizes(edges=(), refused=(), generic=(), benchmark=(), baseline_ms=0),
         race_unchecked=race_unchecked,
         compiler=compiler,
+        evolved=headers.evolved,
+        units=headers.units,
     )
     if known is None:
         say("checking sizes and reference")
         async with pool.sandbox() as sandbox, working():
+            if headers.units and (failed := await prepared.apart(sandbox, task.source)):
+                raise TaskError(f"the source does not build as it is: {failed.feedback}")
             prepared = prepared.model_copy(update={"sizes": await _find_sizes(sandbox, prepared)})
     return prepared
 
@@ -125,7 +131,7 @@ def _sources(subject: Subject, headers: dict[str, bytes]) -> Files:
         **(device.programs(task) if task.target == "cuda" else {}),
         f"{PUBLIC}/pch.hpp": precompiled_header_source(task),
         f"{PRIVATE}/judge.cpp": driver.JUDGE,
-        f"{PRIVATE}/reference{suffix}": task.source + driver.trampoline(task, subject.function),
+        f"{PRIVATE}/reference{suffix}": built_as_one(task.source) + driver.trampoline(task, subject.function),
     }
     harness = sorted(resource("sandboxes", "harness").glob("*.?pp"))
     files = {
@@ -265,7 +271,10 @@ async def _build_reference(sandbox: Sandbox, subject: Subject, command: list[str
     built = await sandbox.run("keeper", command, directory=PRIVATE, timeout_s=120, bounded=False)
     if not built.succeeded:
         errors = first_errors(built.stderr) or built.stderr[:800]
-        errors = errors.replace(command[command.index("-o") + 2], subject.task.path.name)
+        name, task = command[command.index("-o") + 2], subject.task
+        errors = located(errors, task.source, file=name).replace(name, task.path.name)
+        if task.others and "redefinition" in errors:
+            errors += f"\n{_CLASH}"
         raise TaskError(f"the source does not build with `{_as_users_write(command, subject.task)}`:\n{errors}")
 
 
@@ -301,7 +310,8 @@ async def _find_sizes(sandbox: Sandbox, prepared: Prepared) -> Sizes:
     generic = tuple(
         tuple(row[i % len(row)] * weight for i, weight in enumerate(subject.inputs.dims.values())) for row in _GENERIC
     )
-    place, inputs = f"{subject.task.path}:{subject.function.line}", subject.inputs
+    task, inputs = subject.task, subject.inputs
+    place = located(f"{task.path}:{subject.function.line}", task.source, file=str(task.path))
     require_sane(await under_sanitizers(sandbox, prepared, generic), subject.function.name, inputs, place)
     edges = [tuple(edge for _ in subject.inputs.dims) for edge in _EDGES]
     accepted = [case for case in edges if (await under_sanitizers(sandbox, prepared, [case])).failed is None]

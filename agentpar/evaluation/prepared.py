@@ -2,18 +2,21 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 
+from agentpar.errors import TaskError
 from agentpar.evaluation import race
 from agentpar.evaluation.case import Sizes
 from agentpar.evaluation.instructions import count_instructions
 from agentpar.evaluation.profile import Profile, profile
 from agentpar.evaluation.screen import screen
 from agentpar.evaluation.session import Failed, Judged, Round, judge
-from agentpar.evaluation.toolchain import PRIVATE, Toolchain
+from agentpar.evaluation.toolchain import APART, PRIVATE, PROJECT, Toolchain
 from agentpar.languages.cpp import Function
 from agentpar.languages.inputs import InputPlan
 from agentpar.sandbox.base import Exit, Limits, Sandbox
-from agentpar.skeletons import HEADER, header_beside
+from agentpar.sections import built_as_one, files_of, located, names_of, texts_of
+from agentpar.skeletons import HEADER, headers_beside
 from agentpar.task import Task
 from agentpar.verdict import Frozen, Instructions, Outcome, Team
 
@@ -48,6 +51,10 @@ class Prepared(Frozen):
     race_unchecked: str
     compiler: str
     candidate: str = "work/candidate.so"
+    evolved: tuple[str, ...] = ()
+    """Where a task has several files, their places in the project, in the order of its source."""
+    units: tuple[str, ...] = ()
+    """Those of them that compilers are given: no headers, and nothing that others include."""
 
     @property
     def task(self) -> Task:
@@ -71,6 +78,10 @@ class Prepared(Frozen):
 
     def screen(self, source: str) -> str:
         """See Case."""
+        try:
+            texts_of(self.task, source)
+        except TaskError as error:
+            return str(error)
         return screen(source, self.task.source)
 
     async def build(self, sandbox: Sandbox, source: str) -> Failed | None:
@@ -84,16 +95,42 @@ class Prepared(Frozen):
         Raises:
             SandboxError: the sandbox failed.
         """
-        text = source + self.trampoline
-        await sandbox.put("builder", f"work/candidate{self.toolchain.suffix}", text.encode())
-        if header := header_beside(self.task.path, source, self.task.target):
+        name = f"candidate{self.toolchain.suffix}"
+        await sandbox.put("builder", f"work/{name}", (built_as_one(source) + self.trampoline).encode())
+        if header := next(iter(headers_beside(texts_of(self.task, source), self.task.target).values()), ""):
             await sandbox.put("builder", f"work/{HEADER}", header.encode())
         built = await sandbox.run("builder", self.toolchain.candidate(), timeout_s=sandbox.limits.build_seconds)
         messages = built.stdout + built.stderr
         if built.succeeded:
-            return None, messages
-        why = _why_not_built(built, messages, sandbox.limits)
+            return await self.apart(sandbox, source) if self.units else None, messages
+        why = located(_why_not_built(built, messages, sandbox.limits), source, file=name)
         return Failed(culprit="candidate", outcome=Outcome.BUILD_ERROR, feedback=why), messages
+
+    async def apart(self, sandbox: Sandbox, source: str) -> Failed | None:
+        """Whether several files also build as the user's project does: each by itself, with what it includes.
+
+        Raises:
+            SandboxError: the sandbox failed.
+        """
+        texts, names = texts_of(self.task, source), names_of(self.task.root, files_of(self.task))
+        places = dict(zip(texts, self.evolved, strict=True))
+        await sandbox.run("builder", ["cp", "-rT", f"../{PROJECT}", APART], timeout_s=sandbox.limits.build_seconds)
+        for path, text in texts.items():
+            await sandbox.put("builder", f"work/{APART}/{places[path]}", text.encode())
+        headers = headers_beside(texts, self.task.target)
+        for path in texts:
+            if header := headers.get(path.with_name(HEADER)):
+                place = PurePosixPath(APART, places[path]).with_name(HEADER)
+                await sandbox.put("builder", f"work/{place}", header.encode())
+        built = await sandbox.run("builder", self.toolchain.apart(self.units), timeout_s=sandbox.limits.build_seconds)
+        if built.succeeded:
+            return None
+        why = _why_not_built(built, built.stdout + built.stderr, sandbox.limits)
+        for path, place in places.items():
+            why = why.replace(f"{place}:", f"{names[path]}:")
+        return Failed(
+            culprit="candidate", outcome=Outcome.BUILD_ERROR, feedback=f"it does not build file by file:\n{why}"
+        )
 
     async def build_identity(self, sandbox: Sandbox) -> None:
         """See Case."""
@@ -179,4 +216,4 @@ def _why_not_built(built: Exit, messages: str, limits: Limits) -> str:
 def first_errors(stderr: str, count: int = 5) -> str:
     """The compiler's first errors, without the path and the flood that follows."""
     errors = [line for line in stderr.splitlines() if re.search(r"\b(fatal )?error:", line)]
-    return "\n".join(re.sub(r"^\S*/", "", line) for line in errors[:count])
+    return "\n".join(re.sub(rf"^(?:{APART}/|\S*/)", "", line) for line in errors[:count])

@@ -16,6 +16,7 @@ from agentpar.evaluation.instructions import TOOL
 from agentpar.evaluation.toolchain import PRIVATE, PUBLIC, Toolchain
 from agentpar.languages.callgraph import call_graph, kept_apart, reachable
 from agentpar.sandbox.base import Sandbox
+from agentpar.sections import built_as_one
 from agentpar.verdict import Frozen
 
 _LONGEST_S = 180.0
@@ -77,7 +78,7 @@ async def profile(
     Raises:
         SandboxError: the sandbox failed.
     """
-    apart = kept_apart(source) + trampoline
+    apart = built_as_one(kept_apart(source)) + trampoline
     await sandbox.put("keeper", f"{PRIVATE}/profiled{toolchain.suffix}", apart.encode())
     for directory, command in ((PRIVATE, toolchain.profiled()), (PUBLIC, toolchain.program("count", "-g"))):
         built = await sandbox.run("keeper", command, directory=directory, timeout_s=120, bounded=False)

@@ -1,54 +1,69 @@
 """The project headers a source includes, found on the host and carried into the sandbox: nothing else of it goes in."""
 
 import os
-import re
 from pathlib import Path
 
 from agentpar.errors import TaskError
-from agentpar.evaluation.toolchain import PUBLIC
+from agentpar.evaluation.toolchain import PROJECT
+from agentpar.includes import found, included
+from agentpar.sections import files_of, texts_of
 from agentpar.task import Task
 from agentpar.verdict import Frozen
 
-_INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*(?:"([^"\n]+)"|<([^>\n]+)>)', re.MULTILINE)
 _MOST_BYTES = 64 << 20
 
 
 class Headers(Frozen):
-    """Files below the sandbox's project folder, and the folders there to search for includes."""
+    """Files below the sandbox's project folder, and the folders there to search for includes.
+
+    `evolved` are, where a task has several files, their places below that folder, in the order of its source;
+    `units` are those that compilers are given: no headers, and nothing that another of them includes.
+    """
 
     files: dict[str, bytes]
     include: tuple[str, ...]
+    evolved: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
 
 
 def project_headers(task: Task) -> Headers:
     """The closure of headers that the source reaches through the user's include folders and its own folder.
 
-    Headers that are found nowhere are the system's, or the compiler will say so.
+    Of several files that are evolved each is empty there: its text stands in the one source that is built.
 
     Raises:
-        TaskError: an include folder does not exist, or the headers are beyond 64 MiB.
+        TaskError: an include folder does not exist, an include means another file where all are built as one source,
+            or the headers are beyond 64 MiB.
     """
-    folders = [task.path.parent.resolve(), *((task.root / f).resolve() for f in task.build.include)]
-    for folder in folders[1:]:
+    given = [(task.root / folder).resolve() for folder in task.build.include]
+    for folder in given:
         if not folder.is_dir():
             raise TaskError(f"the include folder {folder} does not exist")
-    found: dict[Path, bytes] = {}
-    queue: list[tuple[Path, bytes]] = [(task.path.resolve(), task.source.encode())]
+    texts = {path.resolve(): text.encode() for path, text in texts_of(task, task.source).items()}
+    evolved = [*texts] if task.others else []
+    folders = list(dict.fromkeys([*(path.resolve().parent for path in files_of(task)), *given]))
+    headers: dict[Path, bytes] = dict.fromkeys(evolved, b"")
+    units = [path for path in evolved if path.suffix not in (".h", ".hpp")]
+    queue = [*texts.items()]
     while queue:
         path, content = queue.pop()
-        for quoted, angled in _INCLUDE.findall(content):
-            name = (quoted or angled).decode(errors="replace")
-            places = ([path.parent] if quoted else []) + folders
-            header = next((p for f in places if (p := Path(os.path.normpath(f / name))).is_file()), None)
-            if header is None or header in found:
-                continue
-            found[header] = header.read_bytes()
-            queue.append((header, found[header]))
-    if sum(map(len, found.values())) > _MOST_BYTES:
+        for name, header in included(path, content, [path.parent, *given] if path in texts else folders):
+            if path in evolved and (other := found(name, folders)) != header:
+                raise TaskError(
+                    f"{path}: its {name} is {header}; in the one source that several files are built as it would be "
+                    f"{other}; rename one of them"
+                )
+            if path in units and header.resolve() in units:
+                units.remove(header.resolve())
+            if header not in headers:
+                headers[header] = b"" if header.resolve() in evolved else header.read_bytes()
+                queue.append((header, headers[header]))
+    if sum(map(len, headers.values())) > _MOST_BYTES:
         raise TaskError(f"{task.path}: its headers come to more than 64 MiB; narrow the include folders")
-    top = Path(os.path.commonpath([*folders, *(h.parent for h in found)]))
-    place = f"{PUBLIC}/project"
+    top = Path(os.path.commonpath([*folders, *(h.parent for h in headers)]))
     return Headers(
-        files={f"{place}/{header.relative_to(top)}": content for header, content in found.items()},
-        include=tuple(os.path.normpath(f"{place}/{folder.relative_to(top)}") for folder in folders),
+        files={f"{PROJECT}/{header.relative_to(top)}": content for header, content in headers.items()},
+        include=tuple(os.path.normpath(f"{PROJECT}/{folder.relative_to(top)}") for folder in folders),
+        evolved=tuple(path.relative_to(top).as_posix() for path in evolved),
+        units=tuple(path.relative_to(top).as_posix() for path in units),
     )

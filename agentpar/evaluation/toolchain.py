@@ -7,6 +7,8 @@ from agentpar.task import RANKS_TARGETS, Target, Task, is_before_cpp17
 from agentpar.verdict import Frozen
 
 PUBLIC, PRIVATE = "task/public", "task/private"
+# Where headers of the user's project lie, and, in work, all of it that several files of a candidate need.
+PROJECT, APART = f"{PUBLIC}/project", "apart"
 _MACROS = ("-D", "-U")
 _HARNESS_FLAGS = ("-O1", "-I.", "-I../public")
 
@@ -99,6 +101,22 @@ class Toolchain(Frozen):
         header = ("-include", "../task/public/pch.hpp") if self.has_precompiled_header else ()
         flags = (*header, *self._candidate_flags(), "-fdiagnostics-color=never")
         return self._object("candidate", "candidate", "..", *flags, compiler=self._wrapped())
+
+    def apart(self, files: Sequence[str]) -> list[str]:
+        """A candidate's files, each compiled by itself as in the user's project, which is in work/apart."""
+        plain, libraries = _apart(self._candidate_flags())
+        include = [f"-I{APART}/{folder.removeprefix(PROJECT).lstrip('/')}" for folder in self.include]
+        options = [
+            f"-std={self.standard}",
+            *include,
+            *plain,
+            "-O0",
+            "-w",
+            "-fdiagnostics-color=never",
+            "-fPIC",
+            "-shared",
+        ]
+        return [*self._wrapped(), *options, "-o", "apart.so", *(f"{APART}/{file}" for file in files), *libraries]
 
     def race_candidate(self) -> list[str]:
         """A candidate instrumented for data races, in work."""

@@ -19,6 +19,7 @@ from agentpar.planning.plan import Plan, Subtask, load_plan
 from agentpar.planning.purse import Purse
 from agentpar.reporting.words import lines_of
 from agentpar.search.base import Session
+from agentpar.sections import spot
 
 PLAN, RESULTS, STARTS, REVIEWED, DESIGN = "plan", "results", "starts", "reviewed", "design"
 """The ledger's notes: the plan with its shape, the subtasks' results, which of these each subtask began with, whether
@@ -152,7 +153,7 @@ class Board:
         """A subtask's candidate as a part of the whole."""
         recorded = (each.candidate for each in self._ledger.candidates(name))
         source = next(each.source for each in recorded if each.id == candidate)
-        title = name + lines_of(self.plan.find(name).lines)
+        title = name + lines_of(*spot(self.plan.find(name).lines, self._ledger.task.source))
         return Part(id=name, candidate=candidate, start=self.start_of(name), source=source, title=title)
 
     def _below(self, name: str) -> list[str]:

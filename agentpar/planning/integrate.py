@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from difflib import unified_diff
 from pathlib import Path
 
-from agentpar.sections import texts_of
+from agentpar.sections import files_of, home_of, texts_of
 from agentpar.skeletons import headers_beside
 from agentpar.task import Task
 
@@ -23,10 +23,11 @@ def source_patch(task: Task, source: str, flags: Sequence[str] = ()) -> str:
     """The change of the task's files as a unified diff that `git apply` and `patch -p1` take.
 
     With it comes the header of parallel algorithms, if the change calls them, beside the file. Paths are relative to
-    the root of the files' repository, or to the task's folder where there is none. The text above the diff, which both
-    tools skip, names the build `flags` that the change needs.
+    the root of the files' repository; where there is none, to the task's folder, or one that holds all of the files.
+    The text above the diff, which both tools skip, names the build `flags` that the change needs.
     """
-    root = next((folder for folder in task.path.absolute().parents if (folder / ".git").exists()), task.root)
+    above = (folder for folder in task.path.absolute().parents if (folder / ".git").exists())
+    root = next(above, home_of(task.root, files_of(task)))
 
     def named(path: Path) -> str:
         return Path(os.path.relpath(path.absolute(), root)).as_posix()

@@ -16,6 +16,7 @@ from agentpar.languages.changes import is_settled, may_change
 from agentpar.languages.source import Edit, apply_edits, encode, parse, text, walk
 from agentpar.languages.unit import Item, declarators, declared_name, items
 from agentpar.proposers.rewrite.sites import assigned_names, declarations
+from agentpar.sections import is_head
 
 LARGE_LINES = 40
 """A shorter function is searched with all its loops at once."""
@@ -235,8 +236,8 @@ def _macros(root: Node) -> frozenset[str]:
 
 
 def _above_comments(node: Node) -> int:
-    """Where a definition begins, with the comments that stand right above it."""
-    while (before := node.prev_sibling) is not None and before.type == "comment":
+    """Where a definition begins, with the comments right above it, but for what begins one of several files."""
+    while (before := node.prev_sibling) is not None and before.type == "comment" and not is_head(text(before)):
         earlier = before.prev_sibling
         is_behind = earlier is not None and earlier.end_point[0] == before.start_point[0]
         if before.end_point[0] + 1 != node.start_point[0] or is_behind:

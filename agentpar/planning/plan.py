@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, FiniteFloat, ValidationError, model
 from agentpar.errors import TaskError
 from agentpar.evaluation.statistics import amdahl
 from agentpar.reporting.words import lines_of
+from agentpar.sections import spot
 from agentpar.task import Task
 from agentpar.verdict import Frozen
 
@@ -147,9 +148,14 @@ class Plan(Frozen):
         return amdahl(self.covered, threads)
 
 
-def described(plan: Plan, threads: int) -> list[str]:
-    """A plan in words, a line each: what is searched, what is left alone and why, and what can be gained at most."""
-    alone = [f"  {each.function}{lines_of(each.lines)}: left alone, {each.reason}" for each in plan.left_alone]
+def described(plan: Plan, threads: int, source: str = "") -> list[str]:
+    """A plan in words, a line each: what is searched, what is left alone and why, and what can be gained at most.
+
+    `source` is the user's, which lines are told by where it is several files.
+    """
+    alone = [
+        f"  {each.function}{lines_of(*spot(each.lines, source))}: left alone, {each.reason}" for each in plan.left_alone
+    ]
     if plan.is_atomic:
         why = f": {plan.reason}" if plan.reason else ""
         return [f"plan: atomic, `{plan.subtasks[0].entry}` is searched as a whole{why}", *alone]
@@ -157,7 +163,7 @@ def described(plan: Plan, threads: int) -> list[str]:
     for each in plan.order():
         after = f", after {', '.join(each.depends_on)}" if each.depends_on else ""
         called = "".join(f", {name} from {low:g} to {high:g}" for name, (low, high) in each.ranges.items())
-        lines.append(f"  {each.id}{lines_of(each.lines)}: {each.share:.1%} of the work{after}{called}")
+        lines.append(f"  {each.id}{lines_of(*spot(each.lines, source))}: {each.share:.1%} of the work{after}{called}")
     limit = f"{plan.bound(threads):.2f}× at {threads} threads"
     if plan.covered < 0.999:  # else it is no bound that anybody reaches
         limit += f", {1.0 / (1.0 - plan.covered):.2f}× at any number"

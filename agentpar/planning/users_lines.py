@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from agentpar.languages.callgraph import call_graph
 from agentpar.planning.plan import Plan
+from agentpar.sections import located, unlocated
 
 
 def cut_lines(plan: Plan) -> dict[str, tuple[int, int]]:
@@ -17,14 +18,17 @@ def cut_lines(plan: Plan) -> dict[str, tuple[int, int]]:
 def in_users_lines(words: str, source: str, *, users: str, cut: Mapping[str, tuple[int, int]], file: str = "") -> str:
     """Words about lines of a source, `at line 57` or `FILE:57`, told by the lines of `users` that they come from.
 
-    `cut` has the first and the last line there of each loop nest that is a function of its own in the source.
+    Where there are several files, these are lines of one of them, with its name. `cut` has the first and the last line
+    of `users` of each loop nest that is a function of its own in the source.
     """
 
     def place(found: re.Match[str]) -> str:
         origin = _origins(source, users, tuple(cut.items())).get(int(found[2]))
         return f"{found[1]}{origin}" if origin else "in new code"
 
-    return re.sub(rf"\b(at line {f'|{re.escape(file)}:' if file else ''})(\d+)", place, words)
+    told = unlocated(words, source)
+    told = re.sub(rf"\b(at line {f'|{re.escape(file)}:' if file else ''})(\d+)", place, told)
+    return located(told, users)
 
 
 @lru_cache(maxsize=8)

@@ -1,20 +1,25 @@
 """How a task was taken apart: the shares of its functions, what each part came to, and what can be gained at most."""
 
+from typing import Any
+
 from agentpar.evaluation.statistics import amdahl
 from agentpar.ledger import Ledger
 from agentpar.reporting.words import lines_of
+from agentpar.sections import spot
 from agentpar.verdict import Frozen, Outcome
 
 
 class PartResult(Frozen):
     """One subtask: its share of the work, and its best version's measured gain on its own, if it has one.
 
-    `lines` are, of a loop nest that was cut out, its first and last line in the user's source. `untimed` says that it
+    `lines` are, of a loop nest that was cut out, its first and last line in the user's source, or in one `file` where
+    there are several. `untimed` says that it
     has right versions, of which the machine let none be timed.
     """
 
     function: str
     lines: tuple[int, int] | None = None
+    file: str = ""
     share: float
     depends_on: tuple[str, ...]
     speedup: float | None
@@ -38,6 +43,7 @@ class LeftOut(Frozen):
 
     function: str
     lines: tuple[int, int] | None = None
+    file: str = ""
     share: float
     reason: str
 
@@ -63,17 +69,19 @@ def read_decomposition(ledger: Ledger) -> Decomposition | None:
     notes = ledger.notes()
     if "plan" not in notes or len(notes["plan"]["plan"]["subtasks"]) == 1:
         return None
-    plan, results = notes["plan"]["plan"], notes.get("results", {})
+    plan, results, source = notes["plan"]["plan"], notes.get("results", {}), ledger.task.source
     parts = []
     for each in plan["subtasks"]:
         judged = ledger.judged(each["id"])
         gains = [(v.measurement.speedup, c.strategy) for c, v in judged if v.is_improvement and v.measurement]
         speedup, strategy = max(gains, default=(None, ""))
         right = [v for _, v in judged if v.outcome is Outcome.OK]
+        lines, file = spot(each.get("lines"), source)
         parts.append(
             PartResult(
                 function=each["entry"],
-                lines=each.get("lines"),
+                lines=lines,
+                file=file,
                 share=each["share"],
                 depends_on=tuple(each["depends_on"]),
                 speedup=speedup,
@@ -90,8 +98,13 @@ def read_decomposition(ledger: Ledger) -> Decomposition | None:
         threads=threads,
         bound=amdahl(plan["covered"], threads),
         parts=tuple(parts),
-        left_alone=tuple(LeftOut.model_validate(each) for each in plan["left_alone"]),
+        left_alone=tuple(_left_out(each, source) for each in plan["left_alone"]),
     )
+
+
+def _left_out(each: dict[str, Any], source: str) -> LeftOut:
+    lines, file = spot(each.get("lines"), source)
+    return LeftOut.model_validate({**each, "lines": lines, "file": file})
 
 
 def summary(found: Decomposition, reached: float | None) -> str:
@@ -112,9 +125,9 @@ def part_lines(found: Decomposition) -> list[str]:
     for part in found.parts:
         after = f", after {', '.join(part.depends_on)}" if part.depends_on else ""
         gain = f"{part.gain}: {part.strategy}" if part.speedup else _without_gain(part)
-        lines.append(f"{part.share:.1%}  {part.function}{lines_of(part.lines)}{after}  {gain}")
+        lines.append(f"{part.share:.1%}  {part.function}{lines_of(part.lines, part.file)}{after}  {gain}")
     for each in found.left_alone:
-        lines.append(f"{each.share:.1%}  {each.function}{lines_of(each.lines)}  left alone: {each.reason}")
+        lines.append(f"{each.share:.1%}  {each.function}{lines_of(each.lines, each.file)}  left alone: {each.reason}")
     return lines
 
 

@@ -11,7 +11,7 @@ from agentpar.proposers.rewrite.reasons import why_nothing
 from agentpar.records import PROBE, PROBES, Probed
 from agentpar.reporting.decomposition import Decomposition, awaits_review, read_decomposition
 from agentpar.reporting.words import counted, interval
-from agentpar.sections import files_of
+from agentpar.sections import texts_of
 from agentpar.task import Budget, Target
 from agentpar.verdict import Frozen, Measurement, Outcome, Ratio, Verdict
 
@@ -137,7 +137,7 @@ def read_result(run_dir: Path) -> Result:
             state=state,
             task=task.name,
             file=str(task.path),
-            files=tuple(map(str, files_of(task))) if task.others else (),
+            files=tuple(map(str, texts_of(task, task.source))) if task.others else (),
             entry=task.entry,
             target=task.target,
             targets=tuple(Probed.model_validate(each) for each in ledger.notes().get(PROBES, ())),

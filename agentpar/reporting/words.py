@@ -11,12 +11,15 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def lines_of(lines: tuple[int, int] | None) -> str:
-    """The first and the last of some lines, to stand behind a name: ` (lines 15-23)`; nothing of none."""
+def lines_of(lines: tuple[int, int] | None, file: str = "") -> str:
+    """The first and the last of some lines, to stand behind a name: ` (lines 15-23)`, of one of several files
+    ` (src/b.cpp:15-23)`; nothing of none.
+    """
     if lines is None:
         return ""
     first, last = lines
-    return f" (line {first})" if first == last else f" (lines {first}-{last})"
+    which = f"{first}" if first == last else f"{first}-{last}"
+    return f" ({file}:{which})" if file else f" (line{'s' if first != last else ''} {which})"
 
 
 def interval(ratio: Ratio) -> str:

@@ -49,7 +49,7 @@ async def settle_target(
         AgentparError: as `search`.
     """
     task = ledger.task
-    reasons = considered(task.path, task.build, task)
+    reasons = considered(task.path, task.build, task, is_several=bool(task.others))
     reasons |= {target: lacking(_only(task, target)) for target in task.targets}
     probes = {target: Probed(target=target, refused=why) for target, why in reasons.items() if why}
     tried = [target for target in task.targets if target not in probes]

@@ -51,7 +51,7 @@ def source_from(
         if not is_several(serial):
             return dialect.graft(changed, serial=serial, entry=entry)
         if [*parted(changed)] != [*parted(serial)]:
-            raise Unusable("the `#line` before each file must stay")
+            raise Unusable("the line `/* file: … */` before each file must stay")
         return changed
     codes = [*_codes(said)]
     problem = None

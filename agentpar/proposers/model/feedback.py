@@ -3,6 +3,7 @@
 import re
 
 from agentpar.proposers.model.dialect import workers_of
+from agentpar.sections import is_several, parted
 from agentpar.task import HYBRID, PYTHON_TARGETS
 from agentpar.verdict import Measurement, Outcome, Scaling, Verdict
 
@@ -50,6 +51,8 @@ def _quoted(source: str, verdict: Verdict, *, is_compiled: bool) -> str:
     """The candidate's lines that the judge's words name."""
     if verdict.feedback.startswith(_TEST_FAILED):
         return ""
+    if is_several(source):
+        return _quoted_by_files(source, verdict)
     by_compiler = verdict.outcome is Outcome.BUILD_ERROR and is_compiled
     pattern = _COMPILER if by_compiler else _JUDGE
     numbers = list(dict.fromkeys(int(number) for number in pattern.findall(verdict.feedback)))[:_MOST_LINES]
@@ -59,6 +62,16 @@ def _quoted(source: str, verdict: Verdict, *, is_compiled: bool) -> str:
     if by_compiler and any(n > len(lines) for n in numbers):
         quoted.append("lines beyond the end are in the call of the function: keep its name, parameters and return type")
     return "\n".join(quoted)
+
+
+def _quoted_by_files(source: str, verdict: Verdict) -> str:
+    if verdict.outcome is Outcome.SCREENED:  # for what it did to the files, perhaps
+        return ""
+    texts = {name: text.splitlines() for name, text in parted(source).items()}
+    places = re.findall(rf"({'|'.join(map(re.escape, texts))}):(\d+)", verdict.feedback)
+    known = [(name, int(n)) for name, n in dict.fromkeys(places) if 0 < int(n) <= len(texts[name])][:_MOST_LINES]
+    quoted = [(name, n, texts[name][n - 1].strip()[:120]) for name, n in known]
+    return "\n".join(f"{name}:{n}: {line}" for name, n, line in quoted if line not in verdict.feedback)
 
 
 def _timings(measured: Measurement | None, target: str) -> str:

@@ -205,13 +205,26 @@ def _pieces(root: Node, entry: str) -> Iterator[_Piece]:
             name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
             inside = namespace + (tuple(text(name).split("::")) if name else ())
             stack.extend((child, inside) for child in reversed(body.named_children if body else []))
-        elif node.type in _LOOKED_INTO or (node.type.startswith("preproc_") and _has_any(node, ours)):
+        elif (
+            node.type in _LOOKED_INTO or _is_guard(node) or (node.type.startswith("preproc_") and _has_any(node, ours))
+        ):
             stack.extend((child, namespace) for child in reversed(node.named_children))
         elif node.is_named and node.type != "comment":
             inner = node
             while inner.type == "template_declaration" and inner.named_children:
                 inner = inner.named_children[-1]
             yield _Piece(node, inner, namespace)
+
+
+def _is_guard(node: Node) -> bool:
+    """Whether a conditional part is a header, which is read once."""
+    name, *inside = node.named_children if node.type == "preproc_ifdef" else [node]
+    return (
+        bool(inside)
+        and inside[0].type == "preproc_def"
+        and inside[0].child_by_field_name("value") is None
+        and text(inside[0].named_children[0]) == text(name)
+    )
 
 
 def _has_any(node: Node, starts: list[int]) -> bool:

@@ -8,13 +8,14 @@ import pytest
 from agentpar.cli.versions import read_versions
 from agentpar.errors import TaskError
 from agentpar.planning.integrate import source_patch
+from agentpar.planning.outline import outlined, put_back
 from agentpar.proposers.base import SearchState
 from agentpar.proposers.model.extract import source_from
 from agentpar.proposers.model.graft import version_in
 from agentpar.proposers.recombine import changes, merged
 from agentpar.proposers.rewrite import RewriteProposer
 from agentpar.proposers.rewrite.headers import in_their_files
-from agentpar.sections import joined, name_of, parted, texts_of, with_files
+from agentpar.sections import joined, located, name_of, parted, spot, texts_of, unlocated, with_files
 from agentpar.task import Task
 from agentpar.task_file import load_task
 
@@ -66,7 +67,6 @@ def test_a_task_file_and_the_command_line_name_several_files(tmp_path: Path, tas
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"test": "", "bench": ""}, "several files are for a project that its own commands judge"),
         ({"file": ("src/scale.cpp", "src/scale.cpp")}, "name each file once"),
         ({"file": ("src/scale.cpp", "Makefile")}, "all in C and C"),
         ({"file": ("src/scale.cpp", "src/nowhere.cpp")}, "no such file"),
@@ -94,6 +94,32 @@ async def test_rewrites_reach_functions_of_every_file_and_each_gets_its_own_incl
     crossed = texts_of(task, merged(task.source, loop, call) or "")
     assert "#pragma" in crossed[scale] and "parallel::sort" in crossed[order]
     assert not any("parallel_algorithms" in texts[scale] for texts in offered)
+
+
+def test_lines_of_the_one_text_are_told_as_lines_of_its_files() -> None:
+    source = joined({"src/k.hpp": "int a;\nint b;\n", "b.cpp": "int c;\nint d;\n"})
+    words = "at line 3, on line 6; f (lines 6-7): candidate.cpp:7:5: error"
+    assert located(words, source, file="candidate.cpp") == "at src/k.hpp:2, on b.cpp:1; f (b.cpp:1-2): b.cpp:2:5: error"
+    assert unlocated("b.cpp:1: and at src/k.hpp:2", source) == "at line 6: and at line 3"
+    assert located(words, "int a;\n", file="candidate.cpp") == words == unlocated(words, "int a;\n")
+    assert spot((6, 7), source) == ((1, 2), "b.cpp") and spot((6, 7), "int a;\n") == ((6, 7), "")
+
+
+def test_a_head_stays_where_it_is_when_a_loop_nest_is_cut_out_below_it() -> None:
+    nest = "".join("    for (int i = 0; i < n; ++i)\n        x[i] += 1.0;\n" for _ in range(22))
+    source = joined({"a.cpp": "int a;\n", "b.cpp": f"void f(double* x, int n) {{\n{nest}}}\n"})
+    cut = outlined(source, ["f_loop1", "f_loop2"])
+    assert parted(cut)["a.cpp"] == "int a;\n" and parted(cut)["b.cpp"].startswith("static void f_loop1(")
+    assert parted(put_back(cut, ["f_loop1", "f_loop2"])) == parted(source)
+
+
+def test_a_models_reply_changes_a_function_of_a_guarded_header() -> None:
+    kernel = "inline double g(double x) {\n    return x;\n}\n"
+    guarded = f"#ifndef K_HPP\n#define K_HPP\n{kernel}#endif\n"
+    serial = joined({"k.hpp": guarded, "a.cpp": '#include "k.hpp"\ndouble f(double x) {\n    return g(x);\n}\n'})
+    reply = f"```cpp\n{kernel.replace('return x', 'return 1.0 * x')}```"
+    source = source_from(reply, serial=serial, base=serial, entry="f")
+    assert parted(source)["k.hpp"] == guarded.replace("return x", "return 1.0 * x")
 
 
 def test_an_include_goes_where_it_is_used_and_one_that_another_file_has_is_had_twice() -> None:

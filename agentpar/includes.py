@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from agentpar.sections import joined, parted
+
 _INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*(?:"([^"\n]+)"|<([^>\n]+)>)', re.MULTILINE)
 
 
@@ -24,22 +26,25 @@ def found(name: str, folders: Sequence[Path]) -> Path | None:
     return next((path for each in folders if (path := Path(os.path.normpath(each / name))).is_file()), None)
 
 
-def in_order(texts: Mapping[Path, str], folders: Sequence[Path]) -> list[Path]:
-    """The files, each after those of them that it includes, directly or not; else as they are given."""
-    members = {path.resolve(): path for path in texts}
-    ordered: list[Path] = []
+def as_one(source: str, names: Mapping[Path, str], folders: Sequence[Path]) -> str:
+    """The text of several files in an order to be built in: each after those that it includes, directly or not."""
+    texts = parted(source)
+    members = {path.resolve(): name for path, name in names.items()}
+    ordered: dict[str, str] = {}
     seen: set[Path] = set()
 
     def visit(path: Path) -> None:
-        if (real := path.resolve()) in seen:
+        if path in seen:
             return
-        seen.add(real)
-        content = texts[members[real]].encode() if real in members else path.read_bytes()
+        seen.add(path)
+        name = members.get(path)
+        content = texts[name].encode() if name else path.read_bytes()
         for _, header in included(path, content, folders):
-            visit(header)
-        if real in members:
-            ordered.append(members[real])
+            visit(header.resolve())
+        if name:
+            ordered[name] = texts[name]
 
-    for each in texts:
-        visit(each)
-    return ordered
+    by_name = {name: path for path, name in members.items()}
+    for name in texts:
+        visit(by_name[name])
+    return joined(ordered)

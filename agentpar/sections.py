@@ -72,12 +72,16 @@ def located(words: str, source: str, *, file: str = "") -> str:
     heads = _heads(source)
 
     def place(found: re.Match[str]) -> str:
-        before, name = max((head for head in heads if head[0] < int(found[2])), default=(0, ""))
-        last = f"-{int(found[3]) - before}" if found[3] else ""
-        return f"{found[1] or ''}{name}:{int(found[2]) - before}{last}" if name else found[0]
+        if int(found["line"]) <= min(heads)[0]:
+            return found[0]
+        before, name = max(head for head in heads if head[0] < int(found["line"]))
+        earlier = re.sub(r"\d+", lambda line: located(f"line {line[0]}", source), found["earlier"] or "")
+        last = f"-{int(found['last']) - before}" if found["last"] else ""
+        return f"{found['how'] or ''}{earlier}{name}:{int(found['line']) - before}{last}"
 
     named = rf"|{re.escape(file)}:" if file else ""
-    return re.sub(rf"(?<!\w)(?:(at |on )?lines? {named})(\d+)(?:-(\d+))?", place, words) if heads else words
+    line = rf"(?<!\w)(?:(?P<how>at |on )?line |lines (?P<earlier>(?:\d+, )*){named})(?P<line>\d+)(?:-(?P<last>\d+))?"
+    return re.sub(line, place, words) if heads else words
 
 
 def spot(lines: tuple[int, int] | None, source: str) -> tuple[tuple[int, int] | None, str]:

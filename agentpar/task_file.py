@@ -13,12 +13,12 @@ from pydantic import ValidationError
 
 from agentpar.compile_commands import recorded_build
 from agentpar.errors import TaskError
-from agentpar.includes import in_order
+from agentpar.includes import as_one
 from agentpar.languages.cpp import list_functions
 from agentpar.languages.inputs import parse_benchmark, parse_ranges, parse_sizes
 from agentpar.languages.python import list_python_functions
 from agentpar.open_targets import considered
-from agentpar.sections import joined, names_of, parted
+from agentpar.sections import joined, names_of
 from agentpar.task import (
     HYBRID,
     MOST_NAME,
@@ -87,9 +87,12 @@ def load_task(target: str, options: Mapping[str, Any] | None = None) -> Task:
 
 def _beside(path: Path, given: str | Sequence[str]) -> tuple[str, ...]:
     """A file and others, which are named from where the user is, by their ways from its folder."""
-    others = [Path(each) for each in ((given,) if isinstance(given, str) else given)]
-    news = [each for each in others if each.absolute() != path.absolute()]
-    return (path.name, *(os.path.relpath(each.absolute(), path.absolute().parent) for each in news))
+    own, *others = (each.parent.resolve() / each.name for each in (path, *map(Path, _listed(given))))
+    return (path.name, *(os.path.relpath(each, own.parent) for each in others if each != own))
+
+
+def _listed(given: str | Sequence[str]) -> Sequence[str]:
+    return (given,) if isinstance(given, str) else given
 
 
 def _says_something(name: str, value: object) -> bool:
@@ -144,14 +147,11 @@ def _build(values: dict[str, Any], folder: Path, place: str, options: Mapping[st
     plain = "".join(c if c.isalnum() else "-" for c in file.entry or path.stem).strip("-")[:MOST_NAME]
     build, origin = _complete(file.build, path, looks_up=not says_all)
     if others and file.oracle == "reference":
-        source = _as_one(source, paths, root, build)
+        source = as_one(source, names_of(root, paths), [root / folder for folder in build.include])
     if file.target == "stdpar" and (path.suffix == ".c" or is_before_cpp17(build.standard)):
         raise TaskError(f"{place}: target stdpar needs C++17 or newer, not {build.standard}")
-    open_targets = (
-        tuple(t for t, why in considered(path, build, file, is_several=bool(others)).items() if not why)
-        if is_open
-        else ()
-    )
+    reasons = considered(path, build, file, is_several=bool(others)) if is_open else {}
+    open_targets = tuple(target for target, why in reasons.items() if not why)
     if file.owners and not open_targets and file.target not in RANKS_TARGETS:
         raise TaskError(f"{place}: owners: only ranks own data; target {file.target} has none")
     # What is called the serial and the parallel gain needs the time at one.
@@ -230,15 +230,6 @@ def _several(file: TaskFile, root: Path, place: str) -> tuple[tuple[Path, ...], 
 def _defines(text: str, entry: str) -> bool:
     plain = entry.partition("<")[0].strip().removeprefix("::")
     return any(name == plain or name.endswith(f"::{plain}") for name in list_functions(text))
-
-
-def _as_one(source: str, paths: Sequence[Path], root: Path, build: Build) -> str:
-    """Several files in an order in which they can be built as one source."""
-    names = names_of(root, paths)
-    given = {name: path for path, name in names.items()}
-    texts = {given[name]: text for name, text in parted(source).items()}
-    order = in_order(texts, [root / folder for folder in build.include])
-    return joined({names[path]: texts[path] for path in order})
 
 
 def _refuse_unheeded(file: TaskFile, path: Path, place: str, options: Mapping[str, Any]) -> None:

@@ -98,8 +98,10 @@ async def test_rewrites_reach_functions_of_every_file_and_each_gets_its_own_incl
 
 def test_lines_of_the_one_text_are_told_as_lines_of_its_files() -> None:
     source = joined({"src/k.hpp": "int a;\nint b;\n", "b.cpp": "int c;\nint d;\n"})
-    words = "at line 3, on line 6; f (lines 6-7): candidate.cpp:7:5: error"
-    assert located(words, source, file="candidate.cpp") == "at src/k.hpp:2, on b.cpp:1; f (b.cpp:1-2): b.cpp:2:5: error"
+    words = "at line 3, on line 6; f (lines 6-7), g (lines 2, 6): candidate.cpp:7:5: error"
+    assert located(words, source, file="candidate.cpp") == (
+        "at src/k.hpp:2, on b.cpp:1; f (b.cpp:1-2), g (src/k.hpp:1, b.cpp:1): b.cpp:2:5: error"
+    )
     assert unlocated("b.cpp:1: and at src/k.hpp:2", source) == "at line 6: and at line 3"
     assert located(words, "int a;\n", file="candidate.cpp") == words == unlocated(words, "int a;\n")
     assert spot((6, 7), source) == ((1, 2), "b.cpp") and spot((6, 7), "int a;\n") == ((6, 7), "")

@@ -90,7 +90,7 @@ Include = Annotated[
     list[str] | None, typer.Option("--include", "-I", metavar="FOLDER", help="folder to search for headers; repeatable")
 ]
 File = Annotated[
-    str | None, typer.Option("--file", metavar="FILES", help="other files that may change too: 'src/b.cpp,src/k.hpp'")
+    str | None, typer.Option("--file", metavar="FILES", help="(other) files that change: 'src/b.cpp,src/k.hpp'")
 ]
 Build = Annotated[
     str | None, typer.Option("--build", metavar="COMMAND", help="of a project: builds what is out of date")

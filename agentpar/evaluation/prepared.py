@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
-from agentpar.errors import TaskError
+from agentpar.errors import SandboxError, TaskError
 from agentpar.evaluation import race
 from agentpar.evaluation.case import Sizes
 from agentpar.evaluation.instructions import count_instructions
@@ -114,7 +114,10 @@ class Prepared(Frozen):
         """
         texts, names = texts_of(self.task, source), names_of(self.task.root, files_of(self.task))
         places = dict(zip(texts, self.evolved, strict=True))
-        await sandbox.run("builder", ["cp", "-rT", f"../{PROJECT}", APART], timeout_s=sandbox.limits.build_seconds)
+        limit = sandbox.limits.build_seconds
+        copied = await sandbox.run("builder", ["cp", "-rT", f"../{PROJECT}", APART], timeout_s=limit)
+        if not copied.succeeded:
+            raise SandboxError(f"the project's headers cannot be copied in the sandbox: {copied.stderr[:200]}")
         for path, text in texts.items():
             await sandbox.put("builder", f"work/{APART}/{places[path]}", text.encode())
         headers = headers_beside(texts, self.task.target)

@@ -11,7 +11,7 @@ from agentpar.proposers.rewrite.reasons import why_nothing
 from agentpar.records import PROBE, PROBES, Probed
 from agentpar.reporting.decomposition import Decomposition, awaits_review, read_decomposition
 from agentpar.reporting.words import counted, interval
-from agentpar.sections import texts_of
+from agentpar.sections import located, texts_of
 from agentpar.task import Budget, Target
 from agentpar.verdict import Frozen, Measurement, Outcome, Ratio, Verdict
 
@@ -267,8 +267,8 @@ def _why_none_was_offered(ledger: Ledger) -> str:
     model = ledger.notes().get("model")
     told = [f"nothing that {model} said could be judged"] if model else []
     has_rewrites = not model or task.search.strategy == "evolve"
-    if has_rewrites and task.target == "openmp" and not task.others:
-        told.append(why_nothing(task.source, task.entry))
+    if has_rewrites and task.target == "openmp":
+        told.append(located(why_nothing(task.source, task.entry), task.source))
     return f": {'; '.join(told)}" if told else ""
 
 

@@ -92,6 +92,8 @@ def test_a_file_stands_after_those_that_it_includes_and_a_task_file_says_the_sam
     by_file = load_task(str(tmp_path))
     assert by_file.path == task.path and {*by_file.others} == {*task.others}
     assert texts_of(by_file, by_file.source) == texts_of(task, task.source)
+    own = tuple(f"{tmp_path}/{name}" for name in ("src/pipeline.cpp", *OTHERS))
+    assert loaded(tmp_path, file=own).source == task.source
 
 
 def test_a_header_is_read_once_wherever_it_is_included_from(tmp_path: Path) -> None:

@@ -217,14 +217,9 @@ def _pieces(root: Node, entry: str) -> Iterator[_Piece]:
 
 
 def _is_guard(node: Node) -> bool:
-    """Whether a conditional part is a header, which is read once."""
-    name, *inside = node.named_children if node.type == "preproc_ifdef" else [node]
-    return (
-        bool(inside)
-        and inside[0].type == "preproc_def"
-        and inside[0].child_by_field_name("value") is None
-        and text(inside[0].named_children[0]) == text(name)
-    )
+    """Whether a conditional part is there for its file to be read once."""
+    name, define, *_ = (*node.named_children, node, node) if node.type == "preproc_ifdef" else (node, node)
+    return define.type == "preproc_def" and define.child_by_field_name("value") is None and text(name) in text(define)
 
 
 def _has_any(node: Node, starts: list[int]) -> bool:

@@ -218,5 +218,6 @@ def _why_not_built(built: Exit, messages: str, limits: Limits) -> str:
 
 def first_errors(stderr: str, count: int = 5) -> str:
     """The compiler's first errors, without the path and the flood that follows."""
-    errors = [line for line in stderr.splitlines() if re.search(r"\b(fatal )?error:", line)]
+    # A linker says what is wrong in other lines than the one that says that it failed.
+    errors = [line for line in stderr.splitlines() if re.search(r"^(?!collect2:).*\b(fatal )?error:", line)]
     return "\n".join(re.sub(rf"^(?:{APART}/|\S*/)", "", line) for line in errors[:count])

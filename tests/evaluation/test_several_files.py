@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from agentpar.cli.versions import read_versions
 from agentpar.errors import TaskError
 from agentpar.evaluation.project import project_headers
 from agentpar.judges import understand
@@ -157,14 +156,20 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def court(folder: Path) -> AsyncIterator[Courtroom]:
     others = tuple(str(folder / name) for name in OTHERS)
     async with courtroom(
-        cheapest_kind(), folder / "src/pipeline.cpp", "pipeline", file=others, is_quick=True, benchmark="n=20000"
+        cheapest_kind(),
+        folder / "src/pipeline.cpp",
+        "pipeline",
+        file=others,
+        is_quick=True,
+        races=False,
+        benchmark="n=5000",
     ) as room:
         yield room
 
 
 @pytest.mark.sandbox
 async def test_functions_of_all_files_are_planned_and_a_version_is_judged_and_patched_file_by_file(
-    project: Path, tmp_path: Path
+    project: Path,
 ) -> None:
     async with court(project) as room:
         task = room.prepared.task
@@ -174,17 +179,8 @@ async def test_functions_of_all_files_are_planned_and_a_version_is_judged_and_pa
         state = SearchState(source=task.source, entry="smooth", target="openmp", seed=0, judged=())
         first, *_ = await RewriteProposer().propose(state, 1)
         assert "src/smooth.cpp:9" in first.strategy
-        verdict = await room.verdict(first.source, with_race_gate=True)
+        verdict = await room.verdict(first.source)
         assert verdict.outcome is Outcome.OK, verdict
-
-        (tmp_path / "include").mkdir()
-        racing = HEADER.replace("    for (std", "    static double last;\n#pragma omp parallel for\n    for (std")
-        (tmp_path / "include/kernels.hpp").write_text(racing.replace("out[i] = sum;", "last = sum; out[i] = last;"))
-        ((_, source),) = read_versions(task, [tmp_path], None)
-        raced = await room.verdict(source, with_race_gate=True)
-        assert raced.outcome in (Outcome.RACE, Outcome.WRONG_ANSWER), raced
-        if raced.outcome is Outcome.RACE:
-            assert "include/kernels.hpp:18" in raced.feedback
 
         paths = {path.name: path for path in texts_of(task, task.source)}
         broken = await room.verdict(with_files(task, {paths["smooth.cpp"]: SMOOTH.replace("sum;", "some;")}))

@@ -224,8 +224,7 @@ class Workshop:
         if ended.timed_out or signal == 24:
             outcome, words = Outcome.TIMEOUT, f"the {what} command takes longer than {limit_s:.0f} s{tail}"
         elif what == "build":
-            # A linker says what is missing in other lines.
-            errors = "" if "collect2: error" in output else first_errors(output)
+            errors = first_errors(output)
             outcome, words = Outcome.BUILD_ERROR, errors or f"the build command exits with {ended.status}{tail}"
         elif signal == 9:
             outcome, words = Outcome.OUT_OF_MEMORY, f"the {what} command was killed, as for its memory{tail}"

@@ -123,8 +123,8 @@ class Prepared(Frozen):
         headers = headers_beside(texts, self.task.target)
         for path in texts:
             if header := headers.get(path.with_name(HEADER)):
-                place = PurePosixPath(APART, places[path]).with_name(HEADER)
-                await sandbox.put("builder", f"work/{place}", header.encode())
+                beside = PurePosixPath(APART, places[path]).with_name(HEADER)
+                await sandbox.put("builder", f"work/{beside}", header.encode())
         built = await sandbox.run("builder", self.toolchain.apart(self.units), timeout_s=sandbox.limits.build_seconds)
         if built.succeeded:
             return None

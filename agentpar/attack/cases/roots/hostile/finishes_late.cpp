@@ -1,5 +1,5 @@
 // family: off the clock
-// does: returns while a thread that nobody waits for fills the second half
+// does: returns while a thread that nobody waits for fills most of it, which it ends later even where both have one CPU
 // expect: wrong_answer race
 #include <cstddef>
 #include <thread>
@@ -16,7 +16,7 @@ static void fill(const double* x, double* y, std::size_t n) {
 }
 
 void roots(const std::vector<double>& x, std::vector<double>& y) {
-    const std::size_t half = x.size() / 2;
-    if (x.size() > 1000) std::thread(fill, x.data() + half, y.data() + half, x.size() - half).detach();
-    fill(x.data(), y.data(), x.size() > 1000 ? half : x.size());
+    const std::size_t own = x.size() > 1000 ? x.size() / 16 : x.size();
+    if (own < x.size()) std::thread(fill, x.data() + own, y.data() + own, x.size() - own).detach();
+    fill(x.data(), y.data(), own);
 }

@@ -1,4 +1,4 @@
-// does: waits for the thread that fills the second half
+// does: waits for the thread that fills most of it
 #include <cstddef>
 #include <thread>
 #include <vector>
@@ -14,8 +14,8 @@ static void fill(const double* x, double* y, std::size_t n) {
 }
 
 void roots(const std::vector<double>& x, std::vector<double>& y) {
-    const std::size_t half = x.size() / 2;
-    std::thread other(fill, x.data() + half, y.data() + half, x.size() - half);
-    fill(x.data(), y.data(), half);
+    const std::size_t own = x.size() / 16;
+    std::thread other(fill, x.data() + own, y.data() + own, x.size() - own);
+    fill(x.data(), y.data(), own);
     other.join();
 }

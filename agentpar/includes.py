@@ -3,11 +3,13 @@
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from agentpar.sections import joined, parted
 
 _INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*(?:"([^"\n]+)"|<([^>\n]+)>)', re.MULTILINE)
+_DEEPEST = 200  # where compilers give up
 
 
 def included(path: Path, content: bytes, folders: Sequence[Path]) -> Iterator[tuple[str, Path]]:
@@ -23,7 +25,11 @@ def included(path: Path, content: bytes, folders: Sequence[Path]) -> Iterator[tu
 
 def found(name: str, folders: Sequence[Path]) -> Path | None:
     """The file of a name in the first folder that has it."""
-    return next((path for each in folders if (path := Path(os.path.normpath(each / name))).is_file()), None)
+    for path in (Path(os.path.normpath(each / name)) for each in folders):
+        with suppress(OSError):  # what is too long for a name
+            if path.is_file():
+                return path
+    return None
 
 
 def as_one(source: str, names: Mapping[Path, str], folders: Sequence[Path]) -> str:
@@ -33,14 +39,14 @@ def as_one(source: str, names: Mapping[Path, str], folders: Sequence[Path]) -> s
     ordered: dict[str, str] = {}
     seen: set[Path] = set()
 
-    def visit(path: Path) -> None:
-        if path in seen:
+    def visit(path: Path, depth: int = 0) -> None:
+        if path in seen or depth > _DEEPEST:
             return
         seen.add(path)
         name = members.get(path)
         content = texts[name].encode() if name else path.read_bytes()
         for _, header in included(path, content, folders):
-            visit(header.resolve())
+            visit(header.resolve(), depth + 1)
         if name:
             ordered[name] = texts[name]
 

@@ -87,7 +87,7 @@ def load_task(target: str, options: Mapping[str, Any] | None = None) -> Task:
 
 def _beside(path: Path, given: str | Sequence[str]) -> tuple[str, ...]:
     """A file and others, which are named from where the user is, by their ways from its folder."""
-    own, *others = (each.parent.resolve() / each.name for each in (path, *map(Path, _listed(given))))
+    own, *others = (Path(os.path.realpath(each.parent)) / each.name for each in (path, *map(Path, _listed(given))))
     return (path.name, *(os.path.relpath(each, own.parent) for each in others if each != own))
 
 
@@ -119,7 +119,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
 
 
 def _build(values: dict[str, Any], folder: Path, place: str, options: Mapping[str, Any]) -> Task:
-    root = folder.resolve()
+    root = Path(os.path.realpath(folder))  # which takes links that go round for what they are
     says_all = "build" in values or "flags" in options
     _override(values, options, place)
     if "commands" in values:
@@ -210,9 +210,9 @@ def _several(file: TaskFile, root: Path, place: str) -> tuple[tuple[Path, ...], 
             f"{place}: source: several files are of C and C++, or of a project that its own commands judge "
             f"(see docs/tasks.md); name the one that defines {file.entry or 'the function'}"
         )
+    texts = {path: read_source(path) for path in paths}
     if len({suffix in SUFFIXES for suffix in suffixes}) > 1 or len({path.resolve() for path in paths}) < len(paths):
         raise TaskError(f"{place}: source: name each file once, all in C and C++ or none")
-    texts = {path: read_source(path) for path in paths}
     if file.oracle != "command":
         if ".c" in suffixes and suffixes - {".c", ".h"}:
             raise TaskError(f"{place}: source: several files are built as one source, all in C or all in C++")

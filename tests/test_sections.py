@@ -133,6 +133,12 @@ def test_an_include_goes_where_it_is_used_and_one_that_another_file_has_is_had_t
     assert texts["b.cpp"] == "#include <omp.h>\n#include <vector>\nstd::vector<int> b(omp_get_max_threads());\n"
 
 
+def test_a_version_with_the_head_of_another_file_is_told_to_be_none() -> None:
+    serial = joined({"a.cpp": "int a;\n", "b.cpp": "int b;\n"})
+    with pytest.raises(TaskError, match="must stay as they are"):
+        in_their_files(serial, f"{serial}/* file: ../../etc/passwd */\nint c;\n")
+
+
 def test_an_include_under_a_condition_of_its_own_stays_under_it() -> None:
     guarded = "#ifdef _OPENMP\n#include <omp.h>\n#endif\n"
     serial = joined({"a.cpp": "int a;\n", "b.cpp": "#include <vector>\nint b;\n"})

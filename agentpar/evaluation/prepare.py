@@ -47,6 +47,7 @@ _GENERIC = ((7, 11, 13, 5, 17), (31, 17, 23, 29, 19), (64, 61, 33, 48, 40))
 _MOST_INPUT_BYTES = 32 << 20
 _BUILD_S = 120.0
 _CLASH = "several files are built as one source: give what each has for itself under one name names of their own"
+_ABSENT = "name the files that define these, too"
 _MOST_SCALE = 1 << 27
 
 
@@ -105,7 +106,8 @@ async def prepare(subject: Subject, pool: Pool, *, known: Sizes | None, say: Cal
         say("checking sizes and reference")
         async with pool.sandbox() as sandbox, working():
             if headers.units and (failed := await prepared.apart(sandbox, task.source)):
-                raise TaskError(f"the source does not build as it is: {failed.feedback}")
+                mend = f"\n{_ABSENT}" if "undefined reference" in failed.feedback else ""
+                raise TaskError(f"the source does not build as it is: {failed.feedback.rstrip()}{mend}")
             prepared = prepared.model_copy(update={"sizes": await _find_sizes(sandbox, prepared)})
     return prepared
 

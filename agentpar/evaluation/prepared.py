@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from os.path import normpath
 from pathlib import PurePosixPath
 
 from agentpar.errors import SandboxError, TaskError
@@ -54,7 +55,7 @@ class Prepared(Frozen):
     evolved: tuple[str, ...] = ()
     """Where a task has several files, their places in the project, in the order of its source."""
     units: tuple[str, ...] = ()
-    """Those of them that compilers are given: no headers, and nothing that others include."""
+    """Those of them that compilers are given, see `Headers`."""
 
     @property
     def task(self) -> Task:
@@ -129,8 +130,10 @@ class Prepared(Frozen):
         if built.succeeded:
             return None
         why = _why_not_built(built, built.stdout + built.stderr, sandbox.limits)
-        for path, place in places.items():
-            why = why.replace(f"{place}:", f"{names[path]}:")
+        named = {place: names[path] for path, place in places.items()}
+        why = re.sub(
+            r"^([^:\n]+):(?=\d)", lambda at: f"{named.get(place := normpath(at[1]), place)}:", why, flags=re.MULTILINE
+        )
         return Failed(
             culprit="candidate", outcome=Outcome.BUILD_ERROR, feedback=f"it does not build file by file:\n{why}"
         )

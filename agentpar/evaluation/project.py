@@ -17,7 +17,8 @@ class Headers(Frozen):
     """Files below the sandbox's project folder, and the folders there to search for includes.
 
     `evolved` are, where a task has several files, their places below that folder, in the order of its source;
-    `units` are those that compilers are given: no headers, and nothing that another of them includes.
+    `units` are those that compilers are given: no headers, unless there is nothing else, and nothing that another of
+    them includes.
     """
 
     files: dict[str, bytes]
@@ -43,12 +44,12 @@ def project_headers(task: Task) -> Headers:
     evolved = [*texts] if task.others else []
     folders = list(dict.fromkeys([*(path.resolve().parent for path in files_of(task)), *given]))
     headers: dict[Path, bytes] = dict.fromkeys(evolved, b"")
-    units = [path for path in evolved if path.suffix not in (".h", ".hpp")]
+    units = [path for path in evolved if path.suffix not in (".h", ".hpp")] or [*evolved]
     queue = [*texts.items()]
     while queue:
         path, content = queue.pop()
         for name, header in included(path, content, [path.parent, *given] if path in texts else folders):
-            if path in evolved and (other := found(name, folders)) != header:
+            if path in evolved and (other := found(name, folders)) and not other.samefile(header):
                 raise TaskError(
                     f"{path}: its {name} is {header}; in the one source that several files are built as it would be "
                     f"{other}; rename one of them"
@@ -56,7 +57,9 @@ def project_headers(task: Task) -> Headers:
             if path in units and header.resolve() in units:
                 units.remove(header.resolve())
             if header not in headers:
-                headers[header] = b"" if header.resolve() in evolved else header.read_bytes()
+                # One that is evolved is there itself; a link to it leads there.
+                real, way = header.resolve(), os.path.relpath(header.resolve(), header.parent)
+                headers[header] = f'#include "{way}"\n'.encode() if real in evolved else header.read_bytes()
                 queue.append((header, headers[header]))
     if sum(map(len, headers.values())) > _MOST_BYTES:
         raise TaskError(f"{task.path}: its headers come to more than 64 MiB; narrow the include folders")

@@ -110,13 +110,16 @@ class Toolchain(Frozen):
             f"-std={self.standard}",
             *include,
             *plain,
-            "-O0",
             "-w",
             "-fdiagnostics-color=never",
             "-fPIC",
             "-shared",
+            # What no file defines would only be missed by who links the project's program.
+            "-Wl,-z,defs",
         ]
-        return [*self._wrapped(), *options, "-o", "apart.so", *(f"{APART}/{file}" for file in files), *libraries]
+        language = ("-x", "c++" if self.is_cpp else "c")
+        sources = (*language, *(f"{APART}/{file}" for file in files), "-x", "none")
+        return [*self._wrapped(), *options, "-o", "apart.so", *sources, *libraries, "-lm"]
 
     def race_candidate(self) -> list[str]:
         """A candidate instrumented for data races, in work."""

@@ -109,6 +109,40 @@ def test_a_header_is_read_once_wherever_it_is_included_from(tmp_path: Path) -> N
     assert [Path(unit).name for unit in headers.units] == ["pipeline.cpp", "smooth.cpp"]
 
 
+def test_a_link_to_a_header_leads_to_it_where_each_file_is_built_by_itself(tmp_path: Path) -> None:
+    lay_out(tmp_path)
+    (tmp_path / "include/kernels.hpp").rename(tmp_path / "real.hpp")
+    (tmp_path / "include/kernels.hpp").symlink_to("../real.hpp")
+    headers = project_headers(loaded(tmp_path))
+    by_name = {Path(place).name: content for place, content in headers.files.items()}
+    assert by_name["kernels.hpp"] == b'#include "../real.hpp"\n' and by_name["real.hpp"] == b""
+
+
+def test_where_all_are_headers_the_one_that_includes_the_others_is_built_by_itself(tmp_path: Path) -> None:
+    (tmp_path / "all.hpp").write_text('#include "part.hpp"\ninline int all() { return part(); }\n')
+    (tmp_path / "part.hpp").write_text("#pragma once\ninline int part() { return 1; }\n")
+    task = load_task(f"{tmp_path}/all.hpp::all", {"file": (f"{tmp_path}/part.hpp",)})
+    assert project_headers(task).units == ("all.hpp",)
+
+
+def test_includes_that_no_compiler_can_follow_are_left_to_it(tmp_path: Path) -> None:
+    lay_out(tmp_path, smooth=f'#include "{"x" * 300}.hpp"\n#include "0.hpp"\n{SMOOTH}')
+    for i in range(1200):
+        (tmp_path / f"src/{i}.hpp").write_text(f'#include "{i + 1}.hpp"\n')
+    assert len(loaded(tmp_path).others) == 2
+
+
+def test_a_link_that_leads_round_is_told(tmp_path: Path) -> None:
+    lay_out(tmp_path)
+    (tmp_path / "include/kernels.hpp").unlink()
+    (tmp_path / "include/kernels.hpp").symlink_to("kernels.hpp")
+    with pytest.raises(TaskError, match=r"kernels\.hpp: cannot be read: Too many levels"):
+        loaded(tmp_path)
+    (tmp_path / "round").symlink_to("round")
+    with pytest.raises(TaskError, match=r"a\.cpp: cannot be read: Too many levels"):
+        load_task(f"{tmp_path}/round/a.cpp::f", {"file": (f"{tmp_path}/src/smooth.cpp",)})
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -191,6 +225,10 @@ async def test_functions_of_all_files_are_planned_and_a_version_is_judged_and_pa
         }
         apart = await room.verdict(with_files(task, moved))
         assert apart.outcome is Outcome.BUILD_ERROR and "file by file" in apart.feedback and "twice" in apart.feedback
+        unlinked = await room.verdict(
+            with_files(task, {paths["smooth.cpp"]: SMOOTH.replace("\nvoid smooth", "\ninline void smooth")})
+        )
+        assert "undefined reference to `smooth" in unlinked.feedback, unlinked
         lost = await room.verdict(f"{task.source}\n/* file: src/smooth.cpp */\n")
         assert lost.outcome is Outcome.SCREENED
 

@@ -6,6 +6,7 @@ its own, and those that were not need none.
 
 import re
 
+from agentpar.errors import TaskError
 from agentpar.languages.source import Edit, apply_edits
 from agentpar.proposers.rewrite.directives import Layout
 from agentpar.sections import joined, parted
@@ -28,8 +29,14 @@ _USES = {
 
 
 def in_their_files(serial: str, version: str) -> str:
-    """The version of several files with the includes that it adds where what they are for was added."""
+    """The version of several files with the includes that it adds where what they are for was added.
+
+    Raises:
+        TaskError: the version has other files.
+    """
     before, after = parted(serial), parted(version)
+    if [*after] != [*before]:
+        raise TaskError("the lines `/* file: … */` must stay as they are, with none beside them")
     added = {
         name: [line for line in _includes(text) if line not in _includes(before[name])] for name, text in after.items()
     }

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from agentpar.cli.options import task_options
 from agentpar.errors import TaskError
+from agentpar.evaluation.project import project_headers
 from agentpar.task import Build, Task, describe_build
 from agentpar.task_file import load_task
 from agentpar.verdict import Outcome
@@ -27,6 +29,7 @@ HEADER = """\
 #error "the project builds with -DWEIGHT"
 #endif
 """
+OFFSET = "#pragma once\ninline double offset() { return 0.5; }\n"
 
 
 @pytest.fixture
@@ -36,7 +39,7 @@ def project(tmp_path: Path) -> Path:
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "src/kernel.cpp").write_text(SOURCE)
     (tmp_path / "include/weights.hpp").write_text(HEADER)
-    (tmp_path / "include/detail/offset.hpp").write_text("#pragma once\ninline double offset() { return 0.5; }\n")
+    (tmp_path / "include/detail/offset.hpp").write_text(OFFSET)
     return tmp_path
 
 
@@ -128,6 +131,14 @@ def test_options_win_one_by_one(project: Path) -> None:
     task = load(project, standard="c++23")
     assert (task.build.standard, task.build.flags) == ("c++23", ("-O3", "-DWEIGHT=2"))
     assert load(project, include=["src"]).build.include == ("src",)
+
+
+def test_folders_on_the_command_line_are_named_from_where_the_user_is(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project)
+    task = load_task("src/kernel.cpp::smooth", task_options(flags=None, threads=None, include=["include"]))
+    assert set(project_headers(task).files.values()) == {HEADER.encode(), OFFSET.encode()}
 
 
 def test_flags_or_a_build_table_say_all_themselves(project: Path) -> None:

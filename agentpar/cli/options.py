@@ -186,6 +186,8 @@ def task_options(**given: Any) -> dict[str, Any]:
     options = {name: value for name, value in given.items() if value is not None and value is not False}
     if tests := options.pop("tests", None):
         options["tests"] = tuple(str(Path(name.strip()).absolute()) for name in tests.split(","))
+    if include := options.pop("include", None):
+        options["include"] = tuple(str(Path(folder).absolute()) for folder in include)
     if file := options.pop("file", None):
         options["file"] = tuple(name.strip() for name in file.split(","))
     if thinking is not None:

@@ -175,6 +175,16 @@ def test_the_patch_changes_what_was_changed_and_brings_the_header_once(tmp_path:
     assert (tmp_path / "src/parallel_algorithms.hpp").read_text().startswith("//")
 
 
+def test_the_patch_is_of_a_file_with_a_space_in_its_name_too(tmp_path: Path) -> None:
+    (tmp_path / "my code.cpp").write_text(SCALE)
+    task = load_task(f"{tmp_path}/my code.cpp::scale")
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    (tmp_path / "best.patch").write_text(source_patch(task, SCALE.upper()))
+    for command in (["git", "apply"], ["git", "apply", "-R"], ["patch", "-p1", "-i"]):
+        subprocess.run([*command, "best.patch"], cwd=tmp_path, check=True, capture_output=True)
+    assert task.path.read_text() == SCALE.upper()
+
+
 def test_a_version_is_a_folder_with_the_files_that_differ(tmp_path: Path, task: Task) -> None:
     folder = tmp_path / "mine"
     (folder / "src").mkdir(parents=True)

@@ -47,6 +47,7 @@ def source_patch(task: Task, source: str, flags: Sequence[str] = ()) -> str:
 
 def _diff(name: str, before: str | None, after: str) -> str:
     """The change of one file; `before` is None for a new one."""
+    name += "\t" if " " in name else ""  # as git marks its end: `patch` would take the first word
     old = "/dev/null" if before is None else f"a/{name}"
     lines = unified_diff(_lines(before or ""), _lines(after), old, f"b/{name}")
     # difflib knows nothing of a last line without a line break; both tools need it to be marked.

@@ -205,9 +205,9 @@ def _several(file: TaskFile, root: Path, place: str) -> tuple[tuple[Path, ...], 
     """The same of several files that are changed together."""
     paths = [Path(os.path.normpath(root / name)) for name in file.source]
     suffixes = {path.suffix for path in paths}
-    if file.oracle != "command" and not suffixes <= {*SUFFIXES}:
+    if file.oracle != "command" and (odd := [path.name for path in paths if path.suffix not in SUFFIXES]):
         raise TaskError(
-            f"{place}: source: several files are of C and C++, or of a project that its own commands judge "
+            f"{place}: source: several files are of C and C++, and {odd[0]} is not, or its own commands judge them "
             f"(see docs/tasks.md); name the one that defines {file.entry or 'the function'}"
         )
     texts = {path: read_source(path) for path in paths}

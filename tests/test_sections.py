@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from agentpar.cli.options import task_options
 from agentpar.cli.versions import read_versions
 from agentpar.errors import TaskError
 from agentpar.planning.integrate import source_patch
@@ -183,6 +184,10 @@ def test_the_patch_is_of_a_file_with_a_space_in_its_name_too(tmp_path: Path) -> 
     for command in (["git", "apply"], ["git", "apply", "-R"], ["patch", "-p1", "-i"]):
         subprocess.run([*command, "best.patch"], cwd=tmp_path, check=True, capture_output=True)
     assert task.path.read_text() == SCALE.upper()
+
+
+def test_a_comma_behind_the_last_file_names_none() -> None:
+    assert task_options(file="a.cpp, b.cpp,", flags=None, threads=None)["file"] == ("a.cpp", "b.cpp")
 
 
 def test_a_version_is_a_folder_with_the_files_that_differ(tmp_path: Path, task: Task) -> None:

@@ -189,7 +189,7 @@ def task_options(**given: Any) -> dict[str, Any]:
     if include := options.pop("include", None):
         options["include"] = tuple(str(Path(folder).absolute()) for folder in include)
     if file := options.pop("file", None):
-        options["file"] = tuple(name.strip() for name in file.split(","))
+        options["file"] = tuple(name for each in file.split(",") if (name := each.strip()))
     if thinking is not None:
         options["thinking"] = thinking is OnOff.on
     if ladder:

@@ -80,7 +80,8 @@ def located(words: str, source: str, *, file: str = "") -> str:
         return f"{found['how'] or ''}{earlier}{name}:{int(found['line']) - before}{last}"
 
     named = rf"|{re.escape(file)}:" if file else ""
-    line = rf"(?<!\w)(?:(?P<how>at |on )?line |lines (?P<earlier>(?:\d+, )*){named})(?P<line>\d+)(?:-(?P<last>\d+))?"
+    lines = rf"(?P<how>at |on )?line |lines (?P<earlier>(?:\d{{1,9}}, )*){named}"
+    line = rf"(?<!\w)(?:{lines})(?P<line>\d{{1,9}})\b(?:-(?P<last>\d{{1,9}})\b)?"
     return re.sub(line, place, words) if heads else words
 
 
@@ -97,7 +98,7 @@ def unlocated(words: str, source: str) -> str:
     before = {name: at for at, name in _heads(source)}
     names = "|".join(map(re.escape, sorted(before, key=len, reverse=True)))
     return (
-        re.sub(rf"(?<![\w/])(?:at )?({names}):(\d+)", lambda at: f"at line {before[at[1]] + int(at[2])}", words)
+        re.sub(rf"(?<![\w/])(?:at )?({names}):(\d{{1,9}})\b", lambda at: f"at line {before[at[1]] + int(at[2])}", words)
         if before
         else words
     )

@@ -10,6 +10,7 @@ from agentpar.cli.versions import read_versions
 from agentpar.errors import TaskError
 from agentpar.planning.integrate import source_patch
 from agentpar.planning.outline import outlined, put_back
+from agentpar.planning.users_lines import in_users_lines
 from agentpar.proposers.base import SearchState
 from agentpar.proposers.model.extract import source_from
 from agentpar.proposers.model.graft import version_in
@@ -105,6 +106,9 @@ def test_lines_of_the_one_text_are_told_as_lines_of_its_files() -> None:
     )
     assert unlocated("b.cpp:1: and at src/k.hpp:2", source) == "at line 6: and at line 3"
     assert located(words, "int a;\n", file="candidate.cpp") == words == unlocated(words, "int a;\n")
+    endless = f"line {'9' * 5000}, b.cpp:{'9' * 5000}, lines {'9' * 5000}-{'9' * 5000}"
+    assert located(endless, source, file="b.cpp") == endless == unlocated(endless, source)
+    assert in_users_lines(f"at {endless}", source, users=source, cut={}) == f"at {endless}"
     assert spot((6, 7), source) == ((1, 2), "b.cpp") and spot((6, 7), "int a;\n") == ((6, 7), "")
 
 

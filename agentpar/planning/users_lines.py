@@ -27,7 +27,7 @@ def in_users_lines(words: str, source: str, *, users: str, cut: Mapping[str, tup
         return f"{found[1]}{origin}" if origin else "in new code"
 
     told = unlocated(words, source)
-    told = re.sub(rf"\b(at line {f'|{re.escape(file)}:' if file else ''})(\d+)", place, told)
+    told = re.sub(rf"\b(at line {f'|{re.escape(file)}:' if file else ''})(\d{{1,9}})\b", place, told)
     return located(told, users)
 
 

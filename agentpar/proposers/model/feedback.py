@@ -9,10 +9,10 @@ from agentpar.verdict import Measurement, Outcome, Scaling, Verdict
 
 MOST_CHARACTERS = 2000
 _MOST_LINES = 6
-_COMPILER = re.compile(r"^candidate\.c\w*[:(](\d+)[:)]", re.MULTILINE)
+_COMPILER = re.compile(r"^candidate\.c\w*[:(](\d{1,9})[:)]", re.MULTILINE)
 _TEST_FAILED = "a test fails: "
 """How the judge begins where it speaks of the lines of a test."""
-_JUDGE = re.compile(r"\bline (\d+)\b")
+_JUDGE = re.compile(r"\bline (\d{1,9})\b")
 _SERIAL_BELOW = 1.2
 _WORDS = {
     Outcome.SCREENED: "it was refused before it was built",
@@ -68,7 +68,7 @@ def _quoted_by_files(source: str, verdict: Verdict) -> str:
     if verdict.outcome is Outcome.SCREENED:  # for what it did to the files, perhaps
         return ""
     texts = {name: text.splitlines() for name, text in parted(source).items()}
-    places = re.findall(rf"({'|'.join(map(re.escape, texts))}):(\d+)", verdict.feedback)
+    places = re.findall(rf"({'|'.join(map(re.escape, texts))}):(\d{{1,9}})\b", verdict.feedback)
     known = [(name, int(n)) for name, n in dict.fromkeys(places) if 0 < int(n) <= len(texts[name])][:_MOST_LINES]
     quoted = [(name, n, texts[name][n - 1].strip()[:120]) for name, n in known]
     return "\n".join(f"{name}:{n}: {line}" for name, n, line in quoted if line not in verdict.feedback)

@@ -21,7 +21,18 @@ from typing import Any, Self, TypeVar
 from agentpar.candidate import WHOLE, Candidate, Proposal, as_candidate
 from agentpar.errors import LedgerError, TaskError
 from agentpar.events import Event
-from agentpar.ledger_file import acquire, connect, connect_to_read, damaged, is_run, lay_out, mapped, remove, strangers
+from agentpar.ledger_file import (
+    acquire,
+    connect,
+    connect_to_read,
+    damaged,
+    is_run,
+    lay_out,
+    mapped,
+    patiently,
+    remove,
+    strangers,
+)
 from agentpar.models.base import Reply
 from agentpar.records import Recorded, Spent, Turn
 from agentpar.task import Budget, Task
@@ -397,7 +408,7 @@ class Ledger:
 
     def _rows(self, query: str, *values: object) -> list[Any]:
         with mapped(self.path):
-            return self._db.execute(query, values).fetchall()
+            return patiently(lambda: self._db.execute(query, values).fetchall())
 
     def _parse(self, model: type[Value], body: str | bytes) -> Value:
         with mapped(self.path):

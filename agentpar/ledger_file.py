@@ -6,13 +6,16 @@ import os
 import sqlite3
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import quote
 
 from agentpar.errors import LedgerError
 from agentpar.task import Task
+
+Value = TypeVar("Value")
 
 LEDGER = "ledger.sqlite"
 """The file's name in a run's folder."""
@@ -21,6 +24,7 @@ _BUSY_S = 5.0
 _LOG = "vllm.log"  # of a server that did not start: all that is left of a run that never began
 _LOCK_ATTEMPTS = 5
 _LOCK_PAUSE_S = 0.02
+_PATIENCE = 3
 # A folder copied during a run is whole unless a checkpoint falls into the copying: so they are 64 MiB of pages apart.
 _CHECKPOINT_PAGES = 16384
 _APPLICATION_ID = 0x61677061  # "agpa": tells our files from other SQLite databases
@@ -54,6 +58,7 @@ _MENDS = {
     sqlite3.SQLITE_CANTOPEN: "the file cannot be opened; check the path and its permissions",
     sqlite3.SQLITE_NOTADB: "not an agentpar ledger",
     sqlite3.SQLITE_CORRUPT: "the file is damaged; restore it or start a new run",
+    sqlite3.SQLITE_PROTOCOL: "other processes keep its log busy; try again",
     sqlite3.SQLITE_IOERR: "the disk failed to read or write; mend it and resume, nothing committed is lost",
 }
 
@@ -225,6 +230,20 @@ def mapped(path: Path) -> Iterator[None]:
         raise LedgerError(f"{path}: {_reason(error)}") from error
     except ValueError as error:
         raise LedgerError(f"{path}: holds what this version cannot read: damaged, or written by another") from error
+
+
+def patiently(read: Callable[[], Value]) -> Value:
+    """What a read gives; begun anew where others, on a machine that is far too busy, kept it from the log.
+
+    SQLite waits for them some ten seconds, whatever the timeout for locks (https://sqlite.org/rescode.html#protocol).
+    """
+    for _ in range(_PATIENCE):
+        try:
+            return read()
+        except sqlite3.OperationalError as error:
+            if getattr(error, "sqlite_errorcode", 0) != sqlite3.SQLITE_PROTOCOL:
+                raise
+    return read()
 
 
 def damaged(path: Path) -> LedgerError:

@@ -16,7 +16,7 @@ from agentpar.candidate import content_id
 from agentpar.errors import LedgerError, ModelError, SandboxError, TaskError
 from agentpar.events import Event
 from agentpar.ledger import Ledger, beginning
-from agentpar.ledger_file import writer
+from agentpar.ledger_file import patiently, writer
 from agentpar.models.base import Completion, Reply, Usage
 from agentpar.models.vllm_server import LOG
 from agentpar.records import Spent, Turn
@@ -407,3 +407,26 @@ def test_a_turn_is_open_until_it_is_ended(path: Path) -> None:
     with Ledger.read(path) as ledger:
         assert ledger.turns("scale") == [Turn(first.number, "model a", 0, 4, 0, 2), second]
         assert first.number != second.number and second.admitted is None
+
+
+@pytest.mark.parametrize(("code", "reads"), [(sqlite3.SQLITE_PROTOCOL, 3), (sqlite3.SQLITE_CORRUPT, 1)])
+def test_who_was_kept_from_the_log_on_a_busy_machine_reads_again(code: int, reads: int) -> None:
+    # Made up: SQLite gives up after ten seconds, on a machine that gives nobody a CPU.
+    kept_away = sqlite3.OperationalError("locking protocol")
+    kept_away.sqlite_errorcode = code
+    answers: list[Any] = [kept_away, kept_away, "rows"]
+    asked = 0
+
+    def read() -> str:
+        nonlocal asked
+        asked += 1
+        if isinstance(answer := answers.pop(0), Exception):
+            raise answer
+        return str(answer)
+
+    if code == sqlite3.SQLITE_PROTOCOL:
+        assert patiently(read) == "rows"
+    else:
+        with pytest.raises(sqlite3.OperationalError):
+            patiently(read)
+    assert asked == reads

@@ -73,7 +73,7 @@ def test_a_killed_daemon_loses_nothing_and_is_named_with_the_mend(daemon: Privat
 
     daemon.start()
     # Nobody else could end them: without a daemon, no container hears that its owner is gone.
-    assert wait_until(lambda: not daemon.containers(), WITHIN_S) is not None
+    assert wait_until(lambda: not daemon.containers(), 30) is not None
     with commands.resume() as session:
         assert session.ends(within_s=WITHIN_S) in (0, 1), session.said
         again = {name for pid, what, name in begun(commands.witness) if pid == session.pid and what == "evaluate"}

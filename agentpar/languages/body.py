@@ -131,15 +131,13 @@ class Body:
             if name is None:
                 continue
             variable = Variable(text(name), name.start_byte, scope.end_byte, type=_type(node), ranges_over=over)
-            if declarator.type == "function_declarator":
-                # `std::vector<double> t(n);` reads as a prototype to the grammar.
-                variable.constructor = declarator.child_by_field_name("parameters")
-            elif value is not None and value.type in ("argument_list", "initializer_list"):
+            if value is not None and value.type in ("argument_list", "initializer_list"):
                 variable.constructor = value
             elif value is not None:
                 variable.values.append(value)
-            if variable.constructor is not None and variable.constructor.named_child_count == 1:
-                variable.values.append(variable.constructor.named_children[0])
+            made = variable.constructor.named_children if variable.constructor is not None else []
+            if len(made) == 1 and "vector" not in variable.type:  # of which it may be the length
+                variable.values += made
             self._add(variable)
 
     def _assign(self, node: Node) -> None:

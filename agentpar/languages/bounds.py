@@ -89,10 +89,8 @@ class Evaluator:
                 return literal(text(node))
             case "char_literal":
                 return (float(ord(text(node)[1])),) * 2 if len(text(node)) == 3 else ANY
-            case "identifier" | "type_identifier":
+            case "identifier":
                 return self._name(node, place)
-            case "parameter_declaration" if node.named_child_count == 1:
-                return self.bounds(node.named_children[0], place)
             case "binary_expression":
                 return self._binary(node, place)
             case "unary_expression" | "cast_expression":

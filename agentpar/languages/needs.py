@@ -159,7 +159,7 @@ def _local_index(node: Node, place: Place, facts: Facts) -> None:
     owner, indices = node.child_by_field_name("argument"), node.child_by_field_name("indices")
     variable = place.body.lookup(owner) if owner is not None and owner.type == "identifier" else None
     made = variable.constructor if variable is not None and "vector" in variable.type else None
-    if made is None or made.type == "initializer_list" or not made.named_children or not indices:
+    if made is None or text(made).startswith("{") or not made.named_children or not indices:
         return
     if variable is not None and indices.named_children and len(facts.locals) < _MOST_NEEDS:
         need = Need(variable.name, 0, (Term(indices.named_children[0], place),))

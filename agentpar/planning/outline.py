@@ -142,11 +142,9 @@ class _Body:
         kind = node.child_by_field_name("type")
         values = [each.child_by_field_name("value") for each in declarators(node)]
         names = [name for each in declarators(node) if (name := declared_name(each)) is not None]
-        # To the grammar, `std::vector<double> x(n);` may be a function's declaration; in a function it hardly ever is.
         is_container = kind is not None and _CONTAINER.match(text(kind)) is not None
-        allowed = ("identifier", "function_declarator") if is_container else ("identifier",)
         heads = [each.child_by_field_name("declarator") if "init" in each.type else each for each in declarators(node)]
-        if kind is None or len(names) != len(heads) or any(head is None or head.type not in allowed for head in heads):
+        if kind is None or len(names) != len(heads) or any(head is None or head.type != "identifier" for head in heads):
             return
         if is_container:
             const = "const " if any(text(each) == "const" for each in node.children) else ""

@@ -3,6 +3,7 @@
 # How to call each kernel, in namespace NS, with `v`, n numbers below 1 in size, and `w`, the same in another order;
 # what it gives is put into `out`. `ints`, `big` and `grid` are helpers of test_patterns.py.
 CALLS = {
+    "escapes": "out.resize(n * 7); NS::escapes(out, 7, n);",
     "keep_large": "NS::keep_large(v, 0.3, out);",
     "squares": "out = NS::squares(v);",
     "compact": "std::vector<int> at(n); out.resize(n);"

@@ -1,6 +1,7 @@
 """Serial kernels in many hands' ways of writing, one or more for each pattern that takes more than a directive."""
 
 from lists_and_scans import LISTS_AND_SCANS
+from objects_and_states import OBJECTS_AND_STATES
 from recursions_and_tables import RECURSIONS_AND_TABLES
 from shared_updates import SHARED_UPDATES
 from state_and_records import STATE_AND_RECORDS
@@ -20,6 +21,7 @@ HEADER = """\
 
 PATTERNS = {
     **LISTS_AND_SCANS,
+    **OBJECTS_AND_STATES,
     **RECURSIONS_AND_TABLES,
     **SHARED_UPDATES,
     **STATE_AND_RECORDS,

@@ -15,6 +15,7 @@ from agentpar.candidate import Proposal
 from agentpar.skeletons import header_of
 
 FIRST = {
+    "escapes": r"parallel-for",
     "keep_large": r"parallel-for\+append",
     "squares": r"parallel-for",
     "compact": r"parallel-for\+append",

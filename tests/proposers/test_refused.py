@@ -178,3 +178,17 @@ async def test_a_loop_that_counts_by_a_real_number_is_left_alone_and_that_is_tol
     )
     assert await proposals(HEADER + source, "area") == []
     assert why_nothing(source, "area") == "the loop at line 3 has no head that counts"
+
+
+async def test_a_loop_that_a_directive_further_out_takes_in_gets_none_of_its_own() -> None:
+    source = (
+        "void add(double* a, int n) {\n#pragma omp parallel for collapse(2)\n    for (int i = 0; i < n; ++i)\n"
+        "        for (int j = 0; j < n; ++j) a[i * n + j] += 1;\n}\n"
+    )
+    assert await proposals(source, "add") == []
+
+
+@pytest.mark.parametrize(("left", "right"), ["{}", "()"])
+async def test_a_function_that_nests_deeper_than_anybody_writes_is_left_alone(left: str, right: str) -> None:
+    inner = f"{left * 2000}a[i] = 1{';' if left == '{' else ''}{right * 2000};"
+    assert await proposals(f"void f(int* a, int n) {{ for (int i = 0; i < n; ++i) {inner} }}", "f") == []

@@ -8,14 +8,16 @@ from functools import lru_cache
 from tree_sitter import Node
 
 from agentpar.languages.callgraph import called_name
-from agentpar.languages.source import text, walk
+from agentpar.languages.source import is_deeper, text, walk
 
 LOOPS = frozenset({"for_statement", "for_range_loop", "while_statement", "do_statement"})
 FOR_LOOPS = frozenset({"for_statement", "for_range_loop"})
 _PRINTS = frozenset({"printf", "fprintf", "vprintf", "vfprintf", "puts", "fputs", "putchar", "putc", "fputc", "fwrite"})
 _THROWERS = frozenset({"rethrow_exception", "throw_with_nested", "longjmp", "siglongjmp"})
 _LINKED = re.compile(r"(const\s+)?(std\s*::\s*)?(unordered_)?((multi)?(map|set)|(forward_)?list)\s*<")
+_DIRECTIVE = re.compile(r"#\s*pragma\s+omp\b")
 _STREAMS = frozenset({"cout", "cerr", "clog"})
+_DEEPEST = 400  # what reads a function calls itself for each level
 _MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "!=": "!="}
 
 
@@ -96,7 +98,7 @@ def reachable_functions(root: Node, entry: str) -> tuple[Node, ...]:
     name = re.sub(r"<.*>\s*$", "", entry, flags=re.DOTALL).strip().rsplit("::", 1)[-1]
     definitions: dict[str, list[Node]] = {}
     for node in walk(root):
-        if node.type == "function_definition":
+        if node.type == "function_definition" and not is_deeper(node, _DEEPEST):
             definitions.setdefault(function_name(node), []).append(node)
     reached: list[str] = []
     waiting = [name]
@@ -289,8 +291,7 @@ def _obstacles(loop: Node, header: Header | None, effects: Effects) -> tuple[str
         found.add("throw")
     if prints(loop, effects.printing):
         found.add("print")
-    before = loop.prev_sibling
-    if before is not None and before.type == "preproc_call" and re.match(r"#\s*pragma\s+omp\b", text(before)):
+    if _directive_before(loop) or _is_collapsed(loop):
         found.add("pragma")
     if header is None:
         found.add("head")
@@ -300,6 +301,25 @@ def _obstacles(loop: Node, header: Header | None, effects: Effects) -> tuple[str
         written = {name for name, _ in assigned_names(body)} if body is not None else set()
         found |= {f"writes {name}" for name in bound & written}
     return tuple(sorted(found))
+
+
+def _directive_before(loop: Node) -> str:
+    """The OpenMP directive before a loop, if there is one."""
+    before = loop.prev_sibling
+    is_directive = before is not None and before.type == "preproc_call"
+    return text(before) if before is not None and is_directive and _DIRECTIVE.match(text(before)) else ""
+
+
+def _is_collapsed(loop: Node) -> bool:
+    """Whether a directive before a loop further out takes this one in, `collapse(2)`, and nothing may come between."""
+    levels, outer = 1, ancestor(loop, LOOPS)
+    while outer is not None and outer.type in FOR_LOOPS:
+        levels += 1
+        told = re.search(r"\bcollapse\s*\(\s*(\d+)\s*\)", _directive_before(outer))
+        if told is not None:
+            return int(told[1]) >= levels
+        outer = ancestor(outer, LOOPS)
+    return False
 
 
 def _leaves(node: Node, loop: Node) -> str:

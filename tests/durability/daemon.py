@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import docker
+import docker.errors
 import psutil
 
 from agentpar.sandbox.docker import LABEL
@@ -86,9 +87,22 @@ class PrivateDaemon:
             ours.images.load(theirs.images.get(image_tag()).save(named=True))  # type: ignore[arg-type]
 
     def containers(self) -> list[str]:
-        """All containers of agentpar, in any state."""
+        """All containers of agentpar, in any state.
+
+        A daemon that comes back lists some that it has removed as dead, until its next start (4 of 575 in a trial):
+        whatever else it is asked of them, there are none of that name.
+        """
         with closing(docker.DockerClient(self.address, timeout=30)) as client:
-            return [each["Id"] for each in client.api.containers(all=True, filters={"label": LABEL})]
+            listed = [each["Id"] for each in client.api.containers(all=True, filters={"label": LABEL})]
+            return [each for each in listed if _has(client, each)]
+
+
+def _has(client: docker.DockerClient, container: str) -> bool:
+    try:
+        client.api.inspect_container(container)
+    except docker.errors.NotFound:
+        return False
+    return True
 
 
 def why_no_daemon() -> str:

@@ -131,6 +131,8 @@ def _create(client: docker.DockerClient, limits: Limits, image: Image) -> tuple[
         image_tag(image),
         command=["uids", "/"],
         stdin_open=True,
+        # A daemon that stops, or comes back, would wait ten seconds for the runner to heed another.
+        stop_signal="SIGKILL",
         detach=False,
         host_config=host,
         labels={LABEL: f"{os.getpid()}", _SINCE: _since(os.getpid()), _HOME: _home()},

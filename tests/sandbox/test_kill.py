@@ -123,3 +123,18 @@ def test_a_container_that_was_never_started_goes_when_its_owner_is_gone(
         for container in remaining:
             client.api.remove_container(container, force=True)
         assert len(remaining) == (0 if is_killed else 1)
+
+
+@pytest.mark.docker
+def test_a_daemon_that_stops_need_not_wait_for_a_sandbox() -> None:
+    if reason := why_not("docker"):
+        pytest.skip(reason)
+    with closing(sandbox_docker.connect()) as client:
+        container, attached = sandbox_docker._create(client, Limits(), "cpp")
+        try:
+            before = time.monotonic()
+            client.api.stop(container, timeout=120)
+            assert time.monotonic() - before < 60
+        finally:
+            sandbox_docker._close(attached)
+            sandbox_docker._remove(client, container)

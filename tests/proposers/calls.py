@@ -3,6 +3,16 @@
 # How to call each kernel, in namespace NS, with `v`, n numbers below 1 in size, and `w`, the same in another order;
 # what it gives is put into `out`. `ints`, `big` and `grid` are helpers of test_patterns.py.
 CALLS = {
+    "resampled": "if (n) { out.resize(2 * n); NS::resampled(v.data(), n, out.data(), 2 * n); }",
+    "checked_bins": "for (int x : NS::checked_bins(v)) out.push_back(x);",
+    "drawdown": "out.push_back(NS::drawdown(v));",
+    "means_so_far": "out.resize(n); NS::means_so_far(v.data(), n, out.data());",
+    "least_labels": "std::vector<int> a(n), b(n), l(n); for (int i = 0; i < n; ++i) a[i] = int(v[i] * n), b[i] = "
+    "int(w[i] * n), l[i] = i; out.push_back(NS::least_labels(a, b, l)); out.insert(out.end(), l.begin(), l.end());",
+    "extents": "auto b = NS::extents(v, w); out = {b.low[0], b.low[1], b.high[0], b.high[1]};",
+    "knapsack_in_a_row": "std::vector<int> a; for (double x : v) a.push_back(1 + int(x * 40));"
+    " out.push_back(NS::knapsack_in_a_row(a, ints(w), 300));",
+    "sorted_rows": "out = big(v, 70); NS::sorted_rows(out.data(), n, 70);",
     "escapes": "out.resize(n * 7); NS::escapes(out, 7, n);",
     "keep_large": "NS::keep_large(v, 0.3, out);",
     "squares": "out = NS::squares(v);",

@@ -21,4 +21,101 @@ void escapes(std::vector<double>& rounds, int width, int height) {
     }
 }
 """,
+    "drawdown": """\
+double drawdown(const std::vector<double>& price) {
+    double peak = -1e300, worst = 0;
+    for (auto p : price) {
+        if (p > peak) peak = p;
+        const double down = peak - p;
+        worst = std::max(worst, down);
+    }
+    return worst;
+}
+""",
+    "means_so_far": """\
+void means_so_far(const double* x, int n, double* mean) {
+    double s = 0;
+    for (int i = 0; i < n; ++i) {
+        s += x[i];
+        mean[i] = s / (i + 1);
+    }
+}
+""",
+    "least_labels": """\
+int least_labels(const std::vector<int>& src, const std::vector<int>& dst, std::vector<int>& label) {
+    bool changed = true;
+    int rounds = 0;
+    while (changed) {
+        changed = false;
+        std::vector<int> next(label);
+        for (size_t e = 0; e < src.size(); e++) {
+            int a = label[src[e]];
+            if (a < next[dst[e]]) {
+                next[dst[e]] = a;
+                changed = true;
+            }
+        }
+        label = next;
+        ++rounds;
+    }
+    return rounds;
+}
+""",
+    "extents": """\
+struct Extent {
+    double low[2];
+    double high[2];
+};
+Extent extents(const std::vector<double>& x, const std::vector<double>& y) {
+    Extent box{{1e30, 1e30}, {-1e30, -1e30}};
+    for (size_t i = 0; i < x.size(); ++i) {
+        box.low[0] = std::min(box.low[0], x[i]);
+        box.low[1] = std::min(box.low[1], y[i]);
+        if (x[i] > box.high[0]) box.high[0] = x[i];
+        if (y[i] > box.high[1]) box.high[1] = y[i];
+    }
+    return box;
+}
+""",
+    "knapsack_in_a_row": """\
+int knapsack_in_a_row(const std::vector<int>& weight, const std::vector<int>& value, int capacity) {
+    std::vector<int> best(capacity + 1, 0);
+    for (size_t i = 0; i < weight.size(); ++i) {
+        for (int w = capacity; w >= weight[i]; --w) {
+            best[w] = std::max(best[w], best[w - weight[i]] + value[i]);
+        }
+    }
+    return best[capacity];
+}
+""",
+    "sorted_rows": """\
+static void insertion(double* a, int n) {
+    for (int i = 1; i < n; i++)
+        for (int j = i; j > 0 && a[j - 1] > a[j]; --j) std::swap(a[j - 1], a[j]);
+}
+void sorted_rows(double* table, int rows, int width) {
+    double *row = table, *end = table + rows * width;
+    while (row != end) {
+        insertion(row, width);
+        row += width;
+    }
+}
+""",
+    "resampled": """\
+void resampled(const double* in, int n, double* out, int m) {
+    double pos = 0.0, step = m > 1 ? double(n - 1) / double(m - 1) : 0.0;
+    for (int i = 0; i < m; ++i, pos += step) {
+        int k = (int)pos;
+        double f = pos - k;
+        out[i] = k + 1 < n ? in[k] * (1 - f) + in[k + 1] * f : in[n - 1];
+    }
+}
+""",
+    "checked_bins": """\
+std::vector<int> checked_bins(const std::vector<double>& v) {
+    std::vector<int> bins(10);
+    for (auto it = v.cbegin(); it != v.cend(); ++it) bins.at(int(*it * 10))++;
+    return bins;
+}
+""",
 }

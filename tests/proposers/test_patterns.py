@@ -15,6 +15,14 @@ from agentpar.candidate import Proposal
 from agentpar.skeletons import header_of
 
 FIRST = {
+    "resampled": r"parallel-for",
+    "checked_bins": r"parallel-for\+(private-copies|array-reduction)",
+    "drawdown": r"scan",
+    "means_so_far": r"scan",
+    "least_labels": r"parallel-for\+private-copies",
+    "extents": r"parallel-for\+reduction",
+    "knapsack_in_a_row": r"parallel-for\+copy",
+    "sorted_rows": r"parallel-for",
     "escapes": r"parallel-for",
     "keep_large": r"parallel-for\+append",
     "squares": r"parallel-for",
@@ -246,6 +254,10 @@ async def test_the_idea_that_fits_the_pattern_comes_first(name: str) -> None:
 async def test_the_first_offer_reads_as_a_person_would_write_it(name: str) -> None:
     lines = (await proposed(name))[0].source.splitlines()
     assert [line for line in LINES[name] if line not in lines] == []
+
+
+async def test_a_real_number_that_decides_is_added_up_as_in_the_serial_code() -> None:
+    assert all("pos_i" not in p.source for p in await proposed("resampled"))
 
 
 async def test_time_steps_are_also_offered_under_one_region_with_swaps_by_one_thread() -> None:

@@ -17,7 +17,7 @@ from agentpar.proposers.rewrite.context import Context, full_type
 from agentpar.proposers.rewrite.counted import continues
 from agentpar.proposers.rewrite.dependences import dependences
 from agentpar.proposers.rewrite.fission import is_called_in_a_loop
-from agentpar.proposers.rewrite.induction import count_before, in_brackets, stepped
+from agentpar.proposers.rewrite.induction import count_before, in_brackets, stepped, trip_count
 from agentpar.proposers.rewrite.loops import rewritten
 from agentpar.proposers.rewrite.places import written_places
 from agentpar.proposers.rewrite.reorder import statements_of
@@ -273,12 +273,13 @@ def _told(node: Node, found: dict[str, str], kept: _Slice, context: Context) -> 
         if not _REAL.search(kind) and (told := _steady(node, name, kept.function, context))
     }
     lists = {name: context.fresh(f"{name}_at") for name in found if name not in steady}
-    if lists and context.is_c:
+    total = trip_count(header) if header is not None and context.is_c else ""
+    if lists and context.is_c and not total:
         return ()
     where, rounds = (count_before(header), "") if header is not None else (context.fresh("round"), "")
-    setup = [f"std::vector<{'char' if found[name] == 'bool' else found[name]}> {lists[name]};" for name in lists]
+    setup = [_list_of(found[name], lists[name], total) for name in lists]
     setup += [f"const {found[name]} {first} = {value};" for name, (first, value, _) in steady.items() if value != "0"]
-    noted = [f"{lists[name]}.push_back({name});" for name in lists]
+    noted = [f"{lists[name]}[{where}] = {name};" if total else f"{lists[name]}.push_back({name});" for name in lists]
     size = "long" if context.is_c else context.size_type
     if header is None:
         rounds = f"{next(iter(lists.values()))}.size()" if lists else context.fresh("rounds")
@@ -297,7 +298,16 @@ def _told(node: Node, found: dict[str, str], kept: _Slice, context: Context) -> 
         begins.append(f"{found[name]} {name} = {'' if value == '0' else f'{first} + '}{steps};")
     edits += layout.into_body(kept.body, tuple(begins))
     edits += [layout.removal(statement) for statement in _superfluous(statements_of(kept.body), set(found))]
-    return (*edits, *(layout.include("<vector>") if lists else ()))
+    if total:
+        edits.append(layout.line_after(node, *(f"free({each});" for each in lists.values())))
+    return (*edits, *(layout.include("<stdlib.h>" if total else "<vector>") if lists else ()))
+
+
+def _list_of(kind: str, name: str, total: str) -> str:
+    """The declaration of a list, which has a length in C."""
+    if total:
+        return f"{kind} *{name} = ({kind} *)malloc({total} * sizeof *{name});"
+    return f"std::vector<{'char' if kind == 'bool' else kind}> {name};"
 
 
 def _steady(node: Node, name: str, function: Node, context: Context) -> tuple[str, str, str] | None:

@@ -9,7 +9,7 @@ from agentpar.proposers.rewrite.context import Context, Storage
 from agentpar.proposers.rewrite.dependences import Conflict, is_folded
 from agentpar.proposers.rewrite.directives import Directive, Variant
 from agentpar.proposers.rewrite.lengths import Length, length_of
-from agentpar.proposers.rewrite.places import identifiers, place_of
+from agentpar.proposers.rewrite.places import Place, identifiers, place_of
 from agentpar.proposers.rewrite.sharing import sharing_clauses
 from agentpar.proposers.rewrite.sites import Loop, declarations
 from agentpar.proposers.rewrite.updates import Update
@@ -87,7 +87,18 @@ def _reduced(conflict: Conflict, loop: Loop, context: Context) -> Directive | No
         loop,
         clauses=(f"reduction({sign}:{data}[:{size}])",),
         setup=(f"auto* {data} = {name}.data();", f"const auto {size} = {name}.size();"),
-        edits=_renames(conflict, data),
+        edits=tuple(edit for use in conflict.uses for edit in _by_pointer(use, data)),
+    )
+
+
+def _by_pointer(use: Place, data: str) -> tuple[Edit, ...]:
+    """An element of a vector, `v[i]` or `v.at(i)`, by a pointer to the first."""
+    arguments = use.node.child_by_field_name("arguments")
+    if use.root is None or arguments is None:
+        return (Edit(use.root.start_byte, use.root.end_byte, data),) if use.root is not None else ()
+    return (
+        Edit(use.root.start_byte, arguments.start_byte + 1, f"{data}["),
+        Edit(arguments.end_byte - 1, arguments.end_byte, "]"),
     )
 
 

@@ -167,10 +167,11 @@ def _taken_over(
     """The first clause that a statement before the loop becomes: a declaration, or an assignment of the counter."""
     if before.type == "declaration":
         found = before.children_by_field_name("declarator")
-        value = found[0].child_by_field_name("value") if len(found) == 1 else None
-        if value is None or _names_in(value) & between or declared_names(found[0]) != (variable,):
+        own = [each for each in found if declared_names(each) == (variable,)]
+        value = own[0].child_by_field_name("value") if len(own) == 1 else None
+        if value is None or _names_in(value) & between:
             return None
-        if keeps_declaration:
+        if keeps_declaration or len(found) > 1:
             return f"{variable} = {text(value)}", ()
         return text(before).rstrip(";"), (context.layout.removal(before),)
     set_to = before.named_children[0] if before.type == "expression_statement" and before.named_children else before

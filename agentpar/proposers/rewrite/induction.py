@@ -28,6 +28,10 @@ from agentpar.proposers.rewrite.sites import (
 
 Step = tuple[tuple[Edit, ...], str]
 _BRACES = frozenset({"initializer_list"})
+_REAL = re.compile(r"(const )?(float|double|long double)")
+_WHOLE = re.compile(
+    r"(const )?((unsigned |signed )?(int|long|long long|short|char|unsigned)|(std::)?(size_t|u?int\d+_t))"
+)
 _WIDE = re.compile(r"\b(long|size_t|ptrdiff_t|u?int64_t)\b(?!\s+double)")
 
 
@@ -54,7 +58,7 @@ def closed_forms(function: Node, context: Context) -> Iterator[Step]:
                 continue
             for name in context.dependences(loop).carried:
                 found = stepped(loop, name)
-                if found is not None and found.sign != "*":
+                if found is not None and found.sign != "*" and not _decides(loop, found):
                     yield from _closed(loop, found, context)
 
 
@@ -72,6 +76,33 @@ def stepped(loop: Loop, name: str) -> Stepped | None:
         return None
     sign, amount = found
     return Stepped(name, sign, text(amount) if amount is not None else "1", change, statement)
+
+
+def _decides(loop: Loop, found: Stepped) -> bool:
+    """Whether a real number that is stepped tells what is done, or is cut to a whole one, and not only how much.
+
+    Products differ from sums in their last digits, and decisions then differ at all.
+    """
+    if found.sign == "~" or not _REAL.fullmatch(full_type(loop.function, found.name)):
+        return False
+    tells = {found.name}
+    for _ in range(2):  # what is made further down may be used further up
+        for node in walk(loop.body):
+            made, value = _made_from(node)
+            if value is not None and any(identifiers(value, name) for name in tells):
+                tells |= {made}
+    asked = (found.child_by_field_name("condition") for found in walk(loop.body))
+    return any(identifiers(node, name) for node in asked if node is not None for name in tells) or any(
+        _WHOLE.fullmatch(full_type(loop.function, name)) for name in tells
+    )
+
+
+def _made_from(node: Node) -> tuple[str, Node | None]:
+    """The variable that a declaration or an assignment sets, and from what."""
+    target = node.child_by_field_name("declarator") or node.child_by_field_name("left")
+    value = node.child_by_field_name("value") or node.child_by_field_name("right")
+    is_set = node.type in {"init_declarator", "assignment_expression"} and target is not None
+    return (text(target), value) if is_set and target is not None and target.type == "identifier" else ("", None)
 
 
 def _amount(change: Node, name: str) -> tuple[str, Node | None] | None:

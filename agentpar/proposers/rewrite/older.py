@@ -7,15 +7,18 @@ from dataclasses import replace
 from agentpar.languages.source import Edit, text
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.directives import Variant
-from agentpar.proposers.rewrite.places import Place, array_places, identifiers
+from agentpar.proposers.rewrite.places import Place, array_places, identifiers, written_places
 from agentpar.proposers.rewrite.sharing import sharing_clauses
-from agentpar.proposers.rewrite.sites import Loop
+from agentpar.proposers.rewrite.sites import Loop, assigned_names, declarations
+
+_WAYS = {("1", "<"): "+", ("-1", ">"): "-"}
+"""By a counter's step and relation, the sign of what is further on."""
 
 
 def from_a_copy(loop: Loop, context: Context) -> Iterator[Variant]:
     """`parallel for` with a copy of each vector of which elements further on are read, and none further back."""
     found, header = context.dependences(loop), loop.header
-    if header is None or header.step != "1" or header.relation not in {"<", "<="} or loop.children:
+    if header is None or (header.step, header.relation[:1]) not in _WAYS or loop.children:
         return
     if not found.carried or found.conflicts or not all(_looks_ahead(loop, name, context) for name in found.carried):
         return
@@ -48,7 +51,17 @@ def _looks_ahead(loop: Loop, name: str, context: Context) -> bool:
 
 
 def _offset(place: Place, loop: Loop) -> int | None:
-    """How far from the counter the only subscript is; None where that is not told in numbers."""
+    """0 where the only subscript is the counter, 1 where that is further on, -1 further back; None if it is neither.
+
+    How far, `w - weight[item]`, must not vary in the loop; it is taken to be more than nothing.
+    """
     spelled = re.sub(r"\s+", "", text(place.indices[0])) if len(place.indices) == 1 else ""
-    found = re.fullmatch(rf"{re.escape(loop.variable)}(?:([+-])(\d+))?", spelled)
-    return None if found is None else int(f"{found[1] or ''}{found[2] or 0}")
+    found = re.fullmatch(rf"{re.escape(loop.variable)}(?:([+-])([\w.\[\]]+))?", spelled)
+    if found is None or loop.header is None:
+        return None
+    varying = {name for name, _ in assigned_names(loop.node)} | {name for name, _, _ in declarations(loop.node)}
+    written = {written.name for written in written_places(loop.body)}
+    if (varying | written) & set(re.findall(r"[A-Za-z_]\w*", found[2] or "")):
+        return None
+    ahead = _WAYS.get((loop.header.step, loop.header.relation[:1]))
+    return 0 if not found[1] else 1 if found[1] == ahead else -1

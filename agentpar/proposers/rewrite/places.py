@@ -81,9 +81,11 @@ def outermost_places(node: Node) -> Iterator[Place]:
     """Every reference below a node, not again its parts; the ones inside its indices count as their own."""
     if node.type == "call_expression":  # `bins.size()` uses no element
         target = node.child_by_field_name("function")
-        if target is not None and target.type == "field_expression" and not place_of(target).indices:
+        is_method = target is not None and target.type == "field_expression" and called_name(node) != "at"
+        if target is not None and is_method and not place_of(target).indices:
             node = node.child_by_field_name("arguments") or node
-    if node.type in {"subscript_expression", "field_expression", "pointer_expression", "identifier"}:
+    is_element = node.type == "call_expression" and called_name(node) == "at"
+    if is_element or node.type in {"subscript_expression", "field_expression", "pointer_expression", "identifier"}:
         place = place_of(node)
         if place.root is not None:
             yield place

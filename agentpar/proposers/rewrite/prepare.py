@@ -23,7 +23,7 @@ from agentpar.proposers.rewrite.inlining import inlined
 from agentpar.proposers.rewrite.returns import parted_returns
 from agentpar.proposers.rewrite.sites import reachable_functions
 from agentpar.proposers.rewrite.visits import visits_as_loops
-from agentpar.proposers.rewrite.walks import counted_walks
+from agentpar.proposers.rewrite.walks import counted_walks, ordered_ends
 
 Step = tuple[tuple[Edit, ...], str]
 Preparation = Callable[[Node, Context], Iterator[Step]]
@@ -34,6 +34,7 @@ PREPARATIONS: tuple[Preparation, ...] = (
     counted_walks,
     counted,
     plain_head,
+    ordered_ends,
     guarded_extremes,
     inlined,
     named_elements,
@@ -61,7 +62,8 @@ def preparations(source: str, entry: str) -> Iterator[Prepared]:
     """The sources to make proposals from, best first; the last is the user's own."""
     plain = _prepared(Prepared(source), entry, PREPARATIONS)
     split = _prepared(plain, entry, (split_in_two,), MOST_SPLITS)
-    ahead = _prepared(plain, entry, (told_ahead, *PREPARATIONS))
+    exact = tuple(each for each in PREPARATIONS if each is not closed_forms)  # what tells ahead stays as it is
+    ahead = _prepared(plain, entry, (told_ahead, *exact))
     if ahead.titles != plain.titles:
         yield replace(ahead, is_recast=True)
     if split.titles != plain.titles:

@@ -19,6 +19,8 @@ _BUILT_IN = re.compile(
     r"decltype\(.*\)|[A-Z]\w?|(real|real_t|Real|scalar|value_type)"
 )
 
+_MEMBER = re.compile(r"\w+(\.|->)\w+(\.\w+)*(\[\d+\])?")  # `box.low[0]`, of which each element is one
+
 
 def is_built_in(kind: str) -> bool:
     """Whether a type looks like one of the language's numbers, or like a parameter or an alias that stands for one."""
@@ -50,7 +52,7 @@ def members_reduced(loop: Loop, conflict: Conflict, context: Context) -> Directi
     others = [use for use in conflict.uses if text(use.node) not in by_member]
     written = {text(place.node) for place in written_places(loop.body) if place.name == conflict.name}
     apart = all(re.fullmatch(r"\w+(\.|->)\w+", text(use.node)) for use in others) and written <= set(by_member)
-    plain = all(re.fullmatch(r"\w+(\.|->)\w+(\.\w+)*", member) for member in by_member)
+    plain = all(_MEMBER.fullmatch(member) for member in by_member)
     apart = apart and not any(member.startswith(f"{text(use.node)}.") for member in by_member for use in others)
     mixed = any(len(signs) != 1 for signs in by_member.values())
     if not plain or not apart or mixed or not _are_folded(conflict, set(by_member)):
@@ -62,9 +64,9 @@ def members_reduced(loop: Loop, conflict: Conflict, context: Context) -> Directi
     setup, after, edits = [], [], []
     clauses: dict[str, list[str]] = {}
     for member, signs in by_member.items():
-        local = context.fresh(re.sub(r"\W+", "_", member))
+        local = context.fresh(re.sub(r"\W+", "_", member).rstrip("_"))
         sign = next(iter(signs))
-        kind = _member_type(loop, re.split(r"\W+", member)[-1])
+        kind = _member_type(loop, re.split(r"\W+", re.sub(r"\[\d+\]", "", member))[-1])
         setup.append(f"{kind} {local} = {member};")
         after.append(f"{member} = {local};")
         clauses.setdefault(sign, []).append(local)
@@ -97,7 +99,7 @@ def _member_type(loop: Loop, member: str) -> str:
         for node in (walk(root) if root is not None else ())
         if node.type == "field_declaration" and (kind := node.child_by_field_name("type")) is not None
         for declarator in node.children_by_field_name("declarator")
-        if text(declarator) == member
+        if re.sub(r"\[\w*\]", "", text(declarator)) == member
     }
     return kinds.pop() if len(kinds) == 1 else "auto"
 

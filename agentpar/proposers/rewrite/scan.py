@@ -18,9 +18,11 @@ from agentpar.proposers.rewrite.append import stepped_somewhere
 from agentpar.proposers.rewrite.blocks import BLOCKS, block_head, counts_up, extent, names_for, new_head
 from agentpar.proposers.rewrite.context import Context, name_the_type
 from agentpar.proposers.rewrite.directives import Variant
+from agentpar.proposers.rewrite.induction import stepped
 from agentpar.proposers.rewrite.places import identifiers, place_of
 from agentpar.proposers.rewrite.reorder import statements_of
-from agentpar.proposers.rewrite.sites import Loop, declarations, operator
+from agentpar.proposers.rewrite.sharing import sharing_clauses
+from agentpar.proposers.rewrite.sites import Loop, assigned_names, declarations, operator
 from agentpar.proposers.rewrite.updates import Update, fold_of, match_update, updates_in
 
 _OPERATORS = frozenset({"+", "max", "min"})
@@ -29,12 +31,16 @@ _LITERAL = re.compile(r"-?[\d.]+\w*|INT_MIN|false")
 
 @dataclass(frozen=True)
 class _Running:
-    """A scalar that is folded into at every iteration, stored by `stores`, and begun anew by `resets`."""
+    """A scalar that is folded into at every iteration, stored by `stores`, and begun anew by `resets`.
+
+    `others` are the statements that make something else of it: an element, or a part of a reduction.
+    """
 
     name: str
     update: Update
     stores: tuple[Node, ...]
     resets: tuple[Node, ...]
+    others: tuple[Node, ...]
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,8 @@ class _Scan:
     """Both passes of a scan.
 
     `name` is the scalar that runs through a block, `opening` what it is before the loop, if the source has not named
-    it so. `first` and `second` are the loop's lines; `is_plain` says that the first only adds up.
+    it so. `first` and `second` are the loop's lines, `clauses` are for the second; `is_plain` says that the first only
+    adds up.
     """
 
     name: str
@@ -53,32 +60,63 @@ class _Scan:
     second: tuple[Edit, ...]
     is_plain: bool
     reset: str = ""
+    clauses: tuple[str, ...] = ()
 
 
 def _running(loop: Loop, context: Context) -> _Running | None:
     found = context.dependences(loop)
-    if len(found.carried) != 1 or found.conflicts or found.private or found.reductions or loop.children:
+    if len(found.carried) != 1 or found.conflicts or found.private or loop.children:
         return None
     name = found.carried[0]
+    if stepped(loop, name) is not None:  # told from the counter
+        return None
     resets = tuple(node for node in statements_of(loop.body) if _begins_anew(node, name))
     updates = [update for update in updates_in(loop.body) if text(update.target) == name]
     updates = [update for update in updates if update.statement not in resets]
     if len(updates) != 1 or updates[0].operator not in _OPERATORS or not _is_top_level(updates[0].statement, loop):
         return None
-    if resets and updates[0].operator != "+":
+    if resets and (updates[0].operator != "+" or found.reductions):
         return None
-    stores = []
+    needed = _needed(loop, updates[0].statement, resets)
+    stores: list[Node] = []
+    others = [node for node in statements_of(loop.body) if node.id not in needed and _is_left_out(node, loop, context)]
     for use in identifiers(loop.body, name):
         if any(_holds(node, use) for node in (updates[0].statement, *resets)):
             continue
+        whole = next((node for node in statements_of(loop.body) if _holds(node, use)), None)
         store = use.parent
         right = store.child_by_field_name("right") if store is not None else None
-        if store is None or store.type != "assignment_expression" or right is None or right.id != use.id:
+        is_store = store is not None and right is not None and right.id == use.id and operator(store) == "="
+        if is_store and store is not None and store.parent == whole:
+            stores += [whole] if whole is not None else []
+        elif whole not in others:
             return None
-        if operator(store) != "=" or store.parent is None or not _is_top_level(store.parent, loop):
-            return None
-        stores.append(store.parent)
-    return _Running(name, updates[0], tuple(stores), resets) if stores else None
+    is_told = any(_holds(node, use) for node in others for use in identifiers(loop.body, name))
+    return _Running(name, updates[0], tuple(stores), resets, tuple(others)) if stores or is_told else None
+
+
+def _needed(loop: Loop, *folding: Node | tuple[Node, ...]) -> set[int]:
+    """The statements of a loop's body that make what is folded into the scalar."""
+    whole = [node for each in folding for node in (each if isinstance(each, tuple) else (each,))]
+    size = -1
+    while size != len(whole):
+        size = len(whole)
+        asked = {text(node) for each in whole for node in walk(each) if node.type == "identifier"}
+        whole += [node for node in statements_of(loop.body) if node not in whole and asked & _made(node)]
+    return {node.id for node in whole}
+
+
+def _made(statement: Node) -> set[str]:
+    """The variables that a statement declares or sets."""
+    return {name for name, _, _ in declarations(statement)} | {name for name, _ in assigned_names(statement)}
+
+
+def _is_left_out(statement: Node, loop: Loop, context: Context) -> bool:
+    """Whether a statement is of no use to the first pass: an element is set, a local is made, or it goes into a sum."""
+    reduced = {name for _, name in context.dependences(loop).reductions}
+    update = match_update(statement)
+    folds = update is not None and text(update.target) in reduced
+    return folds or statement.type == "declaration" or _only_stores(statement, _made(loop.body))
 
 
 def _begins_anew(statement: Node, name: str) -> bool:
@@ -121,7 +159,9 @@ def blocked_scan(loop: Loop, context: Context) -> Iterator[Variant]:
 
 def _of_scalar(loop: Loop, found: _Running, context: Context) -> _Scan:
     layout, local = context.layout, {name for name, _, _ in declarations(loop.body)}
-    idle = [node for node in statements_of(loop.body) if _only_stores(node, local | {found.name})]
+    idle = [
+        node for node in statements_of(loop.body) if _only_stores(node, local | {found.name}) or node in found.others
+    ]
     edits = [layout.removal(node) for node in idle]
     names = names_for(loop, context, found.name)
     assert loop.header is not None
@@ -129,7 +169,9 @@ def _of_scalar(loop: Loop, found: _Running, context: Context) -> _Scan:
     kind, sign = name_the_type(loop.function, found.name), found.update.operator
     if not found.resets:
         is_plain = len(statements_of(loop.body)) == len(idle) + 1
-        return _Scan(found.name, kind, sign, "", layout.lines_of(loop.node, (head, *edits)), (), is_plain)
+        first = layout.lines_of(loop.node, (head, *edits))
+        clauses = tuple(c for c in sharing_clauses(context.dependences(loop), loop) if c.startswith("reduction"))
+        return _Scan(found.name, kind, sign, "", first, (), is_plain, clauses=clauses)
     reset, variable, step = context.fresh(f"{found.name}_reset"), loop.variable, layout.indent_unit
     if len(found.resets) == 1 and found.resets[0].id == statements_of(loop.body)[0].id:  # look for the last one first
         condition = found.resets[0].child_by_field_name("condition")
@@ -155,7 +197,8 @@ def _of_costly_sum(loop: Loop, found: _Running, context: Context) -> _Scan | Non
     layout, local = context.layout, {name for name, _, _ in declarations(loop.body)}
     places = {store.id: _assigned(store) for store in found.stores}
     is_costly = any(node.type == "call_expression" for node in walk(loop.body))
-    if found.resets or found.update.operator != "+" or loop.header is None or not is_costly:
+    uses_more = any(identifiers(node, found.name) for node in found.others if node not in found.stores)
+    if found.resets or uses_more or found.update.operator != "+" or loop.header is None or not is_costly:
         return None
     if any(place is None or local & set(re.findall(r"\w+", text(place))) for place in places.values()):
         return None
@@ -279,6 +322,7 @@ def _two_passes(loop: Loop, scan: _Scan, context: Context) -> Edit:
     simd = (f"{step}#pragma omp simd reduction(+:{scan.name})",) if adds and scan.is_plain else ()
     combined = _folded(scan.sign, scan.name, f"{sums}[{block}]")
     resets = context.fresh(f"{scan.name}_resets")
+    again, *opening = block_head(header, names, step)
     if scan.reset:
         combined = f"{scan.name} = {resets}[{block}] ? {sums}[{block}] : {scan.name} + {sums}[{block}];"
     head = (
@@ -300,7 +344,8 @@ def _two_passes(loop: Loop, scan: _Scan, context: Context) -> Edit:
         f"{step}{combined}",
         f"{step}{sums}[{block}] = {names.start};",
         "}",
-        *block_head(header, names, step),
+        " ".join([again, *scan.clauses]),
+        *opening,
         f"{step}{scan.kind} {scan.name} = {sums}[{block}];",
     )
     return layout.wrap(loop.node, head, ("}",), 1, (new_head(loop, header, names), *scan.second))

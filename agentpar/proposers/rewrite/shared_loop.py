@@ -41,6 +41,8 @@ def shared_loop(
     body = loop.child_by_field_name("body")
     if header is None or function is None or body is None or not runs_upwards(header):
         return None
+    if header.step != "1" and "*" in full_type(function, header.variable):  # blocks are of numbers
+        return None
     own = _own(header, function, clauses, reductions, context) if clauses.keys() <= _UNDERSTOOD else None
     if own is None:
         return None
@@ -141,7 +143,9 @@ def counter_type(loop: Node, header: Header, function: Node) -> str:
     spelled = declaration.child_by_field_name("type") if declaration is not None and header.declared else None
     kind = text(spelled) if spelled is not None else name_the_type(function, header.variable)
     parts = walk(declaration) if declaration is not None else ()
-    is_told = kind != "auto" and "decltype" not in kind and not any(node.type == "pointer_declarator" for node in parts)
+    is_pointer = any(node.type == "pointer_declarator" for node in parts)
+    is_pointer |= spelled is None and "*" in full_type(function, header.variable)
+    is_told = kind != "auto" and "decltype" not in kind and not is_pointer
     return kind if is_told else f"std::decay_t<decltype({header.lower})>"
 
 

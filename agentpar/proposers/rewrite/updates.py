@@ -33,8 +33,9 @@ class Update:
 def updates_in(node: Node) -> Iterator[Update]:
     """Every update below a node; the statement inside a matched `if` is not reported again."""
     update = match_update(node)
-    if update is not None:
-        yield update
+    found = [update] if update is not None else _guarded_and_told(node)
+    if found:
+        yield from found
         return
     for child in node.children:
         yield from updates_in(child)
@@ -141,6 +142,27 @@ def _guarded(statement: Node) -> Update | None:
     else:
         found = _TRUTH.get(text(value), "")
     return Update(statement, target, found) if found else None
+
+
+def _guarded_and_told(statement: Node) -> list[Update]:
+    """Read `if (x < a[i]) { a[i] = x; changed = true; }` as a minimum, and a logical or of whether it told."""
+    condition, body = statement.child_by_field_name("condition"), statement.child_by_field_name("consequence")
+    if statement.type != "if_statement" or condition is None or body is None or body.type != "compound_statement":
+        return []
+    parts = [_assignment(n.named_children[0]) for n in body.named_children if n.type == "expression_statement"]
+    told = [part for part in parts if part is not None and part[1] == "="]
+    is_whole = len(told) == sum(n.type != "comment" for n in body.named_children) >= 2
+    if not is_whole or statement.child_by_field_name("alternative") is not None:
+        return []
+    found = []
+    for target, _, value in told:
+        sign = extreme_of(condition, target, value) or (
+            "" if mentions(condition, target) else _TRUTH.get(text(value), "")
+        )
+        found.append(Update(statement, target, sign))
+    signs = [each.operator for each in found]
+    is_told = signs.count("||") == len(signs) - 1 and ("min" in signs or "max" in signs)
+    return found if is_told else []
 
 
 def _spelled(node: Node) -> str:

@@ -9,7 +9,7 @@ from agentpar.languages.source import Edit, text, walk
 from agentpar.proposers.rewrite.context import Context, full_type
 from agentpar.proposers.rewrite.counted import continues, is_certain, parts_of
 from agentpar.proposers.rewrite.places import identifiers
-from agentpar.proposers.rewrite.sites import assigned_names, declarations, operator, read_step
+from agentpar.proposers.rewrite.sites import assigned_names, declarations, operator, read_header, read_step
 
 Step = tuple[tuple[Edit, ...], str]
 
@@ -35,6 +35,20 @@ def counted_walks(function: Node, context: Context) -> Iterator[Step]:
         head = f"for ({kind if kind != 'auto' else 'long'} {counter} = 0; {counter} < {length}; ++{counter})"
         last = context.layout.into_body(body, last=steps) if steps else ()
         yield (Edit(loop.start_byte, stop, head), *last), f"count the walk of {pointer} to {end}"
+
+
+def ordered_ends(function: Node, context: Context) -> Iterator[Step]:
+    """`row != end` with `row += width` as `row < end`: OpenMP takes the former with steps of one alone."""
+    for loop in walk(function):
+        header, condition = read_header(loop) if loop.type == "for_statement" else None, None
+        if header is not None and header.relation == "!=" and header.step not in {"1", "-1"}:
+            condition = loop.child_by_field_name("condition")
+        sign = condition.child_by_field_name("operator") if condition is not None else None
+        left = condition.child_by_field_name("left") if condition is not None else None
+        if header is None or sign is None or left is None:
+            continue
+        grows = header.step.startswith("-") != (text(left) == header.variable)
+        yield (Edit(sign.start_byte, sign.end_byte, "<" if grows else ">"),), f"end before {header.upper}"
 
 
 def _length(loop: Node, pointer: str, end: str, function: Node) -> str:

@@ -19,9 +19,10 @@ Value = TypeVar("Value")
 
 LEDGER = "ledger.sqlite"
 """The file's name in a run's folder."""
+SERVER_LOG = "vllm.log"
+"""That of a model server's log, beside it: all that is left of a run whose server did not start."""
 SCHEMA_VERSION = 3
 _BUSY_S = 5.0
-_LOG = "vllm.log"  # of a server that did not start: all that is left of a run that never began
 _LOCK_ATTEMPTS = 5
 _LOCK_PAUSE_S = 0.02
 _PATIENCE = 3
@@ -100,7 +101,7 @@ def is_run(path: Path) -> bool:
 
 def strangers(path: Path) -> list[str]:
     """The names of what lies beside a ledger and is no part of one, in order."""
-    own = {_LOG, *(each.name for each in _files(path))}
+    own = {SERVER_LOG, *(each.name for each in _files(path))}
     with mapped(path):
         return sorted(each.name for each in path.parent.iterdir() if each.name not in own)
 

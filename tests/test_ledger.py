@@ -16,9 +16,8 @@ from agentpar.candidate import content_id
 from agentpar.errors import LedgerError, ModelError, SandboxError, TaskError
 from agentpar.events import Event
 from agentpar.ledger import Ledger, beginning
-from agentpar.ledger_file import patiently, writer
+from agentpar.ledger_file import SERVER_LOG, patiently, writer
 from agentpar.models.base import Completion, Reply, Usage
-from agentpar.models.vllm_server import LOG
 from agentpar.records import Spent, Turn
 from agentpar.task import Budget
 from tests.search.doubles import a_task, failed, ok, proposal
@@ -344,9 +343,9 @@ def test_a_run_that_is_interrupted_before_anything_is_recorded_can_be_resumed(pa
 
 def test_the_log_of_a_server_that_did_not_start_stays_and_a_run_may_begin_beside_it(path: Path) -> None:
     with pytest.raises(ModelError), beginning(path), Ledger.create(path, a_task()):
-        (path.parent / LOG).write_text("no such architecture")
+        (path.parent / SERVER_LOG).write_text("no such architecture")
         raise ModelError("the vLLM server ended")
-    assert [each.name for each in path.parent.iterdir()] == [LOG]
+    assert [each.name for each in path.parent.iterdir()] == [SERVER_LOG]
     Ledger.create(path, a_task()).close()
 
 

@@ -15,15 +15,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from agentpar.errors import ModelError
+from agentpar.ledger_file import SERVER_LOG
 from agentpar.models import keeper
 from agentpar.models.base import Message, Reply, Sampling
 from agentpar.models.endpoint import Endpoint
 from agentpar.models.gpus import gpu_memories, parallel_sizes, weight_bytes
 from agentpar.models.settings import ModelSettings
 from agentpar.models.transport import Connection, Rejected
-
-LOG = "vllm.log"
-"""The name of the server's log in a run's folder."""
 
 Say = Callable[[str], None]
 
@@ -130,7 +128,7 @@ async def run_vllm(
     port = _free_port(port)
     memories = await asyncio.to_thread(gpu_memories)
     command = [python, "-m", _SERVER, *server_flags(model, port, memories, settings)]
-    log = run_dir / LOG
+    log = run_dir / SERVER_LOG
     where = f"{len(memories)} GPU{'s' if len(memories) > 1 else ''}" if memories else "the CPU"
     say(f"starting vLLM with {model} on {where}; log: {log}")
     with _fresh(log) as output:

@@ -4,7 +4,7 @@ How threads are had depends on the target; all else is the same for each.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from agentpar.resources import resource
@@ -33,21 +33,22 @@ _PARTS |= {"loops": ("blocks", "for_blocks for_small_blocks"), "counters": ("blo
 
 _INCLUDED = re.compile(rf'^[ \t]*#[ \t]*include[ \t]*"{re.escape(HEADER)}"', re.MULTILINE)
 _CALLED = re.compile(rf"\b{NAMESPACE}\s*::\s*(\w+)")
+_DEFINED = re.compile(r"^(?![#/ ])[^\n(]*\b(\w+)\(|^class (\w+)", re.MULTILINE)
 _OWN_HEAD = re.compile(r'#pragma once\n\n#include "\w+\.hpp"\n\n')
 _STANDARD = re.compile(r"^#include <\w+>\n", re.MULTILINE)
 _PRAGMA = re.compile(r"^#pragma omp .*\n", re.MULTILINE)
 
 
-def header_of(source: str, target: Target = "openmp") -> str:
+def header_of(source: str, target: Target = "openmp", also: Iterable[str] = ()) -> str:
     """The header as the source needs it, with the algorithms that it names; empty for one that does not include it.
 
-    A function of the source and the target alone, so what was judged is what is shipped.
+    `also` are names that others need. A function of these alone, so what was judged is what is shipped.
     """
     if not _INCLUDED.search(source):
         return ""
     if target in RANKS_TARGETS:
         return _text("ranks")
-    called = set(_CALLED.findall(source))
+    called = {*_CALLED.findall(source), *also}
     wanted = [part for part, (_, names) in _PARTS.items() if called & set(names.split())]
     for part in reversed(_PARTS):
         if part in wanted and (base := _PARTS[part][0]) and base not in wanted:
@@ -63,12 +64,16 @@ def calls_algorithms(source: str) -> bool:
 
 
 def header_beside(path: Path, source: str, target: Target) -> str:
-    """The header that a version of the file at `path` brings along; empty also where the user has one of that name."""
+    """The header that a version of the file at `path` brings along; empty also where the user has one of that name.
+
+    One that an earlier patch left there keeps what it has: other files of the folder may call it.
+    """
     header, there = header_of(source, target), path.parent / HEADER
     if not header or not there.exists():
         return header
-    title = header.partition("\n")[0]
-    return header if there.read_text(encoding="utf-8", errors="replace").startswith(title) else ""
+    text, title = there.read_text(encoding="utf-8", errors="replace"), header.partition("\n")[0]
+    defined = (name for names in _DEFINED.findall(text) for name in names)
+    return header_of(source, target, defined) if text.startswith(title) else ""
 
 
 def headers_beside(texts: Mapping[Path, str], target: Target) -> dict[Path, str]:

@@ -11,7 +11,7 @@ from agentpar.evaluation.toolchain import TARGET_FLAGS
 from agentpar.planning.integrate import source_patch
 from agentpar.proposers.base import SearchState
 from agentpar.proposers.rewrite import RewriteProposer
-from agentpar.skeletons import ALGORITHMS, HEADER, INCLUDE, header_of
+from agentpar.skeletons import ALGORITHMS, HEADER, INCLUDE, header_of, headers_beside
 from agentpar.task import Target, Task
 from agentpar.task_file import load_task
 from agentpar.verdict import Outcome
@@ -181,3 +181,15 @@ def test_a_header_of_the_users_own_by_that_name_is_left_alone(tmp_path: Path) ->
     path.with_name(HEADER).write_text("#pragma once\n")
     patch = source_patch(load_task(f"{path}::sorts"), path.read_text().replace("std::sort", "parallel::sort"))
     assert HEADER not in "".join(line for line in patch.splitlines() if line.startswith(("---", "+++")))
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_the_header_for_a_second_file_of_a_folder_keeps_what_the_first_needs(target: Target, tmp_path: Path) -> None:
+    sums = load_task(f"{written(tmp_path, SUMS, 'sums')}::sums", {"target": target})
+    calls = f"{INCLUDE}\n{SUMS.replace('std::accumulate', 'parallel::accumulate')}"
+    for name in ALGORITHMS:
+        (tmp_path / HEADER).write_text(header_of(f"{INCLUDE}\nparallel::{name}(", "threads"))
+        shipped = headers_beside({sums.path: calls}, target)[tmp_path / HEADER]
+        assert re.search(rf"^(?![#/ ]).*\b{name}\(", shipped, re.MULTILINE)
+        assert re.search(r"^(?![#/ ]).*\baccumulate\(", shipped, re.MULTILINE)
+        assert shipped == header_of(f"{calls}\nparallel::{name}(", target)

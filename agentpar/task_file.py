@@ -149,7 +149,9 @@ def _build(values: dict[str, Any], folder: Path, place: str, options: Mapping[st
     if others and file.oracle == "reference":
         source = as_one(source, names_of(root, paths), [root / folder for folder in build.include])
     if file.target == "stdpar" and (path.suffix == ".c" or is_before_cpp17(build.standard)):
-        raise TaskError(f"{place}: target stdpar needs C++17 or newer, not {build.standard}")
+        is_c = path.suffix == ".c"
+        why = f"is for C++, and {path.name} is C" if is_c else f"needs C++17 or newer, not {build.standard}"
+        raise TaskError(f"{_where(('target',), place, options)}: stdpar {why}")
     reasons = considered(path, build, file, is_several=bool(others)) if is_open else {}
     open_targets = tuple(target for target, why in reasons.items() if not why)
     if file.owners and not open_targets and file.target not in RANKS_TARGETS:

@@ -141,7 +141,7 @@ def test_a_misspelt_key_is_told_before_the_one_that_is_missing_for_it(folder: Pa
         ('entry = "scale"\n', "the key 'source' is missing"),
         ('source = "kernel.cpp"\n', "the key 'entry' is missing"),
         (TOML + 'target = "cuda9"\n', "target: input should be 'auto', 'openmp'"),
-        (TOML + 'target = "stdpar"\n[build]\nstandard = "c++14"\n', "target stdpar needs C++17"),
+        (TOML + 'target = "stdpar"\n[build]\nstandard = "c++14"\n', "target: stdpar needs C++17"),
         (TOML + "[measure]\npairs = 2\n", "measure.pairs"),
         (TOML + "[measure]\npairs = 'many'\n", "measure.pairs"),
         (TOML + "[measure]\nthreads = [0]\n", "measure.threads: thread counts lie between 1 and 1024, not 0"),
@@ -163,6 +163,12 @@ def test_a_misspelt_key_is_told_before_the_one_that_is_missing_for_it(folder: Pa
 def test_a_wrong_task_file_is_refused_with_the_place(folder: Path, toml: str, words: str) -> None:
     (folder / "task.toml").write_text(toml)
     assert words in complaint(folder)
+
+
+def test_a_target_of_cpp_is_refused_for_c(folder: Path) -> None:
+    (folder / "kernel.c").write_text("void scale(int n, double* x) { for (int i = 0; i < n; ++i) x[i] *= 2; }\n")
+    (folder / "task.toml").write_text(TOML.replace("kernel.cpp", "kernel.c") + 'target = "stdpar"\n')
+    assert "target: stdpar is for C++, and kernel.c is C" in complaint(folder)
 
 
 def test_a_task_file_that_is_no_text_is_refused(folder: Path) -> None:

@@ -64,7 +64,9 @@ TaskArgument = Annotated[str, typer.Argument(metavar="TASK", help="FILE::FUNCTIO
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="the folder of the run")]
 Versions = Annotated[list[Path] | None, typer.Argument(metavar="FILE", help="versions of the whole source file")]
 
-Target = Annotated[str | None, typer.Option("--target", metavar="MODEL", help="openmp, mpi, mpi+openmp, cuda, auto, …")]
+Target = Annotated[
+    str | None, typer.Option("--target", metavar="MODEL", help="openmp, threads, stdpar, mpi, cuda, auto, mpi4py, …")
+]
 Function = Annotated[str | None, typer.Option("--function", metavar="NAME", help="the entry, e.g. 'scale<double>'")]
 Sizes = Annotated[
     str | None, typer.Option("--sizes", metavar="SIZES", help="lengths of arguments: 'A=M*K,B=K*N'; a nest: 'a=n;m'")

@@ -28,7 +28,7 @@ def require_sane(judged: Judged, name: str, inputs: InputPlan, place: str) -> No
             f"{place}: with the sizes in force {name} goes out of bounds ({cause[:160]}); {_correction(inputs)}"
         )
     hint = _hint(failed.outcome, inputs)
-    raise ReferenceFailed(f"the reference fails under sanitizers: {failed.feedback[:400]}{hint}")
+    raise ReferenceFailed(f"the reference fails under sanitizers: {failed.of_the_reference[:400]}{hint}")
 
 
 def require_deterministic(judged: Judged, inputs: InputPlan) -> None:
@@ -48,7 +48,9 @@ def require_deterministic(judged: Judged, inputs: InputPlan) -> None:
             f"the reference is not deterministic: the same inputs gave two answers: {failed.feedback}; "
             "remove its dependence on time, randomness, addresses or state kept between calls"
         )
-    raise ReferenceFailed(f"the reference fails on generated inputs: {failed.feedback}{_hint(failed.outcome, inputs)}")
+    raise ReferenceFailed(
+        f"the reference fails on generated inputs: {failed.of_the_reference}{_hint(failed.outcome, inputs)}"
+    )
 
 
 def _hint(outcome: Outcome, inputs: InputPlan) -> str:

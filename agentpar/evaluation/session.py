@@ -69,12 +69,20 @@ class Round(Frozen):
         return "round " + " ".join(map(str, words)) + "\n"
 
 
+_UNLIKE_IT = ", which the reference does not"
+
+
 class Failed(Frozen):
     """Why a session ended early: who failed, the outcome, and words for whoever repairs it."""
 
     culprit: str
     outcome: Outcome
     feedback: str
+
+    @property
+    def of_the_reference(self) -> str:
+        """The feedback where what failed was the reference itself."""
+        return self.feedback.replace(_UNLIKE_IT, "")
 
 
 class Judged(Frozen):
@@ -225,7 +233,7 @@ def _explain(line: Mapping[str, Any], session: Session, names: Sequence[str]) ->
         "timeout": (Outcome.TIMEOUT, f"too slow or hanging during {detail}"),
         "deadlock": (Outcome.DEADLOCK, f"ranks wait for each other for ever{detail}"),
         "tampering": (Outcome.TAMPERING, f"{on}{detail}"),
-        "threw": (Outcome.CRASH, f"{on}threw {detail!r}, which the reference does not"),
+        "threw": (Outcome.CRASH, f"{on}threw {detail!r}{_UNLIKE_IT}"),
         "failed": (Outcome.CRASH, f"{on}{detail}"),
         "left_over": (Outcome.WRONG_ANSWER, f"{on}{detail}"),
         "out_of_memory": (Outcome.OUT_OF_MEMORY, f"{on}out of memory during {detail}"),

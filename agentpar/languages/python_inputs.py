@@ -23,6 +23,14 @@ _CONTAINERS: dict[str, Kind] = {
     "tuple": "tuple", "Tuple": "tuple",
 }  # fmt: skip
 _ARRAYS = ("ndarray", "NDArray", "ArrayLike")
+_EXAMPLES = {
+    "array": "np.ones((100, 3))",
+    "bool": "True",
+    "int": "8",
+    "float": "0.5",
+    "complex": "0.5j",
+    "str": '"word" * 25',
+}
 _MOST_WEIGHT = 64
 
 
@@ -118,8 +126,18 @@ def _require_known(function: PythonFunction, names: tuple[str, ...]) -> None:
 
 
 def _mend(function: PythonFunction) -> str:
-    arguments = ", ".join("[0.5] * 100" for _ in function.parameters)
-    return f"add an example call to learn from: --example '{function.name}({arguments})'"
+    return f"add an example call to learn from: --example '{example_call(function)}'"
+
+
+def example_call(function: PythonFunction) -> str:
+    """A call that a user may begin an example with, as far as annotations say what is taken."""
+    taken = [each for each in function.parameters if not each.default] or function.parameters
+    return f"{function.name}({', '.join(_EXAMPLES.get(_kind_of(each), '[0.5] * 100') for each in taken)})"
+
+
+def _kind_of(parameter: PythonParameter) -> str:
+    is_array = any(word in parameter.annotation for word in _ARRAYS)
+    return "array" if is_array else SCALARS.get(parameter.annotation, TEXT.get(parameter.annotation, "list"))
 
 
 # From types

@@ -247,7 +247,9 @@ def _why(judged: list[tuple[Candidate, Verdict]], whole: list[tuple[Candidate, V
     if improvements := _improvements(judged):
         return _why_not_confirmed(*improvements[0], ledger)
     if not judged:
-        return f"no candidate was judged{_why_none_was_offered(ledger)}"
+        is_late = ledger.elapsed_seconds() >= ledger.budget.seconds
+        late = "; its seconds were spent before: `agentpar resume` on this run with more --seconds goes on"
+        return f"no candidate was judged{late if is_late else _why_none_was_offered(ledger)}"
     among = counted(len(judged), "candidate")
     if not right:
         return _why_none_is_right(judged)

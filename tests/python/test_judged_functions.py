@@ -190,9 +190,11 @@ async def test_a_reference_that_fails_on_generated_inputs_names_the_line_to_add(
     source = (
         "import numpy as np\ndef f(a: np.ndarray, b: np.ndarray) -> np.ndarray:\n    return a[0, 0] + a @ b[:, :2, 0]\n"
     )
-    with pytest.raises(ReferenceFailed, match=r"--example 'f\("):
+    with pytest.raises(ReferenceFailed, match="--sizes 'NAME=n;3'") as refused:
         async with bench(f"{module(tmp_path, source)}::f"):
             pass
+    assert "--example 'f(np.ones((100, 3)), np.ones((100, 3)))'" in str(refused.value)
+    assert "which the reference does not" not in str(refused.value)
 
 
 async def test_a_target_of_another_language_is_refused(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ from agentpar.evaluation.python.tests import files_inside, files_of_tests, trust
 from agentpar.evaluation.race import RACE_GATES
 from agentpar.evaluation.session import JUDGE, WORKER, Judged, Round, drawn_rounds
 from agentpar.languages.python import PythonFunction, find_python_function, module_of, reached_modules
-from agentpar.languages.python_inputs import Call, PythonInputs, infer_python_inputs
+from agentpar.languages.python_inputs import Call, PythonInputs, example_call, infer_python_inputs
 from agentpar.resources import resource
 from agentpar.sandbox.base import Identity, Sandbox
 from agentpar.sandbox.kinds import Kind
@@ -342,11 +342,11 @@ def _require_fit(judged: Judged, case: PythonCase) -> None:
         )
     if failed.outcome is Outcome.BUILD_ERROR:
         raise TaskError(f"{task.path}: the module cannot be imported in the sandbox: {failed.feedback}")
-    arguments = ", ".join("[0.5] * 100" for _ in case.subject.function.parameters)
     raise ReferenceFailed(
-        f"{task.path}:{case.subject.function.line}: {task.entry} fails on generated inputs: {failed.feedback}; "
+        f"{task.path}:{case.subject.function.line}: {task.entry} fails on generated inputs: {failed.of_the_reference}; "
         f"they are {case.subject.inputs.described()}. If it is not made for those, add an example call, such as "
-        f"--example '{task.entry}({arguments})', or bound values with --ranges NAME=LOW:HIGH"
+        f"--example '{example_call(case.subject.function)}', say how long each axis is with "
+        "--sizes 'NAME=n;3', or bound values with --ranges NAME=LOW:HIGH"
     )
 
 

@@ -3,6 +3,15 @@
 # How to call each kernel, in namespace NS, with `v`, n numbers below 1 in size, and `w`, the same in another order;
 # what it gives is put into `out`. `ints`, `big` and `grid` are helpers of test_patterns.py.
 CALLS = {
+    "two_nearest": "size_t at = 0; std::vector<double> t; for (double x : v) t.push_back(int(x * 9));"
+    " out.push_back(NS::two_nearest(t, 4, at)); out.push_back(at);",
+    "two_highest": "if (n) out.push_back(NS::two_highest(v.data(), n));",
+    "first_far": "for (double x : {0.1, 0.4, 0.9}) out.push_back(NS::first_far(v, x));",
+    "distances": "std::vector<int> first, adj, dist(n); for (int i = 0; i < n; ++i) first.push_back(2 * i),"
+    " adj.push_back(int(v[i] * n)), adj.push_back(int(w[i] * n)); first.push_back(2 * n);"
+    " if (n) NS::distances(first, adj, dist); out.assign(dist.begin(), dist.end());",
+    "hop_counts": "std::vector<std::vector<int>> near; for (int i = 0; i < n; ++i) near.push_back({int(v[i] * n),"
+    " int(w[i] * n)}); std::vector<int> hops; if (n) NS::hop_counts(near, hops); out.assign(hops.begin(), hops.end());",
     "resampled": "if (n) { out.resize(2 * n); NS::resampled(v.data(), n, out.data(), 2 * n); }",
     "checked_bins": "for (int x : NS::checked_bins(v)) out.push_back(x);",
     "drawdown": "out.push_back(NS::drawdown(v));",

@@ -118,4 +118,85 @@ std::vector<int> checked_bins(const std::vector<double>& v) {
     return bins;
 }
 """,
+    "two_nearest": """\
+double two_nearest(const std::vector<double>& x, double at, size_t& where) {
+    double best = 1e300, second = 1e300;
+    size_t place = 0, other = 0;
+    for (size_t i = 0; i < x.size(); ++i) {
+        const double d = std::fabs(x[i] - at);
+        if (d < best) {
+            second = best;
+            other = place;
+            best = d;
+            place = i;
+        } else if (d < second) {
+            second = d;
+            other = i;
+        }
+    }
+    where = 1000 * place + other;
+    return best + second;
+}
+""",
+    "two_highest": """\
+double two_highest(const double* v, int n) {
+    double first = v[0], second = -1e300;
+    for (int i = 1; i < n; i++) {
+        if (v[i] > first) {
+            second = first;
+            first = v[i];
+        } else if (second < v[i]) {
+            second = v[i];
+        }
+    }
+    return first - second;
+}
+""",
+    "first_far": """\
+long first_far(const std::vector<double>& x, double tolerance) {
+    long found = -1;
+    for (std::size_t i = 2; i + 2 < x.size(); ++i) {
+        double mean = 0;
+        for (int k = -2; k <= 2; ++k) mean += x[i + k];
+        if (found < 0 && std::fabs(x[i] - mean / 5) > tolerance) found = (long)i;
+    }
+    return found;
+}
+""",
+    "distances": """\
+void distances(const std::vector<int>& first, const std::vector<int>& adj, std::vector<int>& dist) {
+    for (auto& d : dist) d = -1;
+    std::vector<int> queue;
+    queue.push_back(0);
+    dist[0] = 0;
+    std::size_t head = 0;
+    while (head < queue.size()) {
+        const int v = queue[head++];
+        for (int e = first[v]; e < first[v + 1]; ++e) {
+            const int u = adj[e];
+            if (dist[u] != -1) continue;
+            dist[u] = dist[v] + 1;
+            queue.push_back(u);
+        }
+    }
+}
+""",
+    "hop_counts": """\
+void hop_counts(const std::vector<std::vector<int>>& near, std::vector<int>& hops) {
+    std::queue<int> open;
+    hops.assign(near.size(), -1);
+    hops[0] = 0;
+    open.push(0);
+    while (!open.empty()) {
+        int at = open.front();
+        open.pop();
+        for (int to : near[at]) {
+            if (hops[to] < 0) {
+                hops[to] = hops[at] + 1;
+                open.push(to);
+            }
+        }
+    }
+}
+""",
 }

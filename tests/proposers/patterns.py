@@ -11,7 +11,9 @@ HEADER = """\
 #include <cmath>
 #include <complex>
 #include <cstddef>
+#include <limits>
 #include <map>
+#include <queue>
 #include <string>
 #include <unordered_map>
 #include <utility>

@@ -15,6 +15,11 @@ from agentpar.candidate import Proposal
 from agentpar.skeletons import header_of
 
 FIRST = {
+    "two_nearest": r"parallel-for\+best-few",
+    "two_highest": r"parallel-for\+best-few",
+    "first_far": r"parallel-for\+first-kept",
+    "distances": r"parallel-for\+atomic",
+    "hop_counts": r"parallel-for\+atomic",
     "resampled": r"parallel-for",
     "checked_bins": r"parallel-for\+(private-copies|array-reduction)",
     "drawdown": r"scan",

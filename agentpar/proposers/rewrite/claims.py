@@ -121,13 +121,10 @@ def _free(condition: Node) -> tuple[Node, str, bool] | None:
     if condition.type == "subscript_expression":
         return condition, "0", False
     left, right = condition.child_by_field_name("left"), condition.child_by_field_name("right")
-    if (
-        condition.type != "binary_expression"
-        or operator(condition) not in {"==", "!="}
-        or left is None
-        or right is None
-    ):
+    if condition.type != "binary_expression" or left is None or right is None:
         return None
     if left.type != "subscript_expression" or any(node.type in _BARRED for node in walk(right)):
         return None
-    return left, text(right), operator(condition) == "=="
+    if operator(condition) in {"<", ">="} and text(right) == "0":  # of what is below, -1 is what people mean
+        return left, "-1", operator(condition) == "<"
+    return (left, text(right), operator(condition) == "==") if operator(condition) in {"==", "!="} else None

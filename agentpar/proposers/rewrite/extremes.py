@@ -196,7 +196,7 @@ def _value_and_places(loop: Loop, carried: tuple[str, ...]) -> tuple[str, str, s
             continue
         if statement.child_by_field_name("alternative") is not None:  # which may set the places too
             continue
-        sides = _assignments(block)
+        sides = assignments(block)
         for value, given in sides:
             found = extreme_of(condition, value, given)
             names = tuple(text(left) for left, _ in sides if left.id != value.id)
@@ -215,7 +215,7 @@ def located_by_index(loop: Loop, context: Context) -> Iterator[Variant]:
     if not alone or not loop.stands_in_block or len(statements) != 1 or statements[0].type != "if_statement":
         return
     best, condition = found.carried[0], statements[0].child_by_field_name("condition")
-    sides = _assignments(statements[0].child_by_field_name("consequence"))
+    sides = assignments(statements[0].child_by_field_name("consequence"))
     if condition is None or len(sides) != 1 or [text(side) for side in sides[0]] != [best, loop.variable]:
         return
     test = compared(condition)
@@ -227,7 +227,7 @@ def located_by_index(loop: Loop, context: Context) -> Iterator[Variant]:
     if not taken or left is None or right is None or statements[0].child_by_field_name("alternative") is not None:
         return
     mine = context.fresh(f"{best}_mine")
-    new, old = _with(left, loop.variable, mine), _with(right, loop.variable, mine)
+    new, old = with_name(left, loop.variable, mine), with_name(right, loop.variable, mine)
     better, step = f"{new} {operator(test)} {old}", context.layout.indent_unit
     head = (
         "#pragma omp parallel",
@@ -248,7 +248,7 @@ def located_by_index(loop: Loop, context: Context) -> Iterator[Variant]:
     yield Variant("parallel-for+located-extreme", f"located-extreme@{loop.line}", (), edits, (title,))
 
 
-def _with(expression: Node, name: str, new: str) -> str:
+def with_name(expression: Node, name: str, new: str) -> str:
     """An expression with another name for a variable."""
     edits = [
         Edit(use.start_byte - expression.start_byte, use.end_byte - expression.start_byte, new)
@@ -262,7 +262,7 @@ def _value_and_place(loop: Loop, carried: tuple[str, ...]) -> tuple[str, str, st
     for statement in walk(loop.body):
         if statement.type != "if_statement" or len(carried) not in {1, 2}:
             continue
-        sides = _assignments(statement.child_by_field_name("consequence"))
+        sides = assignments(statement.child_by_field_name("consequence"))
         condition = statement.child_by_field_name("condition")
         if condition is None or statement.child_by_field_name("alternative") is not None or len(sides) != 2:
             continue
@@ -276,7 +276,7 @@ def _value_and_place(loop: Loop, carried: tuple[str, ...]) -> tuple[str, str, st
     return None
 
 
-def _assignments(body: Node | None) -> list[tuple[Node, Node]]:
+def assignments(body: Node | None) -> list[tuple[Node, Node]]:
     """The sides of plain assignments to variables, if a block consists of nothing else."""
     found = []
     for statement in statements_of(body) if body is not None else []:

@@ -29,7 +29,7 @@ from agentpar.proposers.rewrite.sites import (
 Step = tuple[tuple[Edit, ...], str]
 _BRACES = frozenset({"initializer_list"})
 _REAL = re.compile(r"(const )?(float|double|long double)")
-_WHOLE = re.compile(
+WHOLE = re.compile(
     r"(const )?((unsigned |signed )?(int|long|long long|short|char|unsigned)|(std::)?(size_t|u?int\d+_t))"
 )
 _WIDE = re.compile(r"\b(long|size_t|ptrdiff_t|u?int64_t)\b(?!\s+double)")
@@ -93,7 +93,7 @@ def _decides(loop: Loop, found: Stepped) -> bool:
                 tells |= {made}
     asked = (found.child_by_field_name("condition") for found in walk(loop.body))
     return any(identifiers(node, name) for node in asked if node is not None for name in tells) or any(
-        _WHOLE.fullmatch(full_type(loop.function, name)) for name in tells
+        WHOLE.fullmatch(full_type(loop.function, name)) for name in tells
     )
 
 

@@ -11,11 +11,13 @@ from dataclasses import replace
 from agentpar.languages.source import Edit, OverlapError, text
 from agentpar.proposers.rewrite.append import appended_in_blocks
 from agentpar.proposers.rewrite.array_reductions import accumulated
+from agentpar.proposers.rewrite.best_few import best_few
 from agentpar.proposers.rewrite.claims import claimed
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.dependences import is_read_after
 from agentpar.proposers.rewrite.directives import Variant
 from agentpar.proposers.rewrite.extremes import located_by_index, located_extreme, located_in_nest, located_record
+from agentpar.proposers.rewrite.firsts import first_kept
 from agentpar.proposers.rewrite.geometric import outer_or_blocks, powers_by_block
 from agentpar.proposers.rewrite.maps import summed_by_key
 from agentpar.proposers.rewrite.older import from_a_copy
@@ -83,6 +85,8 @@ REWRITES: tuple[Rewrite, ...] = (
     located_by_index,
     located_in_nest,
     located_record,
+    best_few,
+    first_kept,
     claimed,
     appended_in_blocks,
     wavefront,

@@ -20,6 +20,7 @@ from agentpar.proposers.rewrite.fission import split_in_two
 from agentpar.proposers.rewrite.guards import guarded_extremes
 from agentpar.proposers.rewrite.induction import closed_forms
 from agentpar.proposers.rewrite.inlining import inlined
+from agentpar.proposers.rewrite.levels import by_levels
 from agentpar.proposers.rewrite.returns import parted_returns
 from agentpar.proposers.rewrite.sites import reachable_functions
 from agentpar.proposers.rewrite.visits import visits_as_loops
@@ -31,6 +32,7 @@ Preparation = Callable[[Node, Context], Iterator[Step]]
 PREPARATIONS: tuple[Preparation, ...] = (
     parted_returns,
     visits_as_loops,
+    by_levels,
     counted_walks,
     counted,
     plain_head,

@@ -28,6 +28,7 @@ RACY = (
     "missing_private",
     "atomic_add_plain_read",
     "critical_with_two_names",
+    "lock_that_was_not_got_in_time",
     "long_double_sum",
     "results_copied_too_early",
     "single_nowait",
@@ -40,6 +41,7 @@ RACY = (
 CLEAN = (
     "declared_reduction_from_the_original",
     "false_sharing",
+    "locks_with_deadlines",
     "many_tasks_with_private_copies",
     "ordered_sum",
     "pool_kept_between_calls",

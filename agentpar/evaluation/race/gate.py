@@ -23,7 +23,8 @@ from agentpar.task import HYBRID, Target
 from agentpar.verdict import Frozen, Outcome
 
 _WATCHED = ("-g", "-fsanitize=thread", "-fopenmp=libomp")
-WORKER_LINK = (*_WATCHED, "-rdynamic", "openmp_races.o")
+_LINKED = ("openmp_races", "clock_locks")
+WORKER_LINK = (*_WATCHED, "-rdynamic", *(f"{name}.o" for name in _LINKED))
 _MEND = "install clang-16 libomp-16-dev libclang-rt-16-dev llvm-16"
 RACE_GATES: dict[Target, str] = {
     "openmp": "ThreadSanitizer with Archer (clang), 2 to 16 threads, three schedules",
@@ -37,7 +38,7 @@ RACE_GATES: dict[Target, str] = {
 """How races are looked for, in words."""
 WORKER_RACE = f"{PUBLIC}/worker-race"
 SELF_TEST = f"{PUBLIC}/races"
-TOOLS = (SELF_TEST, f"{PUBLIC}/openmp_races.o")
+TOOLS = (SELF_TEST, *(f"{PUBLIC}/{name}.o" for name in _LINKED))
 """What the gate has of its own, whatever the task: the program of `self_test`, and what is linked to workers."""
 CANNOT_BUILD = f"races unchecked: {CLANG} cannot build with ThreadSanitizer here; {_MEND}"
 _TSAN = {
@@ -85,7 +86,7 @@ class RaceFinding(Frozen):
 
 def tool_sources() -> dict[tuple[Identity, str], tuple[bytes, int]]:
     """What `TOOLS` are built from."""
-    sources = {"races": ("selftest", "races.cpp"), "openmp_races": ("harness", "openmp_races.cpp")}
+    sources = {"races": ("selftest", "races.cpp"), **{name: ("harness", f"{name}.cpp") for name in _LINKED}}
     return {
         ("keeper", f"{PUBLIC}/{name}.cpp"): (resource("sandboxes", *path).read_bytes(), 0o644)
         for name, path in sources.items()
@@ -96,7 +97,7 @@ def tool_commands() -> list[list[str]]:
     """What builds `TOOLS`, in task/public."""
     return [
         [CLANG, "-O1", *_WATCHED, "-o", "races", "races.cpp"],
-        [CLANG, "-O2", *_WATCHED, "-c", "-o", "openmp_races.o", "openmp_races.cpp"],
+        *([CLANG, "-O2", *_WATCHED, "-c", "-o", f"{name}.o", f"{name}.cpp"] for name in _LINKED),
     ]
 
 

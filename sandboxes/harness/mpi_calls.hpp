@@ -1,139 +1,26 @@
-// What ranks do in MPI, noted by way of the profiling interface: which call a rank is in, and which requests it has not
-// completed. Included by the worker of MPI's ranks, once.
+// The calls of MPI that ranks make, noted on their way to the library, and those that are refused. What is not among them
+// can neither wait for another rank nor begin anything. Included by the worker of MPI's ranks, once.
 #pragma once
 
-#include <mpi.h>
-#include <pthread.h>
-
-#include <cstring>
-#include <string>
-#include <vector>
-
-#include "ranks.hpp"
-
-namespace agentpar {
-
-constexpr int none = CallRecord::none;
-
-inline CallRecord unwatched;
-inline CallRecord* record = &unwatched;
-
-struct Pending {
-    MPI_Request request;
-    std::string call;
-};
-inline std::vector<Pending> pending;
-
-inline std::string in_words(const char* name, const char* relation, int peer, int tag) {
-    std::string text = name;
-    if (peer != none) text += std::string(" ") + relation + " rank " + (peer < 0 ? "any" : std::to_string(peer));
-    if (tag != none) text += ", tag " + (tag < 0 ? "any" : std::to_string(tag));
-    return text;
-}
-
-[[noreturn]] inline void throw_mpi_error(int code) {
-    char text[MPI_MAX_ERROR_STRING] = {};
-    int length = 0;
-    PMPI_Error_string(code, text, &length);
-    if (char* stack = std::strstr(text, ", error stack:")) *stack = '\0';  // MPICH's tells of its own functions
-    const bool is_noted = record->is_inside != 0;  // else it is a call that is not among those below
-    record->is_inside = 0;
-    throw CallFailed((is_noted ? in_words(record->name, record->relation, record->peer, record->tag) : "a call of MPI") + ": " + text);
-}
-
-// The thread that may call MPI; null where any may.
-inline const pthread_t* caller = nullptr;
-
-inline void note_caller() {
-    static const pthread_t self = pthread_self();
-    caller = &self;
-}
-
-// What another thread throws nobody would catch.
-[[noreturn]] inline void end_for(const char* name) {
-    std::fprintf(stderr, "%s: called by another thread than the one that called the function; MPI_THREAD_FUNNELED allows that one alone\n", name);
-    std::abort();
-}
-
-// Calls the library, with note of it. Wildcards are negative in every MPI.
-template <class Function, class... A>
-int call(const char* name, const char* relation, int peer, int tag, Function function, A... arguments) {
-    if (caller != nullptr && pthread_equal(*caller, pthread_self()) == 0) end_for(name);
-    std::snprintf(record->name, sizeof record->name, "%s", name);
-    std::snprintf(record->relation, sizeof record->relation, "%s", relation);
-    record->peer = peer == none ? none : peer < 0 ? CallRecord::any : peer;
-    record->tag = tag == none ? none : tag < 0 ? CallRecord::any : tag;
-    record->calls = record->calls + 1;
-    record->is_inside = 1;
-    const int result = function(arguments...);
-    record->is_inside = 0;
-    return result;
-}
-template <class Function, class... A>
-int call(const char* name, Function function, A... arguments) {
-    return call(name, "", none, none, function, arguments...);
-}
-// The same for a call that begins a request.
-template <class Function, class... A>
-int begin(const char* name, const char* relation, int peer, int tag, MPI_Request* request, Function function, A... arguments) {
-    const int result = call(name, relation, peer, tag, function, arguments..., request);
-    if (*request != MPI_REQUEST_NULL) pending.push_back({*request, in_words(name, relation, peer, tag)});
-    return result;
-}
-// The same for a call that may complete requests: those that are null after it.
-template <class Function, class... A>
-int complete(const char* name, int count, MPI_Request* requests, Function function, A... arguments) {
-    const std::vector<MPI_Request> before(requests, requests + std::max(count, 0));
-    const int result = call(name, function, arguments...);
-    for (std::size_t i = 0; i < before.size(); ++i) {
-        if (requests[i] != MPI_REQUEST_NULL) continue;
-        for (std::size_t p = 0; p < pending.size(); ++p) {
-            if (pending[p].request != before[i]) continue;
-            pending.erase(pending.begin() + static_cast<std::ptrdiff_t>(p));
-            break;
-        }
-    }
-    return result;
-}
-
-// How a candidate hears that a call is not its to make: by an exception, or by what the call returns.
-[[noreturn]] inline int throw_refusal(const std::string& words) { throw CallFailed(words); }
-inline int (*tell_refusal)(const std::string& words) = throw_refusal;
-
-inline int refuse(const char* name, const std::string& why) { return tell_refusal(std::string(name) + ": " + why); }
-
-}  // namespace agentpar
-
-extern "C" void agentpar_note_calls(void* where) {
-    agentpar::record = new (where) agentpar::CallRecord{};
-    agentpar::record->is_rank = 1;
-}
-
-extern "C" const char* agentpar_left_over() {
-    static std::string text;
-    if (!agentpar::pending.empty()) {
-        text = agentpar::pending.front().call + " was begun and never completed (MPI_Wait)";
-        return text.c_str();
-    }
-    int found = 0;
-    MPI_Status status;
-    PMPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, MPI_COMM_WORLD, &found, &status);
-    if (!found) return nullptr;
-    text = "a message from rank " + std::to_string(status.MPI_SOURCE) + ", tag " + std::to_string(status.MPI_TAG) + ", was sent and never received";
-    return text.c_str();
-}
+#include "mpi_notes.hpp"
 
 extern "C" {
 using agentpar::begin;
 using agentpar::call;
 using agentpar::complete;
+using agentpar::end;
+using agentpar::errors;
+using agentpar::make;
 using agentpar::none;
+using agentpar::prepare;
 using agentpar::refuse;
 
 using Data = const void*;
 using Type = MPI_Datatype;
 using Comm = MPI_Comm;
 using Requests = MPI_Request*;
+using Window = MPI_Win;
+using Place = MPI_Aint;
 
 int MPI_Send(Data b, int n, Type t, int to, int tag, Comm c) { return call("MPI_Send", "to", to, tag, PMPI_Send, b, n, t, to, tag, c); }
 int MPI_Ssend(Data b, int n, Type t, int to, int tag, Comm c) { return call("MPI_Ssend", "to", to, tag, PMPI_Ssend, b, n, t, to, tag, c); }
@@ -148,6 +35,7 @@ int MPI_Sendrecv_replace(void* b, int n, Type t, int to, int tag, int from, int 
 }
 int MPI_Probe(int from, int tag, Comm c, MPI_Status* s) { return call("MPI_Probe", "from", from, tag, PMPI_Probe, from, tag, c, s); }
 int MPI_Mprobe(int from, int tag, Comm c, MPI_Message* m, MPI_Status* s) { return call("MPI_Mprobe", "from", from, tag, PMPI_Mprobe, from, tag, c, m, s); }
+int MPI_Mrecv(void* b, int n, Type t, MPI_Message* m, MPI_Status* s) { return call("MPI_Mrecv", PMPI_Mrecv, b, n, t, m, s); }
 int MPI_Iprobe(int from, int tag, Comm c, int* f, MPI_Status* s) { return call("MPI_Iprobe", "from", from, tag, PMPI_Iprobe, from, tag, c, f, s); }
 
 int MPI_Isend(Data b, int n, Type t, int to, int tag, Comm c, Requests r) { return begin("MPI_Isend", "to", to, tag, r, PMPI_Isend, b, n, t, to, tag, c); }
@@ -179,6 +67,40 @@ int MPI_Ialltoall(Data b, int n, Type t, void* o, int on, Type ot, Comm c, Reque
 int MPI_Iscan(Data b, void* o, int n, Type t, MPI_Op op, Comm c, Requests r) { return begin("MPI_Iscan", "", none, none, r, PMPI_Iscan, b, o, n, t, op, c); }
 int MPI_Iexscan(Data b, void* o, int n, Type t, MPI_Op op, Comm c, Requests r) { return begin("MPI_Iexscan", "", none, none, r, PMPI_Iexscan, b, o, n, t, op, c); }
 
+int MPI_Ialltoallv(Data b, const int* n, const int* d, Type t, void* o, const int* on, const int* od, Type ot, Comm c, Requests r) {
+    return begin("MPI_Ialltoallv", "", none, none, r, PMPI_Ialltoallv, b, n, d, t, o, on, od, ot, c);
+}
+int MPI_Ialltoallw(Data b, const int* n, const int* d, const Type* t, void* o, const int* on, const int* od, const Type* ot, Comm c, Requests r) {
+    return begin("MPI_Ialltoallw", "", none, none, r, PMPI_Ialltoallw, b, n, d, t, o, on, od, ot, c);
+}
+int MPI_Ireduce_scatter(Data b, void* o, const int* n, Type t, MPI_Op op, Comm c, Requests r) {
+    return begin("MPI_Ireduce_scatter", "", none, none, r, PMPI_Ireduce_scatter, b, o, n, t, op, c);
+}
+int MPI_Ireduce_scatter_block(Data b, void* o, int n, Type t, MPI_Op op, Comm c, Requests r) {
+    return begin("MPI_Ireduce_scatter_block", "", none, none, r, PMPI_Ireduce_scatter_block, b, o, n, t, op, c);
+}
+int MPI_Ineighbor_allgather(Data b, int n, Type t, void* o, int on, Type ot, Comm c, Requests r) {
+    return begin("MPI_Ineighbor_allgather", "", none, none, r, PMPI_Ineighbor_allgather, b, n, t, o, on, ot, c);
+}
+int MPI_Ineighbor_allgatherv(Data b, int n, Type t, void* o, const int* on, const int* d, Type ot, Comm c, Requests r) {
+    return begin("MPI_Ineighbor_allgatherv", "", none, none, r, PMPI_Ineighbor_allgatherv, b, n, t, o, on, d, ot, c);
+}
+int MPI_Ineighbor_alltoall(Data b, int n, Type t, void* o, int on, Type ot, Comm c, Requests r) {
+    return begin("MPI_Ineighbor_alltoall", "", none, none, r, PMPI_Ineighbor_alltoall, b, n, t, o, on, ot, c);
+}
+int MPI_Ineighbor_alltoallv(Data b, const int* n, const int* d, Type t, void* o, const int* on, const int* od, Type ot, Comm c, Requests r) {
+    return begin("MPI_Ineighbor_alltoallv", "", none, none, r, PMPI_Ineighbor_alltoallv, b, n, d, t, o, on, od, ot, c);
+}
+int MPI_Imrecv(void* b, int n, Type t, MPI_Message* m, Requests r) { return begin("MPI_Imrecv", "", none, none, r, PMPI_Imrecv, b, n, t, m); }
+
+int MPI_Send_init(Data b, int n, Type t, int to, int tag, Comm c, Requests r) { return prepare("MPI_Send_init", "to", to, tag, r, PMPI_Send_init, b, n, t, to, tag, c); }
+int MPI_Bsend_init(Data b, int n, Type t, int to, int tag, Comm c, Requests r) { return prepare("MPI_Bsend_init", "to", to, tag, r, PMPI_Bsend_init, b, n, t, to, tag, c); }
+int MPI_Ssend_init(Data b, int n, Type t, int to, int tag, Comm c, Requests r) { return prepare("MPI_Ssend_init", "to", to, tag, r, PMPI_Ssend_init, b, n, t, to, tag, c); }
+int MPI_Rsend_init(Data b, int n, Type t, int to, int tag, Comm c, Requests r) { return prepare("MPI_Rsend_init", "to", to, tag, r, PMPI_Rsend_init, b, n, t, to, tag, c); }
+int MPI_Recv_init(void* b, int n, Type t, int from, int tag, Comm c, Requests r) { return prepare("MPI_Recv_init", "from", from, tag, r, PMPI_Recv_init, b, n, t, from, tag, c); }
+int MPI_Start(Requests r) { return call("MPI_Start", PMPI_Start, r); }
+int MPI_Startall(int n, Requests r) { return call("MPI_Startall", PMPI_Startall, n, r); }
+
 int MPI_Wait(Requests r, MPI_Status* s) { return complete("MPI_Wait", 1, r, PMPI_Wait, r, s); }
 int MPI_Waitall(int n, Requests r, MPI_Status* s) { return complete("MPI_Waitall", n, r, PMPI_Waitall, n, r, s); }
 int MPI_Waitany(int n, Requests r, int* i, MPI_Status* s) { return complete("MPI_Waitany", n, r, PMPI_Waitany, n, r, i, s); }
@@ -187,7 +109,11 @@ int MPI_Test(Requests r, int* f, MPI_Status* s) { return complete("MPI_Test", 1,
 int MPI_Testall(int n, Requests r, int* f, MPI_Status* s) { return complete("MPI_Testall", n, r, PMPI_Testall, n, r, f, s); }
 int MPI_Testany(int n, Requests r, int* i, int* f, MPI_Status* s) { return complete("MPI_Testany", n, r, PMPI_Testany, n, r, i, f, s); }
 int MPI_Testsome(int n, Requests r, int* o, int* i, MPI_Status* s) { return complete("MPI_Testsome", n, r, PMPI_Testsome, n, r, o, i, s); }
-int MPI_Request_free(Requests r) { return complete("MPI_Request_free", 1, r, PMPI_Request_free, r); }
+int MPI_Request_free(Requests r) {
+    auto& all = agentpar::persistent;
+    all.erase(std::remove_if(all.begin(), all.end(), [&](const agentpar::Pending& each) { return each.request == *r; }), all.end());
+    return complete("MPI_Request_free", 1, r, PMPI_Request_free, r);
+}
 
 int MPI_Barrier(Comm c) { return call("MPI_Barrier", PMPI_Barrier, c); }
 int MPI_Bcast(void* b, int n, Type t, int root, Comm c) { return call("MPI_Bcast", "root", root, none, PMPI_Bcast, b, n, t, root, c); }
@@ -213,13 +139,76 @@ int MPI_Alltoall(Data b, int n, Type t, void* o, int on, Type ot, Comm c) { retu
 int MPI_Alltoallv(Data b, const int* n, const int* d, Type t, void* o, const int* on, const int* od, Type ot, Comm c) {
     return call("MPI_Alltoallv", PMPI_Alltoallv, b, n, d, t, o, on, od, ot, c);
 }
-int MPI_Comm_create(Comm c, MPI_Group g, Comm* o) { return call("MPI_Comm_create", PMPI_Comm_create, c, g, o); }
-int MPI_Comm_dup(Comm c, Comm* o) { return call("MPI_Comm_dup", PMPI_Comm_dup, c, o); }
-int MPI_Comm_split(Comm c, int colour, int key, Comm* o) { return call("MPI_Comm_split", PMPI_Comm_split, c, colour, key, o); }
-int MPI_Win_create(void* b, MPI_Aint n, int unit, MPI_Info i, Comm c, MPI_Win* w) { return call("MPI_Win_create", PMPI_Win_create, b, n, unit, i, c, w); }
-int MPI_Win_allocate(MPI_Aint n, int unit, MPI_Info i, Comm c, void* b, MPI_Win* w) { return call("MPI_Win_allocate", PMPI_Win_allocate, n, unit, i, c, b, w); }
-int MPI_Win_fence(int assert, MPI_Win w) { return call("MPI_Win_fence", PMPI_Win_fence, assert, w); }
-int MPI_Win_free(MPI_Win* w) { return call("MPI_Win_free", PMPI_Win_free, w); }
+int MPI_Alltoallw(Data b, const int* n, const int* d, const Type* t, void* o, const int* on, const int* od, const Type* ot, Comm c) {
+    return call("MPI_Alltoallw", PMPI_Alltoallw, b, n, d, t, o, on, od, ot, c);
+}
+int MPI_Neighbor_allgather(Data b, int n, Type t, void* o, int on, Type ot, Comm c) { return call("MPI_Neighbor_allgather", PMPI_Neighbor_allgather, b, n, t, o, on, ot, c); }
+int MPI_Neighbor_allgatherv(Data b, int n, Type t, void* o, const int* on, const int* d, Type ot, Comm c) {
+    return call("MPI_Neighbor_allgatherv", PMPI_Neighbor_allgatherv, b, n, t, o, on, d, ot, c);
+}
+int MPI_Neighbor_alltoall(Data b, int n, Type t, void* o, int on, Type ot, Comm c) { return call("MPI_Neighbor_alltoall", PMPI_Neighbor_alltoall, b, n, t, o, on, ot, c); }
+int MPI_Neighbor_alltoallv(Data b, const int* n, const int* d, Type t, void* o, const int* on, const int* od, Type ot, Comm c) {
+    return call("MPI_Neighbor_alltoallv", PMPI_Neighbor_alltoallv, b, n, d, t, o, on, od, ot, c);
+}
+int MPI_Comm_create(Comm c, MPI_Group g, Comm* o) { return make("MPI_Comm_create", o, PMPI_Comm_create, c, g); }
+int MPI_Comm_create_group(Comm c, MPI_Group g, int tag, Comm* o) { return make("MPI_Comm_create_group", o, PMPI_Comm_create_group, c, g, tag); }
+int MPI_Comm_dup(Comm c, Comm* o) { return make("MPI_Comm_dup", o, PMPI_Comm_dup, c); }
+int MPI_Comm_dup_with_info(Comm c, MPI_Info i, Comm* o) { return make("MPI_Comm_dup_with_info", o, PMPI_Comm_dup_with_info, c, i); }
+int MPI_Comm_idup(Comm c, Comm* o, Requests r) { return begin("MPI_Comm_idup", "", none, none, r, PMPI_Comm_idup, c, o); }
+int MPI_Comm_split(Comm c, int colour, int key, Comm* o) { return make("MPI_Comm_split", o, PMPI_Comm_split, c, colour, key); }
+int MPI_Comm_split_type(Comm c, int kind, int key, MPI_Info i, Comm* o) { return make("MPI_Comm_split_type", o, PMPI_Comm_split_type, c, kind, key, i); }
+int MPI_Intercomm_create(Comm c, int leader, Comm peers, int other, int tag, Comm* o) { return make("MPI_Intercomm_create", o, PMPI_Intercomm_create, c, leader, peers, other, tag); }
+int MPI_Intercomm_merge(Comm c, int high, Comm* o) { return make("MPI_Intercomm_merge", o, PMPI_Intercomm_merge, c, high); }
+int MPI_Cart_create(Comm c, int n, const int* d, const int* around, int reorder, Comm* o) { return make("MPI_Cart_create", o, PMPI_Cart_create, c, n, d, around, reorder); }
+int MPI_Cart_sub(Comm c, const int* kept, Comm* o) { return make("MPI_Cart_sub", o, PMPI_Cart_sub, c, kept); }
+int MPI_Graph_create(Comm c, int n, const int* index, const int* edges, int reorder, Comm* o) { return make("MPI_Graph_create", o, PMPI_Graph_create, c, n, index, edges, reorder); }
+int MPI_Dist_graph_create(Comm c, int n, const int* from, const int* degrees, const int* to, const int* weights, MPI_Info i, int reorder, Comm* o) {
+    return make("MPI_Dist_graph_create", o, PMPI_Dist_graph_create, c, n, from, degrees, to, weights, i, reorder);
+}
+int MPI_Dist_graph_create_adjacent(Comm c, int in, const int* from, const int* fw, int out, const int* to, const int* tw, MPI_Info i, int reorder, Comm* o) {
+    return make("MPI_Dist_graph_create_adjacent", o, PMPI_Dist_graph_create_adjacent, c, in, from, fw, out, to, tw, i, reorder);
+}
+int MPI_Comm_free(Comm* c) { return end("MPI_Comm_free", c, PMPI_Comm_free); }
+int MPI_Comm_disconnect(Comm* c) { return end("MPI_Comm_disconnect", c, PMPI_Comm_disconnect); }
+
+int MPI_Win_create(void* b, Place n, int unit, MPI_Info i, Comm c, Window* w) { return make("MPI_Win_create", w, PMPI_Win_create, b, n, unit, i, c); }
+int MPI_Win_create_dynamic(MPI_Info i, Comm c, Window* w) { return make("MPI_Win_create_dynamic", w, PMPI_Win_create_dynamic, i, c); }
+int MPI_Win_allocate(Place n, int unit, MPI_Info i, Comm c, void* b, Window* w) { return make("MPI_Win_allocate", w, PMPI_Win_allocate, n, unit, i, c, b); }
+int MPI_Win_fence(int assert, Window w) { return call("MPI_Win_fence", PMPI_Win_fence, assert, w); }
+int MPI_Win_lock(int kind, int to, int assert, Window w) { return call("MPI_Win_lock", "of", to, none, PMPI_Win_lock, kind, to, assert, w); }
+int MPI_Win_lock_all(int assert, Window w) { return call("MPI_Win_lock_all", PMPI_Win_lock_all, assert, w); }
+int MPI_Win_unlock(int to, Window w) { return call("MPI_Win_unlock", "of", to, none, PMPI_Win_unlock, to, w); }
+int MPI_Win_unlock_all(Window w) { return call("MPI_Win_unlock_all", PMPI_Win_unlock_all, w); }
+int MPI_Win_flush(int to, Window w) { return call("MPI_Win_flush", "of", to, none, PMPI_Win_flush, to, w); }
+int MPI_Win_flush_all(Window w) { return call("MPI_Win_flush_all", PMPI_Win_flush_all, w); }
+int MPI_Win_flush_local(int to, Window w) { return call("MPI_Win_flush_local", "of", to, none, PMPI_Win_flush_local, to, w); }
+int MPI_Win_flush_local_all(Window w) { return call("MPI_Win_flush_local_all", PMPI_Win_flush_local_all, w); }
+int MPI_Win_post(MPI_Group g, int assert, Window w) { return call("MPI_Win_post", PMPI_Win_post, g, assert, w); }
+int MPI_Win_start(MPI_Group g, int assert, Window w) { return call("MPI_Win_start", PMPI_Win_start, g, assert, w); }
+int MPI_Win_complete(Window w) { return call("MPI_Win_complete", PMPI_Win_complete, w); }
+int MPI_Win_wait(Window w) { return call("MPI_Win_wait", PMPI_Win_wait, w); }
+int MPI_Win_free(Window* w) { return call("MPI_Win_free", PMPI_Win_free, w); }
+int MPI_Put(Data b, int n, Type t, int to, Place at, int on, Type ot, Window w) { return call("MPI_Put", "to", to, none, PMPI_Put, b, n, t, to, at, on, ot, w); }
+int MPI_Get(void* b, int n, Type t, int from, Place at, int on, Type ot, Window w) { return call("MPI_Get", "from", from, none, PMPI_Get, b, n, t, from, at, on, ot, w); }
+int MPI_Accumulate(Data b, int n, Type t, int to, Place at, int on, Type ot, MPI_Op op, Window w) {
+    return call("MPI_Accumulate", "to", to, none, PMPI_Accumulate, b, n, t, to, at, on, ot, op, w);
+}
+int MPI_Get_accumulate(Data b, int n, Type t, void* g, int gn, Type gt, int to, Place at, int on, Type ot, MPI_Op op, Window w) {
+    return call("MPI_Get_accumulate", "to", to, none, PMPI_Get_accumulate, b, n, t, g, gn, gt, to, at, on, ot, op, w);
+}
+int MPI_Fetch_and_op(Data b, void* g, Type t, int to, Place at, MPI_Op op, Window w) { return call("MPI_Fetch_and_op", "to", to, none, PMPI_Fetch_and_op, b, g, t, to, at, op, w); }
+int MPI_Compare_and_swap(Data b, Data if_equal, void* g, Type t, int to, Place at, Window w) {
+    return call("MPI_Compare_and_swap", "to", to, none, PMPI_Compare_and_swap, b, if_equal, g, t, to, at, w);
+}
+int MPI_Rput(Data b, int n, Type t, int to, Place at, int on, Type ot, Window w, Requests r) { return begin("MPI_Rput", "to", to, none, r, PMPI_Rput, b, n, t, to, at, on, ot, w); }
+int MPI_Rget(void* b, int n, Type t, int from, Place at, int on, Type ot, Window w, Requests r) { return begin("MPI_Rget", "from", from, none, r, PMPI_Rget, b, n, t, from, at, on, ot, w); }
+int MPI_Raccumulate(Data b, int n, Type t, int to, Place at, int on, Type ot, MPI_Op op, Window w, Requests r) {
+    return begin("MPI_Raccumulate", "to", to, none, r, PMPI_Raccumulate, b, n, t, to, at, on, ot, op, w);
+}
+
+// Errors that end a program would have every rank ask mpirun, which is stopped.
+int MPI_Comm_set_errhandler(Comm c, MPI_Errhandler h) { return PMPI_Comm_set_errhandler(c, h == MPI_ERRORS_ARE_FATAL ? errors.of_calls : h); }
+int MPI_Win_set_errhandler(Window w, MPI_Errhandler h) { return PMPI_Win_set_errhandler(w, h == MPI_ERRORS_ARE_FATAL ? errors.of_windows : h); }
 
 int MPI_Init(int*, char***) { return refuse("MPI_Init", "MPI is initialised before the function is called; leave it out"); }
 int MPI_Init_thread(int*, char***, int, int*) { return refuse("MPI_Init_thread", "MPI is initialised before the function is called; leave it out"); }
@@ -229,5 +218,12 @@ int MPI_Comm_spawn(const char*, char*[], int, MPI_Info, int, Comm, Comm*, int[])
 int MPI_Comm_spawn_multiple(int, char*[], char**[], const int[], const MPI_Info[], int, Comm, Comm*, int[]) {
     return refuse("MPI_Comm_spawn_multiple", "ranks start no processes");
 }
-int MPI_Win_allocate_shared(MPI_Aint, int, MPI_Info, Comm, void*, MPI_Win*) { return refuse("MPI_Win_allocate_shared", "ranks share no memory"); }
+int MPI_Win_allocate_shared(Place, int, MPI_Info, Comm, void*, Window*) { return refuse("MPI_Win_allocate_shared", "ranks share no memory"); }
+int MPI_Open_port(MPI_Info, char*) { return refuse("MPI_Open_port", "ranks meet no other program"); }
+int MPI_Comm_accept(const char*, MPI_Info, int, Comm, Comm*) { return refuse("MPI_Comm_accept", "ranks meet no other program"); }
+int MPI_Comm_connect(const char*, MPI_Info, int, Comm, Comm*) { return refuse("MPI_Comm_connect", "ranks meet no other program"); }
+int MPI_Comm_join(int, Comm*) { return refuse("MPI_Comm_join", "ranks meet no other program"); }
+int MPI_Publish_name(const char*, MPI_Info, const char*) { return refuse("MPI_Publish_name", "ranks meet no other program"); }
+int MPI_Lookup_name(const char*, MPI_Info, char*) { return refuse("MPI_Lookup_name", "ranks meet no other program"); }
+int MPI_File_open(Comm, const char*, int, MPI_Info, MPI_File*) { return refuse("MPI_File_open", "ranks open no files"); }
 }

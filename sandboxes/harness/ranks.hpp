@@ -206,25 +206,38 @@ inline void bind_to_cpus(int rank, int ranks, Cpus allowed) {
     (void)sched_setaffinity(0, sizeof own, &own);
 }
 
-// Initialises MPI in a process that mpirun has started, and returns the rank's socket. Errors of MPI go to the handler.
-inline int join_ranks(const char* door, MPI_Comm_errhandler_function* on_error, Cpus allowed = Cpus::one) {
+// Errors of MPI are told as the candidate's, with the call and the cause.
+[[noreturn]] void throw_mpi_error(int code);
+inline void on_call_error(MPI_Comm*, int* code, ...) { throw_mpi_error(*code); }
+inline void on_window_error(MPI_Win*, int* code, ...) { throw_mpi_error(*code); }
+
+// Who is told of errors of MPI, where nobody else asks to be: by what a call returns, or by an exception.
+struct ErrorHandlers {
+    MPI_Errhandler of_calls = MPI_ERRORS_RETURN, of_windows = MPI_ERRORS_RETURN;
+
+    void throw_them() {
+        PMPI_Comm_create_errhandler(on_call_error, &of_calls);
+        PMPI_Win_create_errhandler(on_window_error, &of_windows);
+    }
+};
+inline ErrorHandlers errors;
+
+enum class Errors { returned, thrown };
+
+// Initialises MPI in a process that mpirun has started, and returns the rank's socket.
+inline int join_ranks(const char* door, Errors told, Cpus allowed = Cpus::one) {
     leave_a_holder();
     int level = 0, rank = 0, ranks = 0;
-    MPI_Errhandler handler = MPI_ERRORS_RETURN;
     PMPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &level);
     PMPI_Comm_rank(MPI_COMM_WORLD, &rank);
     PMPI_Comm_size(MPI_COMM_WORLD, &ranks);
-    if (on_error != nullptr) PMPI_Comm_create_errhandler(on_error, &handler);
-    PMPI_Comm_set_errhandler(MPI_COMM_WORLD, handler);
+    if (told == Errors::thrown) errors.throw_them();
+    for (const MPI_Comm each : {MPI_COMM_WORLD, MPI_COMM_SELF}) PMPI_Comm_set_errhandler(each, errors.of_calls);
     // What is set up with the first message of a pair needs calls that are denied later.
     PMPI_Barrier(MPI_COMM_WORLD);
     bind_to_cpus(rank, ranks, allowed);
     return ask_at(door, rank);
 }
-
-// Errors of MPI are told as the candidate's, with the call and the cause.
-[[noreturn]] void throw_mpi_error(int code);
-inline void on_mpi_error(MPI_Comm*, int* code, ...) { throw_mpi_error(*code); }
 
 // From now on this thread alone may call MPI, as MPI_THREAD_FUNNELED has it.
 void note_caller();
@@ -243,7 +256,7 @@ int ranks_main(int argc, char** argv, Cpus allowed) {
         return Launcher(std::move(sockets)).run(argv[0], argv[1], argv[2]);
     }
     if (argc != 5) return 64;
-    const int socket = join_ranks(argv[2], on_mpi_error, allowed);
+    const int socket = join_ranks(argv[2], Errors::thrown, allowed);
     note_caller();
     const std::uint64_t memory_bytes = std::strtoull(argv[3], nullptr, 10);
     const int status = serve_candidate<F>(socket, memory_bytes == 0 ? 0 : memory_bytes + library_bytes, std::strtoull(argv[4], nullptr, 10));

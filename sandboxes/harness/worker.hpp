@@ -49,7 +49,8 @@ private:
         reply.status = Status::done;
         reply.nonce = order.nonce;
         try {
-            if (is_untidy(reply)) {
+            // Not before a call: others may have begun it, and sent to this one.
+            if (order.request != Request::go && is_untidy(reply)) {
             } else if (order.request == Request::load) {
                 result_.reset();
                 Reader shape(shape_, order.bytes);

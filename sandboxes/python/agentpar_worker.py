@@ -54,7 +54,8 @@ class Worker:
         while len(order := self.channel.recv(wire.ORDER.size)) == wire.ORDER.size:
             request, processes, size, nonce, wanted = wire.ORDER.unpack(order)
             self.allow(processes)
-            status, count, text = wire.DONE, 0, self.left_over()
+            # Not before a call: other ranks may have begun it, and sent to this one.
+            status, count, text = wire.DONE, 0, "" if request == wire.GO else self.left_over()
             try:
                 if text:
                     pass

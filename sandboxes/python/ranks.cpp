@@ -20,7 +20,7 @@ extern "C" int agentpar_launch(const char* program, const char* memory_bytes, co
 
 extern "C" int agentpar_join(const char* door) {
     agentpar::tell_refusal = return_refusal;
-    return agentpar::join_ranks(door, nullptr);
+    return agentpar::join_ranks(door, agentpar::Errors::returned);
 }
 
 extern "C" void agentpar_lock_down(std::uint64_t memory_bytes, std::uint64_t threads) {

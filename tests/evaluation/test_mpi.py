@@ -44,6 +44,17 @@ WINDOW = """\
     MPI_Win_free(&window);
     sum = all;
 """
+HELD = """\
+    MPI_Win window;
+    double room = 0.0;
+    MPI_Win_create(&room, sizeof room, sizeof room, MPI_INFO_NULL, MPI_COMM_WORLD, &window);
+    MPI_Win_lock(MPI_LOCK_EXCLUSIVE, 0, 0, window);
+    MPI_Put(&sum, 1, MPI_DOUBLE, 0, 0, 1, MPI_DOUBLE, window);
+    MPI_Win_flush(0, window);
+    MPI_Barrier(MPI_COMM_WORLD);
+    MPI_Win_unlock(0, window);
+    MPI_Win_free(&window);
+"""
 REDUCE = "    MPI_Allreduce(MPI_IN_PLACE, &sum, 1, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);\n"
 GATHER = (
     "    MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, y.data(), counts.data(), starts.data(), MPI_DOUBLE, "
@@ -99,6 +110,37 @@ def telling(*statements: str) -> str:
     return RANKS.replace(REDUCE, TELL % "\n        ".join(statements) + REDUCE)
 
 
+PAIR = """\
+static MPI_Group pair() {
+    const int ranks[2] = {0, 1};
+    MPI_Group all, two;
+    MPI_Comm_group(MPI_COMM_WORLD, &all);
+    MPI_Group_incl(all, 2, ranks, &two);
+    return two;
+}
+"""
+# Right, with what is kept for the next call, given back, or called off.
+UNUSUAL = telling(
+    "static MPI_Comm own = MPI_COMM_NULL;",
+    "static MPI_Request kept[2];",
+    "static double sent, got;",
+    "if (own == MPI_COMM_NULL) {",
+    "    MPI_Comm_create_group(MPI_COMM_WORLD, pair(), 0, &own);",
+    "    MPI_Send_init(&sent, 1, MPI_DOUBLE, other, 1, own, &kept[0]);",
+    "    MPI_Recv_init(&got, 1, MPI_DOUBLE, other, 1, own, &kept[1]);",
+    "}",
+    "MPI_Startall(2, kept);",
+    "MPI_Waitall(2, kept, MPI_STATUSES_IGNORE);",
+    "MPI_Request gone;",
+    "MPI_Irecv(theirs, 1, MPI_DOUBLE, other, 2, own, &gone);",
+    "MPI_Cancel(&gone);",
+    "MPI_Wait(&gone, MPI_STATUS_IGNORE);",
+    "MPI_Comm briefly;",
+    "MPI_Comm_dup(own, &briefly);",
+    "MPI_Comm_set_errhandler(briefly, MPI_ERRORS_RETURN);",
+    "if (MPI_Send(mine, 1, MPI_DOUBLE, 99, 7, briefly) == MPI_SUCCESS) sum = 0.0;",
+    "MPI_Comm_free(&briefly);",
+).replace("double norm", PAIR + "double norm")
 WRONG = {
     "no reduction": (RANKS.replace(REDUCE, ""), "they are not reduced (MPI_Allreduce)"),
     "no gathering": (RANKS.replace(GATHER, ""), "they are not gathered (MPI_Allgatherv)"),
@@ -141,6 +183,22 @@ WRONG = {
         telling("if (rank == 0) MPI_Send(mine, 1, MPI_DOUBLE, 1, 7, MPI_COMM_WORLD);"),
         "rank 1: a message from rank 0, tag 7, was sent and never received",
     ),
+    "a message left on a communicator of its own": (
+        telling(
+            "static MPI_Comm own = MPI_COMM_NULL;",
+            "if (own == MPI_COMM_NULL) MPI_Comm_create_group(MPI_COMM_WORLD, pair(), 0, &own);",
+            "if (rank == 0) MPI_Send(mine, 1, MPI_DOUBLE, 1, 7, own);",
+        ).replace("double norm", PAIR + "double norm"),
+        "rank 1: a message from rank 0, tag 7 on a communicator of its own, was sent and never received",
+    ),
+    "a persistent request left": (
+        telling(
+            "static double kept;",
+            "MPI_Request left;",
+            "if (rank == 0) MPI_Recv_init(&kept, 1, MPI_DOUBLE, 1, 9, MPI_COMM_WORLD, &left), MPI_Start(&left);",
+        ),
+        "rank 0: MPI_Start of MPI_Recv_init from rank 1, tag 9 was never completed",
+    ),
 }
 FAILING = {
     "a message too long": (
@@ -159,6 +217,21 @@ FAILING = {
         ),
         "MPI_Win_allocate_shared: ranks share no memory",
     ),
+    "errors that are fatal": (
+        telling(
+            "MPI_Comm_set_errhandler(MPI_COMM_SELF, MPI_ERRORS_ARE_FATAL);",
+            "MPI_Send(mine, 1, MPI_DOUBLE, 5, 7, MPI_COMM_SELF);",
+        ),
+        "MPI_Send to rank 5, tag 7: MPI_ERR_RANK",
+    ),
+    "an error in a window": (
+        RANKS.replace(REDUCE, WINDOW.replace("DOUBLE, r, 0", "DOUBLE, r + 9, 0")),
+        "MPI_Accumulate to rank 9: MPI_ERR_RANK",
+    ),
+    "a port": (
+        RANKS.replace(REDUCE, "    char port[MPI_MAX_PORT_NAME];\n    MPI_Open_port(MPI_INFO_NULL, port);\n" + REDUCE),
+        "MPI_Open_port: ranks meet no other program",
+    ),
     "an early exit": (RANKS.replace(REDUCE, "    if (rank == 1) std::exit(0);\n" + REDUCE), "rank 1: the process left"),
     "a fault": (RANKS.replace(REDUCE, "    if (rank == 1) std::abort();\n" + REDUCE), "rank 1: aborted"),
 }
@@ -173,6 +246,10 @@ LOCKED = {
     "one that returns": (
         RANKS.replace(REDUCE, "    if (rank == 1) return 0.0;\n" + REDUCE),
         "rank 0 is in MPI_Allreduce; rank 1 has returned",
+    ),
+    "a window that one keeps locked": (
+        RANKS.replace(REDUCE, HELD + REDUCE),
+        "is in MPI_Win_flush of rank 0",
     ),
 }
 
@@ -206,6 +283,11 @@ async def test_the_serial_code_is_right_on_every_rank(court: Courtroom) -> None:
 
 async def test_ranks_may_reach_into_windows_of_each_others_memory(court: Courtroom) -> None:
     assert await court.failure(RANKS.replace(REDUCE, WINDOW)) is None
+
+
+async def test_what_is_kept_given_back_or_called_off_is_right(court: Courtroom) -> None:
+    """Either of two ranks may be awake first, and have sent before the other begins."""
+    assert await court.failure(UNUSUAL) is None
 
 
 async def test_the_first_rewrite_is_right(court: Courtroom) -> None:

@@ -129,7 +129,7 @@ async def open_session(
         AgentparError: as `open_judge`.
     """
     with Ledger.open(run_dir / LEDGER) as ledger, _discarding(ledger):
-        require_proposers(task)
+        require_proposers(task, has_model=_spec(task, model) != "none")
 
         @asynccontextmanager
         async def open_part(part: Task) -> AsyncIterator[Evaluator]:

@@ -1,9 +1,13 @@
 import asyncio
+from pathlib import Path
 
 import pytest
 
+from agentpar.errors import TaskError
 from agentpar.models.scripted import ScriptedModel
+from agentpar.search.strategy import require_proposers
 from agentpar.session import quiet
+from agentpar.task_file import load_task
 
 
 class Held(ScriptedModel):
@@ -60,3 +64,11 @@ async def test_one_that_was_not_held_is_not_told_to_go_on() -> None:
     for other in (ScriptedModel([]), None):
         async with quiet(other)():
             pass
+
+
+def test_what_nobody_can_write_is_refused_before_anything_is_built(tmp_path: Path) -> None:
+    (tmp_path / "k.c").write_text("void f(int n, double* x) { for (int i = 0; i < n; ++i) x[i] *= 2; }\n")
+    task = load_task(f"{tmp_path / 'k.c'}::f", {"target": "threads"})
+    with pytest.raises(TaskError, match="take another target, such as openmp, or name a model"):
+        require_proposers(task, has_model=False)
+    require_proposers(task, has_model=True)

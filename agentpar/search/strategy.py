@@ -35,8 +35,8 @@ class Team:
     thinkers_see_verdicts: bool = True
 
 
-def require_proposers(task: Task) -> None:
-    """Check that somebody can make versions of a task's file.
+def require_proposers(task: Task, *, has_model: bool) -> None:
+    """Check that somebody, the model or the source rewrites, can make versions of a task's file.
 
     Raises:
         TaskError: nobody can.
@@ -44,6 +44,11 @@ def require_proposers(task: Task) -> None:
     if task.oracle == "command" and (task.path.suffix not in SUFFIXES or not task.entry):
         missing = "name the function with --function" if task.path.suffix in SUFFIXES else "it is neither C nor C++"
         raise TaskError(f"{task.path}: no versions can be made of it: {missing}; `agentpar judge` takes yours")
+    if task.target == "threads" and task.path.suffix == ".c" and not has_model:
+        raise TaskError(
+            f"{task.path}: rewrites write {task.target} in C++ alone: take another target, such as openmp, or name a "
+            "model, which may write POSIX threads; `agentpar judge` takes yours"
+        )
 
 
 def assemble(task: Task, sampler: Sampler | None, *, hot_lines: str = "") -> Team:

@@ -13,6 +13,12 @@ from agentpar.proposers.base import SearchState
 from agentpar.proposers.rewrite import RewriteProposer
 from agentpar.sandbox.cuda import find_toolkit
 
+SHADE = """\
+#include <math.h>
+void shade(const float *restrict light, float *restrict pixel, int n) {
+    for (int i = 0; i < n; i++) pixel[i] = sqrtf(fabsf(light[i]));
+}
+"""
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NORM = """\
 #include <algorithm>
@@ -99,6 +105,7 @@ async def test_what_is_offered_compiles(tmp_path: Path) -> None:
     toolkit = find_toolkit()
     sources = {
         "norm": (await offered(NORM, "norm"))[0].source,
+        "shade": (await offered(SHADE, "shade"))[0].source,  # C, which nvcc takes for C++
         "nbody": (await of_example("nbody", "nbody"))[0],
         "histogram": (await of_example("histogram", "histogram"))[0],
     }

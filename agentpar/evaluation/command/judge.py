@@ -82,7 +82,7 @@ async def open_commands(setting: Setting) -> tuple["CommandJudge", dict[str, Any
         durations = Durations.model_validate(known["durations"]) if known else await _tried(shop, sandbox, build_s)
         if known is None and task.path.suffix in SUFFIXES and task.commands and task.commands.build:
             # Versions that a person wrote may have other means.
-            await shop.require_evolved(sandbox, needs_openmp=setting.is_search and task.target == "openmp")
+            await shop.require_evolved(sandbox, is_search=setting.is_search)
     shop.limits = Durations(
         build=max(_LEAST_BUILD_S, 4 * durations.build), test=5 + 10 * durations.test, bench=2 + 10 * durations.bench
     )

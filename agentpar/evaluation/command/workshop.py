@@ -28,8 +28,24 @@ _SOURCES, _BEGUN = "project.tar", "begun.tar"
 _FULL_BUILD_S = 900.0
 _FIRST_RUN_S = 600.0
 _TAIL = 1200
-_HAS_OPENMP, _HAS_NO_OPENMP = "agentpar: with OpenMP", "agentpar: without OpenMP"
-_PROBE = f"#ifdef _OPENMP\n#error {_HAS_OPENMP}\n#else\n#error {_HAS_NO_OPENMP}\n#endif\n"
+_HAS_IT, _HAS_IT_NOT = "agentpar: has what the target needs", "agentpar: lacks what the target needs"
+_PROBE = f"#if {{}}\n#error {_HAS_IT}\n#else\n#error {_HAS_IT_NOT}\n#endif\n"
+_NO_OPENMP = (
+    "without -fopenmp, where OpenMP's pragmas are comments: add it to the project "
+    "(CMake: target_link_libraries(… OpenMP::OpenMP_CXX)) or to the build command "
+    "(cmake -DCMAKE_CXX_FLAGS=-fopenmp …, make CXXFLAGS=…){}"
+)
+_NO_MPI = (
+    "without MPI (there is no <mpi.h>): it must be a program of MPI already, which the commands build with mpicxx "
+    "and start by mpirun, in an image of yours that has it (agentpar sandbox build --image project --base my-image)"
+)
+_NEEDS = {
+    "openmp": ("defined(_OPENMP)", _NO_OPENMP),
+    "mpi": ("__has_include(<mpi.h>)", _NO_MPI),
+    "mpi+openmp": ("__has_include(<mpi.h>)", _NO_MPI),
+    "cuda": ("defined(__CUDACC__)", "without nvcc, which the build command must call"),
+}
+"""What a target needs of a project's build, and how it is told where that is missing."""
 
 
 class Side(Frozen):
@@ -106,27 +122,25 @@ class Workshop:
             raise TaskError(f"the build command fails for the project as it is: {failed.feedback if failed else ''}")
         return ended.wall_s
 
-    async def require_evolved(self, sandbox: Sandbox, *, needs_openmp: bool) -> None:
-        """Check, for C and C++, that the build compiles each evolved file, and with OpenMP where that is needed.
+    async def require_evolved(self, sandbox: Sandbox, *, is_search: bool) -> None:
+        """Check, for C and C++, that the build compiles each evolved file; for a search, with what the target needs.
 
         Raises:
             TaskError: it does not.
         """
+        condition, lacks = _NEEDS.get(self._task.target if is_search else "", ("1", ""))
         for path, text in texts_of(self._task, self._task.source).items():
             name = place_of(self._task, path)
-            await self.begin(sandbox, with_files(self._task, {path: _PROBE + text}))
+            await self.begin(sandbox, with_files(self._task, {path: _PROBE.format(condition) + text}))
             ended = await self._shell(sandbox, CANDIDATE, self.commands.build, _FULL_BUILD_S)
             said = ended.stdout + ended.stderr
-            if ended.succeeded or (_HAS_OPENMP not in said and _HAS_NO_OPENMP not in said):
+            if ended.succeeded or (_HAS_IT not in said and _HAS_IT_NOT not in said):
                 raise TaskError(
                     f"the build command does not compile {name} again when it changes: {self.commands.build!r}"
                 )
-            if needs_openmp and _HAS_OPENMP not in said:
-                raise TaskError(
-                    f"the build compiles {name} without -fopenmp, where OpenMP's pragmas are comments: add it to the "
-                    "project (CMake: target_link_libraries(… OpenMP::OpenMP_CXX)) or to the build command "
-                    "(cmake -DCMAKE_CXX_FLAGS=-fopenmp …, make CXXFLAGS=…), or take --target threads"
-                )
+            if _HAS_IT not in said:
+                other = "" if path.suffix == ".c" else ", or take --target threads"
+                raise TaskError(f"the build compiles {name} {lacks.format(other)}")
             await sandbox.clean()
 
     async def begin(self, sandbox: Sandbox, source: str) -> None:

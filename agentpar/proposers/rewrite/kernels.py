@@ -40,6 +40,8 @@ _ATOMIC = re.compile(
     r"|\+\+\s*(?P<pre>[^;=+\n]+)|(?P<post>[^;=+\n]+?)\s*\+\+)\s*;",
     re.MULTILINE,
 )
+# A word of C alone, which nvcc takes for C++.
+_RESTRICT = re.compile(r"(\*\s*)restrict\b(?=\s+[A-Za-z_])")
 _ONLY_ON_HOST = re.compile(r"\bstd::(?:swap|sort|vector|string|cout|cerr)\b")
 _UNDERSTOOD = frozenset({"private", "firstprivate", "reduction", "schedule", "collapse", "if"})
 _SCALAR = re.compile(r"(const )?[\w: ]+(?<!auto)")
@@ -52,7 +54,7 @@ def with_kernels(source: str, entry: str, pointers: str = "host") -> str | None:
 
     `pointers` says whose the pointer parameters are: the host's, which are copied, or the device's.
     """
-    source = _ATOMIC.sub(_atomic_add, _IDLE.sub("", source))
+    source = _RESTRICT.sub(r"\1__restrict__", _ATOMIC.sub(_atomic_add, _IDLE.sub("", source)))
     root, context = parse(source).root_node, Context(Layout(source.encode()), frozenset())
     lengths = _lengths(source, entry)
     kernels: list[Kernel] = []

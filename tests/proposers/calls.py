@@ -3,6 +3,9 @@
 # How to call each kernel, in namespace NS, with `v`, n numbers below 1 in size, and `w`, the same in another order;
 # what it gives is put into `out`. `ints`, `big` and `grid` are helpers of test_patterns.py.
 CALLS = {
+    "in_order": "out.resize(n); NS::in_order(v, out);",
+    "hex_digits": "for (char c : NS::hex_digits(ints(v))) out.push_back(c);",
+    "both_ways": "out = NS::both_ways(v);",
     "two_nearest": "size_t at = 0; std::vector<double> t; for (double x : v) t.push_back(int(x * 9));"
     " out.push_back(NS::two_nearest(t, 4, at)); out.push_back(at);",
     "two_highest": "if (n) out.push_back(NS::two_highest(v.data(), n));",

@@ -199,4 +199,39 @@ void hop_counts(const std::vector<std::vector<int>>& near, std::vector<int>& hop
     }
 }
 """,
+    "in_order": """\
+void in_order(const std::vector<double>& in, std::vector<double>& price) {
+    auto out = price.begin();
+    for (const double& x : in) {
+        if (x <= 0.1) {
+            *out++ = 0.0;
+            continue;
+        }
+        if (x > 0.7) *out++ = std::log(x);
+        else *out++ = std::sqrt(x);
+    }
+}
+""",
+    "hex_digits": """\
+std::string hex_digits(const std::vector<int>& bytes) {
+    static const char digits[] = "0123456789abcdef";
+    std::string out = "0x";
+    for (auto b : bytes) {
+        out += digits[(b >> 4) & 15];
+        out += digits[b & 15];
+        out += ' ';
+    }
+    return out;
+}
+""",
+    "both_ways": """\
+std::vector<double> both_ways(const std::vector<double>& v) {
+    std::vector<double> out;
+    for (size_t i = 0; i < v.size(); ++i) {
+        out.push_back(v[i]);
+        out.push_back(-v[i]);
+    }
+    return out;
+}
+""",
 }

@@ -15,6 +15,9 @@ from agentpar.candidate import Proposal
 from agentpar.skeletons import header_of
 
 FIRST = {
+    "in_order": r"parallel-for",
+    "hex_digits": r"parallel-for",
+    "both_ways": r"parallel-for\+append",
     "two_nearest": r"parallel-for\+best-few",
     "two_highest": r"parallel-for\+best-few",
     "first_far": r"parallel-for\+first-kept",
@@ -118,6 +121,7 @@ FIRST = {
     "reach": r"parallel-for\+atomic",
 }
 LINES = {
+    "hex_digits": ["        out[out_first + 3 * k] = digits[(b >> 4) & 15];"],
     "keep_large": [
         "    std::vector<double> out_parts[64];",
         "            if (y > limit) out_part.push_back(y);",

@@ -31,6 +31,11 @@ REFUSED = {
         "void sometimes_steps(const int* a, int* b, int n) {\n    int k = 0;\n    for (int i = 0; i < n; i++) {\n"
         "        if (a[i] > 0) k++;\n        b[i] = k * a[i];\n    }\n}\n",
     ),
+    "steps_on_one_path": (
+        "out from",
+        "void steps_on_one_path(const int* a, int* out, int n) {\n    for (int i = 0; i < n; i++) {\n"
+        "        if (a[i] > 0) *out++ = a[i];\n        else if (a[i] < -9) *out++ = 0;\n    }\n}\n",
+    ),
     "generator": (
         "from i|power",
         "void generator(unsigned* a, int n) {\n    unsigned x = 1;\n    for (int i = 0; i < n; i++) {\n"

@@ -57,22 +57,24 @@ def appended_by_index(function: Node, context: Context) -> Iterator[Step]:
     """`push_back` in every iteration of an outermost loop as a store to a place that was made before."""
     for loop in loops_of(function):
         total = trip_count(loop.header) if loop.is_shareable and loop.header and not loop.header.is_range else ""
-        appends = {name: calls for name in context.dependences(loop).carried if (calls := _calls(loop, name))}
+        carried = context.dependences(loop).carried
+        appends = {name: calls for name in carried if (calls := _calls(loop, name) or _characters(loop, name, context))}
         if not total or not loop.stands_in_block or set(appends) != set(context.dependences(loop).carried):
             continue
         for name, calls in appends.items():
-            kind = context.storage(name, loop).element
-            if len(calls) != 1 or kind in {"", "bool"} or not is_certain(calls[0], loop.body):
+            kind = context.storage(name, loop).element or ("char" if _is_text(name, loop, context) else "")
+            if kind in {"", "bool"} or not all(is_certain(call, loop.body) for call in calls):
                 break
             assert loop.header is not None
             first = context.fresh(f"{name}_first")
-            lines = (f"const {context.size_type} {first} = {name}.size();", f"{name}.resize({first} + {total});")
-            element = f"{name}[{first} + {count_before(loop.header)}] = {_value(calls[0], kind)}"
-            edits = (
-                context.layout.insert_lines(loop.node.start_byte, lines),
-                Edit(calls[0].start_byte, calls[0].end_byte, element),
+            times = f"{len(calls)} * " if len(calls) > 1 else ""
+            lines = (f"const {context.size_type} {first} = {name}.size();", f"{name}.resize({first} + {times}{total});")
+            at = f"{first} + {times}{count_before(loop.header)}"
+            stores = (
+                Edit(call.start_byte, call.end_byte, f"{name}[{at}{f' + {n}' if n else ''}] = {_value(call, kind)}")
+                for n, call in enumerate(calls)
             )
-            yield edits, f"{name} by index"
+            yield (context.layout.insert_lines(loop.node.start_byte, lines), *stores), f"{name} by index"
 
 
 def _calls(loop: Loop, name: str) -> list[Node]:
@@ -80,6 +82,28 @@ def _calls(loop: Loop, name: str) -> list[Node]:
     uses = identifiers(loop.body, name)
     calls = [call for use in uses if (call := _append_to(use)) is not None]
     return calls if len(calls) == len(uses) else []
+
+
+def _is_text(name: str, loop: Loop, context: Context) -> bool:
+    return re.fullmatch(r"(std::)?string", context.storage(name, loop).type) is not None
+
+
+def _characters(loop: Loop, name: str, context: Context) -> list[Node]:
+    """The statements `text += c` that append a character each, if these are all uses of a text in the loop."""
+    found = []
+    for use in identifiers(loop.body, name) if _is_text(name, loop, context) else ():
+        change = use.parent
+        right = change.child_by_field_name("right") if change is not None else None
+        if change is None or right is None or operator(change) != "+=" or change.child_by_field_name("left") != use:
+            return []
+        root = place_of(right).name if right.type == "subscript_expression" else ""
+        is_element = root and (
+            re.search(r"\bchar\b", context.storage(root, loop).type) or _is_text(root, loop, context)
+        )
+        if right.type != "char_literal" and not (is_element and len(place_of(right).indices) == 1):
+            return []
+        found.append(change)
+    return found
 
 
 def _append_to(use: Node) -> Node | None:
@@ -91,7 +115,9 @@ def _append_to(use: Node) -> Node | None:
 
 
 def _value(call: Node, kind: str) -> str:
-    arguments = call.child_by_field_name("arguments")
+    arguments, right = call.child_by_field_name("arguments"), call.child_by_field_name("right")
+    if right is not None:
+        return text(right)
     spelled = text(arguments)[1:-1] if arguments is not None else ""
     several = arguments is not None and len(arguments.named_children) != 1
     return f"{kind}({spelled})" if several else spelled

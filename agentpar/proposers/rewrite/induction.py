@@ -17,6 +17,7 @@ from agentpar.proposers.rewrite.directives import Layout
 from agentpar.proposers.rewrite.places import identifiers
 from agentpar.proposers.rewrite.sites import (
     FOR_LOOPS,
+    LOOPS,
     Header,
     Loop,
     ancestor,
@@ -48,6 +49,8 @@ class Stepped:
     amount: str
     change: Node
     statement: Node | None
+    others: tuple[Node, ...] = ()
+    """The same change on other paths through the body."""
 
 
 def closed_forms(function: Node, context: Context) -> Iterator[Step]:
@@ -57,7 +60,7 @@ def closed_forms(function: Node, context: Context) -> Iterator[Step]:
             if not loop.is_shareable or loop.header is None or loop.header.is_range:
                 continue
             for name in context.dependences(loop).carried:
-                found = stepped(loop, name)
+                found = stepped(loop, name) or _stepped_on_each_path(loop, name)
                 if found is not None and found.sign != "*" and not _decides(loop, found):
                     yield from _closed(loop, found, context)
 
@@ -76,6 +79,41 @@ def stepped(loop: Loop, name: str) -> Stepped | None:
         return None
     sign, amount = found
     return Stepped(name, sign, text(amount) if amount is not None else "1", change, statement)
+
+
+def _stepped_on_each_path(loop: Loop, name: str) -> Stepped | None:
+    """`*out++ = x` in several places, of which each iteration comes to one, where nothing else uses the name."""
+    changes = [node.parent for written, node in assigned_names(loop.body) if written == name]
+    spelled = {text(change) for change in changes if change is not None}
+    plain = [c for c in changes if c is not None and c.type == "update_expression" and text(c) == f"{name}++"]
+    if spelled != {f"{name}++"} or len(plain) != len(identifiers(loop.body, name)) or len(plain) < 2:
+        return None
+    if any(c.parent is None or c.parent.type == "expression_statement" for c in plain):
+        return None
+    through, skipped = _counts(loop.body, plain)
+    return Stepped(name, "+", "1", plain[0], None, tuple(plain[1:])) if through | skipped == {1} else None
+
+
+def _counts(node: Node, changes: list[Node]) -> tuple[set[int], set[int]]:
+    """How often paths through a statement come to one of the changes: those to its end, and those to a `continue`."""
+    if node.type == "continue_statement":
+        return set(), {0}
+    inside = [each for each in changes if _is_inside(each, node)]
+    if node.type == "compound_statement":
+        through, skipped = {0}, set[int]()
+        for each in node.named_children:
+            ended, left = _counts(each, inside)
+            skipped |= {one + two for one in through for two in left}
+            through = {one + two for one in through for two in ended}
+        return through, skipped
+    if node.type == "if_statement" and not any(_is_inside(c, node.named_children[0]) for c in inside):
+        other = node.child_by_field_name("alternative")
+        parts = [node.child_by_field_name("consequence"), other.named_children[-1] if other is not None else None]
+        found = [_counts(part, inside) if part is not None else ({0}, set[int]()) for part in parts]
+        return set[int]().union(*(each for each, _ in found)), set[int]().union(*(each for _, each in found))
+    is_certainly = all(is_certain(each, node) for each in inside) and node.type not in LOOPS
+    leaves = any(each.type == "continue_statement" for each in walk(node)) and node.type not in LOOPS
+    return ({len(inside)} if is_certainly or not inside else {0, 2}), ({2} if leaves else set())
 
 
 def _decides(loop: Loop, found: Stepped) -> bool:
@@ -221,6 +259,8 @@ def _times(count: str, amount: str, kind: str, loop: Loop, context: Context) -> 
 def _named(loop: Loop, found: Stepped, here: str, after: str, layout: Layout) -> list[Edit]:
     """The uses of a stepped variable under the names it has before and after its step, and no step."""
     edits = []
+    if found.others:
+        return [Edit(each.start_byte, each.end_byte, here) for each in (found.change, *found.others)]
     for use in identifiers(loop.body, found.name):
         if found.change.start_byte <= use.start_byte < found.change.end_byte:
             continue

@@ -12,7 +12,7 @@ _SPECIAL = str.maketrans({c: f"\\{c}" for c in "\\|`<>[]*_&"})
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.split())[:160].translate(_SPECIAL)
+    return words.in_one_line(text, 240).translate(_SPECIAL)
 
 
 def render_markdown(result: Result) -> str:

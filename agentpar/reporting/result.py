@@ -10,7 +10,7 @@ from agentpar.ledger_file import LEDGER, writer
 from agentpar.proposers.rewrite.reasons import why_nothing
 from agentpar.records import PROBE, PROBES, Probed
 from agentpar.reporting.decomposition import Decomposition, awaits_review, read_decomposition
-from agentpar.reporting.words import counted, interval
+from agentpar.reporting.words import counted, in_one_line, interval
 from agentpar.sections import located, texts_of
 from agentpar.task import Budget, Target
 from agentpar.verdict import Frozen, Measurement, Outcome, Ratio, Verdict
@@ -294,7 +294,7 @@ def _why_not_confirmed(champion: Candidate, measured: Measurement, ledger: Ledge
     if again is None:
         return f"{found} this machine was too busy to re-test it; run `agentpar resume` on this run when it is quiet"
     if again.measurement is None:
-        return f"{found} its fresh re-test ended with {again.outcome}: {again.feedback[:140]}"
+        return f"{found} its fresh re-test ended with {again.outcome}: {in_one_line(again.feedback, 140)}"
     return f"{found} its fresh re-test gave {interval(again.measurement.best.ratio)}; try --pairs 60"
 
 
@@ -304,7 +304,7 @@ def _reasons(judged: list[tuple[Candidate, Verdict]]) -> str:
     for _, verdict in judged:
         if verdict.outcome is not Outcome.OK:
             counts.setdefault(verdict.outcome, []).append(verdict.feedback)
-    return "; ".join(f"{len(said)} {outcome} (e.g. {said[0][:140]})" for outcome, said in counts.items())
+    return "; ".join(f"{len(said)} {outcome} (e.g. {in_one_line(said[0], 140)})" for outcome, said in counts.items())
 
 
 def _judgement(candidate: Candidate, verdict: Verdict) -> Judgement:

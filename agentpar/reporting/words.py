@@ -11,6 +11,12 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def in_one_line(text: str, most: int) -> str:
+    """Feedback on one line of at most `most` characters, which says by its end where it was cut."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
 def lines_of(lines: tuple[int, int] | None, file: str = "") -> str:
     """The first and the last of some lines, to stand behind a name: ` (lines 15-23)`, of one of several files
     ` (src/b.cpp:15-23)`; nothing of none.

@@ -3,6 +3,9 @@
 # How to call each kernel, in namespace NS, with `v`, n numbers below 1 in size, and `w`, the same in another order;
 # what it gives is put into `out`. `ints`, `big` and `grid` are helpers of test_patterns.py.
 CALLS = {
+    "variation": "out.push_back(NS::variation(v));",
+    "crossings": "if (n) out.push_back(NS::crossings(v.data(), n));",
+    "last_peak": "for (double x : {0.2, 0.8, 2.0}) out.push_back(NS::last_peak(v.data(), n, x));",
     "in_order": "out.resize(n); NS::in_order(v, out);",
     "hex_digits": "for (char c : NS::hex_digits(ints(v))) out.push_back(c);",
     "both_ways": "out = NS::both_ways(v);",

@@ -234,4 +234,34 @@ std::vector<double> both_ways(const std::vector<double>& v) {
     return out;
 }
 """,
+    "variation": """\
+double variation(const std::vector<double>& v) {
+    double sum = 0, last = 0.25;
+    for (double x : v) {
+        sum += std::fabs(x - last);
+        last = x;
+    }
+    return sum;
+}
+""",
+    "crossings": """\
+int crossings(const double* x, int n) {
+    int count = 0;
+    double before = x[0] - 0.5;
+    for (int i = 1; i < n; i++) {
+        const double now = x[i] - 0.5;
+        if ((before < 0) != (now < 0)) count++;
+        before = x[i] - 0.5;
+    }
+    return count;
+}
+""",
+    "last_peak": """\
+int last_peak(const double* x, int n, double level) {
+    int last = -1;
+    for (int i = 1; i < n - 1; i++)
+        if (x[i] > level && x[i] >= x[i - 1] && x[i] > x[i + 1]) last = i;
+    return last;
+}
+""",
 }

@@ -15,6 +15,9 @@ from agentpar.candidate import Proposal
 from agentpar.skeletons import header_of
 
 FIRST = {
+    "variation": r"parallel-for\+reduction",
+    "crossings": r"parallel-for\+reduction",
+    "last_peak": r"parallel-for\+reduction",
     "in_order": r"parallel-for",
     "hex_digits": r"parallel-for",
     "both_ways": r"parallel-for\+append",

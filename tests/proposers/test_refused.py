@@ -36,6 +36,12 @@ REFUSED = {
         "void steps_on_one_path(const int* a, int* out, int n) {\n    for (int i = 0; i < n; i++) {\n"
         "        if (a[i] > 0) *out++ = a[i];\n        else if (a[i] < -9) *out++ = 0;\n    }\n}\n",
     ),
+    "other_arm": (
+        "private",
+        "int other_arm(const int* a, int n) {\n    int count = 0, inside = 0;\n    for (int i = 0; i < n; i++) {\n"
+        "        if (a[i] == 0) inside = 0;\n        else if (!inside) {\n            inside = 1;\n"
+        "            ++count;\n        }\n    }\n    return count;\n}\n",
+    ),
     "generator": (
         "from i|power",
         "void generator(unsigned* a, int n) {\n    unsigned x = 1;\n    for (int i = 0; i < n; i++) {\n"

@@ -21,7 +21,7 @@ from agentpar.proposers.rewrite.places import (
     place_of,
     written_places,
 )
-from agentpar.proposers.rewrite.rounding import rounds
+from agentpar.proposers.rewrite.rounding import rounds_at_each_step
 from agentpar.proposers.rewrite.sites import (
     FOR_LOOPS,
     LOOPS,
@@ -80,7 +80,7 @@ def dependences(region: Node, variable: str, function: Node) -> Dependences:
     updates = tuple(
         update
         for update in updates_in(_body(region))
-        if not _rounds(update, function) and not _appends_text(update, function)
+        if not rounds_at_each_step(update, function) and not _appends_text(update, function)
     )
     scalars = _Scalars(region, local, updates, function)
     arrays = _Arrays(region, variable, local, updates)
@@ -100,12 +100,6 @@ def dependences(region: Node, variable: str, function: Node) -> Dependences:
         carried=tuple(dict.fromkeys(carried)),
         conflicts=conflicts,
     )
-
-
-def _rounds(update: Update, function: Node) -> bool:
-    """Whether an update adds to a whole number what need not be whole."""
-    value = next((node.child_by_field_name("right") for node in update.statement.named_children), None)
-    return update.operator in {"+", "*"} and value is not None and rounds(update.target, value, function)
 
 
 def _appends_text(update: Update, function: Node) -> bool:
@@ -163,6 +157,9 @@ class _Scalars:
                 self.reductions.append((operators.pop(), name))
             else:
                 self.carried.append(name)
+        if all(_is_last_round(name, identifiers(body, name), region, function) for name in self.carried):
+            self.reductions += [("max", name) for name in self.carried]
+            self.carried = []
 
 
 def _uses_after(region: Node, name: str, function: Node) -> list[Node]:
@@ -181,6 +178,18 @@ def _are_folded(uses: list[Node], folds: list[Update]) -> bool:
     """Whether a scalar is used in its updates alone; of an extreme, conditions may ask what is worse and spare it."""
     others = [use for use in uses if not any(_holds(fold.statement, use) for fold in folds)]
     return not others or (folds[0].operator in {"min", "max"} and all(map(is_pruned_by, others)))
+
+
+def _is_last_round(name: str, uses: list[Node], region: Node, function: Node) -> bool:
+    """Whether a scalar that begins with -1 keeps the last round that fits, `if (…) last = i;`, and nothing else."""
+    header = read_header(region)
+    begun = [
+        declarator.child_by_field_name("value") for found, _, declarator in declarations(function) if found == name
+    ]
+    if header is None or header.step != "1" or [text(value) for value in begun if value is not None] != ["-1"]:
+        return False
+    kept = {text(use.parent.named_children[-1]) if _is_assigned(use) and use.parent is not None else "" for use in uses}
+    return kept <= {header.variable, f"(int){header.variable}", f"static_cast<int>({header.variable})"}
 
 
 def _holds(outer: Node, inner: Node) -> bool:
@@ -217,13 +226,18 @@ def _is_written_first(uses: list[Node], body: Node, *, only_always: bool) -> boo
     """
     if not uses or not _is_assigned(uses[0]):
         return False
-    branch = uses[0].parent
-    while branch is not None and branch.id != body.id and branch.type not in _BRANCHES:
-        branch = branch.parent
+    arm, branch = uses[0], uses[0].parent
+    while branch is not None and branch.id != body.id and not _is_arm(arm, branch):
+        arm, branch = branch, branch.parent
     starts_loop = branch is not None and branch.type == "for_statement" and _starts(branch, uses[0])
     if branch is None or branch.type not in _BRANCHES or starts_loop:
         return True
-    return not only_always and all(_holds(branch, use) for use in uses)
+    return not only_always and all(_holds(arm, use) for use in uses)
+
+
+def _is_arm(node: Node, branch: Node) -> bool:
+    """Whether a part of a branch or a loop may be left out; the condition of an `if` is not."""
+    return branch.type in LOOPS or (branch.type == "if_statement" and branch.child_by_field_name("condition") != node)
 
 
 def _starts(loop: Node, use: Node) -> bool:

@@ -21,6 +21,7 @@ from agentpar.proposers.rewrite.guards import guarded_extremes
 from agentpar.proposers.rewrite.induction import closed_forms
 from agentpar.proposers.rewrite.inlining import inlined
 from agentpar.proposers.rewrite.levels import by_levels
+from agentpar.proposers.rewrite.previous import previous_elements
 from agentpar.proposers.rewrite.returns import parted_returns
 from agentpar.proposers.rewrite.sites import reachable_functions
 from agentpar.proposers.rewrite.visits import visits_as_loops
@@ -41,6 +42,7 @@ PREPARATIONS: tuple[Preparation, ...] = (
     inlined,
     named_elements,
     indexed_ranges,
+    previous_elements,
     closed_forms,
     appended_by_index,
 )

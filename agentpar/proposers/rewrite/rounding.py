@@ -7,6 +7,7 @@ from tree_sitter import Node
 from agentpar.languages.callgraph import called_name
 from agentpar.languages.source import text, walk
 from agentpar.proposers.rewrite.sites import declarations, operator
+from agentpar.proposers.rewrite.updates import Update
 
 _WHOLE = re.compile(r"\b(int|long|short|char|unsigned|size_t|ptrdiff_t|u?int\d+_t)\b")
 _REAL = re.compile(r"\b(float|double)\b")
@@ -70,3 +71,9 @@ def _is_declared_real(name: str, function: Node, levels: int) -> bool:
 def _spelled_type(node: Node) -> str:
     found = node.child_by_field_name("type")
     return text(found) if found is not None else ""
+
+
+def rounds_at_each_step(update: Update, function: Node) -> bool:
+    """Whether an update adds to a whole number what need not be whole."""
+    value = next((node.child_by_field_name("right") for node in update.statement.named_children), None)
+    return update.operator in {"+", "*"} and value is not None and rounds(update.target, value, function)

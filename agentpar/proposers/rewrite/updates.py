@@ -149,7 +149,8 @@ def _guarded_and_told(statement: Node) -> list[Update]:
     condition, body = statement.child_by_field_name("condition"), statement.child_by_field_name("consequence")
     if statement.type != "if_statement" or condition is None or body is None or body.type != "compound_statement":
         return []
-    parts = [_assignment(n.named_children[0]) for n in body.named_children if n.type == "expression_statement"]
+    plain = [n for n in body.named_children if n.type == "expression_statement" and n.named_children]
+    parts = [_assignment(n.named_children[0]) for n in plain]
     told = [part for part in parts if part is not None and part[1] == "="]
     is_whole = len(told) == sum(n.type != "comment" for n in body.named_children) >= 2
     if not is_whole or statement.child_by_field_name("alternative") is not None:

@@ -226,6 +226,7 @@ async def test_a_project_with_cmake_and_ctest_is_solved_as_its_task_says(tmp_pat
         ({"check.cpp": "int main() { return 3; }\n"}, {}, ReferenceFailed, "exits with 3"),
         ({}, {"bench": "./nowhere"}, ReferenceFailed, "bench command exits with 127"),
         ({}, {"bench": "./timed"}, ReferenceFailed, "has nothing at threads"),
+        ({}, {"bench": "seq 20000; echo threads: 1"}, ReferenceFailed, "only the first 64 KiB"),
         ({}, {"build": "make -s CXXFLAGS=-O1"}, TaskError, "without -fopenmp"),
         ({}, {"target": "mpi"}, TaskError, "without MPI .* in an image of yours"),
         ({"Makefile": FILES["Makefile"].replace("o: src/sum.cpp src/sum.hpp", "o:").replace("$<\n%", "src/sum.cpp\n%")},

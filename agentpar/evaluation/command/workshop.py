@@ -180,7 +180,7 @@ class Workshop:
         output = ended.stdout if metric.startswith("$") else f"{ended.stdout}\n{ended.stderr}"
         value = read_metric(metric, output) if metric else ended.wall_s
         if isinstance(value, str):
-            return Failed(culprit=_name(side), outcome=Outcome.WRONG_ANSWER, feedback=value)
+            return Failed(culprit=_name(side), outcome=Outcome.WRONG_ANSWER, feedback=value + _cut(ended))
         return Run(wall_s=ended.wall_s, cpu_s=ended.cpu_s, value=value)
 
     async def end_strays(self, sandbox: Sandbox) -> None:
@@ -232,7 +232,7 @@ class Workshop:
         if ended.succeeded:
             return None
         output = f"{ended.stdout}\n{ended.stderr}".strip()
-        tail = f":\n{output[-_TAIL:]}" if output else ""
+        tail = f"{_cut(ended)}:\n{output[-_TAIL:]}" if output else ""
         # A shell reports its child's death by signal as a status beyond 128.
         signal = ended.signal or (ended.status - 128 if 128 < ended.status < 192 else 0)
         if ended.timed_out or signal == 24:
@@ -258,6 +258,11 @@ def require_sound(failed: Failed | None, what: str) -> None:
     """
     if failed is not None:
         raise ReferenceFailed(f"the project's own {what} fails as it is: {failed.feedback}")
+
+
+def _cut(ended: Exit) -> str:
+    """What is to be known of an output of which the end is missing."""
+    return "; only the first 64 KiB of what it prints are kept: have it print less" if ended.overflowed else ""
 
 
 def _unpack(side: Side, archive: str) -> list[str]:

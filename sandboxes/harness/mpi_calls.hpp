@@ -24,6 +24,7 @@ using Place = MPI_Aint;
 
 int MPI_Send(Data b, int n, Type t, int to, int tag, Comm c) { return call("MPI_Send", "to", to, tag, PMPI_Send, b, n, t, to, tag, c); }
 int MPI_Ssend(Data b, int n, Type t, int to, int tag, Comm c) { return call("MPI_Ssend", "to", to, tag, PMPI_Ssend, b, n, t, to, tag, c); }
+int MPI_Buffer_detach(void* b, int* n) { return call("MPI_Buffer_detach", PMPI_Buffer_detach, b, n); }
 int MPI_Bsend(Data b, int n, Type t, int to, int tag, Comm c) { return call("MPI_Bsend", "to", to, tag, PMPI_Bsend, b, n, t, to, tag, c); }
 int MPI_Rsend(Data b, int n, Type t, int to, int tag, Comm c) { return call("MPI_Rsend", "to", to, tag, PMPI_Rsend, b, n, t, to, tag, c); }
 int MPI_Recv(void* b, int n, Type t, int from, int tag, Comm c, MPI_Status* s) { return call("MPI_Recv", "from", from, tag, PMPI_Recv, b, n, t, from, tag, c, s); }
@@ -91,6 +92,9 @@ int MPI_Ineighbor_alltoall(Data b, int n, Type t, void* o, int on, Type ot, Comm
 int MPI_Ineighbor_alltoallv(Data b, const int* n, const int* d, Type t, void* o, const int* on, const int* od, Type ot, Comm c, Requests r) {
     return begin("MPI_Ineighbor_alltoallv", "", none, none, r, PMPI_Ineighbor_alltoallv, b, n, d, t, o, on, od, ot, c);
 }
+int MPI_Ineighbor_alltoallw(Data b, const int* n, const Place* d, const Type* t, void* o, const int* on, const Place* od, const Type* ot, Comm c, Requests r) {
+    return begin("MPI_Ineighbor_alltoallw", "", none, none, r, PMPI_Ineighbor_alltoallw, b, n, d, t, o, on, od, ot, c);
+}
 int MPI_Imrecv(void* b, int n, Type t, MPI_Message* m, Requests r) { return begin("MPI_Imrecv", "", none, none, r, PMPI_Imrecv, b, n, t, m); }
 
 int MPI_Send_init(Data b, int n, Type t, int to, int tag, Comm c, Requests r) { return prepare("MPI_Send_init", "to", to, tag, r, PMPI_Send_init, b, n, t, to, tag, c); }
@@ -150,6 +154,9 @@ int MPI_Neighbor_alltoall(Data b, int n, Type t, void* o, int on, Type ot, Comm 
 int MPI_Neighbor_alltoallv(Data b, const int* n, const int* d, Type t, void* o, const int* on, const int* od, Type ot, Comm c) {
     return call("MPI_Neighbor_alltoallv", PMPI_Neighbor_alltoallv, b, n, d, t, o, on, od, ot, c);
 }
+int MPI_Neighbor_alltoallw(Data b, const int* n, const Place* d, const Type* t, void* o, const int* on, const Place* od, const Type* ot, Comm c) {
+    return call("MPI_Neighbor_alltoallw", PMPI_Neighbor_alltoallw, b, n, d, t, o, on, od, ot, c);
+}
 int MPI_Comm_create(Comm c, MPI_Group g, Comm* o) { return make("MPI_Comm_create", o, PMPI_Comm_create, c, g); }
 int MPI_Comm_create_group(Comm c, MPI_Group g, int tag, Comm* o) { return make("MPI_Comm_create_group", o, PMPI_Comm_create_group, c, g, tag); }
 int MPI_Comm_dup(Comm c, Comm* o) { return make("MPI_Comm_dup", o, PMPI_Comm_dup, c); }
@@ -204,6 +211,9 @@ int MPI_Rput(Data b, int n, Type t, int to, Place at, int on, Type ot, Window w,
 int MPI_Rget(void* b, int n, Type t, int from, Place at, int on, Type ot, Window w, Requests r) { return begin("MPI_Rget", "from", from, none, r, PMPI_Rget, b, n, t, from, at, on, ot, w); }
 int MPI_Raccumulate(Data b, int n, Type t, int to, Place at, int on, Type ot, MPI_Op op, Window w, Requests r) {
     return begin("MPI_Raccumulate", "to", to, none, r, PMPI_Raccumulate, b, n, t, to, at, on, ot, op, w);
+}
+int MPI_Rget_accumulate(Data b, int n, Type t, void* g, int gn, Type gt, int to, Place at, int on, Type ot, MPI_Op op, Window w, Requests r) {
+    return begin("MPI_Rget_accumulate", "to", to, none, r, PMPI_Rget_accumulate, b, n, t, g, gn, gt, to, at, on, ot, op, w);
 }
 
 // Errors that end a program would have every rank ask mpirun, which is stopped.

@@ -215,6 +215,14 @@ def test_a_sum_becomes_a_reduction_of_the_standard_library() -> None:
     assert "#include <numeric>" in text
 
 
+def test_a_sum_beside_changed_elements_is_no_reduction_of_the_standard_library_which_may_not_change_them() -> None:
+    head = "double f(std::vector<double>& v) {\n    double s = 0.0;\n#pragma omp parallel for reduction(+:s)\n    for "
+    changed = lowered(head + "(auto& x : v) {\n        x *= 2.0;\n        s += x;\n    }\n    return s;\n}\n", "stdpar")
+    assert changed is not None and "transform_reduce" not in changed and "parallel::for_blocks" in changed
+    kept = lowered(head + "(const auto& x : v) {\n        s += x;\n    }\n    return s;\n}\n", "stdpar")
+    assert kept is not None and "std::transform_reduce(std::execution::par, std::begin(v)" in kept
+
+
 @pytest.mark.sandbox
 @pytest.mark.parametrize(("name", "target"), [("histogram", "threads"), ("prefix_sum", "stdpar")])
 async def test_the_judge_finds_it_right_and_free_of_races(name: str, target: Target, tmp_path: Path) -> None:

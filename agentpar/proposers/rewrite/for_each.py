@@ -56,6 +56,8 @@ def transform_reduce(
     loop: Node, body: Node, values: Values, reduction: tuple[str, str], kind: str, context: Context
 ) -> Edit | None:
     """The loop as `std::transform_reduce`; None where its last statement is not all there is to the sum."""
+    if "&" in values.parameter and "const" not in values.parameter:
+        return None  # [transform.reduce]: what is called must not modify elements of the range
     _, name = reduction
     updates = [update.statement for update in updates_in(body) if text(update.target) == name]
     statements = statements_of(body)

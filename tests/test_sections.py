@@ -190,6 +190,19 @@ def test_the_patch_is_of_a_file_with_a_space_in_its_name_too(tmp_path: Path) -> 
     assert task.path.read_text() == SCALE.upper()
 
 
+@pytest.mark.parametrize("linked", ["src/scale.cpp", "src"])
+def test_the_patch_of_a_link_is_of_the_file_that_it_leads_to(tmp_path: Path, linked: str) -> None:
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib/scale.cpp").write_text(SCALE)
+    (tmp_path / linked).parent.mkdir(exist_ok=True)
+    (tmp_path / linked).symlink_to(tmp_path / linked.replace("src", "lib"))
+    task = load_task(f"{tmp_path}/src/scale.cpp::scale")
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    (tmp_path / "best.patch").write_text(source_patch(task, SCALE.upper()))
+    subprocess.run(["git", "apply", "best.patch"], cwd=tmp_path, check=True, capture_output=True)
+    assert (tmp_path / "lib/scale.cpp").read_text() == SCALE.upper()
+
+
 def test_a_comma_behind_the_last_file_names_none() -> None:
     assert task_options(file="a.cpp, b.cpp,", flags=None, threads=None)["file"] == ("a.cpp", "b.cpp")
 

@@ -30,7 +30,10 @@ def source_patch(task: Task, source: str, flags: Sequence[str] = ()) -> str:
     root = next(above, home_of(task.root, files_of(task)))
 
     def named(path: Path) -> str:
-        return Path(os.path.relpath(path.absolute(), root)).as_posix()
+        # A link is what git keeps of one: its text is in the file that it leads to.
+        real, real_root = Path(os.path.realpath(path)), os.path.realpath(root)
+        inside = os.path.relpath(real, real_root) if real.is_relative_to(real_root) else None
+        return Path(inside or os.path.relpath(path.absolute(), root)).as_posix()
 
     without = _WITHOUT.get(task.target, "without it the threads are missing")
     preamble = f"Build with {' '.join(flags)}: {without}.\n\n" if flags else ""

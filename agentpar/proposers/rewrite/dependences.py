@@ -150,16 +150,13 @@ class _Scalars:
             folds = [update for update in updates if text(update.target) == name]
             operators = {update.operator for update in folds}
             later = _uses_after(region, name, function)
-            kept = bool(later) and not _is_assigned(later[0])
+            kept = bool(later) and not is_assigned(later[0])
             if _is_written_first(uses, body, only_always=kept):
                 (self.last_private if kept else self.private).append(name)
             elif len(operators) == 1 and _are_folded(uses, folds):
                 self.reductions.append((operators.pop(), name))
             else:
                 self.carried.append(name)
-        if all(_is_last_round(name, identifiers(body, name), region, function) for name in self.carried):
-            self.reductions += [("max", name) for name in self.carried]
-            self.carried = []
 
 
 def _uses_after(region: Node, name: str, function: Node) -> list[Node]:
@@ -180,18 +177,6 @@ def _are_folded(uses: list[Node], folds: list[Update]) -> bool:
     return not others or (folds[0].operator in {"min", "max"} and all(map(is_pruned_by, others)))
 
 
-def _is_last_round(name: str, uses: list[Node], region: Node, function: Node) -> bool:
-    """Whether a scalar that begins with -1 keeps the last round that fits, `if (…) last = i;`, and nothing else."""
-    header = read_header(region)
-    begun = [
-        declarator.child_by_field_name("value") for found, _, declarator in declarations(function) if found == name
-    ]
-    if header is None or header.step != "1" or [text(value) for value in begun if value is not None] != ["-1"]:
-        return False
-    kept = {text(use.parent.named_children[-1]) if _is_assigned(use) and use.parent is not None else "" for use in uses}
-    return kept <= {header.variable, f"(int){header.variable}", f"static_cast<int>({header.variable})"}
-
-
 def _holds(outer: Node, inner: Node) -> bool:
     return outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte
 
@@ -201,7 +186,7 @@ def is_folded(use: Place, fold: Update) -> bool:
     return _holds(fold.statement, use.node) and text(use.node) == text(fold.target)
 
 
-def _is_assigned(use: Node) -> bool:
+def is_assigned(use: Node) -> bool:
     """Whether an identifier is the left side of a plain assignment that does not read it."""
     parent = use.parent
     if parent is None or parent.type != "assignment_expression" or operator(parent) != "=":
@@ -216,7 +201,7 @@ def is_read_after(loop: Loop) -> bool:
     uses = [use for use in identifiers(loop.function, loop.variable) if use.start_byte >= loop.node.end_byte]
     shell = uses[0].parent if uses else None
     is_declared_anew = shell is not None and shell.type == "init_declarator"
-    return bool(uses) and not is_declared_anew and not _is_assigned(uses[0])
+    return bool(uses) and not is_declared_anew and not is_assigned(uses[0])
 
 
 def _is_written_first(uses: list[Node], body: Node, *, only_always: bool) -> bool:
@@ -224,7 +209,7 @@ def _is_written_first(uses: list[Node], body: Node, *, only_always: bool) -> boo
 
     With `only_always` it must assign on every path, since the last value is wanted after the loop.
     """
-    if not uses or not _is_assigned(uses[0]):
+    if not uses or not is_assigned(uses[0]):
         return False
     arm, branch = uses[0], uses[0].parent
     while branch is not None and branch.id != body.id and not _is_arm(arm, branch):

@@ -1,4 +1,4 @@
-"""What the first iteration that fits is kept of: `if (found < 0 && test(x[i])) found = i;`."""
+"""The first iteration that fits, `if (found < 0 && test(x[i])) found = i;`, and the last, `if (…) last = i;`."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,8 @@ from tree_sitter import Node
 from agentpar.languages.source import Edit, text, walk
 from agentpar.proposers.rewrite.blocks import counts_up
 from agentpar.proposers.rewrite.context import Context, name_the_type
-from agentpar.proposers.rewrite.directives import Variant
+from agentpar.proposers.rewrite.dependences import is_assigned
+from agentpar.proposers.rewrite.directives import Directive, Variant
 from agentpar.proposers.rewrite.extremes import assignments, with_name
 from agentpar.proposers.rewrite.induction import WHOLE, in_brackets
 from agentpar.proposers.rewrite.places import identifiers
@@ -50,6 +51,33 @@ def first_kept(loop: Loop, context: Context) -> Iterator[Variant]:
     names = ", ".join(text(left) for left, _ in assignments(block))
     title = f"parallel for over {loop.variable} at line {loop.line}, {names} of the first that fits"
     yield Variant("parallel-for+first-kept", f"first-kept@{loop.line}", (), (whole,), (title,))
+
+
+def last_kept(loop: Loop, context: Context) -> Iterator[Variant]:
+    """The last counter that fits as a maximum, in whatever order a thread gets its iterations."""
+    found = context.dependences(loop)
+    uses = {name: identifiers(loop.body, name) for name in found.carried}
+    if not uses or found.conflicts or not all(_is_last_round(name, each, loop) for name, each in uses.items()):
+        return
+    sides = [use.parent for each in uses.values() for use in each]
+    edits = tuple(Edit(side.start_byte, side.end_byte, _greater(side)) for side in sides if side is not None)
+    named = f"reduction(max:{', '.join(uses)})"
+    directive = Directive(loop, clauses=(*sharing_clauses(found, loop), named), edits=edits)
+    yield Variant("parallel-for+reduction", f"last-kept@{loop.line}", (directive,))
+
+
+def _greater(assignment: Node) -> str:
+    name, value = text(assignment.named_children[0]), text(assignment.named_children[-1])
+    return f"{name} = {value} > {name} ? {value} : {name}"
+
+
+def _is_last_round(name: str, uses: list[Node], loop: Loop) -> bool:
+    """Whether a scalar that begins with -1 keeps the counter of the last round that fits, and does nothing else."""
+    begun = [each.child_by_field_name("value") for found, _, each in declarations(loop.function) if found == name]
+    if not counts_up(loop) or [text(value) for value in begun if value is not None] != ["-1"]:
+        return False
+    kept = {text(use.parent.named_children[-1]) if is_assigned(use) and use.parent is not None else "" for use in uses}
+    return kept <= {loop.variable, f"(int){loop.variable}", f"static_cast<int>({loop.variable})"}
 
 
 def _kept(loop: Loop, names: set[str]) -> tuple[Node, list[Node], list[Node]] | None:

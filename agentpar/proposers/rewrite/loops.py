@@ -17,7 +17,7 @@ from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.dependences import is_read_after
 from agentpar.proposers.rewrite.directives import Variant
 from agentpar.proposers.rewrite.extremes import located_by_index, located_extreme, located_in_nest, located_record
-from agentpar.proposers.rewrite.firsts import first_kept
+from agentpar.proposers.rewrite.firsts import first_kept, last_kept
 from agentpar.proposers.rewrite.geometric import outer_or_blocks, powers_by_block
 from agentpar.proposers.rewrite.maps import summed_by_key
 from agentpar.proposers.rewrite.older import from_a_copy
@@ -87,6 +87,7 @@ REWRITES: tuple[Rewrite, ...] = (
     located_record,
     best_few,
     first_kept,
+    last_kept,
     claimed,
     appended_in_blocks,
     wavefront,

@@ -35,10 +35,11 @@ def trampoline(task: Task, function: Function, layouts: str = "") -> str:
     is a struct that is laid out otherwise than `layouts`, the judge's own words, says.
     """
     parameters = ", ".join(_carried(p) for p in function.parameters)
+    c_in_cpp = "#define restrict __restrict__\n" if task.path.suffix == ".c" else ""
     return (
         f"{_same_layouts(task, layouts)}"
         f'\n#line 1 "the signature of {function.name} that the task asks for"\n'
-        "#ifdef __cplusplus\n"
+        f"#ifdef __cplusplus\n{c_in_cpp}"
         'extern "C"\n'
         "#endif\n"
         f'__attribute__((visibility("default"), used)) void* {_ENTRY}(void) {{\n'

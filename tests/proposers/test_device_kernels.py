@@ -9,9 +9,12 @@ from offers import proposals
 from patterns import pattern
 
 from agentpar.candidate import Proposal
+from agentpar.evaluation.driver import trampoline
+from agentpar.languages.cpp import find_function
 from agentpar.proposers.base import SearchState
 from agentpar.proposers.rewrite import RewriteProposer
 from agentpar.sandbox.cuda import find_toolkit
+from agentpar.task_file import load_task
 
 SHADE = """\
 #include <math.h>
@@ -114,3 +117,14 @@ async def test_what_is_offered_compiles(tmp_path: Path) -> None:
     line = [toolkit / "bin/nvcc", "-std=c++17", "--expt-relaxed-constexpr", "-arch=sm_80", "-ptx", "-odir", tmp_path]
     built = subprocess.run([*line, *tmp_path.glob("*.cu")], capture_output=True, text=True, check=False)
     assert built.returncode == 0, built.stderr
+
+
+async def test_the_signature_of_a_c_function_is_asked_for_in_words_of_cpp(tmp_path: Path) -> None:
+    path = tmp_path / "shade.c"
+    path.write_text(SHADE)
+    task = load_task(f"{path}::shade", {"target": "cuda"})
+    asked = trampoline(task, find_function(task.source, "shade", path=path))
+    built = "void shade(const float *__restrict__ light, float *__restrict__ pixel, int n);\n" + asked
+    line = ["g++", "-x", "c++", "-fsyntax-only", "-"]
+    done = subprocess.run(line, input=built, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -84,6 +84,25 @@ def test_what_git_ignores_stays_outside_and_so_do_builds_and_runs(tmp_path: Path
     assert names(task) == {".gitignore", "k.cpp", "data/in.txt", "link"}
 
 
+def test_a_submodule_is_carried_without_what_it_ignores_itself(tmp_path: Path) -> None:
+    task = make_task(tmp_path)
+    (tmp_path / "lib").mkdir()
+    for name, text in {"lib/lib.h": "", "lib/stale.o": "x", "lib/.gitignore": "*.o\n"}.items():
+        (tmp_path / name).write_text(text)
+    for folder in (tmp_path, tmp_path / "lib"):
+        subprocess.run(["git", "init", "-q", str(folder)], check=True)
+    assert names(task) == {"k.cpp", "lib/lib.h", "lib/.gitignore"}
+
+
+def test_a_project_that_a_repository_above_ignores_is_carried_whole(tmp_path: Path) -> None:
+    (tmp_path / "scratch").mkdir()
+    task = make_task(tmp_path / "scratch")
+    (tmp_path / "scratch" / "Makefile").write_text("all:\n")
+    (tmp_path / ".gitignore").write_text("scratch/\n")
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    assert names(task) == {"k.cpp", "Makefile"}
+
+
 def test_the_evolved_file_is_the_tasks_whatever_became_of_it(tmp_path: Path) -> None:
     task = make_task(tmp_path)
     before = read_tree(task).digest

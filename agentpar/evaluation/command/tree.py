@@ -85,7 +85,10 @@ def _add(archive: tarfile.TarFile, root: Path, path: PurePath, content: bytes | 
 
 
 def _listed(root: Path) -> Iterator[PurePath]:
-    """What belongs to the project: what git knows or does not ignore, else all files."""
+    """What belongs to the project: what git knows or does not ignore, of submodules too.
+
+    All files where there is no git, or where a repository above ignores the project as a whole.
+    """
     if not any((folder / ".git").exists() for folder in (root, *root.parents)):
         yield from _files_below(root, root)
         return
@@ -95,11 +98,15 @@ def _listed(root: Path) -> Iterator[PurePath]:
     except (OSError, subprocess.SubprocessError) as error:
         said = getattr(error, "stderr", None) or str(error).encode()
         raise TaskError(f"{root}: git cannot list the project: {said.decode(errors='replace').strip()}") from error
-    for name in listed.stdout.split(b"\0"):
+    if not listed.stdout:
+        yield from _files_below(root, root)
+    for name in filter(None, listed.stdout.split(b"\0")):
         path = PurePath(os.fsdecode(name))
-        if name and (root / path).is_dir() and not (root / path).is_symlink():
-            yield from _files_below(root / path, root)  # a submodule
-        elif name and _is_carried(root / path):
+        if (root / path / ".git").exists():  # a submodule, or another repository that lies there
+            yield from (path / inner for inner in _listed(root / path))
+        elif (root / path).is_dir() and not (root / path).is_symlink():
+            yield from _files_below(root / path, root)
+        elif _is_carried(root / path):
             yield path
 
 
@@ -107,7 +114,7 @@ def _files_below(folder: Path, root: Path) -> Iterator[PurePath]:
     for top, names, files in os.walk(folder):
         links = [name for name in names if Path(top, name).is_symlink()]
         names[:] = [name for name in names if name not in _NEVER and name not in links]
-        for name in [*files, *links]:
+        for name in {*files, *links} - _NEVER:  # a worktree's or a submodule's .git is a file
             if _is_carried(Path(top, name)):
                 yield PurePath(os.path.relpath(Path(top, name), root))
 

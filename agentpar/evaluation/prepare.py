@@ -28,6 +28,7 @@ from agentpar.evaluation.toolchain import (
     precompiled_header_source,
     toolchain_of,
 )
+from agentpar.languages.inputs import is_sized
 from agentpar.resources import resource
 from agentpar.sandbox.base import Identity, Sandbox
 from agentpar.sandbox.kinds import identify_system
@@ -49,6 +50,7 @@ _BUILD_S = 120.0
 _CLASH = "several files are built as one source: give what each has for itself under one name names of their own"
 _ABSENT = "name the files that define these, too"
 _MOST_SCALE = 1 << 27
+_ALIKE = "at the same sizes and scalars all answers were the same, whatever {} held; other --ranges may reach more"
 
 
 async def prepare(subject: Subject, pool: Pool, *, known: Sizes | None, say: Callable[[str], None]) -> Prepared:
@@ -109,6 +111,9 @@ async def prepare(subject: Subject, pool: Pool, *, known: Sizes | None, say: Cal
                 mend = f"\n{_ABSENT}" if "undefined reference" in failed.feedback else ""
                 raise TaskError(f"the source does not build as it is: {failed.feedback.rstrip()}{mend}")
             prepared = prepared.model_copy(update={"sizes": await _find_sizes(sandbox, prepared)})
+        given = [p.name for p in subject.function.parameters if is_sized(p) and not p.is_output]
+        if given and not prepared.sizes.answers_vary:
+            say(_ALIKE.format(" and ".join(given)))
     return prepared
 
 

@@ -21,7 +21,7 @@ from agentpar.languages.inputs import (
 )
 from agentpar.languages.lengths import DataIndex, Solution, Solver
 from agentpar.languages.macros import without_macros
-from agentpar.languages.needs import collect_facts
+from agentpar.languages.needs import Facts, collect_facts
 from agentpar.languages.signature import Function, Parameter
 from agentpar.languages.source import parse, text, walk
 from agentpar.languages.structs import fields_of, scan_names
@@ -174,7 +174,7 @@ def _ranges(
         if (picked := solver.picked_from(p.name)) is not None:
             ranges[p.name] = ("0", f"{_without_strides(solver.solution.lengths[picked].text, solver.solution)}-1")
         elif p.kind == "integer":
-            ranges[p.name] = _scalar_range(p.name, function, body)
+            ranges[p.name] = _scalar_range(p.name, function, body, solver.facts)
         elif p.name in solver.offsets:
             ranges[p.name] = ("0", solver.solution.totals[p.name])
         elif (index := next((i for i in indices if i.parameter == p.name), None)) is not None:
@@ -225,16 +225,26 @@ def _index_range(index: DataIndex, target: Expression, solution: Solution) -> tu
     return str(low), top if index.slope == 1 else f"({top})/{index.slope}"
 
 
-def _scalar_range(name: str, function: Function, body: Body) -> tuple[str, str]:
-    """Values for an integer that is no size: a range's start, a number of sweeps or iterations, or any."""
+def _scalar_range(name: str, function: Function, body: Body, facts: Facts) -> tuple[str, str]:
+    """Values for an integer that is no parameter's size: that of a vector which the function makes, a number of sweeps
+    or iterations, a range's start, or any.
+    """
     loops = [node for node in walk(body.block) if node.type in _LOOPS]
     bounding = [loop for loop in loops if _mentions(loop.child_by_field_name("condition"), name)]
+    starting = [loop for loop in loops if _mentions(loop.child_by_field_name("initializer"), name)]
+    if not bounding and any(_mentions(length.node, name) for _, length in facts.locals):
+        return "50", "200"
+    bounding += [loop for loop in starting if _counts_down(loop)]
     if not bounding:
-        starts = any(_mentions(loop.child_by_field_name("initializer"), name) for loop in loops)
-        return ("0", "0") if starts else ("1", "8")
+        return ("0", "0") if starting else ("1", "8")
     sized = [p.name for p in function.parameters if is_sized(p)]
     outer = any(_mentions(loop.child_by_field_name("body"), other) for loop in bounding for other in sized)
     return ("1", "4") if outer else ("50", "200")
+
+
+def _counts_down(loop: Node) -> bool:
+    step = loop.child_by_field_name("update")
+    return step is not None and re.search(r"--|-=", text(step)) is not None
 
 
 def _mentions(node: Node | None, name: str) -> bool:

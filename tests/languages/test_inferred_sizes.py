@@ -364,6 +364,18 @@ def test_the_start_of_a_range_is_zero() -> None:
     assert plan_of("qsort").ranges["lo"] == ("0", "0")
 
 
+def test_an_integer_that_loops_count_down_from_or_a_vector_is_as_long_as_is_no_start_of_a_range() -> None:
+    table = "std::vector<int> best(room + 1, 0);"
+    loops = "for (int x : w) for (int r = room; r >= x; --r) "
+    for made, best, bounds in ((table, "best[r]", ("50", "200")), ("int best = 0;", "best", ("1", "4"))):
+        source = (
+            f"#include <vector>\nint f(const std::vector<int>& w, int room) {{ {made} {loops} {best} += w[0]; "
+            f"return {best.replace('[r]', '[room]')}; }}\n"
+        )
+        plan = infer_inputs(source, find_function(source, "f", path=Path("f.cpp")))
+        assert plan.ranges["room"] == bounds
+
+
 def test_entangled_variables_end_in_an_answer_soon() -> None:
     names = [f"v{i}" for i in range(14)]
     mixed = " ".join(f"{a} = {b} + {c};" for a in names for b, c in zip(names, names[3:], strict=False))

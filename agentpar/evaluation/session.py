@@ -5,9 +5,11 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from pydantic import field_validator
+
 from agentpar.errors import SandboxError
 from agentpar.evaluation.statistics import Pair
-from agentpar.sandbox.base import Sandbox, Session
+from agentpar.sandbox.base import Sandbox, Session, obeyed_by_none
 from agentpar.verdict import Frozen, Outcome, Team
 
 JUDGE = "task/private/judge"
@@ -78,6 +80,12 @@ class Failed(Frozen):
     culprit: str
     outcome: Outcome
     feedback: str
+
+    @field_validator("feedback")
+    @classmethod
+    def _is_obeyed_by_none(cls, feedback: str) -> str:
+        """A candidate's words came in JSON, whose escapes hid control characters until now."""
+        return obeyed_by_none(feedback)
 
     @property
     def of_the_reference(self) -> str:

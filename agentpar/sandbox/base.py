@@ -278,12 +278,15 @@ def _environment(variables: Mapping[str, str]) -> list[str]:
     return [f"{k}={v}" for k, v in {**base, **variables}.items()]
 
 
-def _text(data: bytes) -> str:
-    """Output of untrusted programs as text that no terminal or log obeys: control characters become escapes."""
-    text = data.decode(errors="replace")
+def obeyed_by_none(text: str) -> str:
+    """What untrusted programs say as text that no terminal or log obeys: control characters become escapes."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
+
+
+def _text(data: bytes) -> str:
+    return obeyed_by_none(data.decode(errors="replace"))
 
 
 class PipeStream:

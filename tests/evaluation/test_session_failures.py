@@ -53,6 +53,12 @@ async def test_a_candidate_cannot_look_like_a_worker_that_does_not_start(kind: s
     assert (failed.culprit, failed.outcome) == ("candidate", Outcome.CRASH)
 
 
+async def test_what_a_candidate_says_is_obeyed_by_no_terminal() -> None:
+    failed = await failure("test", "red \x1b[31m, a bell \a, half a character \ud800", "exit 0")
+    assert failed is not None
+    assert failed.feedback == r"a test fails: red \x1b[31m, a bell \x07, half a character \ud800"
+
+
 @pytest.mark.parametrize(
     ("rounds", "varies"),
     [

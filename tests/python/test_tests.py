@@ -142,6 +142,11 @@ async def test_tests_that_need_more_than_functions_run_in_the_candidates_process
         assert evidence["trust"] in verdict.unchecked
         verdict = await judge.evaluate(candidate_of(CLASSES.replace("Series(by(x)", "Series(x")))
         assert verdict.outcome is Outcome.WRONG_ANSWER and "[2, 4] == [1, 2]" in verdict.feedback
+        for said in ("'[' * 60_000", '\'{"detail": "x"}\'', '\'{"event": [], "detail": "x"}\''):
+            says = f"    try: os.write(each, ({said} + chr(10)).encode())\n    except OSError: pass\n"
+            leaves = f"import os\nfor each in range(3, 64):\n{says}os._exit(0)\n"
+            verdict = await judge.evaluate(candidate_of(leaves + CLASSES))
+            assert verdict.outcome is Outcome.CRASH and "left before they ended" in verdict.feedback
         verdict = await judge.evaluate(candidate_of("import os\nos._exit(0)\n" + CLASSES))
         assert verdict.outcome is Outcome.CRASH and "left before they ended" in verdict.feedback
 

@@ -13,6 +13,8 @@ from agentpar.sandbox.base import Exit, Sandbox
 from agentpar.verdict import Outcome
 
 _TAIL = 600
+_TOLD = (("round", "test"), ("test", "detail"))
+"""The events that are heard, and what each tells."""
 
 
 async def tested_inside(
@@ -46,13 +48,16 @@ async def tested_inside(
 
 
 def _lines(output: str) -> list[dict[str, Any]]:
+    """Nothing else that was printed ends the judge, whatever it looks like."""
     found = []
     for line in output.splitlines():
         try:
             told = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
-        if isinstance(told, dict) and isinstance(told.get("test" if told.get("event") == "round" else "detail"), str):
+        if isinstance(told, dict) and any(
+            told.get("event") == e and isinstance(told.get(what), str) for e, what in _TOLD
+        ):
             found.append(told)
     return found
 

@@ -21,6 +21,7 @@ from typing import Any
 import agentpar_wire as wire
 
 PUBLIC = Path(__file__).resolve().parent
+_PLACE = "AGENTPAR_MODULE"
 
 
 class Finder:
@@ -141,9 +142,16 @@ def load(path: str) -> tuple[Any, str]:
     subject = json.loads((PUBLIC / "subject.json").read_text())
     sys.path.insert(0, str(PUBLIC / "project"))
     sys.meta_path.insert(0, Finder(subject["module"], path))
+    os.environ[_PLACE] = f"{subject['module']}:{path}"
     module = importlib.import_module(subject["module"])
     getattr(module, subject["entry"])
     return module, subject["entry"]
+
+
+def find_as_in_parent() -> None:
+    """Have a process that multiprocessing spawned find the module where its parent does; it imports all anew."""
+    sys.path.remove(str(PUBLIC))
+    sys.meta_path.insert(0, Finder(*os.environ[_PLACE].split(":", 1)))
 
 
 def greet(channel: socket.socket, note: Callable[[mmap.mmap], None] = lambda _: None) -> list[mmap.mmap]:

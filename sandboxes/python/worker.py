@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import agentpar_wire as wire
-from agentpar_worker import greet, serve
+from agentpar_worker import find_as_in_parent, greet, serve
 
 # For each machine: how seccomp calls it, and its numbers of fcntl, rt_sigaction, timer_create, mq_open, and what opens
 # shared memory, semaphores and queues of System V.
@@ -65,5 +65,7 @@ def main() -> int:
     return serve(channel, buffers)
 
 
+if __name__ == "__mp_main__":
+    find_as_in_parent()
 if __name__ == "__main__":
     sys.exit(main())

@@ -75,6 +75,19 @@ async def test_a_pool_that_is_kept_between_calls_is_right_and_timed_at_each_numb
         assert [point.threads for point in verdict.measurement.scaling] == [1, 2]
 
 
+async def test_processes_that_are_spawned_find_the_module(court: Bench) -> None:
+    failed = await court.failure(POOL.replace("multiprocessing.Pool(", 'multiprocessing.get_context("spawn").Pool('))
+    assert failed is None, failed
+
+
+async def test_a_fork_server_cannot_be_and_what_can_is_said(court: Bench) -> None:
+    failed = await court.failure(
+        POOL.replace("multiprocessing.Pool(", 'multiprocessing.get_context("forkserver").Pool(')
+    )
+    assert failed is not None and failed.outcome is Outcome.SCREENED
+    assert "take `fork`, the default, or `spawn`" in failed.feedback
+
+
 WRONG = {
     "an array that is not changed": ("image[i] = 0.5", "row = 0.5", "image"),
     "an argument that is left as it was": ("names.sort()", "sorted(names)", "names"),

@@ -37,6 +37,11 @@ RACE_GATE = (
     "values were compared at every size and number of processes"
 )
 _FORBIDDEN = re.compile(r"\b(agentpar_\w+|_*meta_path|ptrace|process_vm_\w+)\b")
+_FORK_SERVER = re.compile(r"""(?<=["'])forkserver(?=["'])""")
+_NO_FORK_SERVER = (
+    "`forkserver` handles SIGCHLD, which could hide the CPU time of processes and is denied here: "
+    "take `fork`, the default, or `spawn`, and keep the pool between calls"
+)
 _SHARED = re.compile(
     r"\b(shared_memory|SharedMemory|ShareableList|RawArray|RawValue|Array|Value|sharedctypes|ctypes|mmap|memmap|"
     r"Thread\w*|threading|_thread|to_thread|multiprocessing\.dummy)\b"
@@ -98,7 +103,7 @@ class PythonCase(Frozen):
         for word in _FORBIDDEN.findall(source):
             if word not in self.task.source:
                 return f"`{word}` addresses the judge; leave it out"
-        return ""
+        return _NO_FORK_SERVER if _FORK_SERVER.search(source) else ""
 
     async def build(self, sandbox: Sandbox, source: str) -> Failed | None:
         """See Case."""

@@ -8,6 +8,7 @@ needs a right to mount that no sandbox has.
 """
 
 import os
+import re
 from collections.abc import Sequence
 from weakref import WeakSet
 
@@ -38,6 +39,11 @@ _NO_OPENMP = (
 _NO_MPI = (
     "without MPI (there is no <mpi.h>): it must be a program of MPI already, which the commands build with mpicxx "
     "and start by mpirun, in an image of yours that has it (agentpar sandbox build --image project --base my-image)"
+)
+_MISSING = re.compile(r"exits with 127\b|\bError 127\b|: not found$", re.MULTILINE)
+_NO_PROGRAM = (
+    "\n(where that is a program that the sandbox lacks: in Docker take an image of yours that has it, "
+    "agentpar sandbox build --image project --base my-image; in bubblewrap install it on this machine)"
 )
 _NEEDS = {
     "openmp": ("defined(_OPENMP)", _NO_OPENMP),
@@ -119,7 +125,7 @@ class Workshop:
         ended = await self._shell(sandbox, side, self.commands.build, _FULL_BUILD_S)
         if not ended.succeeded:
             failed = self._failure("build", ended, _FULL_BUILD_S)
-            raise TaskError(f"the build command fails for the project as it is: {failed.feedback if failed else ''}")
+            raise TaskError(f"the build command fails for the project as it is: {_told(failed) if failed else ''}")
         return ended.wall_s
 
     async def require_evolved(self, sandbox: Sandbox, *, is_search: bool) -> None:
@@ -257,7 +263,12 @@ def require_sound(failed: Failed | None, what: str) -> None:
         ReferenceFailed: it does not.
     """
     if failed is not None:
-        raise ReferenceFailed(f"the project's own {what} fails as it is: {failed.feedback}")
+        raise ReferenceFailed(f"the project's own {what} fails as it is: {_told(failed)}")
+
+
+def _told(failed: Failed) -> str:
+    """What a command of the project said, and what to do where a program is missing."""
+    return failed.feedback + (_NO_PROGRAM if _MISSING.search(failed.feedback) else "")
 
 
 def _cut(ended: Exit) -> str:

@@ -11,6 +11,7 @@ using agentpar::complete;
 using agentpar::end;
 using agentpar::errors;
 using agentpar::make;
+using agentpar::make_window;
 using agentpar::none;
 using agentpar::prepare;
 using agentpar::refuse;
@@ -178,9 +179,9 @@ int MPI_Dist_graph_create_adjacent(Comm c, int in, const int* from, const int* f
 int MPI_Comm_free(Comm* c) { return end("MPI_Comm_free", c, PMPI_Comm_free); }
 int MPI_Comm_disconnect(Comm* c) { return end("MPI_Comm_disconnect", c, PMPI_Comm_disconnect); }
 
-int MPI_Win_create(void* b, Place n, int unit, MPI_Info i, Comm c, Window* w) { return make("MPI_Win_create", w, PMPI_Win_create, b, n, unit, i, c); }
-int MPI_Win_create_dynamic(MPI_Info i, Comm c, Window* w) { return make("MPI_Win_create_dynamic", w, PMPI_Win_create_dynamic, i, c); }
-int MPI_Win_allocate(Place n, int unit, MPI_Info i, Comm c, void* b, Window* w) { return make("MPI_Win_allocate", w, PMPI_Win_allocate, n, unit, i, c, b); }
+int MPI_Win_create(void* b, Place n, int unit, MPI_Info i, Comm c, Window* w) { return make_window("MPI_Win_create", w, PMPI_Win_create, b, n, unit, i, c); }
+int MPI_Win_create_dynamic(MPI_Info i, Comm c, Window* w) { return make_window("MPI_Win_create_dynamic", w, PMPI_Win_create_dynamic, i, c); }
+int MPI_Win_allocate(Place n, int unit, MPI_Info i, Comm c, void* b, Window* w) { return make_window("MPI_Win_allocate", w, PMPI_Win_allocate, n, unit, i, c, b); }
 int MPI_Win_fence(int assert, Window w) { return call("MPI_Win_fence", PMPI_Win_fence, assert, w); }
 int MPI_Win_lock(int kind, int to, int assert, Window w) { return call("MPI_Win_lock", "of", to, none, PMPI_Win_lock, kind, to, assert, w); }
 int MPI_Win_lock_all(int assert, Window w) { return call("MPI_Win_lock_all", PMPI_Win_lock_all, assert, w); }

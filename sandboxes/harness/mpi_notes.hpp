@@ -90,15 +90,16 @@ int prepare(const char* name, const char* relation, int peer, int tag, MPI_Reque
     if (result == MPI_SUCCESS) persistent.push_back({*request, in_words(name, relation, peer, tag)});
     return result;
 }
-// The same for a call that makes a communicator, or a window, whose errors end the program unless it is told otherwise.
+// The same for a call that makes a communicator.
 template <class Function, class... A>
 int make(const char* name, MPI_Comm* made, Function function, A... arguments) {
     const int result = call(name, function, arguments..., made);
     if (result == MPI_SUCCESS && *made != MPI_COMM_NULL) communicators.push_back(*made);
     return result;
 }
+// The same for a call that makes a window, whose errors end the program unless it is told otherwise. MPICH has int for both types.
 template <class Function, class... A>
-int make(const char* name, MPI_Win* made, Function function, A... arguments) {
+int make_window(const char* name, MPI_Win* made, Function function, A... arguments) {
     const int result = call(name, function, arguments..., made);
     if (result == MPI_SUCCESS) PMPI_Win_set_errhandler(*made, errors.of_windows);
     return result;

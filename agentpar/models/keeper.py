@@ -16,7 +16,8 @@ from pathlib import Path
 
 GRACE_S = 10.0
 """From SIGTERM to SIGKILL."""
-_CLEANING_S = 2.0
+CLEANING_S = 10.0
+"""At most: whoever cleans ends when it has; on a busy machine it may take seconds to begin."""
 _CLEANER = b"resource_tracker"
 """What Python's `multiprocessing` starts to remove shared memory whose owner could not; SIGTERM does not end it."""
 _PR_SET_PDEATHSIG = 1
@@ -42,13 +43,14 @@ def keep(command: list[str], grace_s: float = GRACE_S) -> int:
 
 
 def _end_group(group: int) -> None:
-    """Kill a group; those in it who remove the others' shared memory last, and after a moment to do so."""
-    for process in _members(group):
-        with contextlib.suppress(OSError):
-            if _CLEANER not in Path(f"/proc/{process}/cmdline").read_bytes():
-                os.kill(process, signal.SIGKILL)
-    deadline = time.monotonic() + _CLEANING_S
-    while any(_members(group)) and time.monotonic() < deadline:
+    """Kill a group; those in it who remove the others' shared memory last, and after time to do so."""
+    deadline = time.monotonic() + CLEANING_S
+    while (members := list(_members(group))) and time.monotonic() < deadline:
+        for process in members:
+            with contextlib.suppress(OSError):
+                # A program that is only being loaded has no command line yet: the next look tells.
+                if (command := Path(f"/proc/{process}/cmdline").read_bytes()) and _CLEANER not in command:
+                    os.kill(process, signal.SIGKILL)
         time.sleep(0.02)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(group, signal.SIGKILL)

@@ -203,7 +203,7 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
     assert process.stdin is not None
     process.stdin.close()
     try:
-        async with asyncio.timeout(keeper.GRACE_S + 5):
+        async with asyncio.timeout(keeper.GRACE_S + keeper.CLEANING_S + 5):
             await process.wait()
     except TimeoutError:
         with contextlib.suppress(ProcessLookupError):

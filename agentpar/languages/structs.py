@@ -153,9 +153,11 @@ class _Scan:
                 raise UnsupportedType(f"has the pointer or reference member `{shown}`")
             member = kind.child_by_field_name("name") if kind.child_by_field_name("body") else kind
             value = resolve(text(member or kind), self.names, scope)
-            if value.kind in ("container", "pointer", "string") or value.element.startswith("std::pair"):
+            is_array = value.kind == "container" and all(value.extents) and value.innermost != "string"
+            is_plain = is_array or value.kind not in ("container", "pointer", "string")
+            if not is_plain or value.element.startswith("std::pair"):
                 raise UnsupportedType(f"has the {value.kind} member `{shown}`")
-            members.append((shown, value.kind))
+            members.append((shown, value.innermost if is_array else value.kind))
         return members
 
     def _alias(self, node: Node, scope: tuple[str, ...]) -> None:

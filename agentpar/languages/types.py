@@ -9,7 +9,7 @@ from agentpar.languages.signature import Kind
 
 SUPPORTED = (
     "integers, floating point, bool, enums, std::string, std::complex, plain structs declared in this file, "
-    "std::vector and std::array (nested too), and one-level pointers to these scalars and structs"
+    "std::vector and std::array (nested too), and std::span and one-level pointers of these scalars and structs"
 )
 _TOKEN = re.compile(r"[A-Za-z_]\w*|\d[\w']*|::|&&|\S")
 _IGNORED = frozenset(
@@ -155,9 +155,11 @@ def resolve(name: str, names: Names, namespace: tuple[str, ...] = (), *, depth: 
     if spelled.reference == "&&":
         raise UnsupportedType("is an rvalue reference")
     value = _resolve_base(spelled, names, namespace, depth)
+    if value.kind == "container" and value.is_reference and spelled.reference and not spelled.is_const:
+        raise UnsupportedType("is a reference to a std::span; take it by value")
     value = replace(
         value,
-        is_const=value.is_const or (spelled.is_const and value.kind != "pointer"),
+        is_const=value.is_const or (spelled.is_const and value.kind != "pointer" and not value.is_reference),
         is_reference=value.is_reference or bool(spelled.reference),
     )
     if not spelled.pointers:
@@ -192,13 +194,15 @@ def _resolve_base(spelled: Spelled, names: Names, namespace: tuple[str, ...], de
     plain = base.removeprefix("std::")
     if plain in ("vector", "array") and spelled.arguments:
         return _container(plain, spelled, names, namespace, depth)
+    if plain == "span" and spelled.arguments:
+        return _view(spelled, names, namespace, depth)
     return _scalar(plain, spelled)
 
 
 def _container(plain: str, spelled: Spelled, names: Names, namespace: tuple[str, ...], depth: int) -> Resolved:
     inner = resolve(spelled.arguments[0], names, namespace, depth=depth + 1)
-    if inner.kind == "pointer":
-        raise UnsupportedType("is a container of pointers")
+    if inner.kind == "pointer" or inner.is_reference:
+        raise UnsupportedType("is a container of pointers or views")
     extent = ""
     if plain == "array":
         written = spelled.arguments[1] if len(spelled.arguments) > 1 else ""
@@ -211,6 +215,24 @@ def _container(plain: str, spelled: Spelled, names: Names, namespace: tuple[str,
         element_kind=inner.innermost,
         depth=inner.depth + 1,
         extents=(extent, *inner.extents),
+    )
+
+
+def _view(spelled: Spelled, names: Names, namespace: tuple[str, ...], depth: int) -> Resolved:
+    """A span: its elements are its owner's, and constant where its argument says so."""
+    if len(spelled.arguments) > 1:
+        raise UnsupportedType("is a std::span of a fixed length")
+    element = resolve(spelled.arguments[0], names, namespace, depth=depth + 1)
+    if element.kind in ("container", "pointer", "string") or element.extents:
+        raise UnsupportedType("is a std::span of containers or pointers")
+    return Resolved(
+        "container",
+        element=element.element,
+        element_kind=element.kind,
+        depth=1,
+        extents=("",),
+        is_const=element.is_const,
+        is_reference=True,
     )
 
 

@@ -5,6 +5,9 @@
 #include <memory>
 #include <optional>
 #include <tuple>
+#if __cplusplus >= 202002L
+#include <span>
+#endif
 
 #include "carry.hpp"
 
@@ -36,6 +39,16 @@ template <class T>
 struct Held<T* const> : Held<T*> {};
 template <class T>
 struct Held<T* __restrict__> : Held<T*> {};
+
+#if __cplusplus >= 202002L
+// A view is held as what it shows, as a pointer is, and says its own length.
+template <class T>
+struct Held<std::span<T>> : Held<T*> {
+    static std::span<T> pass(typename Held<T*>::Value& value) { return {Held<T*>::pass(value), value.size()}; }
+};
+template <class T>
+struct Held<const std::span<T>&> : Held<std::span<T>> {};
+#endif
 
 template <class F>
 struct Call;

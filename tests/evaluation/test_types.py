@@ -38,6 +38,7 @@ class Function:
     after: str = ""
     entry: str = "f"
     suffix: str = ".cpp"
+    standard: str = ""
 
     @property
     def source(self) -> str:
@@ -52,7 +53,7 @@ class Function:
 
 INCLUDES = "".join(f"#include <{name}>\n" for name in ("array", "complex", "string", "utility", "vector"))
 # The harness has one of that name.
-ORDER = "struct Order { double x; int count; float weights[3]; };\n"
+ORDER = "struct Order { double x; int count; float weights[3]; std::array<int, 2> tags; };\n"
 
 FUNCTIONS = [
     Function(
@@ -128,8 +129,8 @@ FUNCTIONS = [
                 "*= pairs[i].first", "+= pairs[i].first", "pairs[", "pairs=n",
             ),
             Part(
-                "a struct", "Order& point", "point.x = 0; for (int i = 0; i < n; ++i) point.x += x[i] * x[i]; point.count = n; point.weights[2] = 1;",
-                "point.weights[2] = 1", "point.weights[2] = 2", "point.weights[2]",
+                "a struct", "Order& point", "point.x = 0; for (int i = 0; i < n; ++i) point.x += x[i] * x[i]; point.count = n; point.weights[2] = 1; point.tags[1] = n;",
+                "point.tags[1] = n", "point.tags[1] = n + 1", "point.tags[1]",
             ),
             Part(
                 "a vector of structs", "std::vector<Order>& points",
@@ -152,6 +153,20 @@ FUNCTIONS = [
         before=f"{INCLUDES}void g(std::vector<int>& x) {{ for (int& v : x) v = 1; }}\n",
         parts=(
             Part("a const scalar", "std::vector<int>& x, const int shift", "for (int i = 0; i < n; ++i) x[i] ^= 5 + shift;", "^= 5", "^= 4", "x["),
+        ),
+    ),
+    Function(
+        "spans", "void f", standard="c++20",
+        before=f"{INCLUDES}#include <span>\nusing View = std::span<const double>;\n",
+        parts=(
+            Part(
+                "a span of constants and one to write to", "View x, std::span<double> y",
+                "for (std::size_t i = 0; i < x.size(); ++i) y[i] = 2 * x[i];", "2 * x", "3 * x", "y[", "x=n,y=n",
+            ),
+            Part(
+                "a span that is constant itself", "const std::span<int>& z", "for (int& v : z) v += n;",
+                "v += n", "v += n + 1", "z[", "z=n",
+            ),
         ),
     ),
     Function(
@@ -192,8 +207,9 @@ async def test_values_are_carried_and_compared(function: Function, tmp_path: Pat
     path.write_text(function.source)
     sizes = function.sizes
     dims = 2 if ";m" in (sizes or "") else 1
+    more = {"standard": function.standard} if function.standard else {}
     async with courtroom(
-        cheapest_kind(), path, function.entry, known=known(dims), is_quick=True, races=False, sizes=sizes
+        cheapest_kind(), path, function.entry, known=known(dims), is_quick=True, races=False, sizes=sizes, **more
     ) as court:
         right = await court.verdict(function.source)
         assert right.outcome is Outcome.OK, right

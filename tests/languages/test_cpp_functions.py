@@ -85,6 +85,18 @@ def test_outputs_are_non_const_references_and_pointers() -> None:
     assert [p.is_output for p in function.parameters] == [False, True, False, True, False, True]
 
 
+def test_a_span_is_an_output_where_its_elements_may_change() -> None:
+    parameters = "std::span<const double> a, std::span<double> b, const std::span<double> c, const std::span<double>& d"
+    function = find(f"using View = std::span<const float>;\nvoid f({parameters}, View e) {{}}", "f")
+    assert [p.is_output for p in function.parameters] == [False, True, True, True, False]
+    assert [(p.kind, p.depth, p.extents) for p in function.parameters] == [("container", 1, ("",))] * 5
+
+
+def test_a_structs_arrays_may_be_written_both_ways() -> None:
+    before = "struct Body { std::array<double, 3> at; std::array<std::array<int, 2>, 2> tags; double size[2]; };"
+    assert kinds("std::vector<Body>& b", before) == [("container", "Body", "struct", 1)]
+
+
 def test_a_template_is_instantiated_by_its_arguments() -> None:
     source = "template <typename T, int N = 4>\nT scale(std::vector<T>& x, const T* y) { return N; }"
     function = find(source, "scale<double>")
@@ -134,6 +146,10 @@ def test_a_method_is_refused() -> None:
         ("double x[][64]", "two or more dimensions"),
         ("double (&x)[3]", "array"),
         ("std::vector<double*> x", "container of pointers"),
+        ("std::vector<std::span<int>> x", "container of pointers or views"),
+        ("std::span<std::vector<int>> x", "std::span of containers"),
+        ("std::span<int, 4> x", "fixed length"),
+        ("std::span<int>& x", "take it by value"),
         ("Unknown x", "`Unknown`"),
     ],
 )

@@ -36,7 +36,7 @@ def indexed_ranges(function: Node, context: Context) -> Iterator[Step]:
             if loop.header is None or not loop.header.is_range or not loop.is_shareable or kind is None:
                 continue
             name = loop.header.upper
-            vector = re.fullmatch(r"\w+", name) and context.storage(name, loop).kind == "vector"
+            vector = re.fullmatch(r"\w+", name) and context.storage(name, loop).kind in {"vector", "view"}
             found = context.dependences(loop)
             hands_on = found.carried or any(not use.indices for conflict in found.conflicts for use in conflict.uses)
             if not vector or element is None or not hands_on:

@@ -80,7 +80,7 @@ def _reduced(conflict: Conflict, loop: Loop, context: Context) -> Directive | No
             return None
         return Directive(loop, clauses=(f"reduction({sign}:{name}[:{length.expression}])",), setup=length.setup)
     flat = all(len(use.indices) == 1 for use in conflict.uses)
-    if storage.kind != "vector" or not flat or not loop.stands_in_block:
+    if storage.kind not in {"vector", "view"} or not flat or not loop.stands_in_block:
         return None
     data, size = context.fresh(f"{name}_data"), context.fresh(f"{name}_size")
     return Directive(
@@ -161,7 +161,7 @@ def _private_copies(loop: Loop, context: Context) -> Iterator[Variant]:
     ended = [step + copy.ended for copy in known if copy.ended]
     tail = (f"{step}#pragma omp critical", *(step + line for line in merges), *ended, "}")
     edits = [layout.wrap(loop.node, head, tail, 1, tuple(edit for copy in known for edit in copy.edits))]
-    if any(copy.length.expression != f"{copy.name}.size()" for copy in known):
+    if any(copy.length.expression != f"{copy.name}.size()" or "std::vector" in copy.made[0] for copy in known):
         for header in reversed(_headers(known, context)):  # the later stands first
             edits += layout.include(header)
     names = ", ".join(copy.name for copy in known)
@@ -184,8 +184,9 @@ def _copied(conflict: Conflict, loop: Loop, context: Context) -> _Copied | None:
         return None
     if not storage.element or any(len(use.indices) > 1 for use in conflict.uses):
         return None
-    length = Length(f"{name}.size()") if storage.kind == "vector" else length_of(conflict, loop, context)
-    if storage.kind not in {"vector", "pointer"} or length is None:
+    asks = storage.kind in {"vector", "view"}
+    length = Length(f"{name}.size()") if asks else length_of(conflict, loop, context)
+    if storage.kind not in {"vector", "view", "pointer"} or length is None:
         return None
     mine = context.fresh(f"{name}_mine")
     sign = next((sign for sign in signs.values() if sign not in _FROM_NOTHING), "+")
@@ -233,8 +234,9 @@ def _made(
         if sign not in _FROM_NOTHING:
             room = f"memcpy(malloc({length} * sizeof *{mine}), {name}, {length} * sizeof *{mine})"
         return (f"{storage.element} *{mine} = ({storage.element} *){room};",), f"free({mine});"
-    if storage.kind == "pointer":
-        start = length if sign in _FROM_NOTHING else f"{name}, {name} + {length}"
+    if storage.kind in {"pointer", "view"}:
+        ends = f"{name}, {name} + {length}" if storage.kind == "pointer" else f"{name}.begin(), {name}.end()"
+        start = length if sign in _FROM_NOTHING else ends
         return (f"std::vector<{storage.element}> {mine}({start});",), ""
     if sign not in _FROM_NOTHING:
         return (f"{storage.type} {mine} = {name};",), ""

@@ -18,7 +18,7 @@ _TIED = re.compile(r"(std\s*::\s*)?((unordered_)?map\s*<|vector\s*<\s*bool\s*>)"
 
 @dataclass(frozen=True)
 class Storage:
-    """How an array is declared: `kind` is vector, pointer, array or other; `type` is its declared type."""
+    """How an array is declared: `kind` is vector, view, pointer, array or other; `type` is its declared type."""
 
     kind: str
     type: str
@@ -26,10 +26,10 @@ class Storage:
     @property
     def element(self) -> str:
         """The element's type, empty where the declaration does not spell it."""
-        if self.kind == "vector":
+        if self.kind in {"vector", "view"}:
             inside = self.type.partition("<")[2].rpartition(">")[0]
             ends = (k for k, c in enumerate(inside) if c == "," and inside[:k].count("<") == inside[:k].count(">"))
-            return inside[: next(ends, len(inside))].strip()
+            return inside[: next(ends, len(inside))].strip().removeprefix("const ")
         return self.type if self.kind in {"pointer", "array"} and self.type != "auto" else ""
 
 
@@ -160,6 +160,8 @@ def _storage(spelled: str, declaration: Node, declarator: Node) -> Storage:
         inner = inner.child_by_field_name("declarator")
     if re.match(r"(std\s*::\s*)?(vector|array)\s*<", spelled):
         return Storage("vector", spelled)
+    if re.match(r"(std\s*::\s*)?span\s*<", spelled):
+        return Storage("view", spelled)
     if "array_declarator" in shapes:
         return Storage("pointer" if declaration.type == "parameter_declaration" else "array", spelled)
     return Storage("pointer" if "pointer_declarator" in shapes else "other", spelled)

@@ -3,6 +3,11 @@
 # How to call each kernel, in namespace NS, with `v`, n numbers below 1 in size, and `w`, the same in another order;
 # what it gives is put into `out`. `ints`, `big` and `grid` are helpers of test_patterns.py.
 CALLS = {
+    "shortest_ways": "int m = n < 66 ? n : 66; for (int i = 0; i < m * m; ++i) out.push_back(i * i % 97 - i % 7);"
+    " NS::shortest_ways(out.data(), m);",
+    "reachable": "size_t m = n < 66 ? n : 66; std::vector<std::vector<char>> r(m, std::vector<char>(m));"
+    " for (size_t i = 0; i < m; ++i) r[i][(i * 7 + 3) % m] = r[i][(i * i) % m] = 1;"
+    " out.push_back(NS::reachable(r)); for (auto& row : r) out.insert(out.end(), row.begin(), row.end());",
     "variation": "out.push_back(NS::variation(v));",
     "crossings": "if (n) out.push_back(NS::crossings(v.data(), n));",
     "last_peak": "for (double x : {0.2, 0.8, 2.0}) out.push_back(NS::last_peak(v.data(), n, x));",

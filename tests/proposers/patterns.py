@@ -3,6 +3,7 @@
 from lists_and_scans import LISTS_AND_SCANS
 from objects_and_states import OBJECTS_AND_STATES
 from recursions_and_tables import RECURSIONS_AND_TABLES
+from rows_and_bodies import ROWS_AND_BODIES
 from shared_updates import SHARED_UPDATES
 from state_and_records import STATE_AND_RECORDS
 
@@ -25,6 +26,7 @@ PATTERNS = {
     **LISTS_AND_SCANS,
     **OBJECTS_AND_STATES,
     **RECURSIONS_AND_TABLES,
+    **ROWS_AND_BODIES,
     **SHARED_UPDATES,
     **STATE_AND_RECORDS,
     "trapezoid": """\

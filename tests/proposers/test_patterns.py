@@ -15,6 +15,8 @@ from agentpar.candidate import Proposal
 from agentpar.skeletons import header_of
 
 FIRST = {
+    "shortest_ways": r"parallel-for\+pivot",
+    "reachable": r"parallel-for\+reduction\+pivot",
     "variation": r"parallel-for\+reduction",
     "crossings": r"parallel-for\+reduction",
     "last_peak": r"parallel-for\+reduction",

@@ -133,6 +133,30 @@ REFUSED = {
         "    for (size_t i = 0; i < in.size(); ++i) {\n        double v = in[i] * 2;\n        s = s * v + 1;\n"
         "        out[i] = s;\n    }\n}\n",
     ),
+    "below_the_pivot": (
+        "three parts",
+        "void below_the_pivot(double* a, int n) {\n    for (int k = 0; k < n; k++)\n"
+        "        for (int i = k + 1; i < n; i++)\n"
+        "            for (int j = 0; j < n; j++) a[i * n + j] -= a[k * n + j];\n}\n",
+    ),
+    "without_the_pivot": (
+        "three parts",
+        "void without_the_pivot(double* a, int n) {\n    for (int k = 0; k < n; k++)\n"
+        "        for (int i = 0; i < n; i++) {\n            if (i == k) continue;\n"
+        "            for (int j = 0; j < n; j++) a[i * n + j] -= a[k * n + j];\n        }\n}\n",
+    ),
+    "moving_pivot": (
+        "three parts",
+        "void moving_pivot(double* a, int n) {\n    for (int k = 0; k < n; k++)\n"
+        "        for (int i = 0; i < n; i++) {\n            for (int j = 0; j < n; j++) a[i * n + j] -= a[k * n + j];\n"
+        "            if (a[i * n] < 0) k = i;\n        }\n}\n",
+    ),
+    "two_pivots": (
+        "three parts",
+        "void two_pivots(double* a, int n, int m) {\n    for (int k = 0; k < n; k++)\n"
+        "        for (int i = 0; i < n; i++)\n"
+        "            for (int j = 0; j < n; j++) a[i * n + j] -= a[k * n + j] * a[m * n + j];\n}\n",
+    ),
     "mixed": (
         "reduction",
         "struct Pair {\n    double a, b;\n};\nvoid mixed(const double* v, int n, Pair& p) {\n"

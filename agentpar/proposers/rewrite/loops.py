@@ -21,6 +21,7 @@ from agentpar.proposers.rewrite.firsts import first_kept, last_kept
 from agentpar.proposers.rewrite.geometric import outer_or_blocks, powers_by_block
 from agentpar.proposers.rewrite.maps import summed_by_key
 from agentpar.proposers.rewrite.older import from_a_copy
+from agentpar.proposers.rewrite.pivots import parted_at_pivot
 from agentpar.proposers.rewrite.records import all_members, is_built_in
 from agentpar.proposers.rewrite.reorder import interchanged
 from agentpar.proposers.rewrite.scan import blocked_scan
@@ -92,6 +93,7 @@ REWRITES: tuple[Rewrite, ...] = (
     appended_in_blocks,
     wavefront,
     powers_by_block,
+    parted_at_pivot,
     interchanged,
     parallel_for,
     outer_or_blocks,

@@ -42,6 +42,7 @@ from agentpar.proposers.rewrite.tuning import (
 MOST_PER_FUNCTION = 56
 MOST_DOUBTS = 4
 MOST_BELOW = 1
+MOST_TOGETHER = 2
 MOST_TINY = 512
 _TUNED = 4
 """How many of the tunings are tried before anything has won: all but a threshold."""
@@ -97,8 +98,9 @@ def ordered_variants(source: str, entry: str, *, redirects: bool = True) -> Orde
     below = _reached(root, recursive.union(*map(_called_in, shared_out)))
     families = tuple(chain(*(front for f, front in zip(functions, fronts, strict=True) if f.id not in below)))
     groups: list[Iterable[Variant]] = [tasks]
-    if fronts and not fronts[0] and not tasks and sum(map(bool, fronts)) > 1:  # it only calls: take callees together
-        groups.append(_whole(families, context))
+    if not tasks and sum(bool(front) for f, front in zip(functions, fronts, strict=True) if f.id not in below) > 1:
+        together = _whole(families, context)  # with what it calls, first; of a function that only calls, all forms
+        groups.append(islice(together, MOST_TOGETHER) if fronts[0] else together)
     for function, forest, front, found in zip(functions, forests, fronts, calls, strict=True):
         if function.id not in below:  # run again and again, by what can be shared out as a whole
             groups.append(islice(_of_function(forest, front, found, context), MOST_PER_FUNCTION))

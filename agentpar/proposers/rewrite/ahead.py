@@ -50,12 +50,12 @@ def told_ahead(function: Node, context: Context) -> Iterator[Step]:
         return
     counted = {loop.node.id: loop for top in loops_of(function) for loop in top.nest()}
     for node in walk(function):
-        if node.type not in {"for_statement", "while_statement"} or _is_shared_out(node, counted, context):
+        if node.type not in {"for_statement", "while_statement"} or is_shared_out(node, counted, context):
             continue
-        if node.parent is None or node.parent.type != "compound_statement" or not _runs_through(node):
+        if node.parent is None or node.parent.type != "compound_statement" or not runs_through(node):
             continue
         found = _state(node, function)
-        kept = _Slice(node, function, set(found)) if found else None
+        kept = Slice(node, function, set(found)) if found else None
         if kept is None or not kept.is_known() or not kept.is_worth_it():
             continue
         edits = _told(node, found, kept, context)
@@ -63,7 +63,7 @@ def told_ahead(function: Node, context: Context) -> Iterator[Step]:
             yield edits, f"tell {', '.join(found)} ahead"
 
 
-def _is_shared_out(node: Node, counted: dict[int, Loop], context: Context) -> bool:
+def is_shared_out(node: Node, counted: dict[int, Loop], context: Context) -> bool:
     """Whether a rewrite has something for a loop as it is, or for one around it."""
     outer: Node | None = node
     while outer is not None:
@@ -74,7 +74,7 @@ def _is_shared_out(node: Node, counted: dict[int, Loop], context: Context) -> bo
     return False
 
 
-def _runs_through(node: Node) -> bool:
+def runs_through(node: Node) -> bool:
     """Whether a loop has a plain condition, and a body that is left at its end alone."""
     body, condition = node.child_by_field_name("body"), node.child_by_field_name("condition")
     if body is None or body.type != "compound_statement" or condition is None or continues(node):
@@ -103,7 +103,7 @@ def _state(node: Node, function: Node) -> dict[str, str]:
     parts = [part for key in ("condition", "update") if (part := node.child_by_field_name(key)) is not None]
     start = node.child_by_field_name("initializer")
     found = dependences(node, header.variable if header else "?", function)
-    wanted = [name for name in found.carried if not _only_appended(name, body)]
+    wanted = [name for name in found.carried if not only_appended(name, body)]
     if header is None:
         stepped = {name for name, _ in assigned_names(node)} | {name for name, _ in changed_by_calls(node, function)}
         asked = {text(n) for part in parts for n in walk(part) if n.type == "identifier"}
@@ -129,14 +129,15 @@ def _mutated(body: Node) -> set[str]:
     return set(re.findall(r"(\w+)\s*(?:\.|->)\s*(?:push|pop|insert|erase|clear|resize|emplace)\w*\s*\(", text(body)))
 
 
-def _only_appended(name: str, body: Node) -> bool:
+def only_appended(name: str, body: Node) -> bool:
+    """Whether a loop's body uses a list for nothing but to append to it."""
     uses = [node for node in walk(body) if node.type == "identifier" and text(node) == name]
     spelled = (body.text or b"").decode(errors="replace")
     return len(uses) == len(re.findall(rf"\b{re.escape(name)}\s*{_APPENDS.pattern}", spelled)) > 0
 
 
 @dataclass
-class _Slice:
+class Slice:
     """The statements of a loop's body that make `names`, and what they need in turn."""
 
     loop: Node
@@ -261,7 +262,7 @@ def _stands_plainly(effect: Node, statement: Node) -> bool:
     return True
 
 
-def _told(node: Node, found: dict[str, str], kept: _Slice, context: Context) -> tuple[Edit, ...]:
+def _told(node: Node, found: dict[str, str], kept: Slice, context: Context) -> tuple[Edit, ...]:
     """Lists of what iterations begin with, the loop that fills them, and the loop that reads them.
 
     Whole numbers and pointers that grow by the same amount each time need no list.

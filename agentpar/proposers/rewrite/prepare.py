@@ -24,6 +24,7 @@ from agentpar.proposers.rewrite.levels import by_levels
 from agentpar.proposers.rewrite.previous import previous_elements
 from agentpar.proposers.rewrite.returns import parted_returns
 from agentpar.proposers.rewrite.sites import reachable_functions
+from agentpar.proposers.rewrite.stages import told_by_blocks
 from agentpar.proposers.rewrite.visits import visits_as_loops
 from agentpar.proposers.rewrite.walks import counted_walks, ordered_ends
 
@@ -68,8 +69,10 @@ def preparations(source: str, entry: str) -> Iterator[Prepared]:
     split = _prepared(plain, entry, (split_in_two,), MOST_SPLITS)
     exact = tuple(each for each in PREPARATIONS if each is not closed_forms)  # what tells ahead stays as it is
     ahead = _prepared(plain, entry, (told_ahead, *exact))
-    if ahead.titles != plain.titles:
-        yield replace(ahead, is_recast=True)
+    staged = _prepared(plain, entry, (told_by_blocks, *PREPARATIONS))
+    for further in (ahead, staged):
+        if further.titles != plain.titles:
+            yield replace(further, is_recast=True)
     if split.titles != plain.titles:
         yield replace(split, is_recast=True)
     if plain.titles:

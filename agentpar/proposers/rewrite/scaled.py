@@ -1,0 +1,153 @@
+"""What a run of iterations makes of a number that it scales and adds to: `factor * s + shift`."""
+
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from agentpar.languages.source import text, walk
+from agentpar.proposers.rewrite.rounding import is_real
+from agentpar.proposers.rewrite.sites import declarations, operator
+from agentpar.proposers.rewrite.transfers import NoSuchForm, State, Transfer, assignment_of, in_branches, names_in
+
+
+def scaled(body: Node, state: State) -> Transfer:
+    """What the lines of a body make of a number, as a factor and a shift."""
+    if not state.is_real and not state.is_whole:
+        raise NoSuchForm
+    told = {state.name}
+    size = 0
+    while size != len(told):
+        size = len(told)
+        for name, _, declarator in declarations(body):
+            told |= {name} if names_in(declarator.child_by_field_name("value")) & told else set()
+        for node in walk(body):
+            if node.type == "expression_statement" and (found := assignment_of(node)) and names_in(found[2]) & told:
+                told.add(found[0])
+    slopes = {name: state.context.fresh(f"{name}_factor") for name in sorted(told)}
+    linear = _Linear(slopes, state)
+    lines = tuple(in_branches(body, told, linear.statement))
+    name, block, kind = state.name, state.block, linear.kind
+    shifts, factors = state.fresh("shifts"), state.fresh("factors")
+    slope = slopes[name]
+    if not linear.scales:  # a plain sum
+        slope = ""
+    kept = [(kind, shifts, "")] + [(kind, factors, "")] * bool(slope)
+    shift, factor = f"{shifts}[{block}]", f"{factors}[{block}]"
+    if not slope:
+        lines = tuple(line for line in lines if not line.startswith(f"{slopes[name]} "))
+        applied = [f"{name} = {_cast(kind, state.kind, f'{name} + {shift}', state)};"]
+    elif state.is_real:  # a factor that is cut off at 0, or has no limit, would make no number of what is none
+        ends = f" || ({factor} != 0 && {name} - {name} != 0)" if linear.resets else f" || {name} - {name} != 0"
+        applied = [f"if ({factor} == 0) {name} = 0;"] if linear.resets else []
+        applied += [f"if ({name} == 0{ends}) {name} += {shift};", f"else {name} = {factor} * {name} + {shift};"]
+    else:
+        scaled = f"{factor} * {_cast(state.kind, kind, name, state)} + {shift}"
+        applied = [f"{name} = {_cast(kind, state.kind, scaled, state)};"]
+    return Transfer(
+        kept=tuple(kept),
+        opening=(f"{kind} {name} = 0;", *((f"{kind} {slope} = 1;",) if slope else ())),
+        body=lines,
+        closing=(f"{shifts}[{block}] = {name};", *((f"{factors}[{block}] = {slope};",) if slope else ())),
+        applied=tuple(applied),
+    )
+
+
+def _cast(given: str, wanted: str, spelled: str, state: State) -> str:
+    return spelled if given == wanted else state.context.cast(wanted, spelled)
+
+
+class _Linear:
+    """Beside each statement that makes a number of the state, one that makes by how much it grows with the state.
+
+    Whole numbers are told as unsigned ones of 64 bits: what serial code makes of them fits, what runs of it make of 0
+    and by what they scale need not, and is right all the same when it is cut off.
+    """
+
+    def __init__(self, slopes: dict[str, str], state: State) -> None:
+        self.slopes, self.state = slopes, state
+        self.kind = state.kind if state.is_real else "unsigned long long"
+        self.scales = self.resets = False
+
+    def statement(self, node: Node) -> Iterator[str]:
+        if node.type == "declaration":
+            yield from self._declared(node)
+            return
+        found = assignment_of(node) if node.type == "expression_statement" else None
+        if found is None or found[0] not in self.slopes:
+            raise NoSuchForm
+        name, sign, value = found
+        slope = self.slopes[name]
+        grows = self.of(value) if value is not None else ""
+        if value is not None:
+            self._check_whole(value)
+        if sign in {"*=", "/=", "<<="} and not grows and (self.state.is_real or sign != "/=") and value is not None:
+            self.scales = True
+            yield f"{slope} {sign} {text(value)};"
+        elif sign in {"+=", "-="}:
+            self.scales |= bool(grows)
+            yield from [f"{slope} {sign} {grows};"] * bool(grows)
+        elif sign == "=":
+            self.scales |= grows != slope
+            self.resets |= not grows
+            yield f"{slope} = {grows or '0'};"
+        elif sign not in {"++", "--"}:
+            raise NoSuchForm
+        yield text(node)
+
+    def _declared(self, node: Node) -> Iterator[str]:
+        kind = node.child_by_field_name("type")
+        own = {text(kind)} & {self.state.kind, "auto"} if kind is not None else set()
+        declarators = node.children_by_field_name("declarator")
+        if not own or len(declarators) != 1 or declarators[0].type != "init_declarator":
+            raise NoSuchForm
+        name, value = text(declarators[0].child_by_field_name("declarator") or node), declarators[0]
+        given = value.child_by_field_name("value")
+        if name not in self.slopes or given is None:
+            raise NoSuchForm
+        self._check_whole(given)
+        self.scales = True
+        yield f"{self.kind} {self.slopes[name]} = {self.of(given) or '0'};"
+        yield f"{self.kind} {name} = {text(given)};"
+
+    def _check_whole(self, value: Node) -> None:
+        """A whole number that is given a real one is cut off at each step, which no factor tells."""
+        if self.state.is_whole and is_real(value, self.state.function):
+            raise NoSuchForm
+
+    def of(self, node: Node) -> str:
+        """By how much an expression grows with the state; nothing where it does not ask for it."""
+        if not names_in(node) & self.slopes.keys():
+            return ""
+        if node.type == "identifier":
+            return self.slopes[text(node)]
+        if node.type == "parenthesized_expression":
+            return f"({self.of(node.named_children[0])})"
+        if node.type == "unary_expression" and operator(node) in {"-", "+"}:
+            return f"{operator(node)}({self.of(node.named_children[-1])})"
+        if node.type == "conditional_expression":
+            condition, *ways = (node.child_by_field_name(k) for k in ("condition", "consequence", "alternative"))
+            if condition is None or names_in(condition) & self.slopes.keys():
+                raise NoSuchForm
+            told = [self.of(way) or "0" for way in ways if way is not None]
+            self.resets |= "0" in told
+            return f"({text(condition)} ? {told[0]} : {told[1]})"
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        if node.type != "binary_expression" or left is None or right is None:
+            raise NoSuchForm
+        return self._of_two(operator(node), left, right)
+
+    def _of_two(self, sign: str, left: Node, right: Node) -> str:
+        one, two = self.of(left), self.of(right)
+        if sign == "+" or (sign == "-" and not two):
+            return f"{one} + {two}" if one and two else one or two
+        if sign == "-":
+            return f"{one} - ({two})" if one else f"-({two})"
+        if sign == "*" and not (one and two):
+            return f"({one}) * {_closed(right)}" if one else f"{_closed(left)} * ({two})"
+        if not two and ((sign == "/" and self.state.is_real) or (sign == "<<" and self.state.is_whole)):
+            return f"({one}) {sign} {_closed(right)}"
+        raise NoSuchForm
+
+
+def _closed(node: Node) -> str:
+    return f"({text(node)})" if node.type in {"binary_expression", "conditional_expression"} else text(node)

@@ -1,0 +1,133 @@
+"""Serial functions whose loops hand on a state that blocks of iterations can tell, and some in which they cannot."""
+
+TOLD = {
+    "longest_run": """
+int longest_run(const unsigned char *s, int n) {
+    int i, run = 0, best = 0;
+    for (i = 0; i < n; ++i) {
+        if (i > 0 && s[i] == s[i - 1])
+            run++;
+        else
+            run = 1;
+        if (run > best)
+            best = run;
+    }
+    return best;
+}
+""",
+    "best_sum": """
+#include <algorithm>
+#include <vector>
+long long best_sum(const std::vector<int> &a) {
+    long long best = 0, here = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        here = std::max<long long>(a[i], here + a[i]);
+        best = std::max(best, here);
+    }
+    return best;
+}
+""",
+    "spare": """
+#include <vector>
+void spare(const std::vector<int> &in, std::vector<int> &out) {
+    int level = 50;
+    for (std::size_t i = 0; i < in.size(); ++i) {
+        level -= in[i];
+        if (level < 0)
+            level = 0;
+        if (level > 100)
+            level = 100;
+        out[i] = level;
+    }
+}
+""",
+    "log_sum_exp": """
+#include <cmath>
+#include <vector>
+double log_sum_exp(const std::vector<double> &v) {
+    double m = -1e300, s = 0.0;
+    for (double x : v) {
+        if (x > m) {
+            s = s * std::exp(m - x) + 1.0;
+            m = x;
+        } else {
+            s += std::exp(x - m);
+        }
+    }
+    return m + std::log(s);
+}
+""",
+    "hashes": """
+#include <vector>
+void hashes(const std::vector<int> &in, std::vector<unsigned> &out) {
+    unsigned h = 5381;
+    for (std::size_t i = 0; i < in.size(); ++i) {
+        h = ((h << 5) + h) + in[i];
+        out[i] = h;
+    }
+}
+""",
+    "words": """
+#include <cctype>
+#include <string>
+#include <vector>
+std::vector<int> words(const std::string &text) {
+    std::vector<int> starts;
+    bool inside = false;
+    for (int i = 0; i < (int)text.size(); ++i) {
+        if (text[i] == ' ') {
+            inside = false;
+        } else if (!inside) {
+            inside = true;
+            starts.push_back(i);
+        }
+    }
+    return starts;
+}
+""",
+}
+
+_LOOP = """
+void {name}(const int *in, int *out, int n) {{
+    {begin}
+    for (int i = 0; i < n; ++i) {{
+{body}
+    }}
+}}
+"""
+
+
+def _told_never(name: str, begin: str, *body: str) -> str:
+    return _LOOP.format(name=name, begin=begin, body="\n".join(f"        {line}" for line in body))
+
+
+NEVER_TOLD = {
+    # Cut off at each step, so that no factor tells what a block makes of it.
+    "halves": _told_never("halves", "int s = 0;", "s = (s + in[i]) / 2;", "out[i] = s;"),
+    "rounded": _told_never("rounded", "int s = 0;", "s = s + in[i] * 0.5;", "out[i] = s;"),
+    "wraps": _told_never("wraps", "int s = 0;", "s = (s * 31 + in[i]) % 1000;", "out[i] = s;"),
+    # Where it goes on depends on itself.
+    "asks_itself": _told_never("asks_itself", "int s = 0;", "if (s > 10) s -= in[i];", "else s += 7;", "out[i] = s;"),
+    "reads_by_itself": _told_never("reads_by_itself", "int s = 0;", "s = in[s & 1] + i;", "out[i] = s;"),
+    "each_needs_the_other": _told_never(
+        "each_needs_the_other", "int a = 0, b = 1;", "int t = a + in[i];", "a = b;", "b = t + a;", "out[i] = b;"
+    ),
+    # Below nothing there is nothing to go on from: an unsigned number begins again at the top.
+    "unsigned_floor": _told_never(
+        "unsigned_floor", "unsigned s = 0;", "s = s + in[i];", "if (s > 9) s = 9;", "out[i] = s;"
+    ),
+    # What a block reads is what the blocks before it write.
+    "reads_what_it_writes": _told_never("reads_what_it_writes", "int s = 0;", "s += out[i / 2];", "out[i] = s;"),
+    # In a state that never comes, the element before the first would be read.
+    "reads_before_the_first": _told_never(
+        "reads_before_the_first",
+        "bool started = false;",
+        "if (started) started = in[i - 1] > in[i];",
+        "else started = in[i] > 3;",
+        "out[i] = started;",
+    ),
+    # A caller may hand in any number.
+    "any_state": "void any_state(const int *in, int *out, int n, int mode) {\n"
+    "    for (int i = 0; i < n; ++i) {\n        if (mode == 3 && in[i] > 0)\n            mode = 1;\n"
+    "        out[i] = mode;\n    }\n}\n",
+}

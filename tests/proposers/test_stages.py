@@ -1,0 +1,40 @@
+"""Loops that hand on a state: blocks are told what they begin with, where that is what the serial loop hands them."""
+
+from pathlib import Path
+
+import pytest
+from handed_on import NEVER_TOLD, TOLD
+from offers import compiles, proposals
+
+from agentpar.verdict import Outcome
+from tests.evaluation.courtroom import cheapest_kind, courtroom
+
+_MARK = "blocks that know"
+_OPTIONS = {
+    "longest_run": {"sizes": "s=n", "ranges": "s=0:2"},
+    "words": {"sizes": "text=n", "ranges": "text=32:34"},
+}
+
+
+@pytest.mark.parametrize("name", TOLD)
+async def test_blocks_know_the_state_they_begin_with(name: str) -> None:
+    first = (await proposals(TOLD[name], name))[0]
+    assert _MARK in first.strategy
+    assert "error" not in compiles(first.source, "-S", "-o", "/dev/null")
+
+
+@pytest.mark.parametrize("name", NEVER_TOLD)
+async def test_a_state_that_blocks_cannot_tell_is_left_alone(name: str) -> None:
+    offered = await proposals(NEVER_TOLD[name], name)
+    assert not any(_MARK in proposal.strategy for proposal in offered)
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("name", TOLD)
+async def test_the_judge_finds_the_blocks_right_and_free_of_races(name: str, tmp_path: Path) -> None:
+    path = tmp_path / f"{name}.cpp"
+    path.write_text(TOLD[name])
+    source = (await proposals(TOLD[name], name))[0].source
+    async with courtroom(cheapest_kind(), path, name, is_quick=True, **_OPTIONS.get(name, {})) as room:
+        verdict = await room.verdict(source, with_race_gate=True)
+    assert verdict.outcome is Outcome.OK, verdict.feedback

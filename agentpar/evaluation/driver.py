@@ -7,7 +7,7 @@ from agentpar.languages.cpp import Function, Parameter, structs
 from agentpar.languages.cpp import prelude as prelude_of
 from agentpar.languages.inputs import InputPlan, interval_of
 from agentpar.sections import built_as_one, told_by_line
-from agentpar.task import HYBRID, Compare, Inputs, Target, Task
+from agentpar.task import HYBRID, RANKS_TARGETS, Compare, Inputs, Target, Task
 
 _ENTRY = "agentpar_entry"
 
@@ -197,6 +197,7 @@ struct Subject {{
     static constexpr const char* parameters[] = {{{names or '""'}}};
     static constexpr bool compares = {"true" if compare_code else "false"};
 {_owners(function, plan, task)}
+    static constexpr bool has_ranks = {str(task.target in RANKS_TARGETS).lower()};
     static constexpr agentpar::Handling handling = agentpar::Handling::{_handling(task)};
 
     static void make(Arguments& arguments, const Dims& dims, Random& random, agentpar::Generator generator) {{

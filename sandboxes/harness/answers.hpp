@@ -5,8 +5,8 @@
 #include <array>
 
 #include "call.hpp"
-#include "carry.hpp"
 #include "compare.hpp"
+#include "memory.hpp"
 
 namespace agentpar {
 

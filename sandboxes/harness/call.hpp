@@ -76,6 +76,7 @@ struct Call<R(P...)> {
         std::apply([&](const auto&... a) { (agentpar::write_map(out, a), ...); }, arguments);
     }
     // Puts all arguments where a map says.
+    template <class Memory>
     static void store(Memory& memory, Reader map, const Arguments& arguments) {
         const auto write = [&](std::uint64_t address, const void* data, std::size_t bytes) { memory.write(address, data, bytes); };
         std::apply([&](const auto&... a) { (follow(map, a, write), ...); }, arguments);
@@ -93,7 +94,7 @@ struct Call<R(P...)> {
     }
     // Reads it. What was passed by const reference must have its shape still and, when `with_const`, its values: then
     // `between` may write over it, before the outputs are read.
-    template <class Between>
+    template <class Fetcher, class Between>
     static void fetch_outputs(Fetcher& from, const Arguments& inputs, Result& result, Arguments& arguments, bool with_const, Between&& between) {
         for_references(true, [&](auto i) {
             if constexpr (is_const[i]) {
@@ -107,6 +108,7 @@ struct Call<R(P...)> {
         if (from.map.left() != 0) throw std::length_error("more data than the outputs hold");
     }
     // Writes over what was passed by const reference, where `store` had put it by the same map.
+    template <class Memory, class Noise>
     static void scribble(Memory& memory, const Arguments& inputs, Reader map, const Noise& noise) {
         scribble(memory, inputs, map, noise, std::index_sequence_for<P...>{});
     }
@@ -118,7 +120,7 @@ struct Call<R(P...)> {
     }
 
 private:
-    template <std::size_t... I>
+    template <class Memory, class Noise, std::size_t... I>
     static void scribble(Memory& memory, const Arguments& inputs, Reader map, const Noise& noise, std::index_sequence<I...>) {
         (follow(map, std::get<I>(inputs),
                 [&](std::uint64_t address, const void*, std::size_t bytes) {

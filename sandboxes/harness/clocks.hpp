@@ -3,8 +3,7 @@
 
 #include <time.h>
 
-#include <fstream>
-#include <string>
+#include <cstdio>
 
 #include "wire.hpp"
 
@@ -20,10 +19,11 @@ inline Nanoseconds read_clock(clockid_t clock) {
 
 // CPU time that all processes of this machine have used so far (and what a hypervisor took), in nanoseconds.
 inline Nanoseconds machine_cpu() {
-    std::ifstream file("/proc/stat");
-    std::string name;
-    std::int64_t user = 0, nice = 0, system = 0, idle = 0, wait = 0, irq = 0, softirq = 0, steal = 0;
-    file >> name >> user >> nice >> system >> idle >> wait >> irq >> softirq >> steal;
+    long long user = 0, nice = 0, system = 0, irq = 0, softirq = 0, steal = 0;
+    if (std::FILE* file = std::fopen("/proc/stat", "re")) {
+        (void)!std::fscanf(file, "%*s %lld %lld %lld %*d %*d %lld %lld %lld", &user, &nice, &system, &irq, &softirq, &steal);
+        std::fclose(file);
+    }
     return (user + nice + system + irq + softirq + steal) * (1'000'000'000 / sysconf(_SC_CLK_TCK));
 }
 

@@ -9,6 +9,7 @@
 #include <limits>
 #include <sstream>
 
+#include "numbers.hpp"
 #include "traits.hpp"
 
 namespace agentpar {

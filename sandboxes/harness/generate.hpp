@@ -6,6 +6,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "numbers.hpp"
 #include "share.hpp"
 #include "traits.hpp"
 

@@ -13,6 +13,7 @@
 #include <iostream>
 
 #include "answers.hpp"
+#include "generate.hpp"
 #include "owners.hpp"
 #include "team.hpp"
 
@@ -159,13 +160,15 @@ private:
     template <class Dims>
     Given distribute(const typename C::Arguments& arguments, const Dims& dims, Generator generator) {
         Given given;
-        if (!is_distributed() || candidate_.size() == 1) return given;
-        Random random(secret());
-        typename C::Arguments foreign{};
-        Subject::make(foreign, dims, random, generator);
-        for (std::size_t rank = 0; rank < candidate_.size(); ++rank) {
-            given.push_back(arguments);
-            replace_foreign_arguments(given.back(), foreign, dims, rank);
+        if constexpr (is_distributed()) {
+            if (candidate_.size() == 1) return given;
+            Random random(secret());
+            typename C::Arguments foreign{};
+            Subject::make(foreign, dims, random, generator);
+            for (std::size_t rank = 0; rank < candidate_.size(); ++rank) {
+                given.push_back(arguments);
+                replace_foreign_arguments(given.back(), foreign, dims, rank);
+            }
         }
         return given;
     }
@@ -231,20 +234,26 @@ private:
                                  std::vector<Outputs<F>>& have, bool with_const) const {
         const auto differs = [&](std::size_t rank) {
             const auto& inputs = given.empty() ? arguments : given[rank];
-            if (!is_distributed() || candidate_.size() == 1) return compare(inputs, want, have[rank], with_const);
-            Outputs<F> owned = have[rank], expected = want;
-            replace_foreign_arguments(owned.arguments, want.arguments, dims, rank);
-            C::for_references(true, [&](auto i) {
-                if (C::is_const[i]) std::get<i>(expected.arguments) = std::get<i>(inputs), std::get<i>(owned.arguments) = std::get<i>(have[rank].arguments);
-            });
-            replace_foreign(owned.result, want.result, Subject::result_owner, 0, {rank, candidate_.size()});
-            return compare(inputs, expected, owned, with_const);
+            if constexpr (is_distributed()) {
+                if (candidate_.size() != 1) {
+                    Outputs<F> owned = have[rank], expected = want;
+                    replace_foreign_arguments(owned.arguments, want.arguments, dims, rank);
+                    C::for_references(true, [&](auto i) {
+                        if (C::is_const[i]) std::get<i>(expected.arguments) = std::get<i>(inputs), std::get<i>(owned.arguments) = std::get<i>(have[rank].arguments);
+                    });
+                    replace_foreign(owned.result, want.result, Subject::result_owner, 0, {rank, candidate_.size()});
+                    return compare(inputs, expected, owned, with_const);
+                }
+            }
+            return compare(inputs, want, have[rank], with_const);
         };
         for (std::size_t rank = 0; rank < candidate_.size(); ++rank) {
             const std::string difference = differs(rank);
             if (difference.empty()) continue;
             if (candidate_.size() == 1) return difference;
-            return "on rank " + std::to_string(rank) + ": " + difference + cause(arguments, want, have, differs);
+            const std::string told = "on rank " + std::to_string(rank) + ": " + difference;
+            if constexpr (Subject::has_ranks) return told + cause(arguments, want, have, differs);
+            return told;
         }
         return "";
     }

@@ -14,7 +14,7 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <fstream>
+#include <cstdio>
 #include <vector>
 
 #include "wire.hpp"
@@ -145,9 +145,12 @@ inline std::vector<sock_filter> filter_program() {
 
 // Whether this user is nobody's in other sandboxes, as in a namespace of bubblewrap's. Containers share their users.
 inline bool has_user_of_its_own() {
-    std::ifstream map("/proc/self/uid_map");
-    std::uint64_t inside = 0, outside = 0, count = 0;
-    return map >> inside >> outside >> count && count != UINT32_MAX;
+    unsigned long long count = UINT32_MAX;
+    if (std::FILE* map = std::fopen("/proc/self/uid_map", "re")) {
+        if (std::fscanf(map, "%*u %*u %llu", &count) != 1) count = UINT32_MAX;
+        std::fclose(map);
+    }
+    return count != UINT32_MAX;
 }
 
 // `memory_bytes` bounds the address space beyond the two buffers; 0 leaves it unbounded (sanitizers need that).

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "numbers.hpp"
 #include "traits.hpp"
 
 namespace agentpar {

@@ -9,7 +9,7 @@
 #include "call.hpp"
 #include "clocks.hpp"
 #include "compare.hpp"
-#include "generate.hpp"
+#include "memory.hpp"
 #include "wire.hpp"
 
 namespace agentpar {

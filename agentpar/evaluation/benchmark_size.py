@@ -1,6 +1,7 @@
 """The size of timed runs: so large that a call of the baseline takes, on average, the time a measurement needs."""
 
 from collections.abc import Awaitable, Callable
+from math import log
 from typing import NamedTuple
 
 Dims = tuple[int, ...]
@@ -35,13 +36,19 @@ async def find_benchmark_size(
     steps), and these are drawn anew for each: so the size that was found is tried with more of them, and mended.
     """
     scale, size = _FIRST_SCALE, await timed(scaled(_FIRST_SCALE), _FEW_DRAWS)
-    while size.ms < target_ms and scale < most_scale:
-        # Far from both limits double; near one, assume that time, or what inputs take, grows with the square.
-        growth = 2.0 if size.ms < target_ms / 8 else (target_ms / size.ms) ** 0.5
-        larger = scale * max(1.1, min(2.0, growth, (most_bytes / max(size.input_bytes, 1)) ** 0.5))
+    power, most_growth = 2.0, 2.0
+    while size.ms < _LEAST * target_ms and scale < most_scale:
+        # Near one of the limits, assume that time goes on to grow with the power that it did in the last step, and what
+        # inputs take with the square.
+        growth = most_growth if size.ms < target_ms / 8 else min(2.0, (target_ms / size.ms) ** (1 / power))
+        larger = scale * max(1.1, min(growth, (most_bytes / max(size.input_bytes, 1)) ** 0.5))
         tried = await timed(scaled(larger), _FEW_DRAWS)
         if tried.input_bytes > most_bytes:
             break
+        steepness = log(max(tried.ms, 1e-6) / max(size.ms, 1e-6)) / log(larger / scale)
+        # Far from both limits take steps that even a cube does not go beyond them with; what grows faster shows before.
+        is_far = steepness < 2.5 and tried.ms < target_ms / 64 and tried.input_bytes < most_bytes / 64
+        power, most_growth = max(1.0, min(3.0, steepness)), 4.0 if is_far else 2.0
         scale, size = larger, tried
     size = await timed(scaled(scale), _MANY_DRAWS)
     for _ in range(_REFINEMENTS):

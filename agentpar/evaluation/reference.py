@@ -35,7 +35,7 @@ def understand(task: Task) -> Subject:
         return Subject(task=task, function=function, inputs=InputPlan(dims=dims))
     plan = None
     try:
-        plan = infer_inputs(task.source, function)
+        plan = infer_inputs(task.source, function, given.sizes)
     except TaskError as error:
         if not given.sizes:
             raise TaskError(f"{task.path}:{function.line}: {error}") from error

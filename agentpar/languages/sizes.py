@@ -1,7 +1,7 @@
 """Infers from the serial source which sizes belong together, and which values are legal inputs."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from tree_sitter import Node
 
@@ -41,10 +41,11 @@ _PRINTABLE = ("32", "126")
 _LOOPS = ("for_statement", "while_statement", "do_statement")
 
 
-def infer_inputs(source: str, function: Function) -> InputPlan:
+def infer_inputs(source: str, function: Function, given: Collection[str] = ()) -> InputPlan:
     """Infer lengths, scalars, ranges and generators from the loops and subscripts of a function.
 
-    What cannot be proven is left to the sanitizers that confirm a plan before it is used.
+    What cannot be proven is left to the sanitizers that confirm a plan before it is used. Lengths of parameters that
+    are `given` need not be known: they get dimensions of their own, to be replaced.
 
     Raises:
         TaskError: where a length cannot be inferred; the message holds a `--sizes` line to complete.
@@ -57,7 +58,7 @@ def infer_inputs(source: str, function: Function) -> InputPlan:
     fields = {p.name: fields_of(p, names, plain) for p in function.parameters}
     solver = Solver(function, facts, helpers, constants=names.constants, fields=fields)
     solution = solver.solve()
-    if solution.unknown:
+    if any(name not in given for name, _ in solution.unknown):
         raise TaskError(_sizes_line(function, solution))
     return _plan(function, body, solver)
 

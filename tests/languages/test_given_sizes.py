@@ -152,3 +152,23 @@ def test_keys_of_another_length_than_their_range_are_no_permutation(
 ) -> None:
     function = find_function(MARK, "mark", path=Path("k.cpp"))
     assert merge_sizes(infer_inputs(MARK, function), function, sizes, {}, {}).generators == generators
+
+
+def test_what_is_inferred_of_the_others_stands_where_one_length_has_to_be_given() -> None:
+    source = (
+        "void f(const std::vector<int>& first, const std::vector<int>& col, int cols, std::vector<int>& at,\n"
+        "       std::vector<int>& out) {\n"
+        "    int rows = (int)first.size() - 1;\n"
+        "    for (int c = 0; c <= cols; ++c) at[c] = 0;\n"
+        "    for (int r = 0; r < rows; ++r)\n"
+        "        for (int k = first[r]; k < first[r + 1]; ++k) at[col[k] + 1]++;\n"
+        "    std::vector<int> next(at.begin(), at.end() - 1);\n"
+        "    for (int r = 0; r < rows; ++r)\n"
+        "        for (int k = first[r]; k < first[r + 1]; ++k) out[next[col[k]]++] = r;\n}\n"
+    )
+    function = find_function(source, "f", path=Path("k.cpp"))
+    with pytest.raises(TaskError, match=r"out=\?"):
+        infer_inputs(source, function)
+    plan = merge_sizes(infer_inputs(source, function, {"out"}), function, {"out": "nnz"}, {}, {})
+    assert [plan.lengths[name] for name in ("out", "first", "at")] == [("nnz",), ("rows+1",), ("cols+1",)]
+    assert (plan.ranges["col"], plan.generators["first"]) == (("0", "cols+1-2"), "offsets")

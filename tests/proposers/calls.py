@@ -3,6 +3,10 @@
 # How to call each kernel, in namespace NS, with `v`, n numbers below 1 in size, and `w`, the same in another order;
 # what it gives is put into `out`. `ints`, `big` and `grid` are helpers of test_patterns.py.
 CALLS = {
+    "attract": "std::vector<NS::Star> s(n); for (int i = 0; i < n; ++i) s[i] = {{v[i], w[i]}, {w[i], 1}, v[i] + 1};"
+    " NS::attract(s); for (auto& x : s) out.insert(out.end(), {x.at[0], x.pull[0], x.pull[1], x.mass});",
+    "overlaps": "std::vector<NS::ball> s(n); for (int i = 0; i < n; ++i) s[i] = {v[i], w[i] / 9, i, v[i]};"
+    " NS::overlaps(s.data(), n); for (auto& x : s) out.insert(out.end(), {x.x, double(x.hits), x.depth});",
     "shortest_ways": "int m = n < 66 ? n : 66; for (int i = 0; i < m * m; ++i) out.push_back(i * i % 97 - i % 7);"
     " NS::shortest_ways(out.data(), m);",
     "reachable": "size_t m = n < 66 ? n : 66; std::vector<std::vector<char>> r(m, std::vector<char>(m));"

@@ -28,4 +28,50 @@ int reachable(std::vector<std::vector<char>>& r) {
     return found;
 }
 """,
+    "attract": """\
+struct Star {
+    double at[2];
+    double pull[2];
+    double mass;
+};
+
+void attract(std::vector<Star>& stars) {
+    for (size_t i = 0; i < stars.size(); ++i) {
+        Star& a = stars[i];
+        for (size_t j = i + 1; j < stars.size(); ++j) {
+            auto& b = stars[j];
+            double d[2], r = 0.1;
+            for (int k = 0; k < 2; ++k) {
+                d[k] = b.at[k] - a.at[k];
+                r += d[k] * d[k];
+            }
+            for (int k = 0; k < 2; ++k) {
+                a.pull[k] += b.mass * d[k] / r;
+                b.pull[k] -= a.mass * d[k] / r;
+            }
+        }
+    }
+}
+""",
+    "overlaps": """\
+struct ball { double x, r; int hits; double depth; };
+
+void overlaps(struct ball *balls, int n)
+{
+    int i, j;
+    for (i = 0; i < n; i++) {
+        struct ball *a = &balls[i];
+        for (j = i + 1; j < n; j++) {
+            struct ball *b = &balls[j];
+            double d = a->x > b->x ? a->x - b->x : b->x - a->x;
+            if (d < a->r + b->r) {
+                a->hits++;
+                b->hits++;
+                a->depth += a->r + b->r - d;
+                b->depth += a->r + b->r - d;
+            }
+        }
+    }
+}
+""",
 }

@@ -15,6 +15,8 @@ from agentpar.candidate import Proposal
 from agentpar.skeletons import header_of
 
 FIRST = {
+    "attract": r"parallel-for\+private-copies",
+    "overlaps": r"parallel-for\+private-copies",
     "shortest_ways": r"parallel-for\+pivot",
     "reachable": r"parallel-for\+reduction\+pivot",
     "variation": r"parallel-for\+reduction",
@@ -223,6 +225,11 @@ LINES = {
     "reach": ["            #pragma omp for schedule(dynamic, 64) reduction(+:found)"],
     "ends": ["                const double w_given = w[i];"],
     "longest_chain": ["            if (count > best_mine) {", "                best_mine = count;"],
+    "attract": [
+        "                    stars_mine[j].pull[k] -= stars[i].mass * d[k] / r;",
+        "            for (size_t m = 0; m < std::size(stars[k_].pull); ++m) "
+        "stars[k_].pull[m] += stars_mine[k_].pull[m];",
+    ],
     "plane": ["        std::vector<double> field_mine(nx * ny);"],
     "settled": ["        #pragma omp parallel for reduction(||:changed)"],
     "closest": ["                if (dx >= best_mine.distance) continue;"],

@@ -157,6 +157,18 @@ REFUSED = {
         "        for (int i = 0; i < n; i++)\n"
         "            for (int j = 0; j < n; j++) a[i * n + j] -= a[k * n + j] * a[m * n + j];\n}\n",
     ),
+    "pairs_that_read_on": (
+        "copies",
+        "struct Body {\n    double x, v;\n};\nvoid pairs_that_read_on(Body* p, int n) {\n"
+        "    for (int i = 0; i < n; i++) {\n        Body& a = p[i];\n        for (int j = i + 1; j < n; j++) {\n"
+        "            Body& b = p[j];\n            a.v += b.v * b.x;\n            b.v -= a.x;\n        }\n    }\n}\n",
+    ),
+    "rows_of_their_own": (
+        "copies",
+        "struct Row {\n    std::vector<double> cells;\n    int at;\n};\n"
+        "void rows_of_their_own(std::vector<Row>& rows, const std::vector<int>& to, const std::vector<double>& w) {\n"
+        "    for (size_t i = 0; i < to.size(); ++i) rows[to[i]].cells[i % 4] += w[i];\n}\n",
+    ),
     "mixed": (
         "reduction",
         "struct Pair {\n    double a, b;\n};\nvoid mixed(const double* v, int n, Pair& p) {\n"

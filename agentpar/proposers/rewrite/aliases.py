@@ -33,11 +33,23 @@ def named_elements(function: Node, context: Context) -> Iterator[Step]:
             continue
         for statement in statements_of(block):
             found = _bound(statement)
-            if found is None:
+            if found is None or not _is_fixed(*found, statement, block):
                 continue
             name, element = found
-            if _meets_itself(element, loops) and _is_fixed(name, element, statement, block):
+            is_pointer = statement.type != "declaration" or "&" not in text(statement).partition("=")[0]
+            if is_pointer and _meets_itself(element, loops):
                 yield from _replaced(name, element, statement, block, context)
+            elif _works_in_pairs(place_of(element).name, loops[-1]):
+                yield from _replaced(name, element, statement, block, context, is_read=True)
+
+
+def _works_in_pairs(array: str, loop: Node) -> bool:
+    """Whether a loop uses several elements of an array, and writes by name to one that other rounds may write to."""
+    bound = [found for node in walk(loop) if (found := _bound(node)) is not None and place_of(found[1]).name == array]
+    written = {place.name for place in written_places(loop)}
+    shared = {text(element) for name, element in bound if name in written and _meets_itself(element, [loop])}
+    uses = (use.parent for use in identifiers(loop, array) if use.parent is not None)
+    return bool(shared) and any(use.type == "subscript_expression" and text(use) not in shared for use in uses)
 
 
 def _bound(statement: Node) -> tuple[str, Node] | None:
@@ -47,9 +59,10 @@ def _bound(statement: Node) -> tuple[str, Node] | None:
         shell = declarators[0].child_by_field_name("declarator") if len(declarators) == 1 else None
         value = declarators[0].child_by_field_name("value") if shell is not None else None
         names = declared_names(shell)
-        if shell is None or value is None or len(names) != 1 or text(statement).startswith("const"):
+        if shell is None or value is None or len(names) != 1:
             return None
-        target = _addressed(value) if shell.type == "pointer_declarator" else None
+        target = value if shell.type == "reference_declarator" and _is_element(value) else None
+        target = _addressed(value) if shell.type == "pointer_declarator" else target
         return (names[0], target) if target is not None else None
     expression = statement.named_children[0] if statement.named_children else statement
     left, right = expression.child_by_field_name("left"), expression.child_by_field_name("right")
@@ -90,20 +103,28 @@ def _is_fixed(name: str, element: Node, statement: Node, block: Node) -> bool:
     return not ({text(node) for node in walk(element) if node.type == "identifier"} & (changed | indexed))
 
 
-def _replaced(name: str, element: Node, statement: Node, block: Node, context: Context) -> Iterator[Step]:
-    """The block without the pointer, which may only be followed, and be declared there without a value."""
+def _replaced(
+    name: str, element: Node, statement: Node, block: Node, context: Context, *, is_read: bool = False
+) -> Iterator[Step]:
+    """The block without the name: a pointer may only be followed, and be declared there without a value.
+
+    Unless `is_read`, it has to be written through.
+    """
     edits = [context.layout.removal(statement)]
     is_declared = statement.type == "declaration"
     for use in identifiers(block, name):
         if _holds(statement, use):
             continue
         declaration = _bare_declaration(use, block)
+        if statement.type == "declaration" and "&" in text(statement).partition("=")[0]:
+            edits.append(Edit(use.start_byte, use.end_byte, text(element)))
+            continue
         edit = followed(use, text(element)) if declaration is None else context.layout.removal(declaration)
         if edit is None or (declaration is None and use.start_byte < statement.start_byte):
             return
         is_declared = is_declared or declaration is not None
         edits.append(edit)
-    if is_declared and any(place.name == name for place in written_places(block)):
+    if is_declared and (is_read or any(place.name == name for place in written_places(block))):
         yield tuple(edits), f"{name} as an element of {place_of(element).name}"
 
 

@@ -4,14 +4,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from agentpar.languages.source import Edit, text
+from tree_sitter import Node
+
+from agentpar.languages.source import Edit, text, walk
 from agentpar.proposers.rewrite.context import Context, Storage
 from agentpar.proposers.rewrite.dependences import Conflict, is_folded
 from agentpar.proposers.rewrite.directives import Directive, Variant
 from agentpar.proposers.rewrite.lengths import Length, length_of
-from agentpar.proposers.rewrite.places import Place, identifiers, place_of
+from agentpar.proposers.rewrite.places import Place, are_apart, identifiers, outermost_places, place_of
 from agentpar.proposers.rewrite.sharing import sharing_clauses
-from agentpar.proposers.rewrite.sites import Loop, declarations
+from agentpar.proposers.rewrite.sites import Loop, ancestor, declarations
 from agentpar.proposers.rewrite.updates import Update
 
 LONG = "empty arrays, and on those that are longer than a stack"
@@ -108,11 +110,36 @@ def _renames(conflict: Conflict, name: str) -> tuple[Edit, ...]:
 
 
 def _member(update: Update) -> str:
-    """What of an element is updated: `.sum` in `groups[g].sum += x`."""
+    """What of an element is updated: `.sum` in `groups[g].sum += x`, `.at[]` in `bodies[b].at[k] += x`."""
     whole = node = update.target
-    while node.type == "field_expression" and (inner := node.child_by_field_name("argument")) is not None:
+    while (inner := _owner(node)) is not None:
         node = inner
-    return text(whole)[len(text(node)) :]
+    return re.sub(r"\[[^][]*\]", "[]", text(whole)[len(text(node)) :])
+
+
+def _owner(node: Node) -> Node | None:
+    """What a member belongs to, or an array that is a member; nothing where a node is an element, or no member."""
+    inner = node.child_by_field_name("argument")
+    if node.type == "field_expression":
+        return inner
+    is_element = node.type == "subscript_expression" and inner is not None and inner.type == "field_expression"
+    return inner if is_element else None
+
+
+def _is_held_inside(member: str, loop: Loop) -> bool:
+    """Whether a member is a number, or an array whose elements lie in the struct, as every struct says that has it."""
+    name, is_array = re.fullmatch(r"(?:.*\W)?(\w+?)(\[\])?", member).groups() if member else ("", None)  # type: ignore
+    if not is_array:
+        return "[" not in member
+    root = ancestor(loop.function, frozenset({"translation_unit"}))
+    shapes = {
+        declarator.type == "array_declarator" or "array" in text(kind)
+        for node in (walk(root) if root is not None else ())
+        if node.type == "field_declaration" and (kind := node.child_by_field_name("type")) is not None
+        for declarator in node.children_by_field_name("declarator")
+        if re.match(rf"{re.escape(name)}\b", text(declarator))
+    }
+    return shapes == {True} and "[" not in member.removesuffix("[]")
 
 
 @dataclass(frozen=True)
@@ -180,9 +207,15 @@ def _copied(conflict: Conflict, loop: Loop, context: Context) -> _Copied | None:
     name, edits = _array_of(conflict, loop)
     storage, signs = context.storage(name, loop), _signs(conflict, context)
     uses = [use for use in identifiers(loop.body, name) if use.parent is None or text(use.parent) != f"{name}.size"]
-    if not signs or not set(signs.values()) <= {*_FROM_NOTHING, "max", "min"} or len(uses) != len(edits):
+    targets = [place_of(update.target) for update in conflict.updates]
+    places = [place for place in outermost_places(loop.body) if place.name == name and place.indices]
+    others = [place for place in places if all(are_apart(place, target) for target in targets)]
+    if not signs or not set(signs.values()) <= {*_FROM_NOTHING, "max", "min"}:
         return None
-    if not storage.element or any(len(use.indices) > 1 for use in conflict.uses):
+    if len(uses) != len(edits) + len(others) or not all(_is_held_inside(member, loop) for member in signs):
+        return None
+    inner = {text(update.target): _member(update).count("[]") for update in conflict.updates}
+    if not storage.element or any(len(use.indices) - inner.get(text(use.node), 0) > 1 for use in conflict.uses):
         return None
     asks = storage.kind in {"vector", "view"}
     length = Length(f"{name}.size()") if asks else length_of(conflict, loop, context)
@@ -196,7 +229,9 @@ def _copied(conflict: Conflict, loop: Loop, context: Context) -> _Copied | None:
         sums = "".join(f" {each}{member} = 0;" for member, other in signs.items() if other in _FROM_NOTHING)
         made = (*made, f"for (auto& {each} : {mine}) {{{sums} }}") if sums else made
     # `{0}` stands for the counter of the loop that merges.
-    merged = tuple(_merged(by, f"{name}[{{0}}]{member}", f"{mine}[{{0}}]{member}") for member, by in signs.items())
+    merged = tuple(
+        _merged(by, f"{name}[{{0}}]{member}", f"{mine}[{{0}}]{member}", context) for member, by in signs.items()
+    )
     renamed = tuple(Edit(edit.start, edit.end, mine) for edit in edits)
     return _Copied(name, mine, length, made, ended, merged, renamed)
 
@@ -210,6 +245,8 @@ def _signs(conflict: Conflict, context: Context) -> dict[str, str]:
     is_mixed = not conflict.operator
     uses = [use for use in conflict.uses if use.node.type != "identifier"]
     folded = all(any(is_folded(use, update) for update in conflict.updates) for use in uses)
+    if any("[]" in member and sign not in _FROM_NOTHING for member, sign in signs.items()):
+        return {}
     if len(signs) != len(found) or (is_mixed and (not folded or "" in signs or context.is_c)):
         return {}
     return signs
@@ -243,7 +280,12 @@ def _made(
     return (f"{storage.type} {mine}{'{}' if 'array' in storage.type else f'({length})'};",), ""
 
 
-def _merged(sign: str, shared: str, mine: str) -> str:
+def _merged(sign: str, shared: str, mine: str, context: Context) -> str:
+    if shared.endswith("[]"):
+        each, shared, mine = context.fresh("m"), shared[:-2], mine[:-2]
+        length = f"sizeof {shared} / sizeof {shared}[0]" if context.is_c else f"std::size({shared})"
+        head = f"for ({context.size_type} {each} = 0; {each} < {length}; ++{each})"
+        return f"{head} {shared}[{each}] {sign}= {mine}[{each}];"
     if sign in _FROM_NOTHING:
         return f"{shared} {sign}= {mine};"
     return f"if ({shared} {'<' if sign == 'max' else '>'} {mine}) {shared} = {mine};"

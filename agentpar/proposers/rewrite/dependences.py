@@ -16,6 +16,7 @@ from agentpar.proposers.rewrite.distances import never_meet
 from agentpar.proposers.rewrite.indices import Kind, index_kind, index_kinds
 from agentpar.proposers.rewrite.places import (
     Place,
+    are_apart,
     identifiers,
     outermost_places,
     place_of,
@@ -250,7 +251,9 @@ class _Arrays:
                 self.writes.setdefault(place.name, []).append(place)
         self.uses: dict[str, list[Place]] = {name: [] for name in self.writes}
         for place in outermost_places(body):
-            if place.name in self.uses and not _is_declared_by(place.node):
+            written = self.writes.get(place.name, [])
+            meets = not all(are_apart(place, other) for other in written)
+            if written and meets and not _is_declared_by(place.node):
                 self.uses[place.name].append(place)
 
     def _aliases(self, body: Node) -> Iterator[str]:
@@ -272,9 +275,21 @@ class _Arrays:
             folds = tuple(u for u in self.updates if place_of(u.target).name == name)
             operators = {update.operator for update in folds}
             uses = tuple(self.uses[name])
+            if self._has_another_name(name):
+                yield Conflict(name, "", (), uses)
+                continue
             covered = all(any(is_folded(use, fold) for fold in folds) for use in uses)
             found = operators.pop() if len(operators) == 1 and covered else ""
             yield Conflict(name, found, folds, uses)
+
+    def _has_another_name(self, alias: str) -> bool:
+        """Whether what is written through a pointer or reference to an element is also reached by another name."""
+        value = self.definitions.get(alias) if alias in self.aliases else None
+        root = place_of(value).name if value is not None else ""
+        others = {name for name, each in self.definitions.items() if name != alias and place_of(each).name == root}
+        body = _body(self.region)
+        used = [place for place in outermost_places(body) if place.name in others and not _is_declared_by(place.node)]
+        return bool(root) and any(not are_apart(use, place) for use in used for place in self.writes[alias])
 
     def carried(self) -> Iterator[str]:
         """Arrays read at another offset of the counter than written: `a[i] = f(a[i - 1])`.

@@ -43,13 +43,13 @@ def parted_at_pivot(loop: Loop, context: Context) -> Iterator[Variant]:
     directive = whole.directives[0]
     setup: tuple[str, ...] = (
         f"const {kind} {cuts}[] = {{{header.lower}, {pivot}, {pivot} + 1, {last}}};",
-        f"for (int {part} = 0; {part} < 3; ++{part})  // the others read what round {pivot} writes",
+        f"for (int {part} = 0; {part} < 3; ++{part}) {{  // the others read what round {pivot} writes",
     )
-    closing: tuple[Edit, ...] = ()
+    ends = ["}"]
     if not loop.stands_in_block:
-        setup, closing = ("{", *setup), (context.layout.line_after(loop.node, "}"),)
+        setup, ends = ("{", *setup), ["}", "}"]
     edits = (
-        *closing,
+        context.layout.line_after(loop.node, *ends),
         Edit(start.start_byte, end, begin),
         Edit(condition.start_byte, condition.end_byte, f"{loop.variable} < {cuts}[{part} + 1]"),
     )

@@ -48,6 +48,26 @@ def place_of(node: Node) -> Place:
     return Place(node, current, tuple(reversed(indices)))
 
 
+def members(place: Place) -> tuple[str, ...]:
+    """The members that lead from the root to what is used: `at` of `bodies[i].at[k]`; a method is no member."""
+    found: list[str] = []
+    current: Node | None = place.node
+    while current is not None and (place.root is None or current.id != place.root.id):
+        name = current.child_by_field_name("field") if current.type == "field_expression" else None
+        around = current.parent
+        is_method = around is not None and around.type == "call_expression"
+        if name is not None and not (is_method and around and around.child_by_field_name("function") == current):
+            found.insert(0, text(name))
+        inner = current.child_by_field_name("argument") or current.child_by_field_name("function")
+        current = inner or (current.named_children[0] if current.named_children else None)
+    return tuple(found)
+
+
+def are_apart(one: Place, other: Place) -> bool:
+    """Whether two uses of an array or an object are of members that have nothing in common."""
+    return any(mine != yours for mine, yours in zip(members(one), members(other), strict=False))
+
+
 def identifiers(node: Node, name: str) -> list[Node]:
     """Every use of a plain name below a node, in source order."""
     return [found for found in walk(node) if found.type == "identifier" and text(found) == name]

@@ -68,6 +68,7 @@ CALLS = {
     "knapsack": "out.push_back(NS::knapsack(ints(v), ints(w), 300));",
     "low_pass": "out.resize(n); NS::low_pass(v, out);",
     "local_medians": "out.resize(n); NS::local_medians(v, out, 2);",
+    "windows": "out.resize(n); NS::windows(v, out);",
     "transpose": "out.resize(n * 70); NS::transpose(big(v, 70).data(), out.data(), n, 70);",
     "diffuse": "out = v; NS::diffuse(out, n, 5);",
     "normalise": "out = v; NS::normalise(out.data(), n);",

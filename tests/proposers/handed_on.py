@@ -67,6 +67,50 @@ void hashes(const std::vector<int> &in, std::vector<unsigned> &out) {
     }
 }
 """,
+    "moments": """
+struct Moments { double mean; double squares; long count; };
+Moments moments(const double *x, int n) {
+    Moments m = {0.0, 0.0, 0};
+    const double *p = x, *end = x + n;
+    while (p != end) {
+        double v = *p++;
+        m.count += 1;
+        double d = v - m.mean;
+        m.mean += d / m.count;
+        m.squares += d * (v - m.mean);
+    }
+    return m;
+}
+""",
+    "smoothed": """
+#include <vector>
+std::vector<double> smoothed(const std::vector<double> &x, double share) {
+    std::vector<double> out(x.size());
+    if (x.empty()) return out;
+    out[0] = x[0];
+    for (std::size_t t = 1; t < x.size(); ++t)
+        out[t] = share * x[t] + (1.0 - share) * out[t - 1];
+    return out;
+}
+""",
+    "statement": """
+#include <algorithm>
+#include <vector>
+struct Booking { int amount; bool valid; };
+struct Line { int balance; int lowest; };
+std::vector<Line> statement(const std::vector<Booking> &bookings, int opening) {
+    std::vector<Line> lines;
+    int balance = opening, low = opening;
+    for (auto it = bookings.begin(); it != bookings.end(); ++it) {
+        if (!it->valid)
+            continue;
+        balance += it->amount;
+        low = std::min(low, balance);
+        lines.push_back(Line{balance, low});
+    }
+    return lines;
+}
+""",
     "words": """
 #include <cctype>
 #include <string>
@@ -118,6 +162,11 @@ NEVER_TOLD = {
     ),
     # What a block reads is what the blocks before it write.
     "reads_what_it_writes": _told_never("reads_what_it_writes", "int s = 0;", "s += out[i / 2];", "out[i] = s;"),
+    "relaxes_in_place": _told_never(
+        "relaxes_in_place", "", "if (i > 0 && i + 1 < n)", "    out[i] = out[i - 1] + out[i + 1];"
+    ),
+    "keeps_some": _told_never("keeps_some", "", "if (i > 0 && in[i] > 0)", "    out[i] = out[i - 1] * 2;"),
+    "ahead_of_itself": _told_never("ahead_of_itself", "", "if (i < 1) continue;", "out[i] = out[i - 1] + out[i / 2];"),
     # In a state that never comes, the element before the first would be read.
     "reads_before_the_first": _told_never(
         "reads_before_the_first",

@@ -128,6 +128,18 @@ bool flags(const std::vector<double>& a, const std::vector<double>& b, bool* any
     return all;
 }
 """,
+    "windows": """\
+void windows(const std::vector<double>& in, std::vector<double>& out) {
+    int n = in.size();
+    double window[3];
+    for (int i = 1; i + 1 < n; i++) {
+        int k = 0;
+        for (int d = -1; d <= 1; d++) window[k++] = in[i + d];
+        std::sort(window, window + 3);
+        out[i] = window[1];
+    }
+}
+""",
     "local_medians": """\
 void local_medians(const std::vector<double>& in, std::vector<double>& out, int w) {
     int n = in.size();

@@ -63,6 +63,7 @@ FIRST = {
     "knapsack": r"parallel-for",
     "low_pass": r"parallel-for",
     "local_medians": r"parallel-for\+scratch",
+    "windows": r"parallel-for\+scratch",
     "transpose": r"parallel-for",
     "diffuse": r"parallel-for",
     "normalise": r"parallel-for",

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from agentpar.languages.source import Edit, text, walk
-from agentpar.proposers.rewrite.context import Context, name_the_type
+from agentpar.proposers.rewrite.context import Context, full_type, name_the_type
 from agentpar.proposers.rewrite.sites import Header, Loop
 
 BLOCKS = 64
@@ -37,7 +37,8 @@ def names_for(loop: Loop, context: Context, name: str) -> Names:
     spelled = declaration.child_by_field_name("type") if declaration is not None else None
     counter = text(spelled) if spelled is not None else name_the_type(loop.function, loop.variable)
     walks = loop.header is not None and re.search(r"\bc?r?begin\(", loop.header.lower) is not None
-    if walks or (declaration is not None and any(node.type == "pointer_declarator" for node in walk(declaration))):
+    points = "*" in full_type(loop.function, loop.variable) and not (loop.header is not None and loop.header.declared)
+    if walks or points or (declaration is not None and any(n.type == "pointer_declarator" for n in walk(declaration))):
         counter = _ITERATOR
     elif counter == "auto" or "decltype" in counter:
         counter = "long long"

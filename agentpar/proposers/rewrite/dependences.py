@@ -356,8 +356,9 @@ class _Arrays:
             return Kind.FOLLOWS
         if "/" in spelled and self._counts_rounds(spelled):
             return Kind.FOLLOWS
-        stepped = (index for index in place.indices if index.type == "update_expression")
-        if any(_stepped_name(index) in self.definitions for index in stepped):
+        stepped = (_stepped_name(index) for index in place.indices if index.type == "update_expression")
+        begun = (self.definitions[name] for name in stepped if name in self.definitions)
+        if any(value.type != "number_literal" for value in begun):
             return Kind.FOLLOWS  # a place of its own, which was told before
         return max(kinds, default=Kind.FIXED)
 

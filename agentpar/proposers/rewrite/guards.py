@@ -5,6 +5,7 @@ Only of whole numbers: of real ones that are no numbers each comparison is false
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from tree_sitter import Node
 
@@ -38,6 +39,29 @@ def guarded_extremes(function: Node, context: Context) -> Iterator[Step]:
             inner = layout.newline + indent
             block = inner.join(["{", *(layout.indent_unit + line for line in lines), "}"])
             yield (Edit(statement.start_byte, last.end_byte, f"if ({opposite}) {block}"),), "turn a guard round"
+
+
+def others_for_the_rest(function: Node, context: Context) -> Iterator[Step]:
+    """`if (…) { …; continue; }` as an `if` whose `else` is the rest of the loop's body."""
+    for loop in walk(function):
+        body = loop.child_by_field_name("body") if loop.type in LOOPS else None
+        statements = statements_of(body) if body is not None and body.type == "compound_statement" else []
+        for statement, after in pairwise(statements):
+            taken, layout = statement.child_by_field_name("consequence"), context.layout
+            inner = statements_of(taken) if taken is not None else []
+            others = [n for n in walk(statement) if n.type == "continue_statement"]
+            skips = bool(inner) and inner[-1].type == "continue_statement" and len(others) == 1
+            if statement.type != "if_statement" or statement.child_by_field_name("alternative") or not skips:
+                continue
+            opening = f" else {{{layout.newline}{layout.indent_at(after.start_byte)}"
+            yield (
+                (
+                    Edit(inner[-1].start_byte, inner[-1].end_byte, ";" if taken in inner or len(inner) == 1 else ""),
+                    Edit(statement.end_byte, after.start_byte, opening),
+                    Edit(statements[-1].end_byte, statements[-1].end_byte, " }"),
+                ),
+                "put the rest under an else",
+            )
 
 
 def _opposite(statement: Node, rest: list[Node], function: Node) -> str:

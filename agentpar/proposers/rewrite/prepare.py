@@ -13,18 +13,19 @@ from agentpar.languages.source import Edit, OverlapError, apply_edits, parse
 from agentpar.proposers.rewrite.ahead import told_ahead
 from agentpar.proposers.rewrite.aliases import named_elements
 from agentpar.proposers.rewrite.append import appended_by_index, indexed_ranges
+from agentpar.proposers.rewrite.chains import elements_as_numbers, members_as_numbers
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.counted import counted, plain_head
 from agentpar.proposers.rewrite.directives import Layout
 from agentpar.proposers.rewrite.fission import split_in_two
-from agentpar.proposers.rewrite.guards import guarded_extremes
+from agentpar.proposers.rewrite.guards import guarded_extremes, others_for_the_rest
 from agentpar.proposers.rewrite.induction import closed_forms
 from agentpar.proposers.rewrite.inlining import inlined
 from agentpar.proposers.rewrite.levels import by_levels
 from agentpar.proposers.rewrite.previous import previous_elements
 from agentpar.proposers.rewrite.returns import parted_returns
 from agentpar.proposers.rewrite.sites import reachable_functions
-from agentpar.proposers.rewrite.stages import told_by_blocks
+from agentpar.proposers.rewrite.stages import STAGED, told_by_blocks
 from agentpar.proposers.rewrite.visits import visits_as_loops
 from agentpar.proposers.rewrite.walks import counted_walks, ordered_ends
 
@@ -47,6 +48,8 @@ PREPARATIONS: tuple[Preparation, ...] = (
     closed_forms,
     appended_by_index,
 )
+HANDED_ON: tuple[Preparation, ...] = (others_for_the_rest, elements_as_numbers, members_as_numbers)
+"""What makes the states that blocks may tell plain numbers."""
 MOST_STEPS = 24
 MOST_SPLITS = 2
 
@@ -69,10 +72,11 @@ def preparations(source: str, entry: str) -> Iterator[Prepared]:
     split = _prepared(plain, entry, (split_in_two,), MOST_SPLITS)
     exact = tuple(each for each in PREPARATIONS if each is not closed_forms)  # what tells ahead stays as it is
     ahead = _prepared(plain, entry, (told_ahead, *exact))
-    staged = _prepared(plain, entry, (told_by_blocks, *PREPARATIONS))
-    for further in (ahead, staged):
-        if further.titles != plain.titles:
-            yield replace(further, is_recast=True)
+    staged = _prepared(plain, entry, (told_by_blocks, *HANDED_ON, *PREPARATIONS))
+    if ahead.titles != plain.titles:
+        yield replace(ahead, is_recast=True)
+    if any(title.startswith(STAGED) for title in staged.titles):
+        yield replace(staged, is_recast=True)
     if split.titles != plain.titles:
         yield replace(split, is_recast=True)
     if plain.titles:

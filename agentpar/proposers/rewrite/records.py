@@ -66,7 +66,7 @@ def members_reduced(loop: Loop, conflict: Conflict, context: Context) -> Directi
     for member, signs in by_member.items():
         local = context.fresh(re.sub(r"\W+", "_", member).rstrip("_"))
         sign = next(iter(signs))
-        kind = _member_type(loop, re.split(r"\W+", re.sub(r"\[\d+\]", "", member))[-1])
+        kind = member_type(loop, re.split(r"\W+", re.sub(r"\[\d+\]", "", member))[-1])
         setup.append(f"{kind} {local} = {member};")
         after.append(f"{member} = {local};")
         clauses.setdefault(sign, []).append(local)
@@ -91,7 +91,7 @@ def _holds(outer: Node, inner: Node) -> bool:
     return outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte
 
 
-def _member_type(loop: Loop, member: str) -> str:
+def member_type(loop: Loop, member: str) -> str:
     """The type of a member by that name, if the source's structs agree on it."""
     root = ancestor(loop.function, frozenset({"translation_unit"}))
     kinds = {

@@ -26,6 +26,7 @@ from agentpar.proposers.rewrite.sites import Loop, assigned_names, declarations,
 from agentpar.proposers.rewrite.transfers import NoSuchForm, State, Transfer
 
 Step = tuple[tuple[Edit, ...], str]
+STAGED = "blocks that know"
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def told_by_blocks(function: Node, context: Context) -> Iterator[Step]:
         if stages:
             edits = _told(loop, stages, names, context)
             if _is_shared(apply_edits(context.layout.source.decode(), edits), function_name(function), names.block):
-                yield edits, f"blocks that know {', '.join(stage.state.name for stage in stages)}"
+                yield edits, f"{STAGED} {', '.join(stage.state.name for stage in stages)}"
 
 
 def _stages(loop: Loop, names: Names, context: Context) -> list[_Stage]:

@@ -103,7 +103,7 @@ def _state(node: Node, function: Node) -> dict[str, str]:
     parts = [part for key in ("condition", "update") if (part := node.child_by_field_name(key)) is not None]
     start = node.child_by_field_name("initializer")
     found = dependences(node, header.variable if header else "?", function)
-    wanted = [name for name in found.carried if not only_appended(name, body)]
+    wanted = [name for name in found.carried if not _only_appended(name, body)]
     if header is None:
         stepped = {name for name, _ in assigned_names(node)} | {name for name, _ in changed_by_calls(node, function)}
         asked = {text(n) for part in parts for n in walk(part) if n.type == "identifier"}
@@ -129,8 +129,7 @@ def _mutated(body: Node) -> set[str]:
     return set(re.findall(r"(\w+)\s*(?:\.|->)\s*(?:push|pop|insert|erase|clear|resize|emplace)\w*\s*\(", text(body)))
 
 
-def only_appended(name: str, body: Node) -> bool:
-    """Whether a loop's body uses a list for nothing but to append to it."""
+def _only_appended(name: str, body: Node) -> bool:
     uses = [node for node in walk(body) if node.type == "identifier" and text(node) == name]
     spelled = (body.text or b"").decode(errors="replace")
     return len(uses) == len(re.findall(rf"\b{re.escape(name)}\s*{_APPENDS.pattern}", spelled)) > 0

@@ -21,10 +21,11 @@ from agentpar.proposers.rewrite.induction import Stepped, count_before, stepped,
 from agentpar.proposers.rewrite.places import identifiers, place_of
 from agentpar.proposers.rewrite.records import members_reduced
 from agentpar.proposers.rewrite.sharing import sharing_clauses
-from agentpar.proposers.rewrite.sites import Loop, loops_of, operator
+from agentpar.proposers.rewrite.sites import Loop, ancestor, loops_of, operator
 
 Step = tuple[tuple[Edit, ...], str]
 _APPENDS = frozenset({"push_back", "emplace_back"})
+_STATEMENTS = frozenset({"expression_statement", "declaration", "if_statement", "return_statement"})
 
 
 def indexed_ranges(function: Node, context: Context) -> Iterator[Step]:
@@ -36,7 +37,8 @@ def indexed_ranges(function: Node, context: Context) -> Iterator[Step]:
             if loop.header is None or not loop.header.is_range or not loop.is_shareable or kind is None:
                 continue
             name = loop.header.upper
-            vector = re.fullmatch(r"\w+", name) and context.storage(name, loop).kind in {"vector", "view"}
+            is_indexed = context.storage(name, loop).kind in {"vector", "view"} or _is_text(name, loop, context)
+            vector = re.fullmatch(r"\w+", name) and is_indexed
             found = context.dependences(loop)
             hands_on = found.carried or any(not use.indices for conflict in found.conflicts for use in conflict.uses)
             if not vector or element is None or not hands_on:
@@ -106,6 +108,33 @@ def _characters(loop: Loop, name: str, context: Context) -> list[Node]:
     return found
 
 
+def appends_only(loop: Loop, name: str, context: Context) -> bool:
+    """Whether all uses of a vector or a text in a loop are statements that append to it."""
+    uses = identifiers(loop.body, name)
+    whole = {statement.id: statement for use in uses if (statement := ancestor(use, _STATEMENTS)) is not None}
+    is_text = _is_text(name, loop, context)
+    told = [
+        _is_appending(each.named_children[0], name, is_text) if each.type == "expression_statement" else 0
+        for each in whole.values()
+    ]
+    return bool(uses) and all(told) and sum(told) == len(uses)
+
+
+def _is_appending(whole: Node, name: str, is_text: bool) -> int:
+    """How many uses of a name an expression has that appends to it; 0 where it does anything else."""
+    used = len(identifiers(whole, name))
+    left = whole.child_by_field_name("left")
+    if whole.type == "assignment_expression":
+        return int(is_text and operator(whole) == "+=" and left is not None and text(left) == name and used == 1)
+    target, arguments = whole.child_by_field_name("function"), whole.child_by_field_name("arguments")
+    if target is None or arguments is None or not text(target).startswith(f"{name}."):
+        return 0
+    if called_name(whole) in _APPENDS or (is_text and called_name(whole) == "append"):
+        return int(used == 1)
+    given = [text(each) for each in arguments.named_children]
+    return 2 * (called_name(whole) == "insert" and len(given) == 3 and given[0] == f"{name}.end()" and used == 2)
+
+
 def _append_to(use: Node) -> Node | None:
     call = use.parent.parent if use.parent is not None else None
     if call is None or call.type != "call_expression" or called_name(call) not in _APPENDS:
@@ -125,7 +154,7 @@ def _value(call: Node, kind: str) -> str:
 
 @dataclass(frozen=True)
 class _List:
-    """What a loop appends to, its element type, and the changes that make it append to a list of its own."""
+    """What a loop appends to, the type of that, and the changes that make it append to a list of its own."""
 
     name: str
     kind: str
@@ -139,7 +168,7 @@ def appended_in_blocks(loop: Loop, context: Context) -> Iterator[Variant]:
     found = context.dependences(loop)
     if not counts_up(loop) or not found.carried or found.last_private:
         return
-    if all(_calls(loop, name) for name in found.carried):
+    if all(appends_only(loop, name, context) for name in found.carried):
         lists = [_pushed(loop, name, context) for name in found.carried]
         members = [members_reduced(loop, conflict, context) for conflict in found.conflicts]
         if None not in members:
@@ -166,7 +195,7 @@ def stepped_somewhere(loop: Loop, name: str) -> Stepped | None:
 
 
 def _pushed(loop: Loop, name: str, context: Context) -> _List | None:
-    kind = context.storage(name, loop).element
+    kind = "std::string" if _is_text(name, loop, context) else _vector_of(context.storage(name, loop).element)
     part = context.fresh(f"{name}_part")
     edits = tuple(Edit(use.start_byte, use.end_byte, part) for use in identifiers(loop.body, name))
     return _List(name, kind, part, context.fresh(f"{name}_parts"), edits) if kind else None
@@ -189,7 +218,12 @@ def _stored(loop: Loop, name: str, count: Stepped, context: Context) -> _List | 
         if not plain or not at_count or right is None or store.child_by_field_name("left") != target:
             return None
         edits.append(Edit(store.start_byte, store.end_byte, f"{part}.push_back({text(right)})"))
-    return _List(name, kind, part, context.fresh(f"{name}_parts"), tuple(edits)) if kind and edits else None
+    parts = context.fresh(f"{name}_parts")
+    return _List(name, _vector_of(kind), part, parts, tuple(edits)) if kind and edits else None
+
+
+def _vector_of(kind: str) -> str:
+    return f"std::vector<{kind}>" if kind else ""
 
 
 def _in_blocks(
@@ -212,10 +246,10 @@ def _in_blocks(
     head = (
         *extent(header, names, context),
         *(line for each in members for line in each.setup),
-        *(f"std::vector<{each.kind}> {each.parts}[{BLOCKS}];" for each in given),
+        *(f"{each.kind} {each.parts}[{BLOCKS}];" for each in given),
         " ".join([pragma, *clauses]),
         *opening,
-        *(f"{step}std::vector<{each.kind}> {each.part};" for each in given),
+        *(f"{step}{each.kind} {each.part};" for each in given),
     )
     swaps = (f"{step}{each.parts}[{names.block}].swap({each.part});" for each in given)
     tail = (*swaps, "}", *_joined(given, names.block, count, context))
@@ -224,7 +258,7 @@ def _in_blocks(
     inside = [edit for edit in changes if edit.start < loop.node.end_byte]
     own = (new_head(loop, header, names), *removed, *_all_edits(given), *inside)
     edits = [layout.wrap(loop.node, head, tail, 1, own), *(edit for edit in changes if edit not in inside)]
-    edits += layout.include("<vector>")
+    edits += layout.include("<vector>") if any("vector" in each.kind for each in given) else ()
     listed = ", ".join(each.name for each in given)
     title = f"{BLOCKS} blocks over {loop.variable} at line {loop.line}, each with its own {listed}"
     yield Variant("parallel-for+append", f"append@{loop.line}", (), tuple(edits), (title,))

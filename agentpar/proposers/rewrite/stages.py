@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from agentpar.languages.source import Edit, apply_edits, parse, walk
-from agentpar.proposers.rewrite.ahead import Slice, is_shared_out, only_appended, runs_through
+from agentpar.proposers.rewrite.ahead import Slice, is_shared_out, runs_through
+from agentpar.proposers.rewrite.append import appends_only
 from agentpar.proposers.rewrite.blocks import BLOCKS, Names, block_head, counts_up, extent, names_for, new_head
 from agentpar.proposers.rewrite.bounded import bounded
 from agentpar.proposers.rewrite.context import Context, full_type
@@ -65,7 +66,7 @@ def told_by_blocks(function: Node, context: Context) -> Iterator[Step]:
 
 def _stages(loop: Loop, names: Names, context: Context) -> list[_Stage]:
     """The states in an order in which each needs those before it alone; none where one of them cannot be told."""
-    wanted = [name for name in context.dependences(loop).carried if not only_appended(name, loop.body)]
+    wanted = [name for name in context.dependences(loop).carried if not appends_only(loop, name, context)]
     found: dict[str, _Stage] = {}
     while len(found) < len(wanted):
         further = next(

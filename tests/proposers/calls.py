@@ -3,6 +3,12 @@
 # How to call each kernel, in namespace NS, with `v`, n numbers below 1 in size, and `w`, the same in another order;
 # what it gives is put into `out`. `ints`, `big` and `grid` are helpers of test_patterns.py.
 CALLS = {
+    "channel_counts": "std::vector<NS::Colour> image(n); for (int i = 0; i < n; ++i)"
+    " image[i] = {(unsigned char)(v[i] * 9), (unsigned char)(w[i] * 9)}; auto c = NS::channel_counts(image);"
+    " out.assign(c.red, c.red + 256); out.insert(out.end(), c.green.begin(), c.green.end()); out.push_back(c.all);",
+    "weighted_bins": "out.assign(7, 0.25); NS::weighted_bins(v.data(), w.data(), n, out);",
+    "tallied": "NS::tally t{5, {1, 2}, {3, 4}}; NS::tallied(ints(v).data(), w.data(), n, &t);"
+    " out.assign(t.sums, t.sums + 8); out.insert(out.end(), t.hits, t.hits + 8);",
     "attract": "std::vector<NS::Star> s(n); for (int i = 0; i < n; ++i) s[i] = {{v[i], w[i]}, {w[i], 1}, v[i] + 1};"
     " NS::attract(s); for (auto& x : s) out.insert(out.end(), {x.at[0], x.pull[0], x.pull[1], x.mass});",
     "overlaps": "std::vector<NS::ball> s(n); for (int i = 0; i < n; ++i) s[i] = {v[i], w[i] / 9, i, v[i]};"

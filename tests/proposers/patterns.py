@@ -2,6 +2,7 @@
 
 from lists_and_scans import LISTS_AND_SCANS
 from objects_and_states import OBJECTS_AND_STATES
+from objects_of_sums import OBJECTS_OF_SUMS
 from recursions_and_tables import RECURSIONS_AND_TABLES
 from rows_and_bodies import ROWS_AND_BODIES
 from shared_updates import SHARED_UPDATES
@@ -25,6 +26,7 @@ HEADER = """\
 PATTERNS = {
     **LISTS_AND_SCANS,
     **OBJECTS_AND_STATES,
+    **OBJECTS_OF_SUMS,
     **RECURSIONS_AND_TABLES,
     **ROWS_AND_BODIES,
     **SHARED_UPDATES,

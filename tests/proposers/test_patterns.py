@@ -15,6 +15,9 @@ from agentpar.candidate import Proposal
 from agentpar.skeletons import header_of
 
 FIRST = {
+    "channel_counts": r"parallel-for\+private-copies",
+    "weighted_bins": r"parallel-for\+private-copies",
+    "tallied": r"parallel-for\+private-copies",
     "attract": r"parallel-for\+private-copies",
     "overlaps": r"parallel-for\+private-copies",
     "shortest_ways": r"parallel-for\+pivot",
@@ -226,6 +229,12 @@ LINES = {
     "reach": ["            #pragma omp for schedule(dynamic, 64) reduction(+:found)"],
     "ends": ["                const double w_given = w[i];"],
     "longest_chain": ["            if (count > best_mine) {", "                best_mine = count;"],
+    "weighted_bins": [
+        "            if (!(!(x_given >= bins.low) || !(x_given < bins.high))) {",
+        "                    double part = w_given / 2;",
+        "                    bins_mine.sums[b] += part;",
+    ],
+    "tallied": ["                    t_mine.hits[key_given % t->n]++;"],
     "attract": [
         "                    stars_mine[j].pull[k] -= stars[i].mass * d[k] / r;",
         "            for (size_t m = 0; m < std::size(stars[k_].pull); ++m) "

@@ -169,6 +169,23 @@ REFUSED = {
         "void rows_of_their_own(std::vector<Row>& rows, const std::vector<int>& to, const std::vector<double>& w) {\n"
         "    for (size_t i = 0; i < to.size(); ++i) rows[to[i]].cells[i % 4] += w[i];\n}\n",
     ),
+    "borrowed_bins": (
+        "copies",
+        "struct View {\n    int* bins;\n    int n;\n};\nvoid borrowed_bins(const int* k, int n, View v) {\n"
+        "    for (int i = 0; i < n; i++) v.bins[k[i] % v.n]++;\n}\n",
+    ),
+    "read_between": (
+        "copies|atomic",
+        "struct Bins {\n    int count[16];\n    int most;\n};\nvoid read_between(const int* k, int n, Bins& b) {\n"
+        "    for (int i = 0; i < n; i++) {\n        b.count[k[i] % 16]++;\n"
+        "        if (b.count[0] > b.most) b.most++;\n    }\n}\n",
+    ),
+    "leaves_with_a_value": (
+        "write",
+        "struct Bins {\n    int count[16];\n    bool add(int k) {\n        if (k > 15) return false;\n"
+        "        count[k]++;\n        return true;\n    }\n};\n"
+        "void leaves_with_a_value(const int* k, int n, Bins& b) {\n    for (int i = 0; i < n; i++) b.add(k[i]);\n}\n",
+    ),
     "mixed": (
         "reduction",
         "struct Pair {\n    double a, b;\n};\nvoid mixed(const double* v, int n, Pair& p) {\n"

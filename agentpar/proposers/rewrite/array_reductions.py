@@ -17,7 +17,7 @@ from agentpar.proposers.rewrite.sites import Loop, ancestor, declarations
 from agentpar.proposers.rewrite.updates import Update
 
 LONG = "empty arrays, and on those that are longer than a stack"
-_FROM_NOTHING = ("+", "|", "^")  # what a thread's copy starts with is 0
+FROM_NOTHING = ("+", "|", "^")  # what a thread's copy starts with is 0
 
 
 def accumulated(loop: Loop, context: Context) -> Iterator[Variant]:
@@ -165,7 +165,7 @@ def _private_copies(loop: Loop, context: Context) -> Iterator[Variant]:
     if len(known) != len(copies):
         return
     layout, step, each = context.layout, context.layout.indent_unit, context.fresh("k")
-    adds = all(conflict.operator in _FROM_NOTHING for conflict in found.conflicts)
+    adds = all(conflict.operator in FROM_NOTHING for conflict in found.conflicts)
     schedule = ("schedule(dynamic,16)",) if context.wants_balance(loop) else ()
     # A merge must not begin while another thread still copies what is to be merged into; sums start from nothing.
     worksharing = " ".join(["#pragma omp for", *(["nowait"] if adds else []), *sharing_clauses(found, loop), *schedule])
@@ -210,7 +210,7 @@ def _copied(conflict: Conflict, loop: Loop, context: Context) -> _Copied | None:
     targets = [place_of(update.target) for update in conflict.updates]
     places = [place for place in outermost_places(loop.body) if place.name == name and place.indices]
     others = [place for place in places if all(are_apart(place, target) for target in targets)]
-    if not signs or not set(signs.values()) <= {*_FROM_NOTHING, "max", "min"}:
+    if not signs or not set(signs.values()) <= {*FROM_NOTHING, "max", "min"}:
         return None
     if len(uses) != len(edits) + len(others) or not all(_is_held_inside(member, loop) for member in signs):
         return None
@@ -222,18 +222,18 @@ def _copied(conflict: Conflict, loop: Loop, context: Context) -> _Copied | None:
     if storage.kind not in {"vector", "view", "pointer"} or length is None:
         return None
     mine = context.fresh(f"{name}_mine")
-    sign = next((sign for sign in signs.values() if sign not in _FROM_NOTHING), "+")
+    sign = next((sign for sign in signs.values() if sign not in FROM_NOTHING), "+")
     made, ended = _made(name, mine, length.expression, storage, sign, context)
-    if len(signs) > 1 and sign not in _FROM_NOTHING:
+    if len(signs) > 1 and sign not in FROM_NOTHING:
         each = context.fresh("each")
-        sums = "".join(f" {each}{member} = 0;" for member, other in signs.items() if other in _FROM_NOTHING)
+        sums = "".join(f" {each}{member} = 0;" for member, other in signs.items() if other in FROM_NOTHING)
         made = (*made, f"for (auto& {each} : {mine}) {{{sums} }}") if sums else made
     # `{0}` stands for the counter of the loop that merges.
-    merged = tuple(
-        _merged(by, f"{name}[{{0}}]{member}", f"{mine}[{{0}}]{member}", context) for member, by in signs.items()
+    merges = tuple(
+        merged(by, f"{name}[{{0}}]{member}", f"{mine}[{{0}}]{member}", context) for member, by in signs.items()
     )
     renamed = tuple(Edit(edit.start, edit.end, mine) for edit in edits)
-    return _Copied(name, mine, length, made, ended, merged, renamed)
+    return _Copied(name, mine, length, made, ended, merges, renamed)
 
 
 def _signs(conflict: Conflict, context: Context) -> dict[str, str]:
@@ -245,7 +245,7 @@ def _signs(conflict: Conflict, context: Context) -> dict[str, str]:
     is_mixed = not conflict.operator
     uses = [use for use in conflict.uses if use.node.type != "identifier"]
     folded = all(any(is_folded(use, update) for update in conflict.updates) for use in uses)
-    if any("[]" in member and sign not in _FROM_NOTHING for member, sign in signs.items()):
+    if any("[]" in member and sign not in FROM_NOTHING for member, sign in signs.items()):
         return {}
     if len(signs) != len(found) or (is_mixed and (not folded or "" in signs or context.is_c)):
         return {}
@@ -268,24 +268,25 @@ def _made(
     """The lines that make a thread's copy and that end it."""
     if context.is_c:
         room = f"calloc({length}, sizeof *{mine})"
-        if sign not in _FROM_NOTHING:
+        if sign not in FROM_NOTHING:
             room = f"memcpy(malloc({length} * sizeof *{mine}), {name}, {length} * sizeof *{mine})"
         return (f"{storage.element} *{mine} = ({storage.element} *){room};",), f"free({mine});"
     if storage.kind in {"pointer", "view"}:
         ends = f"{name}, {name} + {length}" if storage.kind == "pointer" else f"{name}.begin(), {name}.end()"
-        start = length if sign in _FROM_NOTHING else ends
+        start = length if sign in FROM_NOTHING else ends
         return (f"std::vector<{storage.element}> {mine}({start});",), ""
-    if sign not in _FROM_NOTHING:
+    if sign not in FROM_NOTHING:
         return (f"{storage.type} {mine} = {name};",), ""
     return (f"{storage.type} {mine}{'{}' if 'array' in storage.type else f'({length})'};",), ""
 
 
-def _merged(sign: str, shared: str, mine: str, context: Context) -> str:
+def merged(sign: str, shared: str, mine: str, context: Context) -> str:
+    """The statement that adds a thread's own number to the shared one, or keeps the greater; `[]` is each element."""
     if shared.endswith("[]"):
         each, shared, mine = context.fresh("m"), shared[:-2], mine[:-2]
         length = f"sizeof {shared} / sizeof {shared}[0]" if context.is_c else f"std::size({shared})"
         head = f"for ({context.size_type} {each} = 0; {each} < {length}; ++{each})"
         return f"{head} {shared}[{each}] {sign}= {mine}[{each}];"
-    if sign in _FROM_NOTHING:
+    if sign in FROM_NOTHING:
         return f"{shared} {sign}= {mine};"
     return f"if ({shared} {'<' if sign == 'max' else '>'} {mine}) {shared} = {mine};"

@@ -11,8 +11,8 @@ from tree_sitter import Node
 
 from agentpar.languages.callgraph import called_name
 from agentpar.languages.source import ancestors, text, walk
-from agentpar.proposers.rewrite.places import Place, place_of
-from agentpar.proposers.rewrite.sites import declarations, function_name
+from agentpar.proposers.rewrite.places import Place, place_of, written_places
+from agentpar.proposers.rewrite.sites import declarations, declared_names, function_name
 
 _ENGINE = re.compile(r"\b(mt19937(_64)?|minstd_rand0?|default_random_engine|ranlux\w+|knuth_b)\b")
 _CLASSES = frozenset({"struct_specifier", "class_specifier"})
@@ -26,6 +26,8 @@ def changed_by_calls(region: Node, function: Node) -> Iterator[tuple[str, Node]]
         for name in (*_owner(call), *_handed(call)):
             if _is_state(name, function):
                 yield name, call
+        for name in _handed_on(call):
+            yield name, call
 
 
 def changed_elements(region: Node) -> Iterator[Place]:
@@ -73,6 +75,29 @@ def _handed(call: Node) -> Iterator[str]:
             yield text(inner)
 
 
+def _handed_on(call: Node) -> Iterator[str]:
+    """The pointers to an object that a function gets as they are, and writes to members of, `t->count++`."""
+    arguments = call.child_by_field_name("arguments")
+    for position, argument in enumerate(arguments.named_children if arguments is not None else []):
+        for callee in definitions_of(call) if argument.type == "identifier" else ():
+            name, body = _pointer_at(callee, position), callee.child_by_field_name("body")
+            if (
+                name
+                and body is not None
+                and any(text(each.node).startswith(f"{name}->") for each in written_places(body))
+            ):
+                yield text(argument)
+
+
+def _pointer_at(definition: Node, position: int) -> str:
+    """The name of a function's parameter, if it is a pointer."""
+    found = next((node for node in walk(definition) if node.type == "parameter_list"), None)
+    parameters = [each for each in found.named_children if "parameter" in each.type] if found is not None else []
+    declarator = parameters[position].child_by_field_name("declarator") if position < len(parameters) else None
+    names = declared_names(declarator) if declarator is not None and declarator.type == "pointer_declarator" else ()
+    return names[0] if names else ""
+
+
 def definitions_of(call: Node) -> list[Node]:
     """The definitions in the file by the name of what is called."""
     return _definitions(_root(call)).get(called_name(call), [])
@@ -90,7 +115,8 @@ def _is_state(name: str, function: Node) -> bool:
         plain = kind.type in {"primitive_type", "sized_type_specifier"} or re.fullmatch(
             r"(std::)?(u?int\w*_t|size_t)", text(kind)
         )
-        return bool(plain) or text(kind) in _classes(_root(kind)) or _ENGINE.search(text(kind)) is not None
+        is_own = re.sub(r"\s*<.*", "", text(kind), flags=re.DOTALL) in _classes(_root(kind))
+        return bool(plain) or is_own or _ENGINE.search(text(kind)) is not None
     return False
 
 

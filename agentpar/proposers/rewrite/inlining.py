@@ -4,7 +4,8 @@ Written out, their updates of numbers and members are those that reductions are 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
 from tree_sitter import Node
 
@@ -20,6 +21,8 @@ from agentpar.proposers.rewrite.sites import FOR_LOOPS, LOOPS, assigned_names, d
 Step = tuple[tuple[Edit, ...], str]
 _MOST_STATEMENTS = 12
 _BARRED = LOOPS | {"return_statement", "goto_statement", "throw_statement", "try_statement", "lambda_expression"}
+_INDENT = "\x01"
+"""Marks a line that opens a block which the lines below it stand in."""
 _CALLS = frozenset({"call_expression", "update_expression", "assignment_expression"})
 _CLASSES = frozenset({"struct_specifier", "class_specifier"})
 _ANY_CLASS = _CLASSES | {"template_declaration"}
@@ -75,7 +78,8 @@ def _written_out(call: Node, function: Node, context: Context) -> list[str] | No
     callees = definitions_of(call)
     body = callees[0].child_by_field_name("body") if len(callees) == 1 else None
     target, arguments = call.child_by_field_name("function"), call.child_by_field_name("arguments")
-    if body is None or target is None or arguments is None or any(node.type in _BARRED for node in walk(body)):
+    guards = _guards(body) if body is not None else []
+    if body is None or target is None or arguments is None or _is_barred(body, guards):
         return None
     parameters = _parameters(callees[0])
     given = [each for each in arguments.named_children if each.type != "comment"]
@@ -85,10 +89,14 @@ def _written_out(call: Node, function: Node, context: Context) -> list[str] | No
     if len(given) != len(parameters) or len(statements_of(body)) > _MOST_STATEMENTS or locals_ & bound:
         return None
     edits, opening = _on_members(target, callees[0], locals_, parameters)
+    types = _template_types(callees[0], target, function) if is_generic else {}
+    is_generic = is_generic and not types
     if edits is None or (is_generic and locals_):
         return None
+    edits += [Edit(n.start_byte, n.end_byte, types[text(n)]) for n in walk(body) if _is_type(n) and text(n) in types]
+    edits += [edit for guard in guards for edit in _as_block(guard)]
     for parameter, argument in zip(parameters, given, strict=True):
-        found = _handed_over(parameter, argument, body, function, context)
+        found = _handed_over(parameter, argument, body, function, context, types)
         if found is None or (is_generic and found[1]):
             return None
         edits, opening = [*edits, *found[0]], [*opening, *found[1]]
@@ -114,8 +122,61 @@ def _as_lines(body: Node, edits: list[Edit], opening: list[str], context: Contex
     own = [Edit(edit.start - start, edit.end - start, edit.new) for edit in edits]
     spelled = apply_edits(context.layout.source[start:end].decode(), own)
     first, *rest = spelled.split(context.layout.newline)
-    gap = context.layout.indent_at(start)
-    return [*opening, first, *(line.removeprefix(gap) for line in rest)]
+    gap, unit, depth = context.layout.indent_at(start), context.layout.indent_unit, 0
+    lines = list(opening)
+    for line in (first, *(line.removeprefix(gap) for line in rest)):
+        lines.append(unit * depth + line.replace(_INDENT, ""))
+        depth += line.count(_INDENT)
+    return [*lines, *(unit * left + "}" for left in reversed(range(depth)))]
+
+
+def _as_block(guard: Node) -> Iterator[Edit]:
+    """`if (…) return;` as the head of a block for what follows."""
+    condition = guard.child_by_field_name("condition")
+    if condition is not None:
+        yield Edit(guard.start_byte, condition.start_byte + 1, f"{_INDENT}if (!(")
+        yield Edit(condition.end_byte - 1, guard.end_byte, ")) {")
+
+
+def _is_barred(body: Node, guards: list[Node]) -> bool:
+    kept = {node.id for guard in guards for node in walk(guard) if node.type == "return_statement"}
+    return any(node.type in _BARRED and node.id not in kept for node in walk(body))
+
+
+def _guards(body: Node) -> list[Node]:
+    """Statements `if (…) return;` of a body, which what follows may as well stand in; none where it has other returns.
+
+    One statement a line: what stands behind a guard on its line is not seen to be inside.
+    """
+    statements = statements_of(body)
+    found = []
+    for guard, after in pairwise(statements):
+        leaves = guard.child_by_field_name("consequence") if guard.type == "if_statement" else None
+        if leaves is not None and leaves.type == "compound_statement" and len(leaves.named_children) == 1:
+            leaves = leaves.named_children[0]
+        is_alone = guard.child_by_field_name("alternative") is None and after.start_point[0] > guard.end_point[0]
+        if leaves is not None and is_alone and text(leaves) == "return;":
+            found.append(guard)
+    return found
+
+
+def _is_type(node: Node) -> bool:
+    return node.type == "type_identifier"
+
+
+def _template_types(definition: Node, target: Node, function: Node) -> dict[str, str]:
+    """What the parameters of a template stand for in a call, where a declaration or the call itself spells it."""
+    template = next((each for each in ancestors(definition) if each.type == "template_declaration"), None)
+    owner = target.child_by_field_name("argument") if target.type == "field_expression" else None
+    spelled = full_type(function, text(owner)) if owner is not None else text(target)
+    given = re.fullmatch(r"[\w:\s]+<([\w:\s,]+)>\s*&?", spelled)
+    listed = template.child_by_field_name("parameters") if template is not None else None
+    named = listed.named_children if listed is not None else []
+    if given is None or any(each.type != "type_parameter_declaration" for each in named):
+        return {}
+    names = [text(each).split()[-1] for each in named]
+    types = [each.strip() for each in given[1].split(",")]
+    return dict(zip(names, types, strict=True)) if len(names) == len(types) else {}
 
 
 def _parameters(definition: Node) -> list[Node]:
@@ -164,7 +225,7 @@ def _on_members(
 
 
 def _handed_over(
-    parameter: Node, argument: Node, body: Node, function: Node, context: Context
+    parameter: Node, argument: Node, body: Node, function: Node, context: Context, types: Mapping[str, str]
 ) -> tuple[list[Edit], list[str]] | None:
     """What stands for a parameter where it is used: the argument, or a local that starts with it."""
     names = declared_names(parameter.child_by_field_name("declarator"))
@@ -186,11 +247,13 @@ def _handed_over(
         return (whole, []) if is_place else None
     kind = parameter.child_by_field_name("type")
     spelled = text(kind) if kind is not None else ""
+    spelled = types.get(spelled, spelled)
     same = argument.type == "identifier" and full_type(function, text(argument)).removeprefix("const ") == spelled
     if same and not is_changed:
         return whole, []
     mine = context.fresh(f"{name}_given")
     constant = "" if is_changed or is_const else "const "
-    line = f"{constant}{text(parameter)} = {text(argument)};"
+    own = re.sub(r"[A-Za-z_]\w*", lambda found: types.get(found[0], found[0]), text(parameter))
+    line = f"{constant}{own} = {text(argument)};"
     before, _, after = line.partition(f"{name} = ")
     return [Edit(use.start_byte, use.end_byte, mine) for use in uses], [f"{before}{mine} = {after}"]

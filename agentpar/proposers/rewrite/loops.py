@@ -20,6 +20,7 @@ from agentpar.proposers.rewrite.extremes import located_by_index, located_extrem
 from agentpar.proposers.rewrite.firsts import first_kept, last_kept
 from agentpar.proposers.rewrite.geometric import outer_or_blocks, powers_by_block
 from agentpar.proposers.rewrite.maps import summed_by_key
+from agentpar.proposers.rewrite.object_copies import copied_objects
 from agentpar.proposers.rewrite.older import from_a_copy
 from agentpar.proposers.rewrite.pivots import parted_at_pivot
 from agentpar.proposers.rewrite.records import all_members, is_built_in
@@ -102,6 +103,7 @@ REWRITES: tuple[Rewrite, ...] = (
     from_a_copy,
     summed_by_key,
     member_reductions,
+    copied_objects,
     accumulated,
     atomics,
 )

@@ -111,6 +111,28 @@ std::vector<Line> statement(const std::vector<Booking> &bookings, int opening) {
     return lines;
 }
 """,
+    "checksums": """
+#include <cstdint>
+uint32_t checksums(const uint8_t *data, int n) {
+    uint32_t a = 1, b = 0;
+    for (int i = 0; i < n; ++i) {
+        a = (a + data[i]) % 65521;
+        b = (b + a) % 65521;
+    }
+    return (b << 16) | a;
+}
+""",
+    "spaces": """
+int spaces(const char *text, int n) {
+    int count = 0, inside = 0;
+    const char *p;
+    for (p = text; p < text + n; p++) {
+        if (*p == ' ') inside = 0;
+        else if (!inside) { inside = 1; count++; }
+    }
+    return count;
+}
+""",
     "words": """
 #include <cctype>
 #include <string>
@@ -167,6 +189,23 @@ NEVER_TOLD = {
     ),
     "keeps_some": _told_never("keeps_some", "", "if (i > 0 && in[i] > 0)", "    out[i] = out[i - 1] * 2;"),
     "ahead_of_itself": _told_never("ahead_of_itself", "", "if (i < 1) continue;", "out[i] = out[i - 1] + out[i / 2];"),
+    # The error of each sum is kept, which sums of blocks do not make: less precise, and within a tolerance.
+    "compensated": """
+double compensated(const double *x, int n) {
+    double s = 0.0, error = 0.0;
+    for (int i = 0; i < n; ++i) {
+        double t = s + x[i];
+        error += (s - t) + x[i];
+        s = t;
+    }
+    return s + error;
+}
+""",
+    # A remainder of a number below 0 is not what is left of the sum.
+    "signed_remainder": _told_never("signed_remainder", "long s = 0;", "s = (s * 31 + in[i]) % 1000;", "out[i] = s;"),
+    "now_and_then": _told_never(
+        "now_and_then", "unsigned s = 0;", "s = s * 31 + in[i];", "if (in[i] > 9) s = s % 1000;", "out[i] = s;"
+    ),
     # In a state that never comes, the element before the first would be read.
     "reads_before_the_first": _told_never(
         "reads_before_the_first",

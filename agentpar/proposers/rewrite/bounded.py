@@ -106,7 +106,7 @@ class _Bounds:
         """What an expression does to the state, step by step: `+`, `max`, `min` or `=`, each with its value."""
         name = self.state.name
         if name not in names_in(node):
-            if self.state.is_whole and is_real(node, self.state.function):
+            if self.state.is_whole and is_real(node, self.state.loop.function):
                 raise NoSuchForm
             return [("=", text(node))]
         if node.type == "identifier":

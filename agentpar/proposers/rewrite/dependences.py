@@ -258,6 +258,7 @@ class _Arrays:
 
     def _aliases(self, body: Node) -> Iterator[str]:
         """Pointers and references that are declared inside, but lead to what all iterations share."""
+        apart: set[str] = set()
         for name, _, declarator in declarations(body):
             value = declarator.child_by_field_name("value")
             shell = declarator.child_by_field_name("declarator")
@@ -265,7 +266,10 @@ class _Arrays:
                 continue
             makes = any(node.type in {"new_expression", "call_expression", "lambda_expression"} for node in walk(value))
             ways = (value, *place_of(value).indices)
-            if not makes and all(index_kind(way, self.kinds) is not Kind.FOLLOWS for way in ways):
+            follows = any(index_kind(way, self.kinds) is Kind.FOLLOWS for way in ways)
+            if follows or apart & {text(n) for n in walk(value) if n.type == "identifier"}:
+                apart.add(name)
+            elif not makes:
                 yield name
 
     def conflicts(self) -> Iterator[Conflict]:

@@ -19,7 +19,7 @@ def one_of_few(body: Node, state: State) -> Transfer:
     values = ("false", "true") if state.kind == "bool" else tuple(_values(state))
     if not values or len(values) > _MOST_VALUES:
         raise NoSuchForm
-    if any(not _may_be_tried(node, state.variable) for node in walk(body)):
+    if any(not _may_be_tried(node, state.loop.variable) for node in walk(body)):
         raise NoSuchForm
     name, block, kind = state.name, state.block, state.kind
     way, ends = state.fresh("way"), state.fresh("ends")
@@ -44,26 +44,28 @@ def _may_be_tried(node: Node, variable: str) -> bool:
     if node.type == "binary_expression" and operator(node) in {"/", "%"}:
         right = node.child_by_field_name("right")
         return right is not None and right.type == "number_literal"
-    return node.type not in {"pointer_expression", "goto_statement"}
+    if node.type == "pointer_expression":
+        return text(node).strip("* ") == variable
+    return node.type != "goto_statement"
 
 
 def _values(state: State) -> Iterator[str]:
     """The constants that a state is ever given; nothing where it is given anything else, also by a caller."""
     found: dict[str, None] = {}
-    for name, declaration, declarator in declarations(state.function):
+    for name, declaration, declarator in declarations(state.loop.function):
         if name == state.name:
             value = declarator.child_by_field_name("value")
             if declaration.type != "declaration" or value is None:
                 return
             found |= dict.fromkeys(_constants(value))
-    for name, target in assigned_names(state.function):
+    for name, target in assigned_names(state.loop.function):
         if name == state.name:
             whole = target.parent
             right = whole.child_by_field_name("right") if whole is not None else None
             if whole is None or right is None or operator(whole) != "=":
                 return
             found |= dict.fromkeys(_constants(right))
-    varying = {name for name, _, _ in declarations(state.function)}
+    varying = {name for name, _, _ in declarations(state.loop.function)}
     if "" not in found and not varying & found.keys():
         yield from found
 

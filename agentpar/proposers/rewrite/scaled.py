@@ -1,5 +1,6 @@
 """What a run of iterations makes of a number that it scales and adds to: `factor * s + shift`."""
 
+import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
@@ -23,6 +24,8 @@ def scaled(body: Node, state: State) -> Transfer:
         for node in walk(body):
             if node.type == "expression_statement" and (found := assignment_of(node)) and names_in(found[2]) & told:
                 told.add(found[0])
+    if state.is_real and any(_tells_an_error(node, told) for node in walk(state.loop.body)):
+        raise NoSuchForm
     slopes = {name: state.context.fresh(f"{name}_factor") for name in sorted(told)}
     linear = _Linear(slopes, state)
     lines = tuple(in_branches(body, told, linear.statement))
@@ -42,6 +45,8 @@ def scaled(body: Node, state: State) -> Transfer:
         applied += [f"if ({name} == 0{ends}) {name} += {shift};", f"else {name} = {factor} * {name} + {shift};"]
     else:
         scaled = f"{factor} * {_cast(state.kind, kind, name, state)} + {shift}"
+        if linear.modulus:
+            scaled = f"((unsigned __int128){scaled}) % {linear.modulus}"
         applied = [f"{name} = {_cast(kind, state.kind, scaled, state)};"]
     return Transfer(
         kept=tuple(kept),
@@ -50,6 +55,14 @@ def scaled(body: Node, state: State) -> Transfer:
         closing=(f"{shifts}[{block}] = {name};", *((f"{factors}[{block}] = {slope};",) if slope else ())),
         applied=tuple(applied),
     )
+
+
+def _tells_an_error(node: Node, told: set[str]) -> bool:
+    """Whether two numbers that follow the state are subtracted: the error of a sum, which sums of blocks lack."""
+    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+    if node.type != "binary_expression" or operator(node) != "-":
+        return False
+    return bool(names_in(left) & told and names_in(right) & told)
 
 
 def _cast(given: str, wanted: str, spelled: str, state: State) -> str:
@@ -66,7 +79,8 @@ class _Linear:
     def __init__(self, slopes: dict[str, str], state: State) -> None:
         self.slopes, self.state = slopes, state
         self.kind = state.kind if state.is_real else "unsigned long long"
-        self.scales = self.resets = False
+        self.scales = self.resets = self.plain = False
+        self.modulus = ""
 
     def statement(self, node: Node) -> Iterator[str]:
         if node.type == "declaration":
@@ -77,7 +91,7 @@ class _Linear:
             raise NoSuchForm
         name, sign, value = found
         slope = self.slopes[name]
-        grows = self.of(value) if value is not None else ""
+        grows = self._modular(value) if value is not None else ""
         if value is not None:
             self._check_whole(value)
         if sign in {"*=", "/=", "<<="} and not grows and (self.state.is_real or sign != "/=") and value is not None:
@@ -87,12 +101,35 @@ class _Linear:
             self.scales |= bool(grows)
             yield from [f"{slope} {sign} {grows};"] * bool(grows)
         elif sign == "=":
-            self.scales |= grows != slope
+            self.scales |= grows != slope or bool(self.modulus)
             self.resets |= not grows
             yield f"{slope} = {grows or '0'};"
         elif sign not in {"++", "--"}:
             raise NoSuchForm
+        if sign != "=" and self.modulus:
+            raise NoSuchForm
+        self.plain |= sign != "="
         yield text(node)
+
+    def _modular(self, value: Node) -> str:
+        """By how much a value grows, as a remainder where all values that follow the state are one."""
+        left, right = value.child_by_field_name("left"), value.child_by_field_name("right")
+        is_remainder = value.type == "binary_expression" and operator(value) == "%"
+        modulus = text(right) if is_remainder and right is not None else ""
+        if not names_in(value) & self.slopes.keys():
+            return ""
+        if modulus != (self.modulus or modulus) or (self.plain and modulus) or (modulus and not self._divides(modulus)):
+            raise NoSuchForm
+        self.modulus, self.plain = modulus, not modulus
+        if not modulus or left is None:
+            return self.of(value)
+        return f"({self.of(left)}) % {modulus}"
+
+    def _divides(self, modulus: str) -> bool:
+        """Whether remainders are told by a factor: of numbers without sign, by what the function has no say in."""
+        is_own = modulus in {name for name, _, _ in declarations(self.state.loop.function)}
+        unsigned = re.match(r"unsigned|(std::)?(u|size_t)", self.state.kind) is not None
+        return unsigned and not is_own and re.fullmatch(r"\w+", modulus) is not None
 
     def _declared(self, node: Node) -> Iterator[str]:
         kind = node.child_by_field_name("type")
@@ -111,7 +148,7 @@ class _Linear:
 
     def _check_whole(self, value: Node) -> None:
         """A whole number that is given a real one is cut off at each step, which no factor tells."""
-        if self.state.is_whole and is_real(value, self.state.function):
+        if self.state.is_whole and is_real(value, self.state.loop.function):
             raise NoSuchForm
 
     def of(self, node: Node) -> str:

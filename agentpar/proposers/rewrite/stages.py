@@ -93,9 +93,11 @@ def _stage(
     before = {more for each in needed for more in (each, *found[each].needed)}
     kept = Slice(loop.node, loop.function, {name, *before})
     kind = re.sub(r"\b(const|static)\b|&", "", full_type(loop.function, name)).strip()
+    if "{" in kind:  # an enumeration without a name
+        kind = f"{'__typeof__' if context.is_c else 'decltype'}({name})"
     if not kept.is_known() or any(name == each for each, _ in kept.changing):
         return None
-    state = State(name, kind, loop.function, loop.variable, names.block, context)
+    state = State(name, kind, loop, names.block, context)
     transfer = _transfer_of(kept.lines, state)
     order = tuple(each for each in found if each in before)
     return _Stage(state, transfer, order, frozenset(kept.names)) if transfer is not None else None

@@ -14,7 +14,7 @@ from tree_sitter import Node
 from agentpar.languages.source import text, walk
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.reorder import statements_of
-from agentpar.proposers.rewrite.sites import LOOPS, operator
+from agentpar.proposers.rewrite.sites import LOOPS, Loop, operator
 
 _WHOLE = re.compile(r"(unsigned|signed|char|short|int|long|std::)?(\s*(unsigned|char|short|int|long))*|(std::)?\w+_t")
 
@@ -43,12 +43,11 @@ class Transfer:
 
 @dataclass(frozen=True)
 class State:
-    """A scalar that iterations hand on: its name and type, the function it is in, and the names of both counters."""
+    """A scalar that iterations of a loop hand on: its name and type, and the name of the counter of blocks."""
 
     name: str
     kind: str
-    function: Node
-    variable: str
+    loop: Loop
     block: str
     context: Context
 

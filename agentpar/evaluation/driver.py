@@ -181,7 +181,10 @@ def subject(task: Task, function: Function, plan: InputPlan, *, inputs_code: str
     )
     return f"""#pragma once
 #include "function.hpp"
-#include "harness/judge.hpp"
+#include <ostream>
+#include "harness/generate.hpp"
+#include "harness/owners.hpp"
+#include "harness/place.hpp"
 
 {_fields(task)}
 namespace agentpar_task {{
@@ -218,7 +221,9 @@ def _handling(task: Task) -> str:
     return "copies" if task.cuda.pointers == "device" else "flushes"
 
 
-JUDGE = """#include "subject.hpp"
+JUDGE = """#include "function.hpp"
+#include "harness/judge.hpp"
+#include "subject.hpp"
 int main(int argc, char** argv) { return agentpar::judge_main<agentpar_task::Subject>(argc, argv); }
 """
 

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from agentpar.evaluation.instructions import TOOL
+from agentpar.evaluation.instructions import TOOL, has_counter
 from agentpar.evaluation.toolchain import PRIVATE, PUBLIC, Toolchain
 from agentpar.languages.callgraph import call_graph, kept_apart, reachable
 from agentpar.sandbox.base import Sandbox
@@ -80,10 +80,9 @@ async def profile(
     """
     apart = built_as_one(kept_apart(source)) + trampoline
     await sandbox.put("keeper", f"{PRIVATE}/profiled{toolchain.suffix}", apart.encode())
-    for directory, command in ((PRIVATE, toolchain.profiled()), (PUBLIC, toolchain.program("count", "-g"))):
-        built = await sandbox.run("keeper", command, directory=directory, timeout_s=120, bounded=False)
-        if not built.succeeded:
-            return None
+    built = await sandbox.run("keeper", toolchain.profiled(), directory=PRIVATE, timeout_s=120, bounded=False)
+    if not built.succeeded or not await has_counter(sandbox, toolchain):
+        return None
     sizes = [str(size) for size in benchmark]
     tool = [*TOOL, f"--callgrind-out-file={_DUMP}", "--compress-pos=no"]
     call = [f"../{PUBLIC}/count", f"../{PRIVATE}/profiled.so", str(secrets.randbits(63)), *sizes]

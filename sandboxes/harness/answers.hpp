@@ -10,13 +10,6 @@
 
 namespace agentpar {
 
-// What a worker gave back, as values.
-template <class F>
-struct Outputs {
-    typename Call<F>::Result result{};
-    typename Call<F>::Arguments arguments{};
-};
-
 // An answer that a later one may be the same as. `given` stands for sizes and scalars; the bytes are those of the
 // arguments that the call may change, as they were and as they are.
 struct Known {

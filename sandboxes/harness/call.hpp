@@ -152,4 +152,11 @@ private:
     }
 };
 
+// What a worker gave back, as values.
+template <class F>
+struct Outputs {
+    typename Call<F>::Result result{};
+    typename Call<F>::Arguments arguments{};
+};
+
 }  // namespace agentpar

@@ -10,6 +10,7 @@
 #include "clocks.hpp"
 #include "compare.hpp"
 #include "memory.hpp"
+#include "place.hpp"
 #include "wire.hpp"
 
 namespace agentpar {
@@ -83,10 +84,6 @@ struct Activity {
     }
     bool is_gone() const { return state == 'X' || state == 'Z'; }
 };
-
-// What the harness does around a candidate's calls on a device: nothing (there is none), empty its cache, or also copy
-// inputs and outputs. See place.hpp.
-enum class Handling { none, flushes, copies };
 
 // CPU time that copying so many bytes to a device or back may take.
 inline Nanoseconds copying(std::size_t bytes) { return 300'000 + static_cast<Nanoseconds>(bytes / 2); }

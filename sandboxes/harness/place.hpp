@@ -5,6 +5,10 @@
 
 namespace agentpar {
 
+// What the harness does around a candidate's calls on a device: nothing (there is none), empty its cache, or also copy
+// inputs and outputs.
+enum class Handling { none, flushes, copies };
+
 // On the host nothing does.
 template <class F>
 class OnHost {

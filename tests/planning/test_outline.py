@@ -279,7 +279,7 @@ async def test_the_patch_has_directives_in_the_users_own_function(
 ) -> None:
     monkeypatch.setattr(measure, "_QUIET_LOAD", float("inf"))
     monkeypatch.setattr(session, "PAUSES_S", ())
-    options = {"benchmark": "n=240000,n_rating=2000", "pairs": 6, "threads": (2,)}
+    options = {"benchmark": "n=240000,n_rating=2000", "target_ms": 2.0, "pairs": 6, "threads": (2,)}
     await asolve(
         f"{EXAMPLE}::rate_stations", run_dir=tmp_path / "run", sandbox=cheapest_kind(), candidates=5, **options
     )

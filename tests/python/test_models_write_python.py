@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agentpar import asolve
+from agentpar import asolve, session
 from agentpar.candidate import Candidate
 from agentpar.evaluation import measure
 from agentpar.events import Event
@@ -73,7 +73,9 @@ SECOND_THOUGHTS = (f"```python\n{CHEATING}```", "I would use threads.")
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing here asserts a measured gain, so nobody waits for a busy machine to become quiet."""
     monkeypatch.setattr(measure, "_QUIET_LOAD", float("inf"))
+    monkeypatch.setattr(session, "PAUSES_S", ())
 
 
 def judged(run: Path) -> dict[str, tuple[Candidate, Verdict]]:

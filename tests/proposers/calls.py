@@ -46,6 +46,7 @@ CALLS = {
     "escapes": "out.resize(n * 7); NS::escapes(out, 7, n);",
     "keep_large": "NS::keep_large(v, 0.3, out);",
     "squares": "out = NS::squares(v);",
+    "parted": "out.resize(n); NS::parted(v, out, 0.1);",
     "compact": "std::vector<int> at(n); out.resize(n);"
     " out.push_back(NS::compact(v.data(), n, 0.1, out.data(), at.data()));"
     " out.insert(out.end(), at.begin(), at.end());",

@@ -122,6 +122,15 @@ uint32_t checksums(const uint8_t *data, int n) {
     return (b << 16) | a;
 }
 """,
+    "returns": """
+void returns(const double *a, double *out, int n, double share) {
+    double r = 0;
+    for (int i = n - 1; i >= 0; --i) {
+        r = a[i] + share * r;
+        out[i] = r;
+    }
+}
+""",
     "spaces": """
 int spaces(const char *text, int n) {
     int count = 0, inside = 0;

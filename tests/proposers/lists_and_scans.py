@@ -20,6 +20,15 @@ std::vector<double> squares(const std::vector<double>& in) {
     return out;
 }
 """,
+    "parted": """\
+void parted(const std::vector<double>& in, std::vector<double>& out, double pivot) {
+    int k = 0;
+    for (double x : in)
+        if (x < pivot) out[k++] = x;
+    for (double x : in)
+        if (!(x < pivot)) out[k++] = x;
+}
+""",
     "compact": """\
 int compact(const double* in, int n, double limit, double* out, int* where) {
     int count = 0;

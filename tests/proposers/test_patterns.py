@@ -44,6 +44,7 @@ FIRST = {
     "escapes": r"parallel-for",
     "keep_large": r"parallel-for\+append",
     "squares": r"parallel-for",
+    "parted": r"scan",
     "compact": r"parallel-for\+append",
     "close_pairs": r"parallel-for\+append",
     "trapezoid": r"parallel-for\+reduction",

@@ -12,7 +12,7 @@ from tree_sitter import Node
 
 from agentpar.languages.callgraph import called_name
 from agentpar.languages.source import Edit, text, walk
-from agentpar.proposers.rewrite.blocks import BLOCKS, block_head, counts_up, extent, names_for, new_head
+from agentpar.proposers.rewrite.blocks import BLOCKS, block_head, counts_up, extent, names_for, new_head, stem_for
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.counted import is_certain
 from agentpar.proposers.rewrite.dependences import Dependences
@@ -198,7 +198,7 @@ def _pushed(loop: Loop, name: str, context: Context) -> _List | None:
     kind = "std::string" if _is_text(name, loop, context) else _vector_of(context.storage(name, loop).element)
     part = context.fresh(f"{name}_part")
     edits = tuple(Edit(use.start_byte, use.end_byte, part) for use in identifiers(loop.body, name))
-    return _List(name, kind, part, context.fresh(f"{name}_parts"), edits) if kind else None
+    return _List(name, kind, part, context.fresh(f"{stem_for(loop, name)}_parts"), edits) if kind else None
 
 
 def _stored(loop: Loop, name: str, count: Stepped, context: Context) -> _List | None:
@@ -218,7 +218,7 @@ def _stored(loop: Loop, name: str, count: Stepped, context: Context) -> _List | 
         if not plain or not at_count or right is None or store.child_by_field_name("left") != target:
             return None
         edits.append(Edit(store.start_byte, store.end_byte, f"{part}.push_back({text(right)})"))
-    parts = context.fresh(f"{name}_parts")
+    parts = context.fresh(f"{stem_for(loop, name)}_parts")
     return _List(name, _vector_of(kind), part, parts, tuple(edits)) if kind and edits else None
 
 

@@ -3,9 +3,12 @@
 import re
 from dataclasses import dataclass
 
+from tree_sitter import Node
+
 from agentpar.languages.source import Edit, text, walk
 from agentpar.proposers.rewrite.context import Context, full_type, name_the_type
-from agentpar.proposers.rewrite.sites import Header, Loop
+from agentpar.proposers.rewrite.places import identifiers
+from agentpar.proposers.rewrite.sites import LOOPS, Header, Loop
 
 BLOCKS = 64
 _ITERATOR = "auto"
@@ -32,7 +35,7 @@ class Names:
 
 def names_for(loop: Loop, context: Context, name: str) -> Names:
     """Fresh names for a loop's blocks, those of its extent after `name`; of an iterator the compiler knows the type."""
-    stem = re.sub(r"\W+", "_", name)
+    stem = stem_for(loop, name)
     declaration = loop.node.child_by_field_name("initializer")
     spelled = declaration.child_by_field_name("type") if declaration is not None else None
     counter = text(spelled) if spelled is not None else name_the_type(loop.function, loop.variable)
@@ -51,6 +54,18 @@ def names_for(loop: Loop, context: Context, name: str) -> Names:
         sums=context.fresh(f"{stem}_sums"),
         counter=counter,
     )
+
+
+def stem_for(loop: Loop, name: str) -> str:
+    """What names of the generated code begin with that a loop has for something; another for each loop that has it."""
+    outer = [found for found in walk(loop.function) if found.type in LOOPS and found.end_byte <= loop.node.start_byte]
+    before = [found for found in outer if identifiers(found, name) and not any(_holds(more, found) for more in outer)]
+    stem = re.sub(r"\W+", "_", name)
+    return f"{stem}_{len(before) + 1}" if before else stem
+
+
+def _holds(outer: Node, inner: Node) -> bool:
+    return outer.id != inner.id and outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte
 
 
 def extent(header: Header, names: Names, context: Context) -> tuple[str, ...]:

@@ -244,7 +244,14 @@ def _downwards(loop: Node, function: Node, context: Context) -> Iterator[Step]:
         yield _mirrored(loop, name, kind, text(value), context), f"count the rounds of {name}"
 
 
-def _backwards(loop: Node, function: Node, context: Context) -> Iterator[Step]:
+def backwards(function: Node, context: Context) -> Iterator[Step]:
+    """Loops that count down and hand on anything at all, by another counter that goes up."""
+    for loop in walk(function):
+        if loop.type == "for_statement":
+            yield from _backwards(loop, function, context, only_sums=False)
+
+
+def _backwards(loop: Node, function: Node, context: Context, *, only_sums: bool = True) -> Iterator[Step]:
     """`for (int i = n - 1; i >= 0; --i)` whose rounds hand a sum on, by another counter that goes up."""
     header, body = read_header(loop), loop.child_by_field_name("body")
     if header is None or body is None or (header.relation, header.upper, header.step) != (">=", "0", "-1"):
@@ -252,7 +259,9 @@ def _backwards(loop: Node, function: Node, context: Context) -> Iterator[Step]:
     last = re.fullmatch(r"([^?&|^=]+?)\s*-\s*1", header.lower)
     found = dependences(loop, header.variable, function)
     folded = {text(update.target) for update in updates_in(body)}
-    if last is None or not header.declared or not found.carried or not set(found.carried) <= folded:
+    if last is None or not header.declared or not found.carried or (only_sums and not set(found.carried) <= folded):
+        return
+    if header.variable in {name for name, _ in assigned_names(body)}:
         return
     if not _is_changed(loop.child_by_field_name("initializer") or loop, body):
         kind = name_the_type(loop, header.variable)

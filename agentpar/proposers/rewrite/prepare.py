@@ -15,7 +15,7 @@ from agentpar.proposers.rewrite.aliases import named_elements
 from agentpar.proposers.rewrite.append import appended_by_index, indexed_ranges
 from agentpar.proposers.rewrite.chains import elements_as_numbers, members_as_numbers
 from agentpar.proposers.rewrite.context import Context
-from agentpar.proposers.rewrite.counted import counted, plain_head
+from agentpar.proposers.rewrite.counted import backwards, counted, plain_head
 from agentpar.proposers.rewrite.directives import Layout
 from agentpar.proposers.rewrite.fission import split_in_two
 from agentpar.proposers.rewrite.guards import guarded_extremes, others_for_the_rest
@@ -48,7 +48,7 @@ PREPARATIONS: tuple[Preparation, ...] = (
     closed_forms,
     appended_by_index,
 )
-HANDED_ON: tuple[Preparation, ...] = (others_for_the_rest, elements_as_numbers, members_as_numbers)
+HANDED_ON: tuple[Preparation, ...] = (others_for_the_rest, backwards, elements_as_numbers, members_as_numbers)
 """What makes the states that blocks may tell plain numbers."""
 MOST_STEPS = 24
 MOST_SPLITS = 2

@@ -15,7 +15,7 @@ from tree_sitter import Node
 
 from agentpar.languages.source import Edit, text, walk
 from agentpar.proposers.rewrite.append import stepped_somewhere
-from agentpar.proposers.rewrite.blocks import BLOCKS, block_head, counts_up, extent, names_for, new_head
+from agentpar.proposers.rewrite.blocks import BLOCKS, block_head, counts_up, extent, names_for, new_head, stem_for
 from agentpar.proposers.rewrite.context import Context, name_the_type
 from agentpar.proposers.rewrite.directives import Variant
 from agentpar.proposers.rewrite.induction import stepped
@@ -315,13 +315,13 @@ def _two_passes(loop: Loop, scan: _Scan, context: Context) -> Edit:
     header, layout = loop.header, context.layout
     assert header is not None
     names, step = names_for(loop, context, scan.name), layout.indent_unit
-    block, sums, before = names.block, names.sums, context.fresh(f"{scan.name}_before")
+    block, sums, before = names.block, names.sums, context.fresh(f"{stem_for(loop, scan.name)}_before")
     blocks = f"for (int {block} = 0; {block} < {BLOCKS}; ++{block}) {{"
     adds = scan.sign == "+"
     start = "0" if adds else before  # an extreme may be taken in twice
     simd = (f"{step}#pragma omp simd reduction(+:{scan.name})",) if adds and scan.is_plain else ()
     combined = _folded(scan.sign, scan.name, f"{sums}[{block}]")
-    resets = context.fresh(f"{scan.name}_resets")
+    resets = context.fresh(f"{stem_for(loop, scan.name)}_resets")
     again, *opening = block_head(header, names, step)
     if scan.reset:
         combined = f"{scan.name} = {resets}[{block}] ? {sums}[{block}] : {scan.name} + {sums}[{block}];"

@@ -131,6 +131,19 @@ void returns(const double *a, double *out, int n, double share) {
     }
 }
 """,
+    "precise": """
+double precise(const double *a, const double *b, int n) {
+    double s = 0.0, c = 0.0;
+    int i;
+    for (i = 0; i < n; i++) {
+        double y = a[i] * b[i] - c;
+        double t = s + y;
+        c = (t - s) - y;
+        s = t;
+    }
+    return s;
+}
+""",
     "spaces": """
 int spaces(const char *text, int n) {
     int count = 0, inside = 0;
@@ -208,6 +221,18 @@ double compensated(const double *x, int n) {
         s = t;
     }
     return s + error;
+}
+""",
+    "steers_by_its_error": """
+double steers_by_its_error(const double *x, int n) {
+    double s = 0.0, c = 0.0;
+    for (int i = 0; i < n; ++i) {
+        double y = x[i] * c - c;
+        double t = s + y;
+        c = (t - s) - y;
+        s = t;
+    }
+    return s;
 }
 """,
     # A remainder of a number below 0 is not what is left of the sum.

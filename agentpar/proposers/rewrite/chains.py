@@ -21,7 +21,7 @@ _PLAIN = re.compile(
 )
 
 
-def _waiting(function: Node, context: Context) -> Iterator[Loop]:
+def waiting(function: Node, context: Context) -> Iterator[Loop]:
     """The counted loops that nothing shares out as they are."""
     counted = {loop.node.id: loop for top in loops_of(function) for loop in top.nest()}
     for loop in counted.values():
@@ -32,7 +32,7 @@ def _waiting(function: Node, context: Context) -> Iterator[Loop]:
 
 def elements_as_numbers(function: Node, context: Context) -> Iterator[Step]:
     """`a[i] = f(a[i - 1])` as `run = f(run); a[i] = run;`, where the loop looks at no other element of the array."""
-    for loop in _waiting(function, context):
+    for loop in waiting(function, context):
         for name in context.dependences(loop).carried:
             kind = context.storage(name, loop).element
             edits = _through_a_number(loop, name, kind, context) if kind else ()
@@ -98,7 +98,7 @@ def _spelled(node: Node) -> str:
 
 def members_as_numbers(function: Node, context: Context) -> Iterator[Step]:
     """The members of a struct that a loop changes, `stats.mean`, as numbers that are put back behind the loop."""
-    for loop in _waiting(function, context):
+    for loop in waiting(function, context):
         found = context.dependences(loop)
         whole = [conflict.name for conflict in found.conflicts if not any(use.indices for use in conflict.uses)]
         for name in dict.fromkeys([*found.carried, *whole]):

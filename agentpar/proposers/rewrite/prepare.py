@@ -14,6 +14,7 @@ from agentpar.proposers.rewrite.ahead import told_ahead
 from agentpar.proposers.rewrite.aliases import named_elements
 from agentpar.proposers.rewrite.append import appended_by_index, indexed_ranges
 from agentpar.proposers.rewrite.chains import elements_as_numbers, members_as_numbers
+from agentpar.proposers.rewrite.compensated import compensated_sums
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.counted import backwards, counted, plain_head
 from agentpar.proposers.rewrite.directives import Layout
@@ -48,7 +49,13 @@ PREPARATIONS: tuple[Preparation, ...] = (
     closed_forms,
     appended_by_index,
 )
-HANDED_ON: tuple[Preparation, ...] = (others_for_the_rest, backwards, elements_as_numbers, members_as_numbers)
+HANDED_ON: tuple[Preparation, ...] = (
+    others_for_the_rest,
+    backwards,
+    compensated_sums,
+    elements_as_numbers,
+    members_as_numbers,
+)
 """What makes the states that blocks may tell plain numbers."""
 MOST_STEPS = 24
 MOST_SPLITS = 2

@@ -60,7 +60,9 @@ def told_by_blocks(function: Node, context: Context) -> Iterator[Step]:
         stages = _stages(loop, names, context)
         if stages:
             edits = _told(loop, stages, names, context)
-            if _is_shared(apply_edits(context.layout.source.decode(), edits), function_name(function), names.block):
+            if is_shared_by_blocks(
+                apply_edits(context.layout.source.decode(), edits), function_name(function), names.block
+            ):
                 yield edits, f"{STAGED} {', '.join(stage.state.name for stage in stages)}"
 
 
@@ -103,7 +105,7 @@ def _stage(
     return _Stage(state, transfer, order, frozenset(kept.names)) if transfer is not None else None
 
 
-def _is_shared(source: str, entry: str, block: str) -> bool:
+def is_shared_by_blocks(source: str, entry: str, block: str) -> bool:
     """Whether all loops over blocks can be shared out, but those that only put together what blocks have made."""
     context = Context(Layout(source.encode()), frozenset())
     for function in (node for node in walk(parse(source).root_node) if node.type == "function_definition"):

@@ -3,6 +3,11 @@
 # How to call each kernel, in namespace NS, with `v`, n numbers below 1 in size, and `w`, the same in another order;
 # what it gives is put into `out`. `ints`, `big` and `grid` are helpers of test_patterns.py.
 CALLS = {
+    "nearest_unseen": "int m = n < 66 ? n : 66; std::vector<double> d; for (int i = 0; i < m * m; ++i)"
+    " d.push_back(i * i % 13); std::vector<double> dist(m, 1e9);"
+    " std::vector<char> done(m); out.push_back(NS::nearest_unseen(d.data(), m, dist.data(), done.data()));",
+    "lowest_then_left": "std::vector<NS::Corner> p(n); for (int i = 0; i < n; ++i) p[i] = {long(v[i] * 3),"
+    " long(w[i] * 3)}; out.push_back(NS::lowest_then_left(p));",
     "channel_counts": "std::vector<NS::Colour> image(n); for (int i = 0; i < n; ++i)"
     " image[i] = {(unsigned char)(v[i] * 9), (unsigned char)(w[i] * 9)}; auto c = NS::channel_counts(image);"
     " out.assign(c.red, c.red + 256); out.insert(out.end(), c.green.begin(), c.green.end()); out.push_back(c.all);",

@@ -74,4 +74,33 @@ void overlaps(struct ball *balls, int n)
     }
 }
 """,
+    "nearest_unseen": """\
+double nearest_unseen(const double* w, int n, double* dist, char* done) {
+    double total = 0;
+    int v;
+    for (int round = 0; round < n; ++round) {
+        int u = -1;
+        for (v = 0; v < n; ++v)
+            if (!done[v] && (u < 0 || dist[v] < dist[u]))
+                u = v;
+        done[u] = 1;
+        total += round ? dist[u] * (u + 1) : 0;
+        for (v = 0; v < n; ++v)
+            if (!done[v] && w[u * n + v] < dist[v]) dist[v] = w[u * n + v];
+    }
+    return total;
+}
+""",
+    "lowest_then_left": """\
+struct Corner { long x, y; };
+
+int lowest_then_left(const std::vector<Corner>& p) {
+    const int n = p.size();
+    int start = 0;
+    for (int i = 1; i < n; i++) {
+        if (p[i].y < p[start].y || (p[i].y == p[start].y && p[start].x > p[i].x)) start = i;
+    }
+    return start;
+}
+""",
 }

@@ -15,6 +15,8 @@ from agentpar.candidate import Proposal
 from agentpar.skeletons import header_of
 
 FIRST = {
+    "nearest_unseen": r"parallel-for\+located-extreme",
+    "lowest_then_left": r"parallel-for\+located-extreme",
     "channel_counts": r"parallel-for\+private-copies",
     "weighted_bins": r"parallel-for\+private-copies",
     "tallied": r"parallel-for\+private-copies",

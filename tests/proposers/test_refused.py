@@ -169,6 +169,22 @@ REFUSED = {
         "void rows_of_their_own(std::vector<Row>& rows, const std::vector<int>& to, const std::vector<double>& w) {\n"
         "    for (size_t i = 0; i < to.size(); ++i) rows[to[i]].cells[i % 4] += w[i];\n}\n",
     ),
+    "replaced_while_small": (
+        "per thread",
+        "int replaced_while_small(const int* a, int n) {\n    int best = 0;\n    for (int i = 0; i < n; i++)\n"
+        "        if (best < 5 || a[i] < a[best]) best = i;\n    return best;\n}\n",
+    ),
+    "not_like_the_best": (
+        "per thread",
+        "int not_like_the_best(const int* a, const int* b, int n) {\n    int best = 0;\n"
+        "    for (int i = 1; i < n; i++)\n        if (b[i] != b[best] && a[i] < a[best]) best = i;\n"
+        "    return best;\n}\n",
+    ),
+    "either_is_less": (
+        "per thread",
+        "int either_is_less(const int* a, const int* b, int n) {\n    int best = 0;\n    for (int i = 1; i < n; i++)\n"
+        "        if (a[i] < a[best] || b[i] < b[best]) best = i;\n    return best;\n}\n",
+    ),
     "borrowed_bins": (
         "copies",
         "struct View {\n    int* bins;\n    int n;\n};\nvoid borrowed_bins(const int* k, int n, View v) {\n"

@@ -12,6 +12,7 @@ from agentpar.languages.source import Edit, OverlapError, text
 from agentpar.proposers.rewrite.append import appended_in_blocks
 from agentpar.proposers.rewrite.array_reductions import accumulated
 from agentpar.proposers.rewrite.best_few import best_few
+from agentpar.proposers.rewrite.chosen import chosen_place
 from agentpar.proposers.rewrite.claims import claimed
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.dependences import is_read_after
@@ -85,6 +86,7 @@ REWRITES: tuple[Rewrite, ...] = (
     blocked_scan,
     located_extreme,
     located_by_index,
+    chosen_place,
     located_in_nest,
     located_record,
     best_few,

@@ -16,7 +16,7 @@ from typing import Any
 from agentpar import session
 from agentpar.candidate import Candidate
 from agentpar.cli import main as command
-from agentpar.evaluation import measure
+from agentpar.evaluation import machine, measure
 from agentpar.evaluation.cascade import Cascade
 from agentpar.sandbox import lease
 from agentpar.verdict import Verdict
@@ -45,6 +45,7 @@ def main(path: str, arguments: list[str]) -> None:
         setattr(Cascade, what, witnessed(getattr(Cascade, what), what, log))
     measure._QUIET_LOAD = float("inf")
     session.PAUSES_S = ()
+    machine._PATIENCE = 1
     if folder := os.environ.get("AGENTPAR_WITNESS_LEASE"):
         lease.FOLDERS = (Path(folder),)
     sys.argv = ["agentpar", *arguments]

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from agentpar import session
+from agentpar.evaluation import machine, measure
 from agentpar.sandbox import lease
 
 HAS_GPU = Path("/dev/nvidiactl").exists()
@@ -35,6 +37,14 @@ def own_lease(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setattr(lease, "FOLDERS", (folder,))
         patch.setenv("AGENTPAR_WITNESS_LEASE", str(folder))
         yield
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for a busy machine to become quiet: for whole runs of which no measured gain is asserted."""
+    monkeypatch.setattr(measure, "_QUIET_LOAD", float("inf"))
+    monkeypatch.setattr(machine, "_PATIENCE", 1)
+    monkeypatch.setattr(session, "PAUSES_S", ())
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

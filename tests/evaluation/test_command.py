@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from courtroom import candidate_of, cheapest_kind
 
-from agentpar import api, session
+from agentpar import api
 from agentpar.errors import ReferenceFailed, TaskError
 from agentpar.evaluation import machine, measure
 from agentpar.evaluation.command.judge import CommandJudge
@@ -55,7 +55,6 @@ def impatient() -> Any:
     """Nothing here asserts a time, so nobody waits for a busy machine to become quiet."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(measure, "_QUIET_LOAD", float("inf"))
-        patch.setattr(session, "PAUSES_S", ())
         patch.setattr(machine, "_PATIENCE", 1)
         yield
 

@@ -7,10 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from agentpar import session
 from agentpar.api import asolve
 from agentpar.candidate import WHOLE
-from agentpar.evaluation import measure
 from agentpar.evaluation.profile import Profile
 from agentpar.languages.callgraph import call_graph
 from agentpar.languages.source import parse
@@ -274,11 +272,8 @@ async def test_strategies_tell_the_lines_of_the_users_file() -> None:
 
 
 @pytest.mark.sandbox
-async def test_the_patch_has_directives_in_the_users_own_function(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(measure, "_QUIET_LOAD", float("inf"))
-    monkeypatch.setattr(session, "PAUSES_S", ())
+@pytest.mark.usefixtures("impatient")
+async def test_the_patch_has_directives_in_the_users_own_function(tmp_path: Path) -> None:
     options = {"benchmark": "n=240000,n_rating=2000", "target_ms": 2.0, "pairs": 6, "threads": (2,)}
     await asolve(
         f"{EXAMPLE}::rate_stations", run_dir=tmp_path / "run", sandbox=cheapest_kind(), candidates=5, **options

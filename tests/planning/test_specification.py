@@ -11,7 +11,7 @@ import pytest
 
 from agentpar import aresume, asolve, session
 from agentpar.errors import ModelError, NotWritten, ReferenceFailed, SandboxError, TaskError
-from agentpar.evaluation import measure, toolchain
+from agentpar.evaluation import toolchain
 from agentpar.evaluation.trial import Tried
 from agentpar.events import Event
 from agentpar.ledger import Ledger
@@ -137,10 +137,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.sandbox
+@pytest.mark.usefixtures("impatient")
 async def test_prose_and_tests_alone_become_parallel_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(measure, "_QUIET_LOAD", float("inf"))
     monkeypatch.setattr(toolchain, "_HARNESS_FLAGS", ("-O0", *toolchain._HARNESS_FLAGS[1:]))
-    monkeypatch.setattr(session, "PAUSES_S", ())
     cyclic = design(SMOOTHED | {"depends_on": ["roughness"]}, FARTHEST, ROUGHNESS)
     writer = Writer(cyclic, GOOD, smoothed=[f"```cpp\n{UNBOUNDED}\n```", CODE["smoothed"]])
     told: list[Event] = []

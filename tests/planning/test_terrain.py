@@ -7,10 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from agentpar import session
 from agentpar.api import aplan, asolve
 from agentpar.candidate import WHOLE
-from agentpar.evaluation import measure
 from agentpar.events import Event
 from agentpar.ledger import Ledger
 from agentpar.planning.compose import compose
@@ -26,14 +24,7 @@ SURVEY = f"{EXAMPLE}::survey"
 # Small, so that a call takes some 3 ms, and timed as seldom as may be.
 QUICK = {"benchmark": "stations=48,rows=48,cols=48", "target_ms": 4.0, "pairs": 6, "threads": (1, 2)}
 
-pytestmark = pytest.mark.sandbox
-
-
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing here asserts a measured gain, so nobody waits for a busy machine to become quiet."""
-    monkeypatch.setattr(measure, "_QUIET_LOAD", float("inf"))
-    monkeypatch.setattr(session, "PAUSES_S", ())
+pytestmark = [pytest.mark.sandbox, pytest.mark.usefixtures("impatient")]
 
 
 def test_the_plan_says_which_functions_are_worth_it_and_why_the_others_are_not() -> None:

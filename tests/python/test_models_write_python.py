@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from agentpar import asolve, session
+from agentpar import asolve
 from agentpar.candidate import Candidate
-from agentpar.evaluation import measure
 from agentpar.events import Event
 from agentpar.ledger import Ledger
 from agentpar.ledger_file import LEDGER
@@ -19,7 +18,7 @@ from agentpar.models.scripted import ScriptedModel
 from agentpar.verdict import Verdict
 from tests.python.bench_of_judges import module
 
-pytestmark = [pytest.mark.docker, pytest.mark.sandbox]
+pytestmark = [pytest.mark.docker, pytest.mark.sandbox, pytest.mark.usefixtures("impatient")]
 
 SERIAL = '''\
 """Roots."""
@@ -69,13 +68,6 @@ REPLIES = (
     f"```python\n{THROWING}```",
 )
 SECOND_THOUGHTS = (f"```python\n{CHEATING}```", "I would use threads.")
-
-
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing here asserts a measured gain, so nobody waits for a busy machine to become quiet."""
-    monkeypatch.setattr(measure, "_QUIET_LOAD", float("inf"))
-    monkeypatch.setattr(session, "PAUSES_S", ())
 
 
 def judged(run: Path) -> dict[str, tuple[Candidate, Verdict]]:

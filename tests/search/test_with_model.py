@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from agentpar import asolve, session
-from agentpar.evaluation import measure, toolchain
+from agentpar import asolve
+from agentpar.evaluation import toolchain
 from agentpar.ledger import Ledger
 from agentpar.models.replay import RECORDING
 from agentpar.models.scripted import ScriptedModel
@@ -28,11 +28,10 @@ WRONG = GOOD.replace("std::cbrt(in[i])", "in[0]")
 
 
 @pytest.mark.sandbox
+@pytest.mark.usefixtures("impatient")
 async def test_what_a_model_says_is_judged_and_told_with_its_cost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(measure, "_QUIET_LOAD", float("inf"))
-    monkeypatch.setattr(session, "PAUSES_S", ())
     monkeypatch.setattr(toolchain, "_HARNESS_FLAGS", ("-O0", *toolchain._HARNESS_FLAGS[1:]))
     (tmp_path / "roots.cpp").write_text(SERIAL)
     model = ScriptedModel(["Sorry.", f"It is:\n```cpp\n{WRONG}```", f"<think>sqrt</think>\n```cpp\n{GOOD}```"])

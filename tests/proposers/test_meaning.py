@@ -381,3 +381,41 @@ async def test_rows_that_do_not_wait_for_each_other_are_shared_out_whole() -> No
     )
     offered = await proposals(source, "sums")
     assert offered[0].pattern == "parallel-for" and all(p.pattern != "wavefront" for p in offered)
+
+
+async def test_a_matrix_that_only_hands_out_its_elements_is_not_what_a_loop_changes() -> None:
+    source = """\
+#include <vector>
+template <typename Real>
+class Matrix {
+public:
+    Matrix(std::vector<Real>& data, int n) : data_(data), n_(n) {}
+    Real& operator()(int r, int c) { return data_[r * n_ + c]; }
+private:
+    std::vector<Real>& data_;
+    int n_;
+};
+void doubled(std::vector<double>& data, int n) {
+    Matrix<double> m(data, n);
+    for (int r = 0; r < n; ++r)
+        for (int c = 0; c < n; ++c) m(r, c) = 2 * m(r, c);
+}
+"""
+    assert (await proposals(source, "doubled"))[0].strategy == "parallel for over r at line 13"
+
+
+async def test_a_reference_whose_index_is_computed_by_a_call_leads_to_what_is_shared() -> None:
+    source = """\
+#include <vector>
+struct Cell { int count; double sum; };
+static int bin(double x) { return static_cast<int>(x * 8); }
+void profile(const std::vector<double>& x, std::vector<Cell>& cells) {
+    for (double v : x) {
+        Cell& c = cells[bin(v)];
+        c.count++;
+        c.sum += v;
+    }
+}
+"""
+    offered = await proposals(source, "profile")
+    assert {p.pattern for p in offered[:2]} <= {"parallel-for+private-copies", "parallel-for+atomic"}

@@ -11,7 +11,7 @@ from agentpar.proposers.rewrite.context import Context, Storage
 from agentpar.proposers.rewrite.dependences import Conflict, is_folded
 from agentpar.proposers.rewrite.directives import Directive, Variant
 from agentpar.proposers.rewrite.lengths import Length, length_of
-from agentpar.proposers.rewrite.places import Place, are_apart, identifiers, outermost_places, place_of
+from agentpar.proposers.rewrite.places import Place, are_apart, identifiers, members, outermost_places, place_of
 from agentpar.proposers.rewrite.sharing import sharing_clauses
 from agentpar.proposers.rewrite.sites import Loop, ancestor, declarations
 from agentpar.proposers.rewrite.updates import Update
@@ -257,7 +257,7 @@ def _array_of(conflict: Conflict, loop: Loop) -> tuple[str, tuple[Edit, ...]]:
     for name, _, declarator in declarations(loop.body):
         value = declarator.child_by_field_name("value")
         place = place_of(value) if name == conflict.name and value is not None else None
-        if place is not None and place.root is not None and len(place.indices) == 1:
+        if place is not None and place.root is not None and len(place.indices) == 1 and not members(place):
             return place.name, (Edit(place.root.start_byte, place.root.end_byte, ""),)
     return conflict.name, _renames(conflict, "")
 

@@ -52,11 +52,12 @@ def _owner(call: Node) -> Iterator[str]:
     owner = target.child_by_field_name("argument") if target.type == "field_expression" else None
     if owner is not None and owner.type == "identifier":
         methods = [each for each in _definitions(_root(call)).get(called_name(call), []) if _is_method(each)]
-        if methods and not all(_is_const(each) for each in methods):
+        if methods and not all(_is_const(each) or _gives_element(each) for each in methods):
             yield text(owner)
     if target.type == "identifier":
-        methods = [each for each in _definitions(_root(call)).get("operator()", []) if not _is_const(each)]
-        if methods or not _definitions(_root(call)).get(text(target)):
+        methods = _definitions(_root(call)).get("operator()", [])
+        changing = [each for each in methods if not _is_const(each) and not _gives_element(each)]
+        if changing or not (methods or _definitions(_root(call)).get(text(target))):
             yield text(target)  # an object that is called
 
 
@@ -151,6 +152,15 @@ def _is_const(definition: Node) -> bool:
 
 def _root(node: Node) -> Node:
     return next((each for each in ancestors(node) if each.parent is None), node)
+
+
+def _gives_element(definition: Node) -> bool:
+    """Whether a method only returns a reference, as to an element of a matrix: what is written shows where it is."""
+    declarator, body = definition.child_by_field_name("declarator"), definition.child_by_field_name("body")
+    returns = [child for child in body.named_children if child.type != "comment"] if body is not None else []
+    is_reference = declarator is not None and declarator.type == "reference_declarator"
+    changes = any(node.type in {"assignment_expression", "update_expression"} for node in walk(definition))
+    return is_reference and [each.type for each in returns] == ["return_statement"] and not changes
 
 
 @lru_cache(maxsize=8)

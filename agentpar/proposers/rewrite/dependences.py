@@ -264,8 +264,10 @@ class _Arrays:
             shell = declarator.child_by_field_name("declarator")
             if value is None or shell is None or shell.type not in {"pointer_declarator", "reference_declarator"}:
                 continue
-            makes = any(node.type in {"new_expression", "call_expression", "lambda_expression"} for node in walk(value))
-            ways = (value, *place_of(value).indices)
+            place, made = place_of(value), {"new_expression", "call_expression", "lambda_expression"}
+            inside = [node.id for index in place.indices for node in walk(index)]
+            makes = any(node.type in made and node.id not in inside for node in walk(value))
+            ways = (value, *place.indices)
             follows = any(index_kind(way, self.kinds) is Kind.FOLLOWS for way in ways)
             if follows or apart & {text(n) for n in walk(value) if n.type == "identifier"}:
                 apart.add(name)

@@ -91,6 +91,8 @@ CALLS = {
     "first_bad": "out.push_back(NS::first_bad(v)); auto u = v; if (n > 5) u[n - 3] = u[n - 2] = 20;"
     " out.push_back(NS::first_bad(u));",
     "all_sorted": "out.push_back(NS::all_sorted(v, n));",
+    "best_place_by_pointers": "int at = 7; double most = 0; NS::best_place_by_pointers(v.data(), n, &at, &most);"
+    " out = {double(at), most};",
     "best_place": "out.push_back(NS::best_place(v));",
     "lowest_cell": "std::vector<double> h; for (double x : big(v, 7)) h.push_back(int(x * 5));"
     " out.push_back(NS::lowest_cell(h, n, 7));",

@@ -144,6 +144,13 @@ double precise(const double *a, const double *b, int n) {
     return s;
 }
 """,
+    "decayed": """
+void decayed(const double *x, int n, double *mean) {
+    *mean = 0.0;
+    for (int i = 0; i < n; ++i)
+        *mean = *mean * 0.5 + x[i];
+}
+""",
     "spaces": """
 int spaces(const char *text, int n) {
     int count = 0, inside = 0;
@@ -233,6 +240,13 @@ double steers_by_its_error(const double *x, int n) {
         s = t;
     }
     return s;
+}
+""",
+    # Where there are no rounds, the serial loop does not look at what may be no place at all.
+    "looks_where_nothing_is": """
+void looks_where_nothing_is(const double *x, int n, double *mean) {
+    for (int i = 0; i < n; ++i)
+        *mean = *mean * 0.5 + x[i];
 }
 """,
     # A remainder of a number below 0 is not what is left of the sum.

@@ -238,6 +238,17 @@ bool all_sorted(const std::vector<double>& v, int n) {
     return ok;
 }
 """,
+    "best_place_by_pointers": """\
+void best_place_by_pointers(const double* v, int n, int* at, double* most) {
+    *at = -1;
+    *most = -1e300;
+    for (int i = 0; i < n; ++i)
+        if (v[i] > *most) {
+            *most = v[i];
+            *at = i;
+        }
+}
+""",
     "best_place": """\
 int best_place(const std::vector<double>& v) {
     int best = 0;

@@ -80,6 +80,7 @@ FIRST = {
     "first_bad": r"chunked-search",
     "all_sorted": r"chunked-search",
     "best_place": r"parallel-for\+located-extreme",
+    "best_place_by_pointers": r"parallel-for\+located-extreme",
     "lowest_cell": r"parallel-for\+located-extreme",
     "exchange_sort": r"parallel-for",
     "byte_counts": r"parallel-for\+array-reduction",

@@ -203,7 +203,7 @@ REFUSED = {
         "void leaves_with_a_value(const int* k, int n, Bins& b) {\n    for (int i = 0; i < n; i++) b.add(k[i]);\n}\n",
     ),
     "mixed": (  # which blocks can tell, and no clause
-        "^(?!members).*reduction",
+        "^(?!p as).*reduction",
         "struct Pair {\n    double a, b;\n};\nvoid mixed(const double* v, int n, Pair& p) {\n"
         "    for (int i = 0; i < n; i++) {\n        p.a += v[i];\n        p.a *= 0.5;\n    }\n}\n",
     ),

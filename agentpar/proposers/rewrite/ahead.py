@@ -52,7 +52,8 @@ def told_ahead(function: Node, context: Context) -> Iterator[Step]:
     for node in walk(function):
         if node.type not in {"for_statement", "while_statement"} or is_shared_out(node, counted, context):
             continue
-        if node.parent is None or node.parent.type != "compound_statement" or not runs_through(node):
+        blocks = node.parent, node.child_by_field_name("body")
+        if any(each is None or each.type != "compound_statement" for each in blocks) or not runs_through(node):
             continue
         found = _state(node, function)
         kept = Slice(node, function, set(found)) if found else None
@@ -75,9 +76,9 @@ def is_shared_out(node: Node, counted: dict[int, Loop], context: Context) -> boo
 
 
 def runs_through(node: Node) -> bool:
-    """Whether a loop has a plain condition, and a body that is left at its end alone."""
+    """Whether a loop has a plain condition, and rounds that are left at their end alone."""
     body, condition = node.child_by_field_name("body"), node.child_by_field_name("condition")
-    if body is None or body.type != "compound_statement" or condition is None or continues(node):
+    if body is None or condition is None or continues(node):
         return False
     changes = any(found.type in {"update_expression", "assignment_expression"} for found in walk(condition))
     leaves = any(

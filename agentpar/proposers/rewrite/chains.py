@@ -8,7 +8,7 @@ from tree_sitter import Node
 from agentpar.languages.source import Edit, text
 from agentpar.proposers.rewrite.ahead import is_shared_out
 from agentpar.proposers.rewrite.blocks import counts_up
-from agentpar.proposers.rewrite.context import Context
+from agentpar.proposers.rewrite.context import Context, full_type
 from agentpar.proposers.rewrite.counted import is_certain
 from agentpar.proposers.rewrite.places import identifiers, outermost_places, written_places
 from agentpar.proposers.rewrite.records import member_type
@@ -16,6 +16,7 @@ from agentpar.proposers.rewrite.reorder import statements_of
 from agentpar.proposers.rewrite.sites import Loop, assigned_names, declarations, loops_of, operator
 
 Step = tuple[tuple[Edit, ...], str]
+AS_NUMBERS = "as numbers"
 _PLAIN = re.compile(
     r"(unsigned|signed|char|short|int|long|float|double|bool|std::)?(\s*(int|long|double|char))*|(std::)?\w+_t"
 )
@@ -97,27 +98,51 @@ def _spelled(node: Node) -> str:
 
 
 def members_as_numbers(function: Node, context: Context) -> Iterator[Step]:
-    """The members of a struct that a loop changes, `stats.mean`, as numbers that are put back behind the loop."""
+    """Members of a struct that a loop changes, `stats.mean`, or `*best`, as numbers that are put back behind it."""
     for loop in waiting(function, context):
         found = context.dependences(loop)
         whole = [conflict.name for conflict in found.conflicts if not any(use.indices for use in conflict.uses)]
         for name in dict.fromkeys([*found.carried, *whole]):
             if edits := _members(loop, name, context):
-                yield edits, f"members of {name} as numbers"
+                yield edits, f"{name} {AS_NUMBERS}"
+
+
+def _kind(loop: Loop, name: str, place: str) -> str:
+    """The type of a member, or of what a pointer leads to."""
+    if place.startswith("*"):
+        return full_type(loop.function, name).removesuffix("*").strip()
+    return member_type(loop, re.split(r"\.|->", place)[-1])
+
+
+def _is_part(node: Node, name: str) -> bool:
+    """Whether an expression is a member of a struct, or what a pointer leads to."""
+    return node.type == "field_expression" or (node.type == "pointer_expression" and _spelled(node) == f"*{name}")
+
+
+def _is_there(name: str, loop: Loop) -> bool:
+    """Whether a function looks at what a pointer leads to in any case, also where the loop has no rounds."""
+    body = loop.function.child_by_field_name("body")
+    always = [node for node in statements_of(body) if node.type == "expression_statement"] if body is not None else []
+    return any(
+        _is_part(use.parent, name) for node in always for use in identifiers(node, name) if use.parent is not None
+    )
 
 
 def _members(loop: Loop, name: str, context: Context) -> tuple[Edit, ...]:
     fields = [use.parent for use in identifiers(loop.body, name)]
-    told = [node for node in fields if node is not None and node.type == "field_expression"]
+    told = [node for node in fields if node is not None and _is_part(node, name)]
     around = [node.parent for node in told if node.parent is not None]
     nested = any(node.type in {"field_expression", "subscript_expression", "call_expression"} for node in around)
     if not told or len(told) != len(fields) or nested or identifiers(loop.node, name) != identifiers(loop.body, name):
         return ()
     written = {_spelled(place.node) for place in written_places(loop.body) if place.name == name}
-    kinds = {each: member_type(loop, re.split(r"\.|->", each)[-1]) for each in sorted(written)}
+    kinds = {each: _kind(loop, name, each) for each in sorted(written)}
     if not written or not all(_PLAIN.fullmatch(kind) for kind in kinds.values()):
         return ()
-    numbers = {each: context.fresh(re.sub(r"\W+", "_", each)) for each in written}
+    if any(each[0] == "*" or "->" in each for each in written) and not _is_there(name, loop):
+        return ()
+    parts = {each: re.sub(r"^\W*\w+\W*", "", each) or "value" for each in written}
+    numbers = {each: context.fresh(re.sub(r"\W+", "_", f"{name}_{part}")) for each, part in parts.items()}
     layout = context.layout
     return (
         layout.insert_lines(loop.node.start_byte, tuple(f"{kinds[each]} {numbers[each]} = {each};" for each in kinds)),

@@ -13,7 +13,7 @@ from agentpar.languages.source import Edit, OverlapError, apply_edits, parse
 from agentpar.proposers.rewrite.ahead import told_ahead
 from agentpar.proposers.rewrite.aliases import named_elements
 from agentpar.proposers.rewrite.append import appended_by_index, indexed_ranges
-from agentpar.proposers.rewrite.chains import elements_as_numbers, members_as_numbers
+from agentpar.proposers.rewrite.chains import AS_NUMBERS, elements_as_numbers, members_as_numbers
 from agentpar.proposers.rewrite.compensated import compensated_sums
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.counted import backwards, counted, plain_head
@@ -82,7 +82,7 @@ def preparations(source: str, entry: str) -> Iterator[Prepared]:
     staged = _prepared(plain, entry, (told_by_blocks, *HANDED_ON, *PREPARATIONS))
     if ahead.titles != plain.titles:
         yield replace(ahead, is_recast=True)
-    if any(title.startswith(STAGED) for title in staged.titles):
+    if any(title.startswith(STAGED) or title.endswith(AS_NUMBERS) for title in staged.titles):
         yield replace(staged, is_recast=True)
     if split.titles != plain.titles:
         yield replace(split, is_recast=True)

@@ -18,6 +18,10 @@ JUDGED = {
     "diffuse": "parallel-region",
     "first_bad": "chunked-search",
     "segments": "scan",
+    "reachable": "parallel-for+reduction+pivot",
+    "attract": "parallel-for+private-copies",
+    "weighted_bins": "parallel-for+private-copies",
+    "lowest_then_left": "parallel-for+located-extreme",
 }
 
 

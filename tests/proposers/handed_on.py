@@ -151,6 +151,19 @@ void decayed(const double *x, int n, double *mean) {
         *mean = *mean * 0.5 + x[i];
 }
 """,
+    "changes": """
+#include <vector>
+std::vector<int> changes(const std::vector<int> &in) {
+    std::vector<int> kept;
+    int last = -1;
+    for (std::size_t i = 0; i < in.size(); ++i) {
+        if (in[i] == last) continue;
+        last = in[i];
+        kept.push_back(in[i]);
+    }
+    return kept;
+}
+""",
     "spaces": """
 int spaces(const char *text, int n) {
     int count = 0, inside = 0;
@@ -249,6 +262,9 @@ void looks_where_nothing_is(const double *x, int n, double *mean) {
         *mean = *mean * 0.5 + x[i];
 }
 """,
+    "keeps_one_of_two": _told_never(
+        "keeps_one_of_two", "int s = 0;", "if (in[i] == s) continue;", "s = in[i] + s / 2;", "out[i] = s;"
+    ),
     # A remainder of a number below 0 is not what is left of the sum.
     "signed_remainder": _told_never("signed_remainder", "long s = 0;", "s = (s * 31 + in[i]) % 1000;", "out[i] = s;"),
     "now_and_then": _told_never(

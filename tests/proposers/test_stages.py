@@ -11,6 +11,7 @@ from tests.evaluation.courtroom import cheapest_kind, courtroom
 
 _MARK = "blocks that know"
 _OPTIONS = {
+    "changes": {"sizes": "in=n", "ranges": "in=-1:1"},
     "spaces": {"sizes": "text=n", "ranges": "text=31:33"},
     "longest_run": {"sizes": "s=n", "ranges": "s=0:2"},
     "words": {"sizes": "text=n", "ranges": "text=32:34"},

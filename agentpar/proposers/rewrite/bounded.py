@@ -95,9 +95,9 @@ class _Bounds:
         given = []
         for way in ways:
             inner = statements_of(way) if way is not None else []
-            if len(inner) != 1:
+            if len(inner) > 1:
                 raise NoSuchForm
-            given.append(self._given(inner[0]))
+            given.append(self._given(inner[0]) if inner else self.state.name)
         if condition is None:
             raise NoSuchForm
         return f"{text(compared(condition))} ? {given[0]} : {given[1] if len(given) > 1 else self.state.name}"
@@ -134,13 +134,19 @@ class _Bounds:
         raise NoSuchForm
 
     def _chosen(self, node: Node) -> list[tuple[str, str]]:
-        """`a > b ? a : b`, and `s > 0 ? s + x : x`."""
+        """`a > b ? a : b`, `s > 0 ? s + x : x`, and `s == x ? s : x`, which is `x`."""
         name = self.state.name
         parts = [node.child_by_field_name(k) for k in ("condition", "consequence", "alternative")]
         condition, one, two = (part if part is not None else node for part in parts)
         condition = compared(condition)
         left, right = condition.child_by_field_name("left"), condition.child_by_field_name("right")
         sign = operator(condition)[:1]
+        if operator(condition) in {"==", "!="} and left is not None and right is not None:
+            same, other = (one, two) if sign == "=" else (two, one)
+            is_kept = _plain(same) == name and {_plain(left), _plain(right)} == {name, _plain(other)}
+            if not is_kept or not self.state.is_whole:  # of real numbers 0 and -0 are equal, and some not themselves
+                raise NoSuchForm
+            return self._steps(other)
         if left is None or right is None or sign not in {"<", ">"}:
             raise NoSuchForm
         spelled = [_plain(part) for part in (left, right, one, two)]

@@ -25,6 +25,11 @@ async def test_blocks_know_the_state_they_begin_with(name: str) -> None:
     assert "error" not in compiles(first.source, "-S", "-o", "/dev/null")
 
 
+async def test_what_puts_blocks_together_is_not_cut_into_blocks_again() -> None:
+    first = (await proposals(TOLD["precise"], "precise"))[0]
+    assert first.source.count("#pragma omp parallel for") == 1
+
+
 @pytest.mark.parametrize("name", NEVER_TOLD)
 async def test_a_state_that_blocks_cannot_tell_is_left_alone(name: str) -> None:
     offered = await proposals(NEVER_TOLD[name], name)

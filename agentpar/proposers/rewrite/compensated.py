@@ -27,7 +27,8 @@ _STEPS = (
 def compensated_sums(function: Node, context: Context) -> Iterator[Step]:
     """`y = x - c; t = s + y; c = (t - s) - y; s = t;` over blocks, whose sums and errors are added in the same way."""
     for loop in waiting(function, context):
-        names = _sum_and_error(loop, context)
+        is_long = loop.header is not None and re.search(r"[A-Za-z_]", loop.header.upper) is not None
+        names = _sum_and_error(loop, context) if is_long else None  # and not the loop that adds up the blocks
         kind = full_type(function, names[0]).removeprefix("volatile ") if names else ""
         if names is None or kind not in {"float", "double", "long double"} or loop.header is None:
             continue

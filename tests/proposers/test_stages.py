@@ -25,6 +25,13 @@ async def test_blocks_know_the_state_they_begin_with(name: str) -> None:
     assert "error" not in compiles(first.source, "-S", "-o", "/dev/null")
 
 
+@pytest.mark.parametrize("target", ["threads", "stdpar"])
+async def test_other_targets_cut_blocks_too_in_a_file_that_begins_with_a_blank_line(target: str) -> None:
+    first = (await proposals("\n" + TOLD["best_sum"].lstrip(), "best_sum", target=target))[0]
+    assert _MARK in first.strategy
+    assert "omp" not in first.source
+
+
 async def test_what_puts_blocks_together_is_not_cut_into_blocks_again() -> None:
     first = (await proposals(TOLD["precise"], "precise"))[0]
     assert first.source.count("#pragma omp parallel for") == 1

@@ -60,4 +60,6 @@ def line_of(node: Node, instead: str = "") -> Edit:
     end = node.start_byte + len(text(node).rstrip("\r\n").encode())
     if instead:
         return Edit(node.start_byte, end, instead)
-    return Edit(source.rfind(b"\n", 0, node.start_byte) + 1, source.find(b"\n", end) + 1 or end, "")
+    before = root.start_byte  # blank lines at the top are no part of its text
+    start = source.rfind(b"\n", 0, node.start_byte - before) + 1 + before
+    return Edit(start, source.find(b"\n", end - before) + 1 + before if b"\n" in source[end - before :] else end, "")

@@ -6,26 +6,28 @@
 // once, and the predicate of a search may be asked about elements beyond the one that is found.
 //
 // Short ranges, iterators without random access, outputs that overlap inputs, the bits of std::vector<bool>, and calls
-// from a thread that works for another call are left to namespace std. Each call starts as many threads as
-// std::thread::hardware_concurrency() says, less its own, and ends when they have ended. An exception leaves the call as
-// it would leave that; of several it is that of the earliest block.
+// from a thread that works for another call are left to namespace std. The first calls start as many threads as
+// std::thread::hardware_concurrency() says, less their own; these stay, asleep, until the program ends, and work for one
+// call at a time: what is called meanwhile is done by its caller alone. An exception leaves the call as it would leave
+// that; of several it is that of the earliest block.
 #pragma once
 
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
 #include <cstddef>
 #include <exception>
+#include <functional>
 #include <mutex>
 #include <system_error>
 #include <thread>
-#include <vector>
 
 namespace parallel {
 namespace detail {
 
 using Index = std::ptrdiff_t;
 
-// Starting threads costs tens of microseconds: as long as a loop over so many numbers takes, or so many function calls.
+// Waking threads costs tens of microseconds: as long as a loop over so many numbers takes, or so many function calls.
 constexpr Index many_numbers = 131072, many_calls = 8192;
 
 // Whether this thread works for a call already.
@@ -35,6 +37,75 @@ inline thread_local bool is_at_work = false;
 inline int threads_for(Index n, Index least) {
     return n < least || is_at_work ? 1 : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
 }
+
+// The threads that stay. For a while they look for the next call before they sleep: one that was woken may find no CPU of
+// its own before a short loop is over.
+class Team {
+public:
+    static Team& shared() {
+        static Team& team = *new Team;  // never destroyed: threads wait in it until the program ends
+        return team;
+    }
+
+    // Has up to `threads` threads, this one among them, call `work`, which returns when there is nothing left to do.
+    void run(int threads, const std::function<void()>& work) {
+        const std::unique_lock<std::mutex> turn(turn_, std::try_to_lock);
+        if (!turn.owns_lock()) return work();
+        {
+            const std::lock_guard<std::mutex> lock(changing_);
+            start(threads - 1);
+            work_ = &work;
+            places_ = threads - 1;
+            ++calls_;
+        }
+        called_.notify_all();
+        work();
+        {
+            const std::lock_guard<std::mutex> lock(changing_);
+            places_ = 0;
+        }
+        look_until([&] { return at_work_ == 0; });
+        std::unique_lock<std::mutex> lock(changing_);
+        done_.wait(lock, [&] { return at_work_ == 0; });
+    }
+
+private:
+    void start(int others) {
+        try {
+            for (; started_ < others; ++started_) std::thread([this] { serve(); }).detach();
+        } catch (const std::system_error&) {  // no more threads to be had: those there are do it all
+        }
+    }
+
+    void serve() {
+        for (unsigned seen = 0;;) {
+            look_until([&] { return calls_ != seen; });
+            std::unique_lock<std::mutex> lock(changing_);
+            called_.wait(lock, [&] { return calls_ != seen; });
+            seen = calls_;
+            if (places_ == 0) continue;
+            --places_;
+            ++at_work_;
+            const std::function<void()>& work = *work_;
+            lock.unlock();
+            work();
+            lock.lock();
+            if (--at_work_ == 0) done_.notify_one();
+        }
+    }
+
+    template <class Condition>
+    static void look_until(Condition holds) {
+        for (int looks = 0; looks < 1000 && !holds(); ++looks) std::this_thread::yield();
+    }
+
+    std::mutex turn_, changing_;
+    std::condition_variable called_, done_;
+    std::atomic<unsigned> calls_{0};
+    std::atomic<int> at_work_{0};
+    const std::function<void()>* work_ = nullptr;
+    int started_ = 0, places_ = 0;
+};
 
 // Calls work(0) to work(count - 1), side by side; rethrows the exception of the lowest number.
 template <class Work>
@@ -59,15 +130,9 @@ void each(int count, Work work) {
         }
         is_at_work = before;
     };
-    std::vector<std::thread> others;
     const int threads = std::min(count, detail::threads_for(count, 2));
-    others.reserve(static_cast<std::size_t>(std::max(threads, 1)));
-    try {
-        for (int other = 1; other < threads; ++other) others.emplace_back(run);
-    } catch (const std::system_error&) {  // no more threads to be had: those there are do it all
-    }
-    run();
-    for (std::thread& other : others) other.join();
+    if (threads < 2) run();
+    else Team::shared().run(threads, std::ref(run));
     if (failure) std::rethrow_exception(failure);
 }
 

@@ -100,6 +100,17 @@ def test_every_algorithm_gives_what_its_namesake_gives(target: Target, tmp_path:
     assert (done.stdout, done.returncode) == ("", 0)
 
 
+@pytest.mark.sandbox
+@pytest.mark.parametrize("compiler", [("g++",), ("clang++-16", "-fsanitize=thread", "-g")], ids=["as it is", "watched"])
+def test_threads_that_stay_work_for_all_callers_in_turn(compiler: tuple[str, ...], tmp_path: Path) -> None:
+    source = Path(__file__).with_name("callers.cpp")
+    (tmp_path / HEADER).write_text(header_of(source.read_text(), "threads"))
+    command = [*compiler, "-std=c++17", "-O1", f"-I{tmp_path}", "-o", tmp_path / "callers", source, "-pthread"]
+    subprocess.run(command, check=True)
+    done = subprocess.run([tmp_path / "callers"], capture_output=True, text=True, check=False, timeout=120)
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
+
+
 def test_the_header_for_one_algorithm_has_it() -> None:
     for name in ALGORITHMS:
         text = header_of(f"{INCLUDE}\nparallel::{name}(")

@@ -8,12 +8,13 @@
 // Short ranges, iterators without random access, outputs that overlap inputs, the bits of std::vector<bool>, and calls
 // from a thread that works for another call are left to namespace std. The first calls start as many threads as
 // std::thread::hardware_concurrency() says, less their own; these stay, asleep, until the program ends, and work for one
-// call at a time: what is called meanwhile is done by its caller alone. An exception leaves the call as it would leave
-// that; of several it is that of the earliest block.
+// call at a time: what is called meanwhile is done by its caller alone. A forked process starts its own. An exception
+// leaves the call as it would leave that; of several it is that of the earliest block.
 #pragma once
 
 #include <algorithm>
 #include <atomic>
+#include <cfenv>
 #include <condition_variable>
 #include <cstddef>
 #include <exception>
@@ -21,6 +22,10 @@
 #include <mutex>
 #include <system_error>
 #include <thread>
+
+#if defined(__unix__) || defined(__APPLE__)
+#include <pthread.h>
+#endif
 
 namespace parallel {
 namespace detail {
@@ -43,8 +48,12 @@ inline int threads_for(Index n, Index least) {
 class Team {
 public:
     static Team& shared() {
-        static Team& team = *new Team;  // never destroyed: threads wait in it until the program ends
-        return team;
+        Team*& team = current();
+#if defined(__unix__) || defined(__APPLE__)
+        // A forked process has none of the threads, and perhaps a lock that one of them held.
+        [[maybe_unused]] static const int renewed = pthread_atfork(nullptr, nullptr, [] { current() = new Team; });
+#endif
+        return *team;
     }
 
     // Has up to `threads` threads, this one among them, call `work`, which returns when there is nothing left to do.
@@ -55,6 +64,7 @@ public:
             const std::lock_guard<std::mutex> lock(changing_);
             start(threads - 1);
             work_ = &work;
+            std::fegetenv(&arithmetic_);
             places_ = threads - 1;
             ++calls_;
         }
@@ -70,6 +80,11 @@ public:
     }
 
 private:
+    static Team*& current() {
+        static Team* team = new Team;  // never destroyed: threads wait in it until the program ends
+        return team;
+    }
+
     void start(int others) {
         try {
             for (; started_ < others; ++started_) std::thread([this] { serve(); }).detach();
@@ -87,6 +102,7 @@ private:
             --places_;
             ++at_work_;
             const std::function<void()>& work = *work_;
+            std::fesetenv(&arithmetic_);
             lock.unlock();
             work();
             lock.lock();
@@ -104,6 +120,7 @@ private:
     std::atomic<unsigned> calls_{0};
     std::atomic<int> at_work_{0};
     const std::function<void()>* work_ = nullptr;
+    std::fenv_t arithmetic_{};  // how the caller rounds, which may have changed since the others started
     int started_ = 0, places_ = 0;
 };
 

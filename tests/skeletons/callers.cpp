@@ -3,6 +3,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <cfenv>
+#include <chrono>
 #include <iostream>
 #include <thread>
 #include <vector>
@@ -36,6 +39,37 @@ bool each_once(int count) {
     return calls == std::vector<int>(calls.size(), 1);
 }
 
+// Has three threads do the same at once, and tells whether all of them came.
+template <class Work>
+bool together(Work work) {
+    using Clock = std::chrono::steady_clock;
+    const auto latest = Clock::now() + std::chrono::seconds(20);
+    std::atomic<int> came{0};
+    std::atomic<bool> is_late{false};
+    parallel::for_blocks(0, 3, [&](int, int) {
+        ++came;
+        while (came < 3 && !is_late) {
+            is_late = Clock::now() > latest;
+            std::this_thread::yield();
+        }
+        work();
+    });
+    return !is_late;
+}
+
+// Whether all that work for a caller round as it does, although they started before.
+bool rounds_as_asked(int way) {
+    std::atomic<bool> is_right{true};
+    const volatile double one = 1.0, three = 3.0;
+    std::fesetround(way);
+    const double third = one / three;
+    together([&] {
+        if (one / three != third) is_right = false;
+    });
+    std::fesetround(FE_TONEAREST);
+    return is_right;
+}
+
 }  // namespace
 
 int main() {
@@ -48,8 +82,10 @@ int main() {
     for (std::thread& caller : callers) caller.join();
     parallel::for_blocks(0, 8, [](int, int) { check(each_once(8), "inside a call"); });
     for (int call = 0; call < 5000; ++call) check(each_once(2 + call % 5), "short");
+    check(together([] {}), "together");
+    check(rounds_as_asked(FE_UPWARD) && rounds_as_asked(FE_DOWNWARD), "rounded");
     if (const pid_t child = fork(); child == 0) {
-        check(sorts_and_sums() && each_once(8), "forked");
+        check(sorts_and_sums() && together([] {}), "forked");
         std::exit(0);
     } else {
         int status = -1;

@@ -21,7 +21,7 @@ from agentpar.languages.inputs import (
 )
 from agentpar.languages.lengths import DataIndex, Solution, Solver
 from agentpar.languages.macros import without_macros
-from agentpar.languages.needs import Facts, collect_facts
+from agentpar.languages.needs import collect_facts
 from agentpar.languages.signature import Function, Parameter
 from agentpar.languages.source import parse, text, walk
 from agentpar.languages.structs import fields_of, scan_names
@@ -175,7 +175,7 @@ def _ranges(
         if (picked := solver.picked_from(p.name)) is not None:
             ranges[p.name] = ("0", f"{_without_strides(solver.solution.lengths[picked].text, solver.solution)}-1")
         elif p.kind == "integer":
-            ranges[p.name] = _scalar_range(p.name, function, body, solver.facts)
+            ranges[p.name] = _scalar_range(p.name, function, body, solver)
         elif p.name in solver.offsets:
             ranges[p.name] = ("0", solver.solution.totals[p.name])
         elif (index := next((i for i in indices if i.parameter == p.name), None)) is not None:
@@ -226,21 +226,43 @@ def _index_range(index: DataIndex, target: Expression, solution: Solution) -> tu
     return str(low), top if index.slope == 1 else f"({top})/{index.slope}"
 
 
-def _scalar_range(name: str, function: Function, body: Body, facts: Facts) -> tuple[str, str]:
+def _scalar_range(name: str, function: Function, body: Body, solver: Solver) -> tuple[str, str]:
     """Values for an integer that is no parameter's size: that of a vector which the function makes, a number of sweeps
     or iterations, a range's start, or any.
     """
     loops = [node for node in walk(body.block) if node.type in _LOOPS]
     bounding = [loop for loop in loops if _mentions(loop.child_by_field_name("condition"), name)]
-    starting = [loop for loop in loops if _mentions(loop.child_by_field_name("initializer"), name)]
-    if not bounding and any(_mentions(length.node, name) for _, length in facts.locals):
+    starting = [
+        loop
+        for loop in loops
+        if _mentions(loop.child_by_field_name("initializer"), name)
+        and not _mentions(loop.child_by_field_name("update"), name)
+    ]
+    if not bounding and any(_mentions(length.node, name) for _, length in solver.facts.locals):
         return "50", "200"
     bounding += [loop for loop in starting if _counts_down(loop)]
     if not bounding:
-        return ("0", "0") if starting else ("1", "8")
+        return _start_range(starting, body, solver) if starting else ("1", "8")
     sized = [p.name for p in function.parameters if is_sized(p)]
     outer = any(_mentions(loop.child_by_field_name("body"), other) for loop in bounding for other in sized)
     return ("1", "4") if outer else ("50", "200")
+
+
+def _start_range(loops: list[Node], body: Body, solver: Solver) -> tuple[str, str]:
+    """What loops may start at: 1 to 3, within the one dimension that they run up to; where none is known, 0. At 0 what
+    each element takes from one that lies so far before it would be itself, and races with nothing.
+    """
+    solution = solver.solution
+    lengths = {name: length.text for (name, level), length in solution.lengths.items() if level == 0}
+    dims = _identifiers(lengths.values()) - set(solution.strides)
+    ends = set()
+    for loop in loops:
+        condition = loop.child_by_field_name("condition")
+        names = [n for n in walk(condition) if n.type == "identifier"] if condition is not None else []
+        made = [variable.values for n in names if (variable := body.lookup(n)) is not None]
+        names += [n for values in made for value in values for n in walk(value) if n.type == "identifier"]
+        ends |= {lengths.get(text(n), text(n)) for n in names} & dims
+    return ("1", f"1+3*{end}/({end}+4)") if len(ends) == 1 and (end := ends.pop()) else ("0", "0")
 
 
 def _counts_down(loop: Node) -> bool:

@@ -360,8 +360,18 @@ def test_values_are_positive_where_the_code_divides_or_takes_roots() -> None:
     assert plan_of("gemm").ranges["A"] == ("-1", "1")
 
 
-def test_the_start_of_a_range_is_zero() -> None:
-    assert plan_of("qsort").ranges["lo"] == ("0", "0")
+def test_the_start_of_a_range_is_not_zero_and_within_it() -> None:
+    # At 0 what an element takes from that many before it is itself, which no version gets wrong.
+    assert plan_of("qsort").ranges["lo"] == ("1", "1+3*hi/(hi+4)")
+    body = "const int end = x.size(); for (int i = lag; i < end; ++i) x[i] += x[i - lag];"
+    source = f"#include <vector>\nvoid f(std::vector<double>& x, int lag) {{ {body} }}\n"
+    plan = infer_inputs(source, find_function(source, "f", path=Path("f.cpp")))
+    assert plan.ranges["lag"] == ("1", "1+3*n/(n+4)")
+
+
+def test_the_start_of_a_range_that_is_its_stride_is_not_zero() -> None:
+    source = "void f(double* x, int n, int step) { for (int i = step; i < n; i += step) x[i] += x[i - step]; }"
+    assert infer_inputs(source, find_function(source, "f", path=Path("f.c"))).ranges["step"] == ("1", "8")
 
 
 def test_an_integer_that_loops_count_down_from_or_a_vector_is_as_long_as_is_no_start_of_a_range() -> None:

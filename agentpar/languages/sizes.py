@@ -7,6 +7,7 @@ from tree_sitter import Node
 
 from agentpar.errors import TaskError
 from agentpar.languages.body import Body
+from agentpar.languages.choices import choices
 from agentpar.languages.fit import Expression
 from agentpar.languages.guards import normal
 from agentpar.languages.helpers import Helpers, parameter_names
@@ -228,8 +229,10 @@ def _index_range(index: DataIndex, target: Expression, solution: Solution) -> tu
 
 def _scalar_range(name: str, function: Function, body: Body, solver: Solver) -> tuple[str, str]:
     """Values for an integer that is no parameter's size: that of a vector which the function makes, a number of sweeps
-    or iterations, a range's start, or any.
+    or iterations, a range's start, what is asked about it, or any.
     """
+    if (asked := choices(name, body)) is not None:
+        return asked
     loops = [node for node in walk(body.block) if node.type in _LOOPS]
     bounding = [loop for loop in loops if _mentions(loop.child_by_field_name("condition"), name)]
     starting = [

@@ -374,6 +374,25 @@ def test_the_start_of_a_range_that_is_its_stride_is_not_zero() -> None:
     assert infer_inputs(source, find_function(source, "f", path=Path("f.c"))).ranges["step"] == ("1", "8")
 
 
+@pytest.mark.parametrize(
+    ("asked", "bounds"),
+    [
+        ("if (k == 0) x[i] = 1;", ("0", "1")),
+        ("if (k) x[i] = 1; else x[i] = 2;", ("0", "1")),
+        ("x[i] = !k ? 1 : 2;", ("0", "1")),
+        ("switch (k) { case 0: x[i] = 1; break; case 3: x[i] = 2; }", ("0", "4")),
+        ("if ((k & 16) != 0 || k & 1) x[i] = 1;", ("0", "31")),
+        ("if (k > 9) x[i] = 1;", ("8", "10")),
+        ("if (k == 0 || k == 1000000) x[i] = 1;", ("1", "8")),
+        ("if (k == 0) x[i] = 1; else x[i] = i % k;", ("1", "8")),  # it divides, too
+    ],
+)
+def test_an_integer_that_is_only_asked_about_takes_every_way(asked: str, bounds: tuple[str, str]) -> None:
+    source = f"void f(double* x, int n, int k) {{ for (int i = 0; i < n; ++i) {{ {asked} }} }}"
+    for name in ("f.c", "f.cpp"):
+        assert infer_inputs(source, find_function(source, "f", path=Path(name))).ranges["k"] == bounds
+
+
 def test_an_integer_that_loops_count_down_from_or_a_vector_is_as_long_as_is_no_start_of_a_range() -> None:
     table = "std::vector<int> best(room + 1, 0);"
     loops = "for (int x : w) for (int r = room; r >= x; --r) "

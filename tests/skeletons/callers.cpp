@@ -70,6 +70,23 @@ bool rounds_as_asked(int way) {
     return is_right;
 }
 
+// Whether a caller that has done its own part waits for others who sleep in theirs.
+bool waits() {
+    const auto caller = std::this_thread::get_id();
+    std::atomic<int> done{0};
+    together([&] {
+        if (std::this_thread::get_id() != caller) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        ++done;
+    });
+    return done == 3;
+}
+
+// A thread that a call waits for may call as well.
+void calls_by_a_thread_inside() {
+    const auto call = [] { check(each_once(8), "by a thread inside a call"); };
+    parallel::for_blocks(0, 3, [&](int, int) { std::thread(call).join(); });
+}
+
 }  // namespace
 
 int main() {
@@ -83,6 +100,8 @@ int main() {
     parallel::for_blocks(0, 8, [](int, int) { check(each_once(8), "inside a call"); });
     for (int call = 0; call < 5000; ++call) check(each_once(2 + call % 5), "short");
     check(together([] {}), "together");
+    check(waits(), "the caller did not wait");
+    calls_by_a_thread_inside();
     check(rounds_as_asked(FE_UPWARD) && rounds_as_asked(FE_DOWNWARD), "rounded");
     if (const pid_t child = fork(); child == 0) {
         check(sorts_and_sums() && together([] {}), "forked");

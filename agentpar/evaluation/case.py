@@ -23,6 +23,8 @@ class Sizes(Frozen):
     baseline_ms: float
     answers_vary: bool = True
     """Whether the answer depends on more than sizes. Where it does not, a kept answer would pass for a computed one."""
+    constant_outputs: tuple[str, ...] = ()
+    """Outputs that had the same values at one size, whatever was drawn: an error in what changes them is not seen."""
 
 
 class Case(Protocol):

@@ -50,6 +50,7 @@ _BUILD_S = 120.0
 _CLASH = "several files are built as one source: give what each has for itself under one name names of their own"
 _ABSENT = "name the files that define these, too"
 _MOST_SCALE = 1 << 27
+_CONSTANT = "always the same: {}; an error in what would change it is not seen; other --ranges may reach more"
 _ALIKE = "at the same sizes and scalars all answers were the same, whatever {} held; other --ranges may reach more"
 
 
@@ -114,6 +115,8 @@ async def prepare(subject: Subject, pool: Pool, *, known: Sizes | None, say: Cal
         given = [p.name for p in subject.function.parameters if is_sized(p) and not p.is_output]
         if given and not prepared.sizes.answers_vary:
             say(_ALIKE.format(" and ".join(given)))
+        elif prepared.sizes.constant_outputs:
+            say(_CONSTANT.format(" and ".join(prepared.sizes.constant_outputs)))
     return prepared
 
 
@@ -339,6 +342,7 @@ async def _find_sizes(sandbox: Sandbox, prepared: Prepared) -> Sizes:
         benchmark=benchmark,
         baseline_ms=baseline_ms,
         answers_vary=bool(inputs.lengths) and drawn.answers_vary(generic[1]),
+        constant_outputs=drawn.constant_outputs(generic[1]) if inputs.lengths else (),
     )
 
 

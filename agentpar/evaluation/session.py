@@ -111,6 +111,11 @@ class Judged(Frozen):
         by_all = [(r["unchanged"], r["digest"]) for r in self.rounds if tuple(r["dims"]) == drawn]
         return _vary(by_scalars) and _vary(by_all)
 
+    def constant_outputs(self, drawn: tuple[int, ...]) -> tuple[str, ...]:
+        """The outputs that each round at the sizes `drawn` gave the same values, or left as they were."""
+        told: list[dict[str, str]] = [r["outputs"] for r in self.rounds if tuple(r["dims"]) == drawn]
+        return tuple(name for name in (told[0] if told else ()) if len({each.get(name) for each in told}) == 1)
+
     @property
     def pairs(self) -> tuple[Pair, ...]:
         """The paired timings of the rounds."""

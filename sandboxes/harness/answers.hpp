@@ -92,6 +92,26 @@ public:
         return state;
     }
 
+    // For each output what tells its values from others, by name, as JSON; 0 where the call left it as it was, and nothing
+    // of large inputs.
+    static std::string outputs_of(const typename C::Arguments& arguments, const Outputs<F>& want, std::size_t input_bytes) {
+        if (input_bytes > most_recurring_bytes) return "{}";
+        std::string told;
+        const auto tell = [&](const std::string& name, std::uint64_t of) { told += (told.empty() ? "\"" : ",\"") + name + "\":\"" + std::to_string(of) + '"'; };
+        if (C::has_result) {
+            std::uint64_t state = digest_seed;
+            digest(state, want.result);
+            tell("the result", state);
+        }
+        C::for_references(false, [&](auto i) {
+            std::uint64_t before = digest_seed, after = digest_seed;
+            digest(before, std::get<i>(arguments));
+            digest(after, std::get<i>(want.arguments));
+            tell(Subject::parameters[i], before == after ? 0 : after);
+        });
+        return '{' + told + '}';
+    }
+
     // Tells whether two rounds had the same in all that the reference leaves as it is. Large inputs never have.
     static std::uint64_t unchanged_of(const typename C::Arguments& arguments, const Outputs<F>& want, std::size_t input_bytes) {
         std::uint64_t state = digest_seed;

@@ -57,6 +57,7 @@ template <class R, class... P>
 struct Call<R(P...)> {
     using Pointer = R (*)(P...);
     using Arguments = std::tuple<typename Held<P>::Value...>;
+    static constexpr bool has_result = !std::is_void_v<R>;
     using Result = std::conditional_t<std::is_void_v<R>, char, std::remove_cv_t<std::remove_reference_t<R>>>;
     static_assert(!std::is_pointer_v<R>, "agentpar cannot carry a returned pointer");
     static constexpr std::size_t arity = sizeof...(P);

@@ -293,7 +293,7 @@ private:
         const Nanoseconds charged = charge(expected, threads);
         std::cout << "{\"event\":\"round\",\"baseline_ns\":" << expected.wall << ",\"candidate_ns\":" << got.wall + charged
                   << ",\"startup_ns\":" << candidate_.startup_cpu() - baseline_.startup_cpu() << ",\"charged_ns\":" << charged << ",\"cpu_ns\":" << got.cpu << ",\"wall_ns\":" << got.wall
-                  << ",\"delay_ns\":" << expected.delay << ",\"baseline_off_clock_ns\":" << expected.before + expected.after << ",\"input_bytes\":" << expected.input_bytes << ",\"digest\":\"" << Answers<Subject>::digest_of(known_, dims, arguments, want, expected.input_bytes) << "\",\"scalars\":\"" << Answers<Subject>::scalars_of(arguments) << "\",\"unchanged\":\"" << Answers<Subject>::unchanged_of(arguments, want, expected.input_bytes) << '"' << ",\"difference\":" << quoted(difference);
+                  << ",\"delay_ns\":" << expected.delay << ",\"baseline_off_clock_ns\":" << expected.before + expected.after << ",\"input_bytes\":" << expected.input_bytes << ",\"digest\":\"" << Answers<Subject>::digest_of(known_, dims, arguments, want, expected.input_bytes) << "\",\"scalars\":\"" << Answers<Subject>::scalars_of(arguments) << "\",\"unchanged\":\"" << Answers<Subject>::unchanged_of(arguments, want, expected.input_bytes) << "\",\"outputs\":" << Answers<Subject>::outputs_of(arguments, want, expected.input_bytes) << ",\"difference\":" << quoted(difference);
     }
 
     // Off-clock CPU time beyond the baseline's, with an allowance that stays small beside the call itself: threads take

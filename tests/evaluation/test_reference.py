@@ -79,3 +79,11 @@ async def test_a_benchmark_beyond_what_can_be_carried_is_the_users_to_mend(tmp_p
     # Two vectors of 560 MB do not fit into the judge's buffer of 1 GiB.
     error = await refusal(tmp_path, DETERMINISTIC, benchmark={"n": 70_000_000})
     assert not isinstance(error, ReferenceFailed) and error.exit_code == 2, error
+
+
+async def test_an_output_that_no_input_changes_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "kernel.cpp"
+    count = "int over = 0; for (int i = 0; i < n; ++i) over += x[i] > 1e6; return over;"
+    path.write_text(f"{HEAD}{SIGNATURE.replace('void', 'int')} {{ {LOOP} {count} }}\n")
+    async with courtroom(cheapest_kind(), path, "scale", is_quick=True, races=False) as court:
+        assert court.prepared.sizes.constant_outputs == ("the result",)

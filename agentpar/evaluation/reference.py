@@ -139,7 +139,9 @@ async def _evidence(prepared: Prepared, setting: Setting) -> dict[str, Any]:
 def describe_inputs(subject: Subject) -> str:
     """The sizes in force, as `--sizes` takes them."""
     lengths = [f"{name}={';'.join(e)}" for name, e in subject.inputs.lengths.items()]
-    ranges = [f"{name} in [{low}, {high}]" for name, (low, high) in subject.inputs.ranges.items()]
+    arranged = {name: f" ({generator})" for name, generator in subject.inputs.generators.items()}
+    bounds = subject.inputs.ranges.items()
+    ranges = [f"{name} in [{low}, {high}]{arranged.get(name, '')}" for name, (low, high) in bounds]
     ranges += [f"integers of {name} in [{low}, {high}]" for name, (low, high) in subject.inputs.integers.items()]
     made = f"made by {subject.task.inputs.code} from {', '.join(subject.dim_names)}"
     return made if subject.task.inputs.code else ", ".join([*lengths, *ranges]) or ", ".join(subject.inputs.scalars)

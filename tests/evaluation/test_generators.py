@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from agentpar.errors import ReferenceFailed
+from agentpar.evaluation.reference import describe_inputs, understand
+from agentpar.task_file import load_task
 from tests.evaluation.courtroom import cheapest_kind, courtroom
 
 pytestmark = pytest.mark.sandbox
@@ -178,3 +180,10 @@ async def test_integers_beside_reals_have_bounds_of_their_own(tmp_path: Path) ->
     path.write_text(ITEMS)
     async with courtroom(cheapest_kind(), path, "kinds", is_quick=True, races=False) as court:
         assert set(court.prepared.subject.inputs.integers) == {"items", "pairs"}
+
+
+def test_that_keys_are_taken_to_be_different_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "scatter.cpp"
+    loop = "for (int i = 0; i < n; ++i) y[to[i]] = x[i];"
+    path.write_text(f"void scatter(const double* x, const int* to, double* y, int n) {{ {loop} }}\n")
+    assert "to in [0, n-1] (permutation)" in describe_inputs(understand(load_task(f"{path}::scatter")))

@@ -131,10 +131,12 @@ void each(int count, Work work) {
     int failed = count;
     std::mutex failing;
     std::atomic<int> next{0};
+    // Unordered: what one number does is not before what a later one does, so that a tool sees where they race.
+    const auto take = [&] { return next.fetch_add(1, std::memory_order_relaxed); };
     const auto run = [&] {
         const bool before = is_at_work;
         is_at_work = true;
-        for (int number = next++; number < count; number = next++) {
+        for (int number = take(); number < count; number = take()) {
             try {
                 work(number);
             } catch (...) {

@@ -112,6 +112,16 @@ def test_threads_that_stay_work_for_all_callers_in_turn(compiler: tuple[str, ...
     assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
 
 
+@pytest.mark.sandbox
+def test_a_race_with_a_block_that_begins_later_is_seen(tmp_path: Path) -> None:
+    source = Path(__file__).with_name("late.cpp")
+    (tmp_path / HEADER).write_text(header_of(source.read_text(), "threads"))
+    command = ["clang++-16", "-fsanitize=thread", "-g", "-std=c++17", f"-I{tmp_path}", "-o", tmp_path / "late", source]
+    subprocess.run(command, check=True)
+    done = subprocess.run([tmp_path / "late"], capture_output=True, text=True, check=False, timeout=120)
+    assert "data race" in done.stderr and source.name in done.stderr
+
+
 def test_the_header_for_one_algorithm_has_it() -> None:
     for name in ALGORITHMS:
         text = header_of(f"{INCLUDE}\nparallel::{name}(")

@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cfenv>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <exception>
@@ -43,8 +44,8 @@ inline int threads_for(Index n, Index least) {
     return n < least || is_at_work ? 1 : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
 }
 
-// The threads that stay. For a while they look for the next call before they sleep: one that was woken may find no CPU of
-// its own before a short loop is over.
+// The threads that stay. Before they sleep they look for the next call for longer than a tick of the system's clock, at
+// which it notices that two of them wait for one CPU: one that was woken is often put on its caller's.
 class Team {
 public:
     static Team& shared() {
@@ -112,7 +113,9 @@ private:
 
     template <class Condition>
     static void look_until(Condition holds) {
-        for (int looks = 0; looks < 1000 && !holds(); ++looks) std::this_thread::yield();
+        using Clock = std::chrono::steady_clock;
+        for (const auto until = Clock::now() + std::chrono::milliseconds(5); !holds() && Clock::now() < until;)
+            std::this_thread::yield();
     }
 
     std::mutex turn_, changing_;

@@ -114,7 +114,10 @@ def _member(update: Update) -> str:
     whole = node = update.target
     while (inner := _owner(node)) is not None:
         node = inner
-    return re.sub(r"\[[^][]*\]", "[]", text(whole)[len(text(node)) :])
+    spelled, elements = text(whole)[len(text(node)) :], 1
+    while elements:  # from within: `.at[to[i]]` is an element by another one
+        spelled, elements = re.subn(r"\[[^][]*\]", "\0", spelled)
+    return spelled.replace("\0", "[]")
 
 
 def _owner(node: Node) -> Node | None:
@@ -128,9 +131,10 @@ def _owner(node: Node) -> Node | None:
 
 def _is_held_inside(member: str, loop: Loop) -> bool:
     """Whether a member is a number, or an array whose elements lie in the struct, as every struct says that has it."""
-    name, is_array = re.fullmatch(r"(?:.*\W)?(\w+?)(\[\])?", member).groups() if member else ("", None)  # type: ignore
-    if not is_array:
-        return "[" not in member
+    found = re.fullmatch(r"(?:.*\W)?(\w+?)(\[\])?", member)
+    if found is None or not found[2]:
+        return not member or (found is not None and "[" not in member)
+    name = found[1]
     root = ancestor(loop.function, frozenset({"translation_unit"}))
     shapes = {
         declarator.type == "array_declarator" or "array" in text(kind)

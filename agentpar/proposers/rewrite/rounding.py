@@ -5,19 +5,24 @@ import re
 from tree_sitter import Node
 
 from agentpar.languages.callgraph import called_name
-from agentpar.languages.source import text, walk
+from agentpar.languages.source import ancestors, text, walk
+from agentpar.proposers.rewrite.changes import definitions_of
 from agentpar.proposers.rewrite.sites import declarations, operator
 from agentpar.proposers.rewrite.updates import Update
 
 _WHOLE = re.compile(r"\b(int|long|short|char|unsigned|size_t|ptrdiff_t|u?int\d+_t)\b")
 _REAL = re.compile(r"\b(float|double)\b")
-_REAL_FUNCTIONS = frozenset({"sqrt", "cbrt", "hypot", "exp", "log", "pow", "sin", "cos", "tan", "atan2", "fabs"})
+_REAL_FUNCTIONS = frozenset(
+    {"sqrt", "cbrt", "hypot", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "pow", "fabs", "fmod", "fmax"}
+    | {"fmin", "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "erf", "tgamma", "lgamma"}
+)
+_PLACES = frozenset({"identifier", "subscript_expression", "pointer_expression", "field_expression"})
 _MOST_DEFINITIONS = 3
 
 
 def rounds(target: Node, value: Node, function: Node) -> bool:
     """Whether a place for whole numbers is given one that need not be whole."""
-    kind, _ = _declared(_root(target), function)
+    kind = member_kind(target, function) or _declared(_root(target), function)[0]
     return bool(_WHOLE.search(kind)) and not _REAL.search(kind) and is_real(value, function)
 
 
@@ -27,16 +32,15 @@ def is_real(node: Node, function: Node, levels: int = _MOST_DEFINITIONS) -> bool
         return (
             re.fullmatch(r"[\d']*\.?[\d']*([eE][-+]?\d+)?[fFlL]?", text(node)) is not None and not text(node).isdigit()
         )
-    if node.type in {"identifier", "subscript_expression", "pointer_expression"}:
-        return _is_declared_real(_root(node), function, levels)
+    if node.type in _PLACES:
+        kind = member_kind(node, function)
+        return _REAL.search(kind) is not None if kind else _is_declared_real(_root(node), function, levels)
     if node.type == "binary_expression" and operator(node) not in {"+", "-", "*", "/"}:
         return False
     if node.type == "cast_expression":
         return _REAL.search(_spelled_type(node)) is not None
     if node.type == "call_expression":
-        called = node.child_by_field_name("function")
-        is_cast = called is not None and text(called).startswith(("static_cast<", "double", "float"))
-        return called_name(node) in _REAL_FUNCTIONS or (is_cast and _REAL.search(text(called or node)) is not None)
+        return _gives_real(node)
     parts = {
         "binary_expression": ("left", "right"),
         "conditional_expression": ("consequence", "alternative"),
@@ -45,6 +49,31 @@ def is_real(node: Node, function: Node, levels: int = _MOST_DEFINITIONS) -> bool
     inner = [found for part in parts if (found := node.child_by_field_name(part)) is not None]
     inner += node.named_children[:1] if node.type == "parenthesized_expression" else []
     return any(is_real(each, function, levels) for each in inner)
+
+
+def _gives_real(call: Node) -> bool:
+    """Whether a call is known to return a floating-point number."""
+    called = call.child_by_field_name("function")
+    is_cast = called is not None and text(called).startswith(("static_cast<", "double", "float"))
+    is_own = any(_REAL.search(_spelled_type(each)) for each in definitions_of(call))
+    is_real_cast = is_cast and _REAL.search(text(called or call)) is not None
+    return is_own or is_real_cast or called_name(call) in _REAL_FUNCTIONS
+
+
+def member_kind(place: Node, function: Node) -> str:
+    """The types of members by the name that a place ends with, `p[i].w` or `h.bins[k]`, in the structs of the file."""
+    node: Node | None = place
+    while node is not None and node.type == "subscript_expression":
+        node = node.child_by_field_name("argument")
+    member = node.child_by_field_name("field") if node is not None and node.type == "field_expression" else None
+    root = next((each for each in ancestors(function) if each.parent is None), None) if member is not None else None
+    return " ".join(
+        _spelled_type(field)
+        for field in (walk(root) if root is not None else ())
+        if field.type == "field_declaration"
+        for declarator in field.children_by_field_name("declarator")
+        if member is not None and re.match(rf"\W*{re.escape(text(member))}\b", text(declarator))
+    )
 
 
 def _root(place: Node) -> str:

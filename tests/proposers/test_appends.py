@@ -58,3 +58,8 @@ async def test_texts_of_blocks_are_joined_in_order(tmp_path: Path) -> None:
 async def test_what_asks_for_the_list_is_not_cut_into_blocks(body: str, is_offered: bool) -> None:
     offered = await proposals(_GENERAL.format(body=body), "appends")
     assert is_offered == any(proposal.pattern == "parallel-for+append" for proposal in offered)
+
+
+async def test_a_list_that_tells_how_far_its_loop_goes_is_not_cut_into_blocks() -> None:
+    source = _GENERAL.format(body="if (in[i] > 100) out.push_back(in[i]);").replace("in.size()", "out.size()")
+    assert all(proposal.pattern != "parallel-for+append" for proposal in await proposals(source, "appends"))

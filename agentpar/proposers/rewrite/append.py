@@ -110,7 +110,9 @@ def _characters(loop: Loop, name: str, context: Context) -> list[Node]:
 
 def appends_only(loop: Loop, name: str, context: Context) -> bool:
     """Whether all uses of a vector or a text in a loop are statements that append to it."""
-    uses = identifiers(loop.body, name)
+    uses, header = identifiers(loop.body, name), loop.header
+    if header is None or re.search(rf"\b{re.escape(name)}\b", f"{header.lower} {header.upper}"):
+        return False  # how far the loop goes depends on what it appends
     whole = {statement.id: statement for use in uses if (statement := ancestor(use, _STATEMENTS)) is not None}
     is_text = _is_text(name, loop, context)
     told = [

@@ -200,6 +200,8 @@ def _on_members(
         return None, []
     if owner is None or kind is None:
         return [], []
+    if re.search(r"\bvirtual\b|\boverride\b", text(definition)[: text(definition).find("{")]):
+        return None, []  # the object may be of a class that has a method of its own
     if any(node.type in _CALLS for node in walk(owner)) or re.search(r"\b(private|protected)\s*:", text(kind)):
         return None, []
     body = definition.child_by_field_name("body")

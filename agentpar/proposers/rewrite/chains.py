@@ -68,6 +68,8 @@ def _through_a_number(loop: Loop, name: str, kind: str, context: Context) -> tup
     own = [node for node in others if _spelled(node) == here]
     if not runs or len(own) != len(others) or len(places) != len(identifiers(loop.body, name)):
         return ()
+    if not any(is_certain(node, loop.body) for node in runs):  # the first round may have nothing before it
+        return ()
     run, layout = context.fresh(f"{name}_run"), context.layout
     zero = f"({kind})0" if context.is_c else f"{kind}()"
     relation = "<=" if loop.header.relation == "<=" else "<"
@@ -124,7 +126,10 @@ def _is_there(name: str, loop: Loop) -> bool:
     body = loop.function.child_by_field_name("body")
     always = [node for node in statements_of(body) if node.type == "expression_statement"] if body is not None else []
     return any(
-        _is_part(use.parent, name) for node in always for use in identifiers(node, name) if use.parent is not None
+        _is_part(use.parent, name) and is_certain(use, body)
+        for node in always
+        for use in identifiers(node, name)
+        if body is not None and use.parent is not None
     )
 
 

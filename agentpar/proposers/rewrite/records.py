@@ -98,6 +98,7 @@ def member_type(loop: Loop, member: str) -> str:
         text(kind)
         for node in (walk(root) if root is not None else ())
         if node.type == "field_declaration" and (kind := node.child_by_field_name("type")) is not None
+        if not any(part.type == "bitfield_clause" for part in node.children)  # no variable is that short
         for declarator in node.children_by_field_name("declarator")
         if re.sub(r"\[\w*\]", "", text(declarator)) == member
     }

@@ -1,11 +1,12 @@
 """The place of the best by more than one comparison: `if (!done[v] && (u < 0 || dist[v] < dist[u])) u = v;`."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from agentpar.languages.source import Edit, apply_edits, text
+from agentpar.languages.source import Edit, apply_edits, text, walk
 from agentpar.proposers.rewrite.context import Context, name_the_type
 from agentpar.proposers.rewrite.directives import Variant
 from agentpar.proposers.rewrite.extremes import assignments, with_name
@@ -13,6 +14,9 @@ from agentpar.proposers.rewrite.places import identifiers
 from agentpar.proposers.rewrite.reorder import statements_of
 from agentpar.proposers.rewrite.sites import Loop, operator
 from agentpar.proposers.rewrite.updates import compared
+from agentpar.proposers.rewrite.widths import kinds_in
+
+_REAL = re.compile(r"float|double|\bT\b")
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,7 @@ class _Test:
 
     order: Node
     is_none: Node | None
+    guards: tuple[Node, ...]
 
 
 def chosen_place(loop: Loop, context: Context) -> Iterator[Variant]:
@@ -48,6 +53,7 @@ def chosen_place(loop: Loop, context: Context) -> Iterator[Variant]:
         known = f"!({with_name(test.is_none, best, mine)}) && "
         better = f"{text(test.is_none)} || {better}"
     head = (
+        *(_begun(test, best, loop, step) if test.is_none is not None and not _is_whole(test.order, loop) else ()),
         "#pragma omp parallel",
         "{",
         f"{step}{kind} {mine} = {best};",
@@ -74,6 +80,26 @@ def _between(order: Node, best: str, v: str, one: str, other: str) -> str:
     return f"({apply_edits(text(order), edits)})"
 
 
+def _begun(test: _Test, best: str, loop: Loop, step: str) -> Iterator[str]:
+    """The lines that take the first element that may be taken, as the serial loop does, also where it is no number.
+
+    A thread that began at another one that is no number would stay there: nothing is less.
+    """
+    start, condition, update = (loop.node.child_by_field_name(k) for k in ("initializer", "condition", "update"))
+    if start is None or condition is None or update is None or test.is_none is None:
+        return
+    guards = [f"({text(each)})" if each.type == "binary_expression" else text(each) for each in test.guards]
+    yield f"for ({text(start).rstrip(';')}; {text(test.is_none)} && {text(condition)}; {text(update)})"
+    asked = f"if ({' && '.join(guards)}) " if guards else ""
+    yield f"{step}{asked}{best} = {loop.variable};"
+
+
+def _is_whole(order: Node, loop: Loop) -> bool:
+    """Whether all that is compared is known to be whole numbers."""
+    sides = [side for node in walk(order) for side in _sides(node) if operator(node) in {"<", ">", "=="}]
+    return all(kind and not _REAL.search(kind) for side in sides for kind in kinds_in(side, loop.function))
+
+
 def _test(node: Node, best: str, v: str) -> _Test | None:
     """Read guards that do not look at the best so far, and one part that compares with it; nothing for all else."""
     told = [part for part in _parts(node, "&&") if identifiers(part, best)]
@@ -83,7 +109,8 @@ def _test(node: Node, best: str, v: str) -> _Test | None:
     is_none = next((way for way in ways if "".join(text(way).split()) in {f"{best}<0", f"{best}==-1"}), None)
     rest = [way for way in ways if way != is_none]
     joined = told[0] if is_none is None else rest[0] if len(rest) == 1 else None
-    return _Test(joined, is_none) if joined is not None and _is_order(joined, best, v) else None
+    guards = tuple(part for part in _parts(node, "&&") if part != told[0])
+    return _Test(joined, is_none, guards) if joined is not None and _is_order(joined, best, v) else None
 
 
 def _is_order(node: Node, best: str, v: str) -> bool:

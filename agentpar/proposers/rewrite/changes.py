@@ -44,6 +44,14 @@ def changed_elements(region: Node) -> Iterator[Place]:
                 yield place_of(argument)
 
 
+def changed_arguments(call: Node) -> Iterator[Node]:
+    """The arguments of a call that a function of the file takes by reference or by pointer to change."""
+    arguments = call.child_by_field_name("arguments")
+    for position, argument in enumerate(arguments.named_children if arguments is not None else []):
+        if any(_takes_to_change(each, position) for each in definitions_of(call)):
+            yield argument
+
+
 def _owner(call: Node) -> Iterator[str]:
     """The object whose own method may change it, `rng` of `rng.next()`, and the engine `gen` of `gen()`."""
     target = call.child_by_field_name("function")

@@ -135,7 +135,8 @@ def is_certain(node: Node, body: Node) -> bool:
             return True
         lazy = outer.type == "binary_expression" and operator(outer) in {"&&", "||"}
         branches = outer.type in {"if_statement", "conditional_expression", "switch_statement"}
-        if lazy or (branches and outer.child_by_field_name("condition") != inner):
+        first = outer.child_by_field_name("left" if lazy else "condition")
+        if (lazy or branches) and first != inner:
             return False
         if outer.type in LOOPS | {"lambda_expression"}:
             return False
@@ -256,7 +257,7 @@ def _backwards(loop: Node, function: Node, context: Context, *, only_sums: bool 
     header, body = read_header(loop), loop.child_by_field_name("body")
     if header is None or body is None or (header.relation, header.upper, header.step) != (">=", "0", "-1"):
         return
-    last = re.fullmatch(r"([^?&|^=]+?)\s*-\s*1", header.lower)
+    last = re.fullmatch(r"([^?&|^=<>]+?)\s*-\s*1", header.lower)
     found = dependences(loop, header.variable, function)
     folded = {text(update.target) for update in updates_in(body)}
     if last is None or not header.declared or not found.carried or (only_sums and not set(found.carried) <= folded):

@@ -278,6 +278,163 @@ void looks_where_nothing_is(const double *x, int n, double *mean) {
         "else started = in[i] > 3;",
         "out[i] = started;",
     ),
+    # Cut off on assignment, or wrapped around on the way: what a sum of several comes to is another.
+    "clamped_short": """
+void clamped_short(const int *in, short *out, int n) {
+    short s = 0;
+    for (int i = 0; i < n; ++i) {
+        s += in[i];
+        if (s > 100) s = 100;
+        out[i] = s;
+    }
+}
+""",
+    "clamped_by_unsigned": """
+void clamped_by_unsigned(const unsigned *in, int *out, int n) {
+    int s = 50;
+    for (int i = 0; i < n; ++i) {
+        s -= in[i];
+        if (s < 0) s = 0;
+        out[i] = s;
+    }
+}
+""",
+    "clamped_by_long": """
+void clamped_by_long(const long *in, int *out, int n) {
+    int s = 50;
+    for (int i = 0; i < n; ++i) {
+        s += in[i];
+        if (s < 0) s = 0;
+        out[i] = s;
+    }
+}
+""",
+    "clamped_bits": """
+struct Level { int now : 4; };
+void clamped_bits(const int *in, int *out, int n, Level &level) {
+    level.now = 0;
+    for (int i = 0; i < n; ++i) {
+        level.now += in[i];
+        if (level.now < 0) level.now = 0;
+        out[i] = level.now;
+    }
+}
+""",
+    "long_unsigned_floor": _told_never(
+        "long_unsigned_floor", "long unsigned s = 0;", "s = s + in[i];", "if (s > 9) s = 9;", "out[i] = s;"
+    ),
+    "remainder_that_wraps": """
+#include <cstdint>
+void remainder_that_wraps(const uint32_t *in, uint32_t *out, int n) {
+    uint32_t a = 1;
+    for (int i = 0; i < n; ++i) {
+        a = (a + in[i]) % 65521;
+        out[i] = a;
+    }
+}
+""",
+    "remainder_of_what_wraps": """
+#include <cstdint>
+void remainder_of_what_wraps(const uint32_t *in, uint32_t *out, int n) {
+    uint32_t a = 1;
+    for (int i = 0; i < n; ++i) {
+        uint32_t t = a * 31 + in[i];
+        a = t % 65521;
+        out[i] = a;
+    }
+}
+""",
+    "two_of_a_name": """
+void two_of_a_name(const unsigned *in, unsigned long *out, int n) {
+    unsigned long sum = 0;
+    for (int i = 0; i < n; ++i) {
+        unsigned long h = 7;
+        sum += in[i] * h;
+    }
+    unsigned h = 1;
+    for (int i = 0; i < n; ++i) {
+        h = h * 31 + in[i];
+        out[i] = h + sum;
+    }
+}
+""",
+    # Where there are no rounds, nobody takes the remainder.
+    "begins_above_its_divisor": """
+unsigned begins_above_its_divisor(const unsigned char *in, int n) {
+    unsigned h = 5381;
+    for (int i = 0; i < n; ++i) h = (h * 33 + in[i]) % 1000;
+    return h;
+}
+""",
+    # What is no number takes the state's place.
+    "most_by_the_other_side": """
+void most_by_the_other_side(const double *in, double *out, int n) {
+    double s = 0;
+    for (int i = 0; i < n; ++i) {
+        s = s > in[i] ? s : in[i];
+        out[i] = s;
+    }
+}
+""",
+    "most_by_the_second": """
+#include <algorithm>
+void most_by_the_second(const double *in, double *out, int n) {
+    double s = 0;
+    for (int i = 0; i < n; ++i) {
+        s = std::max(in[i], s + 1);
+        out[i] = s;
+    }
+}
+""",
+    # In a state that never comes, what is not there would be read.
+    "no_weights": """
+void no_weights(const double *w, int *out, int n) {
+    bool use = w != nullptr;
+    for (int i = 0; i < n; ++i) {
+        if (use && w[i] > 0.5) use = false;
+        out[i] = use;
+    }
+}
+""",
+    "no_node": """
+struct Node { int kind; };
+void no_node(const int *in, const Node *node, int *out, int n) {
+    bool inside = node != nullptr;
+    for (int i = 0; i < n; ++i) {
+        if (inside && node->kind == in[i]) inside = false;
+        out[i] = inside;
+    }
+}
+""",
+    # Its address is handed out, and it comes back as anything.
+    "mode_from_outside": """
+#include <cstdio>
+void mode_from_outside(const char *text, const int *in, int *out, int n) {
+    int mode = 0;
+    sscanf(text, "%d", &mode);
+    for (int i = 0; i < n; ++i) {
+        if (in[i] < 0 && mode == 0) mode = 1;
+        else if (in[i] > 7) mode = 0;
+        out[i] = mode;
+    }
+}
+""",
+    "byte_from_minus_one": _told_never(
+        "byte_from_minus_one",
+        "unsigned char mode = -1;",
+        "if (in[i] > 5 && mode == 0) mode = 1;",
+        "else if (in[i] > 7) mode = 0;",
+        "out[i] = mode;",
+    ),
+    # Before the first there is nothing to read.
+    "first_from_elsewhere": _told_never("first_from_elsewhere", "", "out[i] = i > 0 ? out[i - 1] * 3 + in[i] : in[i];"),
+    "counter_wanted": """
+int counter_wanted(const int *in, int n) {
+    int i, s = 1;
+    for (i = 0; i < n; ++i) s = s * 3 + in[i];
+    return s + i;
+}
+""",
     # A caller may hand in any number.
     "any_state": "void any_state(const int *in, int *out, int n, int mode) {\n"
     "    for (int i = 0; i < n; ++i) {\n        if (mode == 3 && in[i] > 0)\n            mode = 1;\n"

@@ -202,6 +202,28 @@ REFUSED = {
         "        count[k]++;\n        return true;\n    }\n};\n"
         "void leaves_with_a_value(const int* k, int n, Bins& b) {\n    for (int i = 0; i < n; i++) b.add(k[i]);\n}\n",
     ),
+    "real_into_whole_bins": (
+        "copies|atomic|reduction",
+        "struct Bins {\n    int at[16];\n};\n"
+        "void real_into_whole_bins(const int* k, const double* w, int n, Bins& b) {\n"
+        "    for (int i = 0; i < n; i++) b.at[k[i] & 15] += w[i];\n}\n",
+    ),
+    "real_member": (
+        "reduction|blocks",
+        "struct Part {\n    double weight;\n};\nint real_member(const Part* p, int n) {\n    int s = 0;\n"
+        "    for (int i = 0; i < n; i++) s += p[i].weight;\n    return s;\n}\n",
+    ),
+    "real_by_a_function": (
+        "reduction",
+        "double half(int x) {\n    return x * 0.5;\n}\nint real_by_a_function(const int* a, int n) {\n    int s = 0;\n"
+        "    for (int i = 0; i < n; i++) s += half(a[i]);\n    return s;\n}\n",
+    ),
+    "method_of_another_class": (
+        "write",
+        "struct Bins {\n    int count[16];\n    virtual void add(int k) { count[k & 15]++; }\n};\n"
+        "void method_of_another_class(const int* k, int n, Bins& b) {\n"
+        "    for (int i = 0; i < n; i++) b.add(k[i]);\n}\n",
+    ),
     "mixed": (  # which blocks can tell, and no clause
         "^(?!p as).*reduction",
         "struct Pair {\n    double a, b;\n};\nvoid mixed(const double* v, int n, Pair& p) {\n"

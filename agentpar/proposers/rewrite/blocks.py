@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from agentpar.languages.source import Edit, text, walk
+from agentpar.languages.source import Edit, ancestors, text, walk
 from agentpar.proposers.rewrite.context import Context, full_type, name_the_type
 from agentpar.proposers.rewrite.places import identifiers
-from agentpar.proposers.rewrite.sites import LOOPS, Header, Loop
+from agentpar.proposers.rewrite.sites import FOR_LOOPS, LOOPS, Header, Loop, read_header
 
 BLOCKS = 64
 _ITERATOR = "auto"
@@ -18,6 +18,13 @@ def counts_up(loop: Loop) -> bool:
     """Whether a loop in a block of statements counts upwards by one, as cutting it up takes for granted."""
     header = loop.header
     return header is not None and header.step == "1" and header.relation in {"<", "<=", "!="} and loop.stands_in_block
+
+
+def puts_together(loop: Loop) -> bool:
+    """Whether a loop puts blocks together, or stands in one that does: in order, whatever drawn values show."""
+    around = [each for each in (loop.node, *ancestors(loop.node)) if each.type in FOR_LOOPS]
+    headers = [header for each in around if (header := read_header(each)) is not None]
+    return any(re.fullmatch("block_*", each.variable) and each.upper == str(BLOCKS) for each in headers)
 
 
 @dataclass(frozen=True)

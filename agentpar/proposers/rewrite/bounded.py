@@ -12,6 +12,7 @@ from agentpar.proposers.rewrite.rounding import is_real
 from agentpar.proposers.rewrite.sites import declarations, operator
 from agentpar.proposers.rewrite.transfers import NoSuchForm, State, Transfer, assignment_of, in_branches, names_in
 from agentpar.proposers.rewrite.updates import compared
+from agentpar.proposers.rewrite.widths import is_held
 
 _LONG = re.compile(r"\blong\b|64_t|size_t|ptrdiff_t|intptr_t")
 _EXTREMES = {"max": "max", "fmax": "max", "fmaxf": "max", "min": "min", "fmin": "min", "fminf": "min"}
@@ -22,8 +23,6 @@ def bounded(body: Node, state: State) -> Transfer:
     if not state.is_real and not state.is_whole:
         raise NoSuchForm
     if any(state.name in names_in(declarator.child_by_field_name("value")) for _, _, declarator in declarations(body)):
-        raise NoSuchForm
-    if re.match(r"unsigned|(std::)?(u|size)", state.kind):  # which would be cut off at 0
         raise NoSuchForm
     bounds = _Bounds(state)
     tuple(in_branches(body, {state.name}, bounds.statement))  # what is never done needs no number
@@ -41,12 +40,16 @@ def bounded(body: Node, state: State) -> Transfer:
         if bound in used
     ]
     shift = f" + {lists[bounds.shift]}[{block}]" if bounds.shift in used else ""
+    opened = f"{kind} {run} = {name}{shift};"
+    numbers = [run, *(f"{lists[each]}[{block}]" for each in (bounds.least, bounds.most) if each in used)]
     return Transfer(
         kept=tuple((kinds[each], lists[each], "") for each in used),
         opening=tuple(f"{kinds[each]} {each} = 0;" for each in used),
         body=lines,
         closing=tuple(f"{lists[each]}[{block}] = {each};" for each in used),
-        applied=(f"{kind} {run} = {name}{shift};", *limits, f"{name} = {after};"),
+        applied=(*(() if state.is_real else (opened,)), *limits, f"{name} = {after};"),
+        tried=(opened,) if state.is_real else (),
+        holds=" && ".join(f"{each} - {each} == 0" for each in numbers) if state.is_real else "",
     )
 
 
@@ -104,9 +107,9 @@ class _Bounds:
 
     def _steps(self, node: Node) -> list[tuple[str, str]]:
         """What an expression does to the state, step by step: `+`, `max`, `min` or `=`, each with its value."""
-        name = self.state.name
+        name, function = self.state.name, self.state.loop.function
         if name not in names_in(node):
-            if self.state.is_whole and is_real(node, self.state.loop.function):
+            if self.state.is_whole and (is_real(node, function) or not is_held(node, self.state.kind, function)):
                 raise NoSuchForm
             return [("=", text(node))]
         if node.type == "identifier":
@@ -127,6 +130,8 @@ class _Bounds:
             mine = [argument for argument in given if name in names_in(argument)]
             if len(given) == 2 and len(mine) == 1:
                 other = next(argument for argument in given if argument not in mine)
+                if given[0] == other and not called_name(node).startswith("f"):
+                    self._check_order(other)
                 self._steps(other)
                 return [*self._steps(mine[0]), (_EXTREMES[called_name(node)], text(other))]
         if node.type == "conditional_expression":
@@ -156,6 +161,8 @@ class _Bounds:
             mine, other = (one, two) if name in names_in(one) else (two, one)
             if name in names_in(other):
                 raise NoSuchForm
+            if mine == one:
+                self._check_order(other)
             return [*self._steps(mine), ("max" if sign == ">" else "min", text(other))]
         if text(left) != name:  # then 0 > s
             left, right, sign = right, left, {"<": ">", ">": "<"}[sign]
@@ -167,6 +174,11 @@ class _Bounds:
         if name in names_in(other) or len(steps) != 1 or steps[0][0] != "+" or steps[0][1].strip("()") != _bare(other):
             raise NoSuchForm
         return [("max" if is_above else "min", "0"), *steps]
+
+    def _check_order(self, other: Node) -> None:
+        """Of real numbers, `s > x ? s : x` and `max(x, s)` take what is no number in place of the state."""
+        if self.state.is_real and other.type != "number_literal":
+            raise NoSuchForm
 
     def _done(self, steps: list[tuple[str, str]]) -> Iterator[str]:
         for sign, given in steps:

@@ -12,6 +12,7 @@ from agentpar.languages.source import Edit, OverlapError, text
 from agentpar.proposers.rewrite.append import appended_in_blocks
 from agentpar.proposers.rewrite.array_reductions import accumulated
 from agentpar.proposers.rewrite.best_few import best_few
+from agentpar.proposers.rewrite.blocks import puts_together
 from agentpar.proposers.rewrite.chosen import chosen_place
 from agentpar.proposers.rewrite.claims import claimed
 from agentpar.proposers.rewrite.context import Context
@@ -78,7 +79,7 @@ def atomics(loop: Loop, context: Context) -> Iterator[Variant]:
 
 def doubtful(loop: Loop, context: Context) -> Iterator[Variant]:
     """`parallel for` in spite of a suspected dependence: the reading may be wrong, the judge is not."""
-    if not context.dependences(loop).is_clean:
+    if not context.dependences(loop).is_clean and not puts_together(loop):
         yield replace(shared_out(loop, context), family=f"doubtful@{loop.line}")
 
 

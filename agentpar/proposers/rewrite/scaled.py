@@ -7,8 +7,9 @@ from tree_sitter import Node
 
 from agentpar.languages.source import text, walk
 from agentpar.proposers.rewrite.rounding import is_real
-from agentpar.proposers.rewrite.sites import declarations, operator
+from agentpar.proposers.rewrite.sites import assigned_names, declarations, operator
 from agentpar.proposers.rewrite.transfers import NoSuchForm, State, Transfer, assignment_of, in_branches, names_in
+from agentpar.proposers.rewrite.widths import constant, most, number
 
 
 def scaled(body: Node, state: State) -> Transfer:
@@ -36,13 +37,15 @@ def scaled(body: Node, state: State) -> Transfer:
         slope = ""
     kept = [(kind, shifts, "")] + [(kind, factors, "")] * bool(slope)
     shift, factor = f"{shifts}[{block}]", f"{factors}[{block}]"
+    tried: tuple[str, ...] = ()
+    holds = ""
     if not slope:
         lines = tuple(line for line in lines if not line.startswith(f"{slopes[name]} "))
         applied = [f"{name} = {_cast(kind, state.kind, f'{name} + {shift}', state)};"]
-    elif state.is_real:  # a factor that is cut off at 0, or has no limit, would make no number of what is none
-        ends = f" || ({factor} != 0 && {name} - {name} != 0)" if linear.resets else f" || {name} - {name} != 0"
-        applied = [f"if ({factor} == 0) {name} = 0;"] if linear.resets else []
-        applied += [f"if ({name} == 0{ends}) {name} += {shift};", f"else {name} = {factor} * {name} + {shift};"]
+    elif state.is_real:  # no factor tells what becomes of an infinity, or of what is no number
+        after = state.fresh("after")
+        tried, holds = (f"const {kind} {after} = {factor} * {name} + {shift};",), f"{after} - {after} == 0"
+        applied = [f"{name} = {after};"]
     else:
         scaled = f"{factor} * {_cast(state.kind, kind, name, state)} + {shift}"
         if linear.modulus:
@@ -54,6 +57,8 @@ def scaled(body: Node, state: State) -> Transfer:
         body=lines,
         closing=(f"{shifts}[{block}] = {name};", *((f"{factors}[{block}] = {slope};",) if slope else ())),
         applied=tuple(applied),
+        tried=tried,
+        holds=holds,
     )
 
 
@@ -118,18 +123,47 @@ class _Linear:
         modulus = text(right) if is_remainder and right is not None else ""
         if not names_in(value) & self.slopes.keys():
             return ""
-        if modulus != (self.modulus or modulus) or (self.plain and modulus) or (modulus and not self._divides(modulus)):
+        if modulus != (self.modulus or modulus) or (self.plain and modulus):
+            raise NoSuchForm
+        if modulus and (left is None or not self._divides(modulus, left)):
             raise NoSuchForm
         self.modulus, self.plain = modulus, not modulus
         if not modulus or left is None:
             return self.of(value)
         return f"({self.of(left)}) % {modulus}"
 
-    def _divides(self, modulus: str) -> bool:
-        """Whether remainders are told by a factor: of numbers without sign, by what the function has no say in."""
-        is_own = modulus in {name for name, _, _ in declarations(self.state.loop.function)}
-        unsigned = re.match(r"unsigned|(std::)?(u|size_t)", self.state.kind) is not None
-        return unsigned and not is_own and re.fullmatch(r"\w+", modulus) is not None
+    def _divides(self, modulus: str, left: Node) -> bool:
+        """Whether a factor tells remainders: of numbers without sign that begin below it and never wrap around."""
+        function, name = self.state.loop.function, self.state.name
+        divisor = constant(modulus, function)
+        bits = 64 if re.search(r"long|64_t|size_t", self.state.kind) else 32
+        unsigned = re.search(r"\bunsigned\b|^(std::)?(uint(32|64)_t|size_t)", self.state.kind) is not None
+        if not divisor or not unsigned or not self._begins_below(name, divisor):
+            return False
+        total = most(left, function, dict.fromkeys([name, *self._below(divisor)], divisor - 1))
+        return total is not None and total < 2**bits
+
+    def _begins_below(self, name: str, divisor: int) -> bool:
+        """Whether all that a name is given outside of the loop is less than the divisor."""
+        function, loop = self.state.loop.function, self.state.loop.node
+        begun = [each.child_by_field_name("value") for found, _, each in declarations(function) if found == name]
+        for found, target in assigned_names(function):
+            if found == name and target.parent is not None and not loop.start_byte <= target.start_byte < loop.end_byte:
+                begun.append(target.parent.child_by_field_name("right"))
+        first = [number(text(value)) if value is not None else None for value in begun]
+        return bool(first) and all(value is not None and value < divisor for value in first)
+
+    def _below(self, divisor: int) -> Iterator[str]:
+        """The other states whose remainders by the same number are all that the loop makes them."""
+        for name, target in assigned_names(self.state.loop.body):
+            value = target.parent.child_by_field_name("right") if target.parent is not None else None
+            right = value.child_by_field_name("right") if value is not None else None
+            sign = operator(target.parent) if target.parent is not None else ""
+            if sign == "=" and value is not None and operator(value) == "%" and right is not None:
+                others = [each for each, _ in assigned_names(self.state.loop.body) if each == name]
+                is_same = constant(text(right), self.state.loop.function) == divisor
+                if is_same and len(others) == 1 and self._begins_below(name, divisor):
+                    yield name
 
     def _declared(self, node: Node) -> Iterator[str]:
         kind = node.child_by_field_name("type")

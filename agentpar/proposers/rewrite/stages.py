@@ -11,12 +11,22 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from agentpar.languages.source import Edit, apply_edits, parse, walk
+from agentpar.languages.source import Edit, apply_edits, parse, text, walk
 from agentpar.proposers.rewrite.ahead import Slice, is_shared_out, runs_through
 from agentpar.proposers.rewrite.append import appends_only
-from agentpar.proposers.rewrite.blocks import BLOCKS, Names, block_head, counts_up, extent, names_for, new_head
+from agentpar.proposers.rewrite.blocks import (
+    BLOCKS,
+    Names,
+    block_head,
+    counts_up,
+    extent,
+    names_for,
+    new_head,
+    puts_together,
+)
 from agentpar.proposers.rewrite.bounded import bounded
 from agentpar.proposers.rewrite.context import Context, full_type
+from agentpar.proposers.rewrite.dependences import is_read_after
 from agentpar.proposers.rewrite.directives import Layout
 from agentpar.proposers.rewrite.few_values import one_of_few
 from agentpar.proposers.rewrite.fission import is_called_in_a_loop
@@ -28,6 +38,7 @@ from agentpar.proposers.rewrite.transfers import NoSuchForm, State, Transfer
 
 Step = tuple[tuple[Edit, ...], str]
 STAGED = "blocks that know"
+_CHANGES = frozenset({"assignment_expression", "update_expression"})
 
 
 @dataclass(frozen=True)
@@ -37,7 +48,7 @@ class _Stage:
     state: State
     transfer: Transfer
     needed: tuple[str, ...]
-    whole: frozenset[str]
+    lines: tuple[str, ...]
 
     @property
     def begins(self) -> str:
@@ -54,7 +65,9 @@ def told_by_blocks(function: Node, context: Context) -> Iterator[Step]:
         header = loop.header
         if header is None or not loop.is_shareable or not counts_up(loop) or header.upper.isdecimal():
             continue
-        if not runs_through(loop.node) or is_shared_out(loop.node, counted, context):
+        if puts_together(loop) or not runs_through(loop.node) or is_shared_out(loop.node, counted, context):
+            continue
+        if not header.declared and is_read_after(loop):  # blocks have counters of their own
             continue
         names = names_for(loop, context, loop.variable)
         stages = _stages(loop, names, context)
@@ -97,12 +110,21 @@ def _stage(
     kind = re.sub(r"\b(const|static)\b|&", "", full_type(loop.function, name)).strip()
     if "{" in kind:  # an enumeration without a name
         kind = f"{'__typeof__' if context.is_c else 'decltype'}({name})"
+    kinds = {
+        text(type_) for found, whole, _ in declarations(loop.function) if found == name and (type_ := _type(whole))
+    }
+    if len(kinds) != 1 or kind == "auto":
+        return None  # which of them it is, or of which type, is not told
     if not kept.is_known() or any(name == each for each, _ in kept.changing):
         return None
     state = State(name, kind, loop, names.block, context)
     transfer = _transfer_of(kept.lines, state)
     order = tuple(each for each in found if each in before)
-    return _Stage(state, transfer, order, frozenset(kept.names)) if transfer is not None else None
+    return _Stage(state, transfer, order, tuple(kept.lines)) if transfer is not None else None
+
+
+def _type(declaration: Node) -> Node | None:
+    return declaration.child_by_field_name("type")
 
 
 def is_shared_by_blocks(source: str, entry: str, block: str) -> bool:
@@ -111,7 +133,8 @@ def is_shared_by_blocks(source: str, entry: str, block: str) -> bool:
     for function in (node for node in walk(parse(source).root_node) if node.type == "function_definition"):
         if function_name(function) != entry:
             continue
-        blocks = [loop for top in loops_of(function) for loop in top.nest() if loop.variable == block and loop.children]
+        found = [loop for top in loops_of(function) for loop in top.nest() if loop.variable == block]
+        blocks = [loop for loop in found if any(each.node.parent == loop.body for each in loop.children)]
         return bool(blocks) and all(
             loop.is_shareable and any(True for _ in rewritten(loop, context)) for loop in blocks
         )
@@ -160,8 +183,20 @@ def _worked_out(loop: Loop, stage: _Stage, known: dict[str, _Stage], names: Name
     yield "}"
     yield f"for (int {names.block} = 0; {names.block} < {BLOCKS}; ++{names.block}) {{"
     yield f"{step}{stage.begins}[{names.block}] = {state.name};"
-    yield from (step + line for line in transfer.applied)
-    yield "}"
+    if not transfer.holds:
+        yield from (step + line for line in transfer.applied)
+        yield "}"
+        return
+    yield from (step + line for line in transfer.tried)
+    yield f"{step}if ({transfer.holds}) {{"
+    yield from (2 * step + line for line in transfer.applied)
+    yield f"{step}}} else {{  // infinite, or no number: as the block itself has it"
+    yield from (step + line for line in opening[1:])
+    for other in stage.needed:
+        yield f"{2 * step}{known[other].state.kind} {other} = {known[other].begins}[{names.block}];"
+    yield f"{2 * step}{new_head(loop, header, names).new} {{"
+    yield from (3 * step + line.replace("\t", step) for line in stage.lines)
+    yield from (2 * step + "}", step + "}", "}")
 
 
 def _makes_no_more(loop: Loop, stages: list[_Stage], context: Context) -> bool:
@@ -169,14 +204,11 @@ def _makes_no_more(loop: Loop, stages: list[_Stage], context: Context) -> bool:
     found = context.dependences(loop)
     local = {name for name, _, _ in declarations(loop.body)}
     outer = {name for name, _ in assigned_names(loop.body)} - local
-    stored = any(place.indices or place.name not in outer | local for place in written_places(loop.body))
-    calls = any(node.type == "call_expression" and _is_statement(node) for node in walk(loop.body))
+    stored = any(True for _ in written_places(loop.body))
+    done = [node for node in walk(loop.body) if node.type == "expression_statement"]
+    others = any(each.type not in _CHANGES for node in done for each in node.named_children)
     told = {stage.state.name for stage in stages}
-    return outer <= told and not stored and not calls and not found.conflicts and set(found.carried) <= told
-
-
-def _is_statement(call: Node) -> bool:
-    return call.parent is not None and call.parent.type == "expression_statement"
+    return outer <= told and not stored and not others and not found.conflicts and set(found.carried) <= told
 
 
 def _transfer_of(lines: Iterable[str], state: State) -> Transfer | None:

@@ -16,7 +16,10 @@ from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.reorder import statements_of
 from agentpar.proposers.rewrite.sites import LOOPS, Loop, operator
 
-_WHOLE = re.compile(r"(unsigned|signed|char|short|int|long|std::)?(\s*(unsigned|char|short|int|long))*|(std::)?\w+_t")
+_WHOLE = re.compile(
+    r"(unsigned|signed|char|short|int|long)(\s+(unsigned|signed|char|short|int|long))*"
+    r"|(std::)?(s?size_t|ptrdiff_t|u?int((_fast|_least)?\d+|max|ptr)_t)"
+)
 
 
 class NoSuchForm(Exception):
@@ -29,7 +32,8 @@ class Transfer:
 
     `kept` are arrays with an element for each block, by type, name and further dimension; `opening` goes before a
     block's loop, whose lines are `body`, and `closing` after it; `applied` makes of the state before a block the one
-    after it. A block is run from each of `values`, counted by `start`, where there are some.
+    after it, where `holds` is true after the lines of `tried`: else the block is run once more, in order. A block is
+    run from each of `values`, counted by `start`, where there are some.
     """
 
     kept: tuple[tuple[str, str, str], ...]
@@ -39,6 +43,8 @@ class Transfer:
     applied: tuple[str, ...]
     values: tuple[str, ...] = ()
     start: str = ""
+    tried: tuple[str, ...] = ()
+    holds: str = ""
 
 
 @dataclass(frozen=True)

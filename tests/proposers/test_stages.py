@@ -1,5 +1,6 @@
 """Loops that hand on a state: blocks are told what they begin with, where that is what the serial loop hands them."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,41 @@ async def test_what_puts_blocks_together_is_not_cut_into_blocks_again() -> None:
 async def test_a_state_that_blocks_cannot_tell_is_left_alone(name: str) -> None:
     offered = await proposals(NEVER_TOLD[name], name)
     assert not any(_MARK in proposal.strategy for proposal in offered)
+
+
+_RUN = """
+#include <cmath>
+#include <cstdio>
+namespace serial {{ {serial} }}
+namespace parallel {{ {parallel} }}
+int main() {{
+    static double x[300], one[300], other[300];
+    for (int at = 0; at < 299; at += 23) {{
+        for (int i = 0; i < 300; ++i) x[i] = i % 7 - 3;
+        x[at] = -INFINITY;
+        x[at + 1] = INFINITY;
+        serial::turns(x, one, 300);
+        parallel::turns(x, other, 300);
+        for (int i = 0; i < 300; ++i) {{
+            const bool same = one[i] == other[i] || (one[i] != one[i] && other[i] != other[i]);
+            if (!same && !(std::fabs(one[i] - other[i]) < 1e-9)) std::printf("%d ", i);
+        }}
+    }}
+}}
+"""
+
+
+@pytest.mark.parametrize("step", ["if (x[i] == 3) s = 1; else s = x[i] - 0.5 * s;", "s = s + x[i]; if (s < 0) s = 0;"])
+async def test_infinities_go_through_blocks_as_through_the_loop(step: str, tmp_path: Path) -> None:
+    serial = (
+        "void turns(const double *x, double *out, int n) {\n    double s = 0;\n"
+        f"    for (int i = 0; i < n; ++i) {{\n        {step}\n        out[i] = s;\n    }}\n}}\n"
+    )
+    first = (await proposals(serial, "turns"))[0]
+    assert _MARK in first.strategy
+    whole = _RUN.format(serial=serial, parallel=first.source)
+    assert "error" not in compiles(whole, "-o", str(tmp_path / "run"))
+    assert subprocess.run([tmp_path / "run"], capture_output=True, text=True, check=True).stdout == ""
 
 
 @pytest.mark.sandbox

@@ -65,6 +65,11 @@ async def test_a_length_that_nothing_tells_is_counted_and_not_taken_from_any_siz
     assert "calloc(bins_size, sizeof *bins_mine)" in first
 
 
+async def test_a_length_that_is_counted_by_a_shifted_index_is_one_more_than_the_index() -> None:
+    first = (await proposals(HISTOGRAM.replace("keys[i]]", "keys[i] >> 6]"), "histogram"))[0].source
+    assert "if (bins_size <= (keys[i] >> 6)) bins_size = (keys[i] >> 6) + 1;" in first
+
+
 async def test_a_loop_that_runs_along_an_array_tells_its_length() -> None:
     assert "calloc(m, sizeof *s_mine)" in (await proposals(SCATTER, "scatter"))[0].source
 

@@ -15,6 +15,8 @@ from agentpar.proposers.rewrite.places import array_places, identifiers
 from agentpar.proposers.rewrite.reorder import head_range, statements_of
 from agentpar.proposers.rewrite.sites import Loop, ancestor, assigned_names, declarations, loops_of
 
+_LOOSE = re.compile(r"(?<!-)>|[<&|^?]")
+"""Operators that bind less closely than a sum."""
 _MOST_ON_STACK = 1 << 16
 """Elements: of structs of eight numbers these take half a thread's usual stack."""
 
@@ -119,7 +121,8 @@ def _counted(conflict: Conflict, loop: Loop, context: Context) -> Length | None:
     if any(node.type == "call_expression" for part in parts for node in walk(part)):
         return None
     size, step = context.fresh(f"{conflict.name}_size"), context.layout.indent_unit
-    lines = [f"if ({size} <= {index}) {size} = {index} + 1;" for index in told]
+    terms = (f"({index})" if _LOOSE.search(index) else index for index in told)
+    lines = [f"if ({size} <= {index}) {size} = {index} + 1;" for index in terms]
     for level, nodes in zip(reversed(levels), reversed(needed), strict=True):
         head = context.layout.source[slice(*head_range(level))].decode()
         defined = [line for node in nodes for line in context.layout.lines_of(node)]

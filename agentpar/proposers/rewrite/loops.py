@@ -38,8 +38,8 @@ Rewrite = Callable[[Loop, Context], Iterator[Variant]]
 
 
 def parallel_for(loop: Loop, context: Context) -> Iterator[Variant]:
-    """`parallel for` where nothing but scalars is shared."""
-    if context.dependences(loop).is_clean:
+    """`parallel for` where nothing but scalars is shared, also by calls."""
+    if context.dependences(loop).is_clean and not any(private_scratch(loop, context)):
         yield shared_out(loop, context)
 
 
@@ -99,10 +99,10 @@ REWRITES: tuple[Rewrite, ...] = (
     powers_by_block,
     parted_at_pivot,
     interchanged,
+    private_scratch,
     parallel_for,
     outer_or_blocks,
     tiled,
-    private_scratch,
     from_a_copy,
     summed_by_key,
     member_reductions,

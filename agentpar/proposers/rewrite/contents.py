@@ -1,0 +1,219 @@
+"""What the uses of an array do to its contents, also through calls: fill them, change them, or read them.
+
+It decides whether a round of a loop begins with a working array as the round before left it.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from tree_sitter import Node
+
+from agentpar.languages.callgraph import called_name
+from agentpar.languages.source import ancestors, text, walk
+from agentpar.proposers.rewrite.changes import definitions_of
+from agentpar.proposers.rewrite.places import identifiers
+from agentpar.proposers.rewrite.sites import declarations, declared_names, operator
+
+
+class Effect(Enum):
+    """What a use does to the contents; `FILLS` does not look at what was there."""
+
+    FILLS = "fills"
+    CHANGES = "changes"
+    READS = "reads"
+
+
+@dataclass(frozen=True)
+class Use:
+    """A use of an array that has to do with its contents; `by_call` says that a function gets the whole of it."""
+
+    node: Node
+    effect: Effect
+    by_call: bool = False
+
+
+_LENGTHS = frozenset({"size", "empty", "length", "capacity", "reserve"})
+_WHOLE = frozenset({"data", "begin", "end", "rbegin", "rend"})
+_CONSTANT = frozenset({"cbegin", "cend", "count", "find"})
+_ELEMENT = frozenset({"at", "front", "back"})
+_REPLACE = frozenset({"clear", "assign"})
+_FILLED = {
+    **dict.fromkeys(("fill", "fill_n", "iota", "generate", "generate_n", "memset", "memcpy", "memmove"), 0),
+    **dict.fromkeys(("copy", "copy_n", "partial_sum", "adjacent_difference", "inclusive_scan", "exclusive_scan"), 2),
+}
+"""At which position functions of the standard library take what they fill."""
+_IN_PLACE = frozenset(
+    {"sort", "stable_sort", "nth_element", "partial_sort", "reverse", "rotate", "unique", "remove", "remove_if"}
+    | {"push_heap", "pop_heap", "make_heap", "sort_heap", "next_permutation", "qsort", "swap"}
+)
+_DEEPEST = 3
+"""How many calls deep it is looked for what becomes of an array that is handed on."""
+
+
+def uses_of(name: str, region: Node, depth: int = _DEEPEST) -> Iterator[Use]:
+    """The uses of an array that have to do with its contents, in source order."""
+    for node in identifiers(region, name):
+        use = _use(node, name, depth)
+        if use is not None:
+            yield use
+
+
+def begins_anew(uses: Sequence[Use], region: Node, skipped: Collection[int] = ()) -> bool:
+    """Whether the contents are filled before they are read, on every path on which they are read.
+
+    `skipped` are the ids of branches that are known to be taken at the first meeting with an element.
+    """
+    if not uses:
+        return True
+    if uses[0].effect is not Effect.FILLS:
+        return False
+    for branch, arm in reversed(list(_branches(uses[0].node, region))):
+        if branch.id in skipped or all(_is_in(arm, use.node) for use in uses):
+            continue
+        mine = [use for use in uses if _is_in(arm, use.node)]
+        others = [use for use in uses if _is_in(branch, use.node) and not _is_in(arm, use.node)]
+        rest = [use for use in uses if use.node.start_byte >= branch.end_byte]
+        if not begins_anew(mine, arm, skipped) or not begins_anew(others, branch, skipped):
+            return False
+        return bool(others) or begins_anew(rest, region, skipped) if not _leaves(arm) else begins_anew(rest, region)
+    return True
+
+
+def _branches(node: Node, region: Node) -> Iterator[tuple[Node, Node]]:
+    """The branches around a node that may leave it out, innermost first, each with its arm."""
+    arm = node
+    for branch in ancestors(node):
+        if branch.start_byte < region.start_byte or branch.end_byte > region.end_byte:
+            return
+        chosen = branch.type in {"if_statement", "conditional_expression", "switch_statement"}
+        if chosen and branch.child_by_field_name("condition") != arm:
+            yield branch, arm
+        arm = branch
+
+
+def _leaves(arm: Node) -> bool:
+    last = arm.named_children[-1] if arm.type == "compound_statement" and arm.named_children else arm
+    return last.type in {"return_statement", "continue_statement"}
+
+
+def _is_in(outer: Node, inner: Node) -> bool:
+    return outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte
+
+
+def _use(node: Node, name: str, depth: int) -> Use | None:
+    """What one use does; None where it only asks for the length, or steps a pointer."""
+    current, whole = node, True  # whether `current` leads to the whole array, or is an element of it
+    while (parent := current.parent) is not None:
+        if parent.type == "subscript_expression" and parent.child_by_field_name("argument") == current:
+            whole = False
+        elif parent.type == "pointer_expression":
+            whole = operator(parent) == "&"
+        elif parent.type == "update_expression":
+            if not whole:
+                return Use(node, Effect.CHANGES)
+            if parent.parent is None or parent.parent.type != "pointer_expression":
+                return None
+        elif parent.type == "binary_expression" and whole and operator(parent) in {"+", "-"}:
+            pass
+        elif parent.type == "field_expression" and parent.child_by_field_name("argument") == current:
+            call, method = parent.parent, parent.child_by_field_name("field")
+            if call is None or method is None or call.type != "call_expression":
+                current = parent
+                continue
+            word = text(method)
+            if word in _LENGTHS:
+                return None
+            if not whole or word not in _WHOLE | _ELEMENT:
+                return Use(node, _of_method(word, whole=whole))
+            whole, parent = word in _WHOLE, call
+        elif parent.type != "parenthesized_expression":
+            break
+        current = parent
+    return Use(node, *_taken(current, name, depth, whole=whole))
+
+
+def _of_method(word: str, *, whole: bool) -> Effect:
+    """What a method of the array, or of an element, does with the contents."""
+    if word in _CONSTANT:
+        return Effect.READS
+    return Effect.FILLS if whole and word in _REPLACE else Effect.CHANGES
+
+
+def _taken(current: Node, name: str, depth: int, *, whole: bool) -> tuple[Effect, bool]:
+    """What the expression around an array or an element of it does, and whether a function gets the whole."""
+    parent = current.parent
+    if parent is None:
+        return Effect.READS, False
+    if parent.type == "assignment_expression" and parent.child_by_field_name("left") == current:
+        right = parent.child_by_field_name("right")
+        reads = operator(parent) != "=" or (right is not None and bool(identifiers(right, name)))
+        return (Effect.CHANGES if reads else Effect.FILLS), False
+    if depth and (effect := _by_another_name(current, parent, depth, whole=whole)) is not None:
+        return effect, False
+    call = parent.parent
+    if parent.type == "argument_list" and call is not None and call.type == "call_expression" and depth:
+        others = [each for each in parent.named_children if each.type != "comment"]
+        if current in others:
+            return _handed(call, others.index(current), depth, whole=whole), whole
+    return Effect.READS, False
+
+
+def _by_another_name(value: Node, shell: Node, depth: int, *, whole: bool) -> Effect | None:
+    """What is done through a pointer to the array, or a reference to an element, that is declared here."""
+    declarator = shell.child_by_field_name("declarator") if shell.type == "init_declarator" else None
+    block = next((each for each in ancestors(shell) if each.type == "compound_statement"), None)
+    if declarator is None or block is None or shell.child_by_field_name("value") != value:
+        return None
+    if declarator.type != "reference_declarator" and not (whole and declarator.type == "pointer_declarator"):
+        return None
+    uses = [use for name in declared_names(declarator) for use in uses_of(name, block, depth - 1)]
+    return _summary([use for use in uses if use.node.start_byte > shell.end_byte], block)
+
+
+def _summary(uses: Sequence[Use], region: Node) -> Effect:
+    """What several uses do together."""
+    if all(use.effect is Effect.READS for use in uses):
+        return Effect.READS
+    return Effect.FILLS if begins_anew(uses, region) else Effect.CHANGES
+
+
+def _handed(call: Node, position: int, depth: int, *, whole: bool) -> Effect:
+    """What a function does with an array, or with an element, that it is handed."""
+    called, callees = called_name(call), [*definitions_of(call), *_lambdas(call)]
+    if not callees:
+        if whole and _FILLED.get(called) == position:
+            return Effect.FILLS
+        return Effect.CHANGES if called in _IN_PLACE else Effect.READS
+    found = {_effect(callee, position, depth, whole=whole) for callee in callees}
+    if len(found) == 1:
+        return found.pop()
+    return Effect.READS if found == {Effect.READS} else Effect.CHANGES
+
+
+def _effect(callee: Node, position: int, depth: int, *, whole: bool) -> Effect:
+    parameters, body = _parameters(callee), callee.child_by_field_name("body")
+    if position >= len(parameters) or body is None:
+        return Effect.READS
+    declarator = parameters[position].child_by_field_name("declarator")
+    shapes = {node.type for node in walk(parameters[position])}
+    by_reference = bool(shapes & {"reference_declarator", "pointer_declarator", "array_declarator"})
+    names = declared_names(declarator) or tuple(text(n) for n in walk(parameters[position]) if n.type == "identifier")
+    if not by_reference or not names:
+        return Effect.READS
+    effect = _summary(list(uses_of(names[0], body, depth - 1)), body)
+    return Effect.CHANGES if effect is Effect.FILLS and not whole else effect
+
+
+def _parameters(callee: Node) -> list[Node]:
+    found = next((node for node in walk(callee) if node.type == "parameter_list"), None)
+    return [each for each in found.named_children if "parameter" in each.type] if found is not None else []
+
+
+def _lambdas(call: Node) -> Iterator[Node]:
+    """The lambdas by the name of what is called, in the same function."""
+    function = next((each for each in ancestors(call) if each.type == "function_definition"), None)
+    for name, _, declarator in declarations(function) if function is not None else ():
+        value = declarator.child_by_field_name("value")
+        if name == called_name(call) and value is not None and value.type == "lambda_expression":
+            yield value

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from tree_sitter import Node
 
 from agentpar.languages.source import Edit, text, walk
+from agentpar.proposers.rewrite.changes import definitions_of
 from agentpar.proposers.rewrite.context import Context, full_type
 from agentpar.proposers.rewrite.counted import continues, is_certain, parts_of
 from agentpar.proposers.rewrite.places import identifiers
@@ -24,17 +26,21 @@ def counted_walks(function: Node, context: Context) -> Iterator[Step]:
         if sides is None or continues(loop):
             continue
         pointer, end = sides[1], sides[2]
-        length = _length(loop, pointer, end, function)
+        length = _length(loop, pointer, end, function) if "*" in full_type(function, pointer) else ""
         steps = _steps(loop, pointer, body)
-        if not length or steps is None or "*" not in full_type(function, pointer):
+        if steps is None or not (length or _keeps_its_end(loop, pointer, end, function)):
             continue
         counter = context.fresh("i")
+        before: tuple[Edit, ...] = ()
+        if not length:
+            length = context.fresh(f"{pointer}_rounds")
+            before = (context.layout.insert_lines(loop.start_byte, (f"const long {length} = {end} - {pointer};",)),)
         kind = full_type(function, length).removeprefix("const ") if re.fullmatch(r"\w+", length) else "long"
         closing = [child for child in loop.children if child.type == ")"]
         stop = closing[-1].end_byte if closing else condition.end_byte
         head = f"for ({kind if kind != 'auto' else 'long'} {counter} = 0; {counter} < {length}; ++{counter})"
         last = context.layout.into_body(body, last=steps) if steps else ()
-        yield (Edit(loop.start_byte, stop, head), *last), f"count the walk of {pointer} to {end}"
+        yield (*before, Edit(loop.start_byte, stop, head), *last), f"count the walk of {pointer} to {end}"
 
 
 def ordered_ends(function: Node, context: Context) -> Iterator[Step]:
@@ -68,6 +74,46 @@ def _length(loop: Node, pointer: str, end: str, function: Node) -> str:
     if pointer in before or {end, told[1]} & changed or (in_head and len(others) != 1):
         return ""
     return told[1]
+
+
+def _keeps_its_end(loop: Node, pointer: str, end: str, function: Node) -> bool:
+    """Whether the way to an end that nothing in the loop moves can be measured before it; both are the function's own.
+
+    A loop that only steps the pointer in its head may as well count by it.
+    """
+    update = loop.child_by_field_name("update")
+    if loop.type == "for_statement":
+        is_headless = loop.child_by_field_name("initializer") is None
+        if not is_headless or update is None or len(parts_of(update)) < 2:
+            return False
+    own = {name: declaration for name, declaration, _ in declarations(function)}
+    inside = {name for name, _, _ in declarations(loop)}
+    if not {pointer, end} <= own.keys() or {pointer, end} & inside or not _stands_in_block(loop):
+        return False
+    if any(re.search(r"\b(list|map|set|multi\w+)\b", text(own[name])) for name in (pointer, end)):
+        return False  # whose elements do not lie side by side
+    if end in {name for name, _ in assigned_names(loop)} or any(map(partial(_may_be_moved, loop), (pointer, end))):
+        return False
+    name = re.escape(pointer)
+    return re.search(rf"\*\s*(?:\+\+\s*)?{name}\b|\b{name}\s*->", text(loop)) is not None
+
+
+def _may_be_moved(loop: Node, name: str) -> bool:
+    """Whether a call in the loop may set the pointer itself, which it gets by address or by reference."""
+    if re.search(rf"(?<![&\w)\]])\s*&\s*{re.escape(name)}\b", text(loop)):
+        return True
+    calls = [node for node in walk(loop) if node.type == "call_expression"]
+    for call in calls:
+        arguments = call.child_by_field_name("arguments")
+        given = [text(each) for each in arguments.named_children] if arguments is not None else []
+        parameters = [node for each in definitions_of(call) for node in walk(each) if node.type == "parameter_list"]
+        if name in given and any(n.type == "reference_declarator" for each in parameters for n in walk(each)):
+            return True
+    return False
+
+
+def _stands_in_block(loop: Node) -> bool:
+    return loop.parent is not None and loop.parent.type == "compound_statement"
 
 
 def _steps(loop: Node, pointer: str, body: Node) -> tuple[str, ...] | None:

@@ -27,6 +27,7 @@ from agentpar.proposers.rewrite.previous import previous_elements
 from agentpar.proposers.rewrite.returns import parted_returns
 from agentpar.proposers.rewrite.sites import reachable_functions
 from agentpar.proposers.rewrite.stages import STAGED, told_by_blocks
+from agentpar.proposers.rewrite.unrolled import unrolled
 from agentpar.proposers.rewrite.visits import visits_as_loops
 from agentpar.proposers.rewrite.walks import counted_walks, ordered_ends
 
@@ -43,6 +44,7 @@ PREPARATIONS: tuple[Preparation, ...] = (
     ordered_ends,
     guarded_extremes,
     inlined,
+    unrolled,
     named_elements,
     indexed_ranges,
     previous_elements,

@@ -314,3 +314,32 @@ async def test_a_blocked_scan_gives_the_serial_answer_at_any_length(name: str, t
 @pytest.mark.parametrize("name", SCAN_CALLS)
 async def test_openmps_own_scan_which_crashes_on_short_loops_under_clang_is_not_offered(name: str) -> None:
     assert not any("inscan" in proposal.source for proposal in await proposed(name))
+
+
+NORMALISED = """\
+double normalised(std::vector<double>& a, std::vector<double>& b, const std::vector<double>& m, int n) {
+    for (int i = 0; i < n; ++i) {
+        double s = 0;
+        for (int j = 0; j < n; ++j) s += m[i * n + j] * a[j];
+        b[i] = s;
+    }
+    double norm = 0;
+    for (int i = 0; i < n; ++i) norm += b[i] * b[i];
+    norm = std::sqrt(norm);
+    for (int i = 0; i < n; ++i) a[i] = b[i] / norm;
+    return norm;
+}
+"""
+
+
+async def test_among_the_first_offers_is_one_that_leaves_all_sums_to_be_rounded_as_they_were() -> None:
+    offered = (await proposals(NORMALISED, "normalised"))[:3]
+    assert "reduction" in offered[0].source
+    assert [p.source.count("parallel for") for p in offered if "reduction" not in p.source] == [2]
+
+
+async def test_whole_numbers_may_be_added_up_in_any_order_and_need_no_such_offer() -> None:
+    source = NORMALISED.replace("double norm = 0", "long norm = 0").replace("b[i] * b[i];", "b[i] > 0.5;")
+    source = source.replace("    norm = std::sqrt(norm);\n", "")
+    offered = (await proposals(source, "normalised"))[:3]
+    assert all("reduction(+:norm)" in p.source for p in offered)

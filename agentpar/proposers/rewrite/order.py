@@ -15,6 +15,7 @@ Iterations are handed out in small pieces first where they are unequal and heavy
 Measured on 60 functions, a fixed order finds its winner at the second evaluation in the median.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -23,15 +24,24 @@ from itertools import chain, islice
 from tree_sitter import Node
 
 from agentpar.languages.callgraph import called_name
-from agentpar.languages.source import parse, walk
+from agentpar.languages.source import ancestors, parse, walk
 from agentpar.proposers.rewrite.calls import Call, calls_of, redirected
-from agentpar.proposers.rewrite.context import Context
+from agentpar.proposers.rewrite.context import Context, full_type
 from agentpar.proposers.rewrite.directives import Layout, Variant
+from agentpar.proposers.rewrite.leaving import first_to_leave
 from agentpar.proposers.rewrite.loops import doubtful, rewritten
 from agentpar.proposers.rewrite.prepare import preparations
 from agentpar.proposers.rewrite.regions import one_region
 from agentpar.proposers.rewrite.searches import first_hit
-from agentpar.proposers.rewrite.sites import LOOPS, Loop, effects_of, function_name, loops_of, reachable_functions
+from agentpar.proposers.rewrite.sites import (
+    LOOPS,
+    Loop,
+    declared_names,
+    effects_of,
+    function_name,
+    loops_of,
+    reachable_functions,
+)
 from agentpar.proposers.rewrite.tasks import recursive_tasks
 from agentpar.proposers.rewrite.tuning import (
     is_sharing,
@@ -44,6 +54,9 @@ MOST_DOUBTS = 4
 MOST_BELOW = 1
 MOST_TOGETHER = 2
 MOST_TINY = 512
+MOST_BRIEF = 8
+"""Coordinates and the like, which are no work to share even where each is much."""
+_WHOLE = re.compile(r"\b(int|long|short|char|bool|unsigned|size_t|u?int\d+_t)\b(?!\s+double)")
 _TUNED = 4
 """How many of the tunings are tried before anything has won: all but a threshold."""
 
@@ -91,7 +104,7 @@ def ordered_variants(source: str, entry: str, *, redirects: bool = True) -> Orde
     context = Context(Layout(source.encode()), _looping(functions), effects)
     forests = [loops_of(function, effects) for function in functions]
     calls = [_redirections(function, root, context) if redirects else () for function in functions]
-    fronts = [_merged(_front(f, context), found) for f, found in zip(forests, calls, strict=True)]
+    fronts = [_without_callees(_merged(_front(f, context), found)) for f, found in zip(forests, calls, strict=True)]
     tasks = tuple(recursive_tasks(functions, context))
     recursive = {name for variant in tasks for name in [variant.family.removeprefix("tasks@")]}
     shared_out = [family.site.node for front in fronts for family in front if isinstance(family.site, Loop)]
@@ -99,8 +112,11 @@ def ordered_variants(source: str, entry: str, *, redirects: bool = True) -> Orde
     families = tuple(chain(*(front for f, front in zip(functions, fronts, strict=True) if f.id not in below)))
     groups: list[Iterable[Variant]] = [tasks]
     if not tasks and sum(bool(front) for f, front in zip(functions, fronts, strict=True) if f.id not in below) > 1:
-        together = _whole(families, context)  # with what it calls, first; of a function that only calls, all forms
-        groups.append(islice(together, MOST_TOGETHER) if fronts[0] else together)
+        exact = _exact(
+            chain(*(found for f, found in zip(functions, forests, strict=True) if f.id not in below)), context
+        )
+        together = _whole(families, context, exact)  # with what it calls, first; of one that only calls, all forms
+        groups.append(islice(together, MOST_TOGETHER + len(exact)) if fronts[0] else together)
     for function, forest, front, found in zip(functions, forests, fronts, calls, strict=True):
         if function.id not in below:  # run again and again, by what can be shared out as a whole
             groups.append(islice(_of_function(forest, front, found, context), MOST_PER_FUNCTION))
@@ -111,6 +127,19 @@ def ordered_variants(source: str, entry: str, *, redirects: bool = True) -> Orde
     shared = len(recursive)
     shared += sum(bool(_options(loop, context)) for forest in forests for top in forest for loop in top.nest())
     return Ordered(context, tuple(chain(*groups)), families, shared)
+
+
+def _without_callees(front: tuple[Family, ...]) -> tuple[Family, ...]:
+    """A front without the loops in lambdas that others of its loops call."""
+    called: set[str] = set().union(*(_called_in(family.site.node) for family in front))
+    return tuple(family for family in front if not _lambdas_around(family.site.node) & called)
+
+
+def _lambdas_around(node: Node) -> set[str]:
+    """The names of the lambdas in which a node stands."""
+    shells = [each.parent for each in ancestors(node) if each.type == "lambda_expression"]
+    declarators = [shell.child_by_field_name("declarator") for shell in shells if shell is not None]
+    return {name for declarator in declarators for name in declared_names(declarator)}
 
 
 def _called_in(node: Node) -> set[str]:
@@ -139,7 +168,9 @@ def _front(forest: Iterable[Loop], context: Context) -> tuple[Family, ...]:
         options = _options(loop, context)
         mended = bool(options) and bool(context.dependences(loop).conflicts) and "scratch" not in options[0].pattern
         inside = () if options and not mended else _front(loop.children, context)
-        free = any(isinstance(f.site, Loop) and _needs_nothing(f.site, context) for f in inside)
+        free = any(
+            isinstance(f.site, Loop) and _needs_nothing(f.site, context) and not _is_brief(f.site) for f in inside
+        )
         if options and not (mended and free):
             found.append(Family(loop, options))
         else:
@@ -151,6 +182,12 @@ def _needs_nothing(loop: Loop, context: Context) -> bool:
     """Whether threads have nothing to put together after a loop."""
     found = context.dependences(loop)
     return found.is_clean and not found.reductions
+
+
+def _is_brief(loop: Loop) -> bool:
+    """Whether a loop runs so few times, as its head says in numbers, that threads have nothing to share."""
+    told = [loop.header.lower, loop.header.upper] if loop.header else []
+    return all(each.isdecimal() for each in told) and bool(told) and int(told[1]) - int(told[0]) <= MOST_BRIEF
 
 
 def _redirections(function: Node, root: Node, context: Context) -> tuple[Family, ...]:
@@ -169,7 +206,7 @@ def _merged(front: tuple[Family, ...], calls: tuple[Family, ...]) -> tuple[Famil
 
 def _options(loop: Loop, context: Context) -> tuple[Variant, ...]:
     if not loop.is_shareable:
-        return tuple(first_hit(loop, context))
+        return tuple(first_hit(loop, context)) or tuple(first_to_leave(loop, context))
     if _is_tiny(loop, context):
         return ()
     return tuple(rewritten(loop, context))
@@ -186,7 +223,7 @@ def _of_function(
     forest: Sequence[Loop], front: tuple[Family, ...], calls: tuple[Family, ...], context: Context
 ) -> Iterator[Variant]:
     """A function's variants: all its sites at once, then each alone, then those further in or out."""
-    whole = _whole(front, context)
+    whole = _whole(front, context, _exact(forest, context))
     yield from islice(whole, 1)
     for top in forest:
         for loop in top.nest():
@@ -206,8 +243,40 @@ def _of_function(
             yield _preferred(option, context)
 
 
-def _whole(front: tuple[Family, ...], context: Context) -> Iterator[Variant]:
-    """All sites of a front at once: each idea in its best form, then other forms of the first two ideas."""
+def _exact(forest: Iterable[Loop], context: Context) -> tuple[Variant, ...]:
+    """The outermost loops whose threads put no real numbers together, as one variant, for tolerances that are tight.
+
+    None where all loops are such, or these do less than others.
+    """
+    kept: list[Loop] = []
+    others: list[Loop] = []
+    waiting = list(forest)
+    if not any(context.dependences(loop).reductions for top in waiting for loop in top.nest()):
+        return ()
+    while waiting:
+        loop = waiting.pop(0)
+        if _options(loop, context):
+            (kept if _keeps_rounding(loop, context) else others).append(loop)
+        if not kept or kept[-1] is not loop:
+            waiting[:0] = loop.children
+    heaviest = max((context.weight(loop) for loop in others), default=0)
+    if not others or not kept or max(context.weight(loop) for loop in kept) < heaviest:
+        return ()
+    return (_together([_options(loop, context)[0] for loop in kept]),)
+
+
+def _keeps_rounding(loop: Loop, context: Context) -> bool:
+    found = context.dependences(loop)
+    rounded = (name for sign, name in found.reductions if sign in {"+", "*"})
+    whole = all(_WHOLE.search(full_type(loop.function, name)) for name in rounded)
+    return whole and (found.is_clean or "scratch" in _options(loop, context)[0].pattern)
+
+
+def _whole(front: tuple[Family, ...], context: Context, exact: tuple[Variant, ...] = ()) -> Iterator[Variant]:
+    """All sites of a front at once: each idea in its best form, then other forms of the first two ideas.
+
+    After the first two comes `exact`.
+    """
     if not front:
         return
     ideas = []
@@ -218,7 +287,7 @@ def _whole(front: tuple[Family, ...], context: Context) -> Iterator[Variant]:
     calls = [family.options[0] for family in front if isinstance(family.site, Call)]
     if loops and calls:  # a call may be too short for threads, or need a newer standard than the source is built with
         ideas[1:1] = [_together(loops), _together(calls)]
-    for idea in ideas:
+    for idea in [*ideas[:2], *exact, *ideas[2:]]:
         yield _preferred(idea, context)
     yield from ideas[:2]
     orders = [(idea, tunings(idea, context)) for idea in ideas[:2]]

@@ -176,4 +176,29 @@ CALLS = {
     " out.insert(out.end(), s.begin(), s.end());",
     "plane": "std::vector<NS::Point> p; for (int i = 0; i < n; ++i) p.push_back({float(v[i] * 2), float(w[i] * 2)});"
     " out.assign(35, 0.5); out.push_back(NS::plane(p.data(), n, out.data(), 5, 7));",
+    "pair_with_sum": "int x = -1, y = -1; auto a = ints(v); for (int sum : {3, 16, 99}) {"
+    " out.push_back(NS::pair_with_sum(a, sum, x, y)); out.push_back(x); out.push_back(y); }",
+    "word_in_grid": "auto grid = ints(big(v, 9)); std::vector<int> word = {8, 4};"
+    " if (n > 2) word = {grid[13], grid[14]};"
+    " for (int k : {1, 2}) out.push_back(NS::word_in_grid(grid.data(), n, 9, word.data(), k));"
+    " if (n > 60) grid[9 * 40] = -1; word = {77, 7};"
+    " out.push_back(NS::word_in_grid(grid.data(), n, 9, word.data(), 2));",
+    "box_of": "std::vector<NS::Place> p; for (int i = 0; i < n; ++i) p.push_back({v[i], w[i], v[i] - w[i]});"
+    " auto box = NS::box_of(p); for (int k = 0; k < 3; ++k) { out.push_back(box.low[k]); out.push_back(box.high[k]); }",
+    "reach_of_pairs": "NS::Reach r = {{1, 2}, {3, 4}}; NS::reach_of_pairs(big(v, 2).data(), n, &r);"
+    " out = {r.low[0], r.low[1], r.sum[0], r.sum[1]};",
+    "second_moments": "out.resize(9); NS::second_moments(big(v, 3).data(), n, out.data());",
+    "high_bits": "std::vector<unsigned char> b; for (double x : v) b.push_back(x * 255); std::vector<int> c(16);"
+    " NS::high_bits(b.data(), b.data() + n, c.data()); out.assign(c.begin(), c.end());",
+    "sines_to_the_end": "out.resize(n); double* last = NS::sines_to_the_end(v.data(), v.data() + n, out.data());"
+    " out.push_back(last - out.data());",
+    "energy_of_a_range": "out.push_back(NS::energy_of_a_range(v));",
+    "transformed_range": "out.resize(n); NS::transformed_range(v, out);",
+    "turned_columns": "out = big(v, 7); NS::turned_columns(out, n, 7);",
+    "mirrored": "out = big(v, 7); NS::mirrored(out, n, 7);",
+    "loaded_rows": "out = big(v, 70); NS::loaded_rows(out, n, 70);",
+    "rows_then_columns": "out = big(v, 7); NS::rows_then_columns(out, n, 7);",
+    "sparse_squares": "out.resize(n); NS::sparse_squares(ints(v), w, n, out);",
+    "fresh_by_round": "out.resize(n); NS::fresh_by_round(ints(v), n, out);",
+    "distinct_near": "out.resize(n); NS::distinct_near(ints(v), n, out);",
 }

@@ -1,12 +1,16 @@
 """Serial kernels in many hands' ways of writing, one or more for each pattern that takes more than a directive."""
 
+from coordinates import COORDINATES
 from lists_and_scans import LISTS_AND_SCANS
+from nested_searches import NESTED_SEARCHES
 from objects_and_states import OBJECTS_AND_STATES
 from objects_of_sums import OBJECTS_OF_SUMS
 from recursions_and_tables import RECURSIONS_AND_TABLES
 from rows_and_bodies import ROWS_AND_BODIES
 from shared_updates import SHARED_UPDATES
 from state_and_records import STATE_AND_RECORDS
+from walked_ranges import WALKED_RANGES
+from working_arrays import WORKING_ARRAYS
 
 HEADER = """\
 #include <algorithm>
@@ -24,13 +28,17 @@ HEADER = """\
 """
 
 PATTERNS = {
+    **COORDINATES,
     **LISTS_AND_SCANS,
+    **NESTED_SEARCHES,
     **OBJECTS_AND_STATES,
     **OBJECTS_OF_SUMS,
     **RECURSIONS_AND_TABLES,
     **ROWS_AND_BODIES,
     **SHARED_UPDATES,
     **STATE_AND_RECORDS,
+    **WALKED_RANGES,
+    **WORKING_ARRAYS,
     "trapezoid": """\
 double trapezoid(double a, double b, int n) {
     double h = (b - a) / n;

@@ -4,8 +4,12 @@ import re
 from random import Random
 
 import pytest
+from coordinates import NOT_WRITTEN_OUT
+from nested_searches import SEEN_BESIDE_THE_HIT
 from offers import proposals
 from patterns import HEADER, PATTERNS
+from walked_ranges import WALKS_OF_ANOTHER_LENGTH
+from working_arrays import HANDED_FROM_ROUND_TO_ROUND
 
 from agentpar.proposers.rewrite.reasons import why_nothing
 
@@ -237,6 +241,30 @@ async def test_what_only_looks_like_a_pattern_is_not_taken_for_one(name: str) ->
     word, source = REFUSED[name]
     offered = await proposals(HEADER + source, name)
     assert [p.strategy for p in offered if re.search(word, p.strategy)] == []
+
+
+@pytest.mark.parametrize("name", HANDED_FROM_ROUND_TO_ROUND)
+async def test_threads_get_no_copies_of_an_array_whose_contents_other_rounds_see(name: str) -> None:
+    offered = await proposals(HEADER + HANDED_FROM_ROUND_TO_ROUND[name], name)
+    assert [p.strategy for p in offered if "firstprivate" in p.strategy] == []
+
+
+@pytest.mark.parametrize("name", WALKS_OF_ANOTHER_LENGTH)
+async def test_a_walk_whose_rounds_its_ends_do_not_tell_is_not_counted(name: str) -> None:
+    offered = await proposals(HEADER + WALKS_OF_ANOTHER_LENGTH[name], name)
+    assert [p.strategy for p in offered if "walk" in p.strategy] == []
+
+
+@pytest.mark.parametrize("name", NOT_WRITTEN_OUT)
+async def test_a_loop_over_coordinates_that_is_left_or_long_stays_a_loop(name: str) -> None:
+    offered = await proposals(HEADER + NOT_WRITTEN_OUT[name], name)
+    assert [p.strategy for p in offered if "write out the rounds" in p.strategy] == []
+
+
+@pytest.mark.parametrize("name", SEEN_BESIDE_THE_HIT)
+async def test_a_nest_that_leaves_a_trace_before_it_is_left_is_not_searched_out_of_order(name: str) -> None:
+    offered = await proposals(HEADER + SEEN_BESIDE_THE_HIT[name], name)
+    assert [p.strategy for p in offered if "until one leaves" in p.strategy] == []
 
 
 async def test_a_source_that_is_broken_anywhere_is_read_without_an_error() -> None:

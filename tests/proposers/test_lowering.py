@@ -240,3 +240,15 @@ async def test_a_version_without_vector_directives_is_not_said_to_have_them(targ
     (first, *_) = await proposals((EXAMPLES / "matmul.cpp").read_text(), "matmul", target=target)
     assert "simd" not in first.source + first.strategy
     assert first.strategy.startswith("interchange j and k; ")
+
+
+@pytest.mark.parametrize("target", ["threads", "stdpar"])
+async def test_threads_copy_an_array_of_their_own_and_do_not_point_to_the_shared_one(target: Target) -> None:
+    first = (await offered("windows", target))[0].source
+    assert "std::copy_n(&window[0], std::size(window), &window_mine[0]);" in first
+    assert "auto window_mine" not in first
+
+
+@pytest.mark.parametrize("target", ["threads", "mpi"])
+async def test_sums_in_a_table_of_the_stack_are_left_to_openmp(target: Target) -> None:
+    assert not any("reduction(+:m)" in p.strategy for p in await offered("second_moments", target))

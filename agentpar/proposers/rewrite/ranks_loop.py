@@ -14,7 +14,15 @@ from agentpar.proposers.rewrite.context import Context, full_type
 from agentpar.proposers.rewrite.for_each import declared_range
 from agentpar.proposers.rewrite.places import Place, identifiers, written_places
 from agentpar.proposers.rewrite.ranks_words import OPERATIONS, InC, InCpp, Rows, Total, Words
-from agentpar.proposers.rewrite.shared_loop import FUNCTIONS, Clauses, counter_type, is_array, new_head, over_range
+from agentpar.proposers.rewrite.shared_loop import (
+    FUNCTIONS,
+    Clauses,
+    counter_type,
+    is_array,
+    is_table,
+    new_head,
+    over_range,
+)
 from agentpar.proposers.rewrite.sites import Header, ancestor, assigned_names, declarations, operator, read_header
 
 _UNDERSTOOD = frozenset({"private", "firstprivate", "reduction", "schedule", "collapse", "nowait", "if"})
@@ -32,7 +40,7 @@ def loop_of_ranks(
     body = loop.child_by_field_name("body")
     if header is None or function is None or body is None or not clauses.keys() <= _UNDERSTOOD:
         return None
-    if "begin(" in header.lower or any(sign not in OPERATIONS for sign, _ in reductions):
+    if "begin(" in header.lower or any(sign not in OPERATIONS or is_table(function, name) for sign, name in reductions):
         return None
     if not header.is_range and (header.step != "1" or header.relation not in {"<", "<=", "!="}):
         return None

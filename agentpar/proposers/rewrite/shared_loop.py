@@ -164,7 +164,11 @@ def _own(
         found.append(Own(name, mine, first=(f"{own_type(function, name)} {mine}{{}};",)))
     for name in _names(clauses, "firstprivate"):
         mine = context.fresh(f"{name}_mine")
-        found.append(Own(name, mine, first=(f"auto {mine} = {name};",)))
+        first: tuple[str, ...] = (f"auto {mine} = {name};",)
+        if is_array(function, name):  # which `auto` would only point to
+            copied = f"std::copy_n(&{name}[0], std::size({name}), &{mine}[0]);"
+            first = (f"std::remove_const_t<decltype({name})> {mine};", copied)
+        found.append(Own(name, mine, first=first))
     for name in _names(clauses, "lastprivate"):
         if header.step != "1" or header.is_range:
             return None
@@ -172,7 +176,9 @@ def _own(
         limit = header.upper + (" + 1" if header.relation == "<=" else "")
         kept = f"if ({{last}} == {limit}) {name} = {mine};"
         found.append(Own(name, mine, first=(f"{own_type(function, name)} {mine}{{}};",), last=(kept,)))
-    if any(sign not in _SIGNS for sign, _ in reductions):
+    if any(sign not in _SIGNS or is_table(function, name) for sign, name in reductions):
+        return None
+    if any(is_table(function, name) for name in _names(clauses, "firstprivate")):
         return None
     found += [_reduced(sign, name, function, context) for sign, name in reductions]
     return found
@@ -207,8 +213,17 @@ def _reduced(sign: str, spelled: str, function: Node, context: Context) -> Own:
 
 def is_array(function: Node, name: str) -> bool:
     """Whether a name is declared as an array of C's."""
+    return _dimensions(function, name) > 0
+
+
+def is_table(function: Node, name: str) -> bool:
+    """Whether a name is declared as an array of C's of several dimensions, whose elements are arrays."""
+    return _dimensions(function, name) > 1
+
+
+def _dimensions(function: Node, name: str) -> int:
     declarators = [declarator for declared, _, declarator in declarations(function) if declared == name]
-    return any(node.type == "array_declarator" for declarator in declarators for node in walk(declarator))
+    return max((sum(n.type == "array_declarator" for n in walk(each)) for each in declarators), default=0)
 
 
 def _fold(sign: str, into: str, value: str) -> str:

@@ -18,8 +18,8 @@ from agentpar.proposers.rewrite.reorder import head_range, statements_of
 from agentpar.proposers.rewrite.scratch import handed_on
 from agentpar.proposers.rewrite.sites import FOR_LOOPS, LOOPS, Loop, ancestor, assigned_names, declarations, read_header
 
-_CHUNK = 256
-"""Rounds, each of which is a loop or calls for work."""
+_LEAST, _MOST = 8, 64
+"""Rounds at once, each of which is a loop: few first, since the serial loop may be left in its first round."""
 
 
 def first_to_leave(loop: Loop, context: Context) -> Iterator[Variant]:
@@ -34,7 +34,7 @@ def first_to_leave(loop: Loop, context: Context) -> Iterator[Variant]:
     arms = _arms(loop)
     found = context.dependences(loop)
     if arms and not _leaves_traces(loop, [arm for arm, _ in arms], found, context):
-        title = f"rounds of {loop.variable} at line {loop.line} until one leaves, {_CHUNK} at once"
+        title = f"rounds of {loop.variable} at line {loop.line} until one leaves, {_LEAST} to {_MOST} at once"
         yield Variant("chunked-search", f"leave@{loop.line}", (), (_searched(loop, arms, found, context),), (title,))
 
 
@@ -115,7 +115,7 @@ def _searched(loop: Loop, arms: list[tuple[Node, str]], found: Dependences, cont
     initializer = loop.node.child_by_field_name("initializer")
     spelled = initializer.child_by_field_name("type") if initializer is not None else None
     kind = text(spelled) if spelled is not None else name_the_type(loop.function, variable)
-    end, hit, start, stop = (context.fresh(name) for name in ("end", "hit", "start", "stop"))
+    end, hit, start, stop, width = (context.fresh(name) for name in ("end", "hit", "start", "stop", "width"))
     upper = in_brackets(header.upper) + (" + 1" if header.relation == "<=" else "")
     outside = {name for name, node in assigned_names(loop.body) if not any(_is_in(arm, node) for arm, _ in arms)}
     private = [name for name in found.private if name in outside]
@@ -123,8 +123,10 @@ def _searched(loop: Loop, arms: list[tuple[Node, str]], found: Dependences, cont
     head = (
         f"const {kind} {end} = {upper};",
         f"{kind} {hit} = {end};",
+        f"{kind} {width} = {_LEAST};",
         f"for ({kind} {start} = {header.lower}, {stop}; {start} < {end} && {hit} == {end}; {start} = {stop}) {{",
-        f"{step}{stop} = {end} - {start} > {_CHUNK} ? {start} + {_CHUNK} : {end};",
+        f"{step}{stop} = {end} - {start} > {width} ? {start} + {width} : {end};",
+        f"{step}if ({width} < {_MOST}) {width} *= 2;",
         f"{step}#pragma omp parallel for reduction(min:{hit}){clauses} schedule(dynamic)",
     )
     again = (Edit(*head_range(loop), f"({kind} {variable} = {hit}; {variable} < {end}; ++{variable})"),)

@@ -14,9 +14,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from agentpar import keeper
 from agentpar.errors import ModelError
 from agentpar.ledger_file import SERVER_LOG
-from agentpar.models import keeper
 from agentpar.models.base import Message, Reply, Sampling
 from agentpar.models.endpoint import Endpoint
 from agentpar.models.gpus import gpu_memories, parallel_sizes, weight_bytes

@@ -7,12 +7,14 @@ import os
 import secrets
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Literal
 
 import psutil
 
+from agentpar import keeper
 from agentpar.errors import SandboxError
 from agentpar.resources import cache_folder, resource, runner_sources
 from agentpar.sandbox import cuda
@@ -41,12 +43,19 @@ def build_runner() -> Path:
         raise SandboxError(f"{program.parent} cannot be made ({error.strerror}); set XDG_CACHE_HOME") from error
     # Several sandboxes may open at once, in this process and in others: each builds its own, the last one stays.
     scratch = program.with_name(f"{program.name}.{secrets.token_hex(4)}.{os.getpid()}.half")
-    built = subprocess.run(
-        [compiler, "-O2", "-std=c++17", "-o", str(scratch), str(resource("sandboxes", "runner", "runner.cpp"))],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = [compiler, "-O2", "-std=c++17", "-o", str(scratch), str(resource("sandboxes", "runner", "runner.cpp"))]
+    stays, ours = os.pipe()  # closed with us: no compiler outlives a process that is killed
+    try:
+        built = subprocess.run(
+            [sys.executable, "-I", "-S", keeper.__file__, *command],
+            stdin=stays,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    finally:
+        os.close(stays)
+        os.close(ours)
     if built.returncode != 0:
         raise SandboxError(f"the runner does not build here:\n{built.stderr[:2000]}")
     scratch.rename(program)

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from agentpar.models import keeper
+from agentpar import keeper
 
 OWNER = """
 import time

@@ -16,8 +16,8 @@ from typing import Any
 import psutil
 import pytest
 
+from agentpar import keeper
 from agentpar.errors import ModelError
-from agentpar.models import keeper
 from agentpar.models.base import Message, Pausable, Sampler, Sampling
 from agentpar.models.open import open_model
 from agentpar.models.served import announced, served_models
@@ -161,7 +161,7 @@ async def work():
         await asyncio.sleep(600)
 asyncio.run(work())
 """
-    root = str(Path(keeper.__file__).parents[2])
+    root = str(Path(keeper.__file__).parents[1])
     environment = {**os.environ, "PYTHONPATH": f"{STANDIN}:{root}"}
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, env=environment) as owner:
         assert owner.stdout is not None and owner.stdout.readline() == b"up\n"
@@ -184,7 +184,7 @@ def test_the_server_ends_when_its_keeper_is_killed(tmp_path: Path) -> None:
 
 def test_a_command_that_will_not_end_is_killed() -> None:
     script = "trap '' TERM; echo up; while :; do sleep 0.01; done"
-    program = f"from agentpar.models.keeper import keep; keep(['sh', '-c', {script!r}], grace_s=0.1)"
+    program = f"from agentpar.keeper import keep; keep(['sh', '-c', {script!r}], grace_s=0.1)"
     with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as kept:
         assert kept.stdin is not None and kept.stdout is not None and kept.stdout.readline() == b"up\n"
         children = psutil.Process(kept.pid).children()

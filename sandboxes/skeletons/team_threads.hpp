@@ -44,8 +44,8 @@ inline int threads_for(Index n, Index least) {
     return n < least || is_at_work ? 1 : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
 }
 
-// The threads that stay. Before they sleep they look for the next call for longer than a tick of the system's clock, at
-// which it notices that two of them wait for one CPU: one that was woken is often put on its caller's.
+// The threads that stay. Before they sleep they look for the next call for a while: one that was woken is often put on its
+// caller's CPU, and gets one of its own only some milliseconds later.
 class Team {
 public:
     static Team& shared() {

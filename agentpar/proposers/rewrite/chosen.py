@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from agentpar.languages.source import Edit, apply_edits, text, walk
-from agentpar.proposers.rewrite.context import Context, name_the_type
+from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.directives import Variant
-from agentpar.proposers.rewrite.extremes import assignments, with_name
+from agentpar.proposers.rewrite.extremes import assignments, place_per_thread, with_name
 from agentpar.proposers.rewrite.places import identifiers
 from agentpar.proposers.rewrite.reorder import statements_of
 from agentpar.proposers.rewrite.sites import Loop, operator
@@ -45,31 +45,16 @@ def chosen_place(loop: Loop, context: Context) -> Iterator[Variant]:
     if test is None:
         return
     mine, step = context.fresh(f"{best}_mine"), context.layout.indent_unit
-    kind, first = name_the_type(loop.function, best), ">" if loop.header.step.startswith("-") else "<"
+    first = ">" if loop.header.step.startswith("-") else "<"
     before, after = _between(test.order, best, v, mine, best), _between(test.order, best, v, best, mine)
     better = f"{before} || (!{after} && {mine} {first} {best})"
     known = ""
     if test.is_none is not None:
         known = f"!({with_name(test.is_none, best, mine)}) && "
         better = f"{text(test.is_none)} || {better}"
-    head = (
-        *(_begun(test, best, loop, step) if test.is_none is not None and not _is_whole(test.order, loop) else ()),
-        "#pragma omp parallel",
-        "{",
-        f"{step}{kind} {mine} = {best};",
-        f"{step}#pragma omp for",
-    )
-    tail = (
-        f"{step}#pragma omp critical",
-        f"{step}if ({mine} != {best} && {known}({better})) {{",
-        f"{step * 2}{best} = {mine};",
-        f"{step}}}",
-        "}",
-    )
-    renames = tuple(Edit(use.start_byte, use.end_byte, mine) for use in identifiers(loop.body, best))
-    title = f"parallel for over {v} at line {loop.line}, {best} per thread"
-    edits = (context.layout.wrap(loop.node, head, tail, 1, renames),)
-    yield Variant("parallel-for+located-extreme", f"chosen@{loop.line}", (), edits, (title,))
+    is_begun = test.is_none is not None and not _is_whole(test.order, loop)
+    begun = tuple(_begun(test, best, loop, step)) if is_begun else ()
+    yield place_per_thread(loop, best, mine, f"{known}({better})", f"chosen@{loop.line}", context, begun)
 
 
 def _between(order: Node, best: str, v: str, one: str, other: str) -> str:

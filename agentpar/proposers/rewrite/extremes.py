@@ -228,8 +228,18 @@ def located_by_index(loop: Loop, context: Context) -> Iterator[Variant]:
         return
     mine = context.fresh(f"{best}_mine")
     new, old = with_name(left, loop.variable, mine), with_name(right, loop.variable, mine)
-    better, step = f"{new} {operator(test)} {old}", context.layout.indent_unit
+    better = f"{new} {operator(test)} {old}"
+    wins = f"({better} || ({new} == {old} && {mine} {taken} {best}))"
+    yield place_per_thread(loop, best, mine, wins, f"located-extreme@{loop.line}", context)
+
+
+def place_per_thread(
+    loop: Loop, best: str, mine: str, wins: str, family: str, context: Context, begun: tuple[str, ...] = ()
+) -> Variant:
+    """A loop whose threads each keep the place of their best, which becomes the best of all where it `wins`."""
+    step = context.layout.indent_unit
     head = (
+        *begun,
         "#pragma omp parallel",
         "{",
         f"{step}{name_the_type(loop.function, best)} {mine} = {best};",
@@ -237,7 +247,7 @@ def located_by_index(loop: Loop, context: Context) -> Iterator[Variant]:
     )
     tail = (
         f"{step}#pragma omp critical",
-        f"{step}if ({mine} != {best} && ({better} || ({new} == {old} && {mine} {taken} {best}))) {{",
+        f"{step}if ({mine} != {best} && {wins}) {{",
         f"{step * 2}{best} = {mine};",
         f"{step}}}",
         "}",
@@ -245,7 +255,7 @@ def located_by_index(loop: Loop, context: Context) -> Iterator[Variant]:
     renames = tuple(Edit(use.start_byte, use.end_byte, mine) for use in identifiers(loop.body, best))
     title = f"parallel for over {loop.variable} at line {loop.line}, {best} per thread"
     edits = (context.layout.wrap(loop.node, head, tail, 1, renames),)
-    yield Variant("parallel-for+located-extreme", f"located-extreme@{loop.line}", (), edits, (title,))
+    return Variant("parallel-for+located-extreme", family, (), edits, (title,))
 
 
 def with_name(expression: Node, name: str, new: str) -> str:

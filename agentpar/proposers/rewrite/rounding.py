@@ -41,14 +41,18 @@ def is_real(node: Node, function: Node, levels: int = _MOST_DEFINITIONS) -> bool
         return _REAL.search(_spelled_type(node)) is not None
     if node.type == "call_expression":
         return _gives_real(node)
+    return any(is_real(each, function, levels) for each in operands(node))
+
+
+def operands(node: Node) -> list[Node]:
+    """The parts of an expression whose types make its own."""
     parts = {
         "binary_expression": ("left", "right"),
         "conditional_expression": ("consequence", "alternative"),
         "unary_expression": ("argument",),
     }.get(node.type, ())
     inner = [found for part in parts if (found := node.child_by_field_name(part)) is not None]
-    inner += node.named_children[:1] if node.type == "parenthesized_expression" else []
-    return any(is_real(each, function, levels) for each in inner)
+    return inner + (node.named_children[:1] if node.type == "parenthesized_expression" else [])
 
 
 def _gives_real(call: Node) -> bool:

@@ -7,7 +7,7 @@ from tree_sitter import Node
 
 from agentpar.languages.callgraph import called_name
 from agentpar.languages.source import ancestors, text, walk
-from agentpar.proposers.rewrite.rounding import member_kind
+from agentpar.proposers.rewrite.rounding import member_kind, operands
 from agentpar.proposers.rewrite.sites import declarations, operator
 
 _NARROW = re.compile(r"bool|((un)?signed )?char|(unsigned )?short( int)?|(std::)?u?int(8|16)_t")
@@ -89,13 +89,7 @@ def kinds_in(node: Node, function: Node, levels: int = 3) -> Iterator[str]:
     elif node.type == "binary_expression" and operator(node) in _TRUTHS:
         yield "bool"
     else:
-        parts = {
-            "binary_expression": ("left", "right"),
-            "conditional_expression": ("consequence", "alternative"),
-            "unary_expression": ("argument",),
-        }.get(node.type, ())
-        inner = [found for part in parts if (found := node.child_by_field_name(part)) is not None]
-        inner += node.named_children[:1] if node.type == "parenthesized_expression" else []
+        inner = operands(node)
         for each in inner:
             yield from kinds_in(each, function, levels)
         yield from () if inner else ("",)

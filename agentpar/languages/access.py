@@ -1,5 +1,6 @@
 """Which parameter an expression reaches into, and by which indices: through locals, pointers, helpers and lambdas."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -11,6 +12,7 @@ from agentpar.languages.helpers import parameter_nodes
 from agentpar.languages.source import text
 
 MAX_DEPTH = 40
+_WALKS = ("for_statement", "while_statement")
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,36 @@ def walked_to(node: Node, place: Place) -> Access | None:
             if reached is not None and reached.offset:
                 return reached
     return None
+
+
+def walked_beside(node: Node, place: Place) -> tuple[Access, Term | None] | None:
+    """Where a pointer or iterator stops that walks beside another, and how many steps that takes if not told with it.
+
+    A loop that steps both, until the other has come to its end, says so.
+    """
+    argument = node.child_by_field_name("argument")
+    walker = unwrap(argument) if argument is not None else node
+    if walker.type == "update_expression":
+        walker = walker.child_by_field_name("argument") or walker
+    variable = place.body.lookup(walker) if walker.type == "identifier" else None
+    starts = [value for value in variable.values if not value.type.startswith("update")] if variable is not None else []
+    loop = next((each for each in place.body.ancestors(node) if each.type in _WALKS), None)
+    condition = loop.child_by_field_name("condition") if loop is not None else None
+    if variable is None or loop is None or condition is None or not variable.rises or len(starts) != 1:
+        return None
+    if not all(loop.start_byte <= step.start_byte < loop.end_byte for step in variable.rises):
+        return None
+    condition = unwrap(condition)
+    other, bound = condition.child_by_field_name("left"), condition.child_by_field_name("right")
+    if other is None or bound is None or operator(condition) not in {"!=", "<"} or other.type != "identifier":
+        return None
+    leader, start = place.body.lookup(other), access(starts[0], place)
+    if leader is None or leader is variable or not leader.rises or start is None:
+        return None
+    end = access(bound, place)
+    if end is not None and end.offset:
+        return replace(start, offset=(*start.offset, *end.offset)), None
+    return (start, Term(bound, place)) if re.search(r"\bc?end\(", text(bound)) else None
 
 
 def _step(base: Access | None, index: Node | None, place: Place) -> Access | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from tree_sitter import Node
 
-from agentpar.languages.access import Access, Place, Term, access, lambda_call, walked_to
+from agentpar.languages.access import Access, Place, Term, access, lambda_call, walked_beside, walked_to
 from agentpar.languages.body import Body
 from agentpar.languages.guards import normal, operator, unwrap
 from agentpar.languages.helpers import Helpers, called_name
@@ -94,6 +94,9 @@ def _index(node: Node, place: Place, facts: Facts) -> None:
             return
         if (end := walked_to(node, place)) is not None:
             _end(end, None, facts)
+            return
+        if (beside := walked_beside(node, place)) is not None:
+            _end(*beside, facts)
             return
     reached = access(node, place)
     if reached is None:

@@ -434,3 +434,18 @@ def test_a_pointer_that_is_stepped_on_is_not_taken_for_one_element(head: str) ->
     source = f"void f(const double* a, int n, double* b) {{ {head} {{ *b = 2 * *a; ++b; ++a; }} }}"
     with pytest.raises(TaskError, match=r"--sizes 'a=\?,b=\?'"):
         infer_inputs(source, find_function(source, "f", path=Path("k.cpp")))
+
+
+@pytest.mark.parametrize(
+    ("start", "walk", "expected"),
+    [
+        ("auto y = w.begin();", "for (auto p = v.begin(); p != v.end(); ++p, ++y) sum += *p * *y;", "n"),
+        ("auto p = v.begin(); auto y = w.begin();", "while (p != v.end()) { sum += *p * *y; ++p; ++y; }", "n"),
+        ("auto p = v.begin(); auto y = w.begin();", "while (p != v.end()) { sum += *p; ++p; } ++y; sum += *y;", "n_w"),
+    ],
+)
+def test_what_an_iterator_walks_through_beside_another_is_as_long(start: str, walk: str, expected: str) -> None:
+    source = f"double f(const std::vector<double>& v, const std::vector<double>& w) {{ double sum = 0; {start} {walk}"
+    source += " return sum; }"
+    plan = infer_inputs(source, find_function(source, "f", path=Path("k.cpp")))
+    assert plan.lengths == {"v": ("n",), "w": (expected,)}

@@ -3,6 +3,18 @@
 # How to call each kernel, in namespace NS, with `v`, n numbers below 1 in size, and `w`, the same in another order;
 # what it gives is put into `out`. `ints`, `big` and `grid` are helpers of test_patterns.py.
 CALLS = {
+    "counting_sorted": "std::vector<int> order(n); NS::counting_sorted(ints(v), order);"
+    " out.assign(order.begin(), order.end());",
+    "sorted_from_behind": "std::vector<int> end(10); for (int k : ints(w))"
+    " for (int j = k; j < 10; ++j) ++end[j]; out.resize(n); NS::sorted_from_behind(ints(w).data(), v.data(), n,"
+    " out.data(), end.data()); out.insert(out.end(), end.begin(), end.end());",
+    "columns_of_rows": "std::vector<int> first(1), col, at(10), row(n); for (int i = 0; i < n; ++i) {"
+    " col.push_back(i % 5 ? int(v[i] * 9) : -1); if (i % 3 == 0) first.push_back(col.size()); }"
+    " for (int k : col) for (int j = k + 1; k >= 0 && j < 10; ++j) ++at[j]; out.resize(n);"
+    " NS::columns_of_rows(first, col, w, at, row, out);"
+    " out.insert(out.end(), row.begin(), row.end()); out.insert(out.end(), at.begin(), at.end());",
+    "quick_by_its_class": "std::vector<int> a = ints(big(v, 9)); NS::quick_by_its_class(a.data(), a.size());"
+    " out.assign(a.begin(), a.end());",
     "nearest_unseen": "int m = n < 66 ? n : 66; std::vector<double> d; for (int i = 0; i < m * m; ++i)"
     " d.push_back(i * i % 13); std::vector<double> dist(m, 1e9);"
     " std::vector<char> done(m); out.push_back(NS::nearest_unseen(d.data(), m, dist.data(), done.data()));",

@@ -5,6 +5,7 @@ from lists_and_scans import LISTS_AND_SCANS
 from nested_searches import NESTED_SEARCHES
 from objects_and_states import OBJECTS_AND_STATES
 from objects_of_sums import OBJECTS_OF_SUMS
+from placed_by_key import PLACED_BY_KEY
 from recursions_and_tables import RECURSIONS_AND_TABLES
 from rows_and_bodies import ROWS_AND_BODIES
 from shared_updates import SHARED_UPDATES
@@ -34,6 +35,7 @@ PATTERNS = {
     **OBJECTS_AND_STATES,
     **OBJECTS_OF_SUMS,
     **RECURSIONS_AND_TABLES,
+    **PLACED_BY_KEY,
     **ROWS_AND_BODIES,
     **SHARED_UPDATES,
     **STATE_AND_RECORDS,

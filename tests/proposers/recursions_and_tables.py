@@ -47,6 +47,40 @@ void quick(int* a, int n) {
     if (n > 1) quick_range(a, 0, n - 1);
 }
 """,
+    "quick_by_its_class": """\
+class Quick {
+public:
+    explicit Quick(int* all) : a(all) {}
+    void sort(int lo, int hi) {
+        while (hi - lo > 8) {
+            int p = parted(lo, hi);
+            if (p - lo < hi - p) {
+                sort(lo, p);
+                lo = p + 1;
+            } else {
+                sort(p + 1, hi);
+                hi = p;
+            }
+        }
+        std::sort(a + lo, a + hi);
+    }
+
+private:
+    int* a;
+    int parted(int lo, int hi) {
+        int to = lo;
+        for (int i = lo; i + 1 < hi; ++i)
+            if (a[i] < a[hi - 1]) std::swap(a[i], a[to++]);
+        std::swap(a[to], a[hi - 1]);
+        return to;
+    }
+};
+
+void quick_by_its_class(int* a, int n) {
+    Quick q(a);
+    q.sort(0, n);
+}
+""",
     "fib": """\
 long fib(int n) {
     if (n < 2) return n;

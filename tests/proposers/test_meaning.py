@@ -72,6 +72,8 @@ async def test_a_length_that_is_counted_by_a_shifted_index_is_one_more_than_the_
 
 async def test_a_loop_that_runs_along_an_array_tells_its_length() -> None:
     assert "calloc(m, sizeof *s_mine)" in (await proposals(SCATTER, "scatter"))[0].source
+    shifted = SCATTER.replace("i < m", "i <= m")
+    assert "calloc((m + 1), sizeof *s_mine)" in (await proposals(shifted, "scatter"))[0].source
 
 
 async def test_bits_that_all_iterations_set_are_set_in_copies_on_the_heap() -> None:

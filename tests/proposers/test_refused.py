@@ -8,6 +8,7 @@ from coordinates import NOT_WRITTEN_OUT
 from nested_searches import SEEN_BESIDE_THE_HIT
 from offers import proposals
 from patterns import HEADER, PATTERNS
+from placed_by_key import NOT_PLACED_BY_KEY
 from walked_ranges import WALKS_OF_ANOTHER_LENGTH
 from working_arrays import HANDED_FROM_ROUND_TO_ROUND
 
@@ -241,6 +242,19 @@ async def test_what_only_looks_like_a_pattern_is_not_taken_for_one(name: str) ->
     word, source = REFUSED[name]
     offered = await proposals(HEADER + source, name)
     assert [p.strategy for p in offered if re.search(word, p.strategy)] == []
+
+
+@pytest.mark.parametrize("name", NOT_PLACED_BY_KEY)
+async def test_places_that_are_more_than_stored_at_are_not_counted_by_blocks(name: str) -> None:
+    assert all("scatter" not in p.pattern for p in await proposals(HEADER + NOT_PLACED_BY_KEY[name], name))
+
+
+async def test_a_member_function_that_its_class_only_declares_gets_no_tasks() -> None:
+    source = (
+        "struct S { int* a; void f(int lo, int hi); };\nvoid S::f(int lo, int hi) {\n    if (hi - lo < 2) return;\n"
+    )
+    source += "    f(lo, (lo + hi) / 2);\n    f((lo + hi) / 2, hi);\n    a[lo] = 1;\n}\n"
+    assert all("tasks" not in p.pattern for p in await proposals(source + "void g(S& s) { s.f(0, 9); }\n", "g"))
 
 
 @pytest.mark.parametrize("name", HANDED_FROM_ROUND_TO_ROUND)

@@ -12,6 +12,7 @@ from tree_sitter import Node
 from agentpar.languages.source import Edit, ancestors, text, walk
 from agentpar.proposers.rewrite.context import Context, full_type, name_the_type
 from agentpar.proposers.rewrite.dependences import dependences
+from agentpar.proposers.rewrite.mirrored import counted_backwards, is_changed, mirrored
 from agentpar.proposers.rewrite.places import identifiers
 from agentpar.proposers.rewrite.reorder import mentions, statements_of
 from agentpar.proposers.rewrite.sites import (
@@ -24,7 +25,6 @@ from agentpar.proposers.rewrite.sites import (
     read_header,
     read_step,
 )
-from agentpar.proposers.rewrite.updates import updates_in
 
 Step = tuple[tuple[Edit, ...], str]
 _SIGNED = frozenset({"int", "long", "const int", "const long", "long long", "const long long"})
@@ -38,7 +38,7 @@ def counted(function: Node, context: Context) -> Iterator[Step]:
             yield from _from_condition(loop, function, context)
         elif loop.type == "for_statement":
             yield from _downwards(loop, function, context)
-            yield from _backwards(loop, function, context)
+            yield from counted_backwards(loop, function, context)
             yield from _started_before(loop, function, context)
 
 
@@ -52,7 +52,7 @@ def _from_condition(loop: Node, function: Node, context: Context) -> Iterator[St
         return
     for variable, bound in _compared(condition):
         step = _only_step(body, variable)
-        if step is None or _is_changed(bound, body):
+        if step is None or is_changed(bound, body):
             continue
         statement, spelled, edit = step
         if statement is not None and statement.id != statements_of(body)[-1].id:
@@ -99,12 +99,6 @@ def _compared(condition: Node) -> Iterator[tuple[str, Node]]:
     for name, bound in ((left, right), (right, left)):
         if name.type == "identifier" and bound.type != "null":
             yield text(name), bound
-
-
-def _is_changed(bound: Node, body: Node) -> bool:
-    written = {name for name, _ in assigned_names(body)}
-    grows = re.search(r"\.(push_back|pop_back|pop|push|erase|insert)\b", text(body)) is not None
-    return bool({text(n) for n in walk(bound) if n.type == "identifier"} & written) or (grows and "size" in text(bound))
 
 
 def _only_step(body: Node, variable: str) -> tuple[Node | None, str, Edit] | None:
@@ -241,43 +235,8 @@ def _downwards(loop: Node, function: Node, context: Context) -> Iterator[Step]:
     leaves = any(node.type in {"return_statement", "break_statement"} for node in walk(body))
     if not leaves and dependences(loop, name, function).is_clean:
         yield (Edit(loop.start_byte, closing[-1].end_byte, head),), f"count {name} upwards"
-    elif not _is_changed(value, body):
-        yield _mirrored(loop, name, kind, text(value), context), f"count the rounds of {name}"
-
-
-def backwards(function: Node, context: Context) -> Iterator[Step]:
-    """Loops that count down and hand on anything at all, by another counter that goes up."""
-    for loop in walk(function):
-        if loop.type == "for_statement":
-            yield from _backwards(loop, function, context, only_sums=False)
-
-
-def _backwards(loop: Node, function: Node, context: Context, *, only_sums: bool = True) -> Iterator[Step]:
-    """`for (int i = n - 1; i >= 0; --i)` whose rounds hand a sum on, by another counter that goes up."""
-    header, body = read_header(loop), loop.child_by_field_name("body")
-    if header is None or body is None or (header.relation, header.upper, header.step) != (">=", "0", "-1"):
-        return
-    last = re.fullmatch(r"([^?&|^=<>]+?)\s*-\s*1", header.lower)
-    found = dependences(loop, header.variable, function)
-    folded = {text(update.target) for update in updates_in(body)}
-    if last is None or not header.declared or not found.carried or (only_sums and not set(found.carried) <= folded):
-        return
-    if header.variable in {name for name, _ in assigned_names(body)}:
-        return
-    if not _is_changed(loop.child_by_field_name("initializer") or loop, body):
-        kind = name_the_type(loop, header.variable)
-        yield _mirrored(loop, header.variable, kind, last[1], context), f"count the rounds of {header.variable}"
-
-
-def _mirrored(loop: Node, name: str, kind: str, total: str, context: Context) -> tuple[Edit, ...]:
-    """A loop from `total - 1` down to 0 by a counter that goes up; the old one is a local of each round."""
-    counter, whole = context.fresh("k"), total if re.fullmatch(r"[\w.]+(\(\))?", total) else f"({total})"
-    closing = [child for child in loop.children if child.type == ")"]
-    body = loop.child_by_field_name("body")
-    assert body is not None
-    head = f"for ({kind} {counter} = 0; {counter} < {total}; ++{counter})"
-    first = f"const {kind} {name} = {whole} - 1 - {counter};"
-    return Edit(loop.start_byte, closing[-1].end_byte, head), *context.layout.into_body(body, (first,))
+    elif not is_changed(value, body):
+        yield mirrored(loop, name, kind, text(value), context), f"count the rounds of {name}"
 
 
 def _started_before(loop: Node, function: Node, context: Context) -> Iterator[Step]:

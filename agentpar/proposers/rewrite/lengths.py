@@ -48,9 +48,11 @@ def length_of(conflict: Conflict, loop: Loop, context: Context) -> Length | None
     bounds = " ".join(found.header.upper for found in loop.nest() if found.header)
     integers = context.integers(loop)
     likely = [name for name in integers if is_named_for(name, conflict.name.strip("_s"))]
-    along = [name for name in _ends_along(conflict.name, loop.function) if name in integers]
+    along = [(end, more) for end, more in _ends_along(conflict.name, loop.function) if end in integers]
     if likely or along:
-        return Length([*likely, *along][0])
+        end = [*likely, *(end for end, _ in along)][0]
+        more = max((beyond for name, beyond in along if name == end), default=0)
+        return Length(f"({end} + {more})" if more else end)
     read = [name for name in integers if name not in bounds.split() and identifiers(loop.body, name)]
     rows = any(re.search(rf"\*\s*{name}\b|\b{name}\s*\*", index) for name in read for index in spelled)
     guess = f"{read[0]} * {read[1]}" if rows and len(read) == 2 else read[0] if read else ""
@@ -71,15 +73,17 @@ def is_named_for(size: str, stem: str) -> bool:
     return bool(stem) and re.search(rf"(^|_|^n|^num){re.escape(stem.lower())}(e?s)?(_|$)", spelled) is not None
 
 
-def _ends_along(name: str, function: Node) -> Iterator[str]:
-    """The ends of loops whose counter is an index of the array."""
+def _ends_along(name: str, function: Node) -> Iterator[tuple[str, int]]:
+    """The ends of loops whose counter is an index of the array, each with how many elements lie beyond that end."""
     for loop in (found for top in loops_of(function) for found in top.nest()):
         header = loop.header
-        if header is None or header.is_range or header.relation != "<" or header.step != "1":
+        if header is None or header.is_range or header.relation not in {"<", "<="} or header.step != "1":
             continue
         indices = [text(index) for place in array_places(loop.node, name)[1] for index in place.indices]
-        if header.variable in indices:
-            yield header.upper
+        shifts = [re.fullmatch(rf"{re.escape(header.variable)}\s*(?:\+\s*(\d+))?", index) for index in indices]
+        told = [int(shift[1] or 0) for shift in shifts if shift is not None]
+        if told:
+            yield header.upper, max(told) + (header.relation == "<=")
 
 
 def _limit(index: str, loop: Loop) -> str:

@@ -28,6 +28,7 @@ from agentpar.proposers.rewrite.pivots import parted_at_pivot
 from agentpar.proposers.rewrite.records import all_members, is_built_in
 from agentpar.proposers.rewrite.reorder import interchanged
 from agentpar.proposers.rewrite.scan import blocked_scan
+from agentpar.proposers.rewrite.scatter import scattered
 from agentpar.proposers.rewrite.scratch import private_scratch
 from agentpar.proposers.rewrite.sharing import shared_out, sharing_clauses
 from agentpar.proposers.rewrite.sites import Loop
@@ -95,6 +96,7 @@ REWRITES: tuple[Rewrite, ...] = (
     last_kept,
     claimed,
     appended_in_blocks,
+    scattered,
     wavefront,
     powers_by_block,
     parted_at_pivot,

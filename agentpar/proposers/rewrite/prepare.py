@@ -16,15 +16,17 @@ from agentpar.proposers.rewrite.append import appended_by_index, indexed_ranges
 from agentpar.proposers.rewrite.chains import AS_NUMBERS, elements_as_numbers, members_as_numbers
 from agentpar.proposers.rewrite.compensated import compensated_sums
 from agentpar.proposers.rewrite.context import Context
-from agentpar.proposers.rewrite.counted import backwards, counted, plain_head
+from agentpar.proposers.rewrite.counted import counted, plain_head
 from agentpar.proposers.rewrite.directives import Layout
 from agentpar.proposers.rewrite.fission import split_in_two
 from agentpar.proposers.rewrite.guards import guarded_extremes, others_for_the_rest
 from agentpar.proposers.rewrite.induction import closed_forms
 from agentpar.proposers.rewrite.inlining import inlined
 from agentpar.proposers.rewrite.levels import by_levels
+from agentpar.proposers.rewrite.mirrored import backwards
 from agentpar.proposers.rewrite.previous import previous_elements
 from agentpar.proposers.rewrite.returns import parted_returns
+from agentpar.proposers.rewrite.scatter import scattered_backwards
 from agentpar.proposers.rewrite.sites import reachable_functions
 from agentpar.proposers.rewrite.stages import STAGED, told_by_blocks
 from agentpar.proposers.rewrite.unrolled import unrolled
@@ -41,6 +43,7 @@ PREPARATIONS: tuple[Preparation, ...] = (
     counted_walks,
     counted,
     plain_head,
+    scattered_backwards,
     ordered_ends,
     guarded_extremes,
     inlined,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from agentpar.languages.callgraph import called_name
-from agentpar.languages.source import Edit, ancestors, apply_edits, text, walk
+from agentpar.languages.source import Edit, OverlapError, ancestors, apply_edits, text, walk
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.directives import Variant
 from agentpar.proposers.rewrite.places import identifiers
@@ -22,6 +22,7 @@ from agentpar.proposers.rewrite.sites import (
 )
 
 _SHARED_TASK = "#pragma omp task default(shared)"
+_OTHERS = re.compile(r"\.|->|^\s*(::)?std::")  # of other objects, or of the standard library
 _LAZY = frozenset({"conditional_expression", "lambda_expression"})
 
 
@@ -52,7 +53,10 @@ def recursive_tasks(functions: Sequence[Node], context: Context) -> Iterator[Var
             continue
         edits, branches = spawned
         for depth in _depths(branches):
-            whole = _parallel(found, edits, depth, context)
+            try:
+                whole = _parallel(found, edits, depth, context)
+            except OverlapError:
+                break
             yield Variant("tasks", f"tasks@{name}", (), whole, (f"tasks in {name} down to depth {depth}",))
 
 
@@ -65,12 +69,14 @@ def _recursion(function: Node, name: str, functions: Sequence[Node], context: Co
     calls = [
         node
         for node in walk(function)
-        if node.type == "call_expression" and called_name(node) == name and "." not in text(node).split("(")[0]
+        if node.type == "call_expression" and called_name(node) == name and not _OTHERS.search(text(node).split("(")[0])
     ]
     loops = any(node.type in LOOPS and node.start_byte > function.start_byte for c in calls for node in ancestors(c))
     kind = function.child_by_field_name("type")
     parameters = _parameters(function)
     plain = parameters is not None and "=" not in text(parameters) and parameters.named_children
+    if any(node.type == "qualified_identifier" and text(node).endswith(f"::{name}") for node in _declared_as(function)):
+        return None  # a member function that is defined apart from its class, which declares no copies
     if not plain or kind is None or (len(calls) < 2 and not (calls and loops)):
         return None
     spelled = context.layout.source[kind.start_byte : _name_node(function, name).start_byte].decode().strip()
@@ -88,8 +94,15 @@ def _parameters(function: Node) -> Node | None:
     return None
 
 
+def _declared_as(function: Node) -> Iterator[Node]:
+    """The nodes of a definition's name and parameters."""
+    declarator = function.child_by_field_name("declarator")
+    return walk(declarator) if declarator is not None else iter(())
+
+
 def _name_node(function: Node, name: str) -> Node:
-    return next(node for node in walk(function) if node.type == "identifier" and text(node) == name)
+    names = {"identifier", "field_identifier"}  # the latter of a member function
+    return next(node for node in walk(function) if node.type in names and text(node) == name)
 
 
 def _arguments(function: Node) -> str:
@@ -339,7 +352,7 @@ def _copy(found: _Recursion, edits: list[Edit], start: int, end: int, context: C
     leaf = f"{layout.newline}{layout.indent_at(function.start_byte)}{layout.indent_unit}"
     leaf += f"if ({found.depth} == 0) return {found.serial}({_arguments(function)});"
     changes = [
-        *edits,
+        *dict.fromkeys(edits),  # two calls in a loop wait at the same place
         Edit(name.start_byte, name.end_byte, found.tasks),
         Edit(parameters.end_byte - 1, parameters.end_byte - 1, f", int {found.depth}"),
         Edit(body.start_byte + 1, body.start_byte + 1, leaf),

@@ -213,4 +213,10 @@ CALLS = {
     "sparse_squares": "out.resize(n); NS::sparse_squares(ints(v), w, n, out);",
     "fresh_by_round": "out.resize(n); NS::fresh_by_round(ints(v), n, out);",
     "distinct_near": "out.resize(n); NS::distinct_near(ints(v), n, out);",
+    "product_rows": "std::vector<int> s, c(2, 9); std::vector<double> x(2, 9); NS::product_rows(n, ints(w), s, c, x);"
+    " out.assign(s.begin(), s.end()); out.insert(out.end(), c.begin(), c.end());"
+    " out.insert(out.end(), x.begin(), x.end());",
+    "row_ends": "std::vector<int> e(1, 3); out = {7, 8}; NS::row_ends(v, e, out);"
+    " out.insert(out.end(), e.begin(), e.end());",
+    "frames": "out = NS::frames(v, 5, 3);",
 }

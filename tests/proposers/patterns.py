@@ -8,6 +8,7 @@ from objects_of_sums import OBJECTS_OF_SUMS
 from placed_by_key import PLACED_BY_KEY
 from recursions_and_tables import RECURSIONS_AND_TABLES
 from rows_and_bodies import ROWS_AND_BODIES
+from rows_of_lists import ROWS_OF_LISTS
 from shared_updates import SHARED_UPDATES
 from state_and_records import STATE_AND_RECORDS
 from walked_ranges import WALKED_RANGES
@@ -29,6 +30,7 @@ HEADER = """\
 """
 
 PATTERNS = {
+    **ROWS_OF_LISTS,
     **COORDINATES,
     **LISTS_AND_SCANS,
     **NESTED_SEARCHES,

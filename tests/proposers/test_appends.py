@@ -25,7 +25,7 @@ std::string escaped(const std::string &in) {
 _GENERAL = """
 #include <string>
 #include <vector>
-void appends(const std::vector<int> &in, std::vector<int> &out) {{
+void appends(const std::vector<int> &in, std::vector<int> &out, std::vector<int> &more, std::vector<int> &ends) {{
     for (int i = 0; i < (int)in.size(); ++i) {{
         {body}
     }}
@@ -53,6 +53,13 @@ async def test_texts_of_blocks_are_joined_in_order(tmp_path: Path) -> None:
         ("if (out.empty() || out.back() != in[i]) out.push_back(in[i]);", False),
         ("if (in[i] > 0) out.push_back((int)out.size());", False),
         ("if (in[i] > 0) out.insert(out.end(), out.begin(), out.begin() + 1);", False),
+        ("out.push_back(in[i]); ends[i] = (int)out.size();", True),
+        ("out.push_back(in[i]); ends[i] = 2 * (int)out.size();", False),
+        ("out.push_back(in[i]); if (in[i] > 0) ends[i] = (int)out.size();", False),
+        ("out.push_back(in[i]); ends[in[i]] = (int)out.size();", False),
+        ("if (in[i] > 0) out.push_back(in[i]); ends[i] = (int)out.size(); if (ends[i] > 9) ends[0] = 1;", False),
+        ("if (in[i] > 0) out.push_back(in[i]); more.push_back(out.size());", True),
+        ("if (in[i] > 0) out.push_back(in[i]); else more.push_back(0); more.push_back(out.size());", False),
     ],
 )
 async def test_what_asks_for_the_list_is_not_cut_into_blocks(body: str, is_offered: bool) -> None:

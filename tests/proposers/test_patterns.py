@@ -154,6 +154,9 @@ FIRST = {
     "sparse_squares": r"parallel-for\+scratch",
     "fresh_by_round": r"parallel-for\+scratch",
     "distinct_near": r"parallel-for\+scratch",
+    "product_rows": r"parallel-for\+append\+scratch",
+    "row_ends": r"parallel-for\+append",
+    "frames": r"parallel-for\+append\+scratch",
 }
 LINES = {
     "hex_digits": ["        out[out_first + 3 * k] = digits[(b >> 4) & 15];"],
@@ -281,6 +284,8 @@ LINES = {
     "sines_to_the_end": ["    const long p_rounds = end - p;", "    out += p_rounds;"],
     "turned_columns": ["    #pragma omp parallel for firstprivate(in, out) schedule(dynamic)"],
     "sparse_squares": ["    #pragma omp parallel for firstprivate(mark, sum, met)"],
+    "product_rows": ["        for (int i = start_; i < stop; ++i) start[i + 1] += column.size();"],
+    "row_ends": ["        for (auto& each : ends_parts[block]) each += kept.size();"],
     "matches": ["    for (size_t i = 0; i < (text.size() >= word.size() ? text.size() - word.size() + 1 : 0); ++i) {"],
 }
 DRIVER = """\

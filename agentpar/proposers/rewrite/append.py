@@ -12,16 +12,27 @@ from tree_sitter import Node
 
 from agentpar.languages.callgraph import called_name
 from agentpar.languages.source import Edit, text, walk
-from agentpar.proposers.rewrite.blocks import BLOCKS, block_head, counts_up, extent, names_for, new_head, stem_for
+from agentpar.proposers.rewrite.blocks import (
+    BLOCKS,
+    Names,
+    block_head,
+    counts_up,
+    extent,
+    names_for,
+    new_head,
+    stem_for,
+)
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.counted import is_certain
 from agentpar.proposers.rewrite.dependences import Dependences
 from agentpar.proposers.rewrite.directives import Directive, Variant
 from agentpar.proposers.rewrite.induction import Stepped, count_before, stepped, trip_count
+from agentpar.proposers.rewrite.offsets import Note, measured, offsets_noted
 from agentpar.proposers.rewrite.places import identifiers, place_of
 from agentpar.proposers.rewrite.records import members_reduced
+from agentpar.proposers.rewrite.scratch import working_arrays
 from agentpar.proposers.rewrite.sharing import sharing_clauses
-from agentpar.proposers.rewrite.sites import Loop, ancestor, loops_of, operator
+from agentpar.proposers.rewrite.sites import Header, Loop, ancestor, loops_of, operator
 
 Step = tuple[tuple[Edit, ...], str]
 _APPENDS = frozenset({"push_back", "emplace_back"})
@@ -126,6 +137,8 @@ def _is_appending(whole: Node, name: str, is_text: bool) -> int:
     """How many uses of a name an expression has that appends to it; 0 where it does anything else."""
     used = len(identifiers(whole, name))
     left = whole.child_by_field_name("left")
+    if measured(whole) == name:
+        return int(used == 1)
     if whole.type == "assignment_expression":
         return int(is_text and operator(whole) == "+=" and left is not None and text(left) == name and used == 1)
     target, arguments = whole.child_by_field_name("function"), whole.child_by_field_name("arguments")
@@ -170,11 +183,16 @@ def appended_in_blocks(loop: Loop, context: Context) -> Iterator[Variant]:
     found = context.dependences(loop)
     if not counts_up(loop) or not found.carried or found.last_private:
         return
-    if all(appends_only(loop, name, context) for name in found.carried):
-        lists = [_pushed(loop, name, context) for name in found.carried]
-        members = [members_reduced(loop, conflict, context) for conflict in found.conflicts]
+    filled = [name for name in found.carried if appends_only(loop, name, context)]
+    own = [name for name in working_arrays(loop, context) if name not in filled]
+    notes = offsets_noted(loop, filled)
+    if filled and notes is not None and set(found.carried) <= {*filled, *own}:
+        lists = [_pushed(loop, name, context) for name in filled]
+        members = [members_reduced(loop, each, context) for each in found.conflicts if each.name not in own]
         if None not in members:
-            yield from _in_blocks(loop, context, found, lists, "", [each for each in members if each is not None])
+            given = [each for each in members if each is not None]
+            copies = [f"firstprivate({', '.join(own)})"] if own else []
+            yield from _in_blocks(loop, context, found, lists, "", given, copies, notes)
         return
     if found.reductions:
         return
@@ -235,6 +253,8 @@ def _in_blocks(
     lists: list[_List | None],
     count: str,
     members: Sequence[Directive] = (),
+    copies: Sequence[str] = (),
+    notes: Sequence[Note] = (),
 ) -> Iterator[Variant]:
     given = [each for each in lists if each is not None]
     if not given or len(given) != len(lists):
@@ -243,7 +263,7 @@ def _in_blocks(
     assert header is not None
     step, names = layout.indent_unit, names_for(loop, context, given[0].name)
     pragma, *opening = block_head(header, names, step)
-    clauses = [*sharing_clauses(found, loop), *(clause for each in members for clause in each.clauses)]
+    clauses = [*sharing_clauses(found, loop), *(clause for each in members for clause in each.clauses), *copies]
     clauses += ["schedule(dynamic)"] if context.wants_balance(loop) else []
     head = (
         *extent(header, names, context),
@@ -254,7 +274,10 @@ def _in_blocks(
         *(f"{step}{each.kind} {each.part};" for each in given),
     )
     swaps = (f"{step}{each.parts}[{names.block}].swap({each.part});" for each in given)
-    tail = (*swaps, "}", *_joined(given, names.block, count, context))
+    joined = _joined(given, names.block, count, context)
+    if notes:
+        joined = _joined_with_offsets(given, notes, header, names, context)
+    tail = (*swaps, "}", *joined)
     removed = _count_removed(loop, count, context) if count else ()
     changes = [edit for each in members for edit in each.edits]
     inside = [edit for edit in changes if edit.start < loop.node.end_byte]
@@ -263,7 +286,8 @@ def _in_blocks(
     edits += layout.include("<vector>") if any("vector" in each.kind for each in given) else ()
     listed = ", ".join(each.name for each in given)
     title = f"{BLOCKS} blocks over {loop.variable} at line {loop.line}, each with its own {listed}"
-    yield Variant("parallel-for+append", f"append@{loop.line}", (), tuple(edits), (title,))
+    pattern = "parallel-for+append+scratch" if copies else "parallel-for+append"
+    yield Variant(pattern, f"append@{loop.line}", (), tuple(edits), (title,))
 
 
 def _all_edits(lists: list[_List]) -> Iterator[Edit]:
@@ -291,5 +315,33 @@ def _joined(lists: list[_List], block: str, count: str, context: Context) -> tup
         *(f"{step * 2}{each.name}[{count}] = {each.parts}[{block}][{k}];" for each in lists),
         f"{step * 2}++{count};",
         f"{step}}}",
+        "}",
+    )
+
+
+def _joined_with_offsets(
+    lists: list[_List], notes: Sequence[Note], header: Header, names: Names, context: Context
+) -> tuple[str, ...]:
+    """The lists one after the other; lengths noted in a block are counted from where the whole list begins."""
+    step, each = context.layout.indent_unit, context.fresh("each")
+    parts = {listed.name: listed.parts for listed in lists}
+    _, opening, *extent_lines = block_head(header, names, step)
+    stored = [note for note in notes if note.target]
+    counter = header.variable
+    loop = f"for ({names.counter} {counter} = {names.start}; {counter} < {names.stop}; ++{counter})"
+    return (
+        opening,
+        *(extent_lines if stored else ()),
+        *(f"{step}{loop} {note.target} += {note.measured}.size();" for note in stored),
+        *(
+            f"{step}for (auto& {each} : {parts[note.into]}[{names.block}]) {each} += {note.measured}.size();"
+            for note in notes
+            if note.into
+        ),
+        *(
+            f"{step}{listed.name}.insert({listed.name}.end(), {listed.parts}[{names.block}].begin(), "
+            f"{listed.parts}[{names.block}].end());"
+            for listed in lists
+        ),
         "}",
     )

@@ -29,6 +29,7 @@ from agentpar.proposers.rewrite.returns import parted_returns
 from agentpar.proposers.rewrite.scatter import scattered_backwards
 from agentpar.proposers.rewrite.sites import reachable_functions
 from agentpar.proposers.rewrite.stages import STAGED, told_by_blocks
+from agentpar.proposers.rewrite.unit_steps import unit_steps
 from agentpar.proposers.rewrite.unrolled import unrolled
 from agentpar.proposers.rewrite.visits import visits_as_loops
 from agentpar.proposers.rewrite.walks import counted_walks, ordered_ends
@@ -53,6 +54,7 @@ PREPARATIONS: tuple[Preparation, ...] = (
     previous_elements,
     closed_forms,
     appended_by_index,
+    unit_steps,
 )
 HANDED_ON: tuple[Preparation, ...] = (
     others_for_the_rest,

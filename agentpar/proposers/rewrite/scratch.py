@@ -21,15 +21,27 @@ _NOTHING = frozenset({"", "0", "0.0", "false", "'\\0'"})
 def private_scratch(loop: Loop, context: Context) -> Iterator[Variant]:
     """`firstprivate` for local arrays that nothing looks at after the loop; it keeps a vector's length."""
     found = context.dependences(loop)
-    met = dict.fromkeys([*(conflict.name for conflict in found.conflicts), *found.carried])
-    names = dict.fromkeys([*met, *handed_on(loop, context)])
-    stamped = _stamped(loop, names)
-    if not names or not all(_is_scratch(loop, name, stamped, context) for name in names):
+    names = working_arrays(loop, context)
+    met = {*(conflict.name for conflict in found.conflicts), *found.carried}
+    if not names or met - set(names):
         return
     settled = replace(found, conflicts=(), carried=())
     clauses = (*sharing_clauses(settled, loop), f"firstprivate({', '.join(names)})")
     whole = shared_out(loop, context).with_directive(0, clauses=clauses)
     yield replace(whole, pattern="parallel-for+scratch", family=f"scratch@{loop.line}")
+
+
+def working_arrays(loop: Loop, context: Context) -> tuple[str, ...]:
+    """What of what the iterations share is filled anew by each: every thread may have one of its own.
+
+    Nothing where the loop hands a working array to others that needs more than a copy.
+    """
+    found = context.dependences(loop)
+    handed = dict.fromkeys(handed_on(loop, context))
+    names = dict.fromkeys([*(conflict.name for conflict in found.conflicts), *found.carried, *handed])
+    stamped = _stamped(loop, names)
+    fit = tuple(name for name in names if _is_scratch(loop, name, stamped, context))
+    return fit if handed.keys() <= set(fit) else ()
 
 
 def handed_on(loop: Loop, context: Context) -> Iterator[str]:

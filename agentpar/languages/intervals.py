@@ -5,15 +5,17 @@ from collections.abc import Iterator
 
 Interval = tuple[float, float]
 ANY: Interval = (-math.inf, math.inf)
+_BASES = {"0x": 16, "0b": 2}
 _LIMIT = 1e15  # beyond it nothing is a size, and floating point no longer counts
 
 
 def literal(written: str) -> Interval:
     """A number as written in C++; unbounded when it is none."""
-    plain = written.replace("'", "")
+    plain = written.replace("'", "").lower()
+    whole = plain.rstrip("ulz")
     try:
-        is_hex = plain[:2] in ("0x", "0X")
-        value = float(int(plain.rstrip("uUlLzZ"), 16)) if is_hex else float(plain.rstrip("uUlLzZfF"))
+        base = _BASES.get(plain[:2]) or (8 if whole.isdecimal() and whole[0] == "0" else 0)
+        value = float(int(whole, base) if base else float(whole.rstrip("f")))
     except (ValueError, OverflowError):
         return ANY
     return _bounded(value, value)

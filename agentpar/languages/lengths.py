@@ -68,7 +68,7 @@ class Solver:
         self.parameters = {p.name: p for p in function.parameters}
         self.facts = facts
         self._helpers = helpers
-        self._constants = constants
+        self.constants = constants
         self._fields = fields
         self.integers = [p.name for p in function.parameters if p.kind == "integer"]
         self.picks = picks(facts, self.integers)
@@ -239,7 +239,7 @@ class Solver:
         return self._indices[asked]
 
     def _evaluator(self, symbols: Mapping[str, float]) -> Evaluator:
-        return Evaluator(symbols, self._constants, self.facts.resized, self._helpers)
+        return Evaluator(symbols, self.constants, self.facts.resized, self._helpers)
 
     def _length(self, need: Need, symbols: Mapping[str, float]) -> int | None:
         high = self._index(need, symbols)

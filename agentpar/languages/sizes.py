@@ -1,7 +1,7 @@
 """Infers from the serial source which sizes belong together, and which values are legal inputs."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from tree_sitter import Node
 
@@ -26,6 +26,7 @@ from agentpar.languages.needs import collect_facts
 from agentpar.languages.signature import Function, Parameter
 from agentpar.languages.source import parse, text, walk
 from agentpar.languages.structs import fields_of, scan_names
+from agentpar.languages.types import Names, UnsupportedType, resolve
 from agentpar.languages.unit import declared_name, items
 
 __all__ = ["InputPlan", "infer_inputs", "merge_sizes", "parse_ranges", "parse_sizes"]
@@ -61,7 +62,17 @@ def infer_inputs(source: str, function: Function, given: Collection[str] = ()) -
     solution = solver.solve()
     if any(name not in given for name, _ in solution.unknown):
         raise TaskError(_sizes_line(function, solution))
-    return _plan(function, body, solver)
+    enumerated = {p.name: bounds for p in function.parameters if (bounds := _enumerated(p, names)) is not None}
+    return _plan(function, body, solver, enumerated)
+
+
+def _enumerated(parameter: Parameter, names: Names) -> tuple[str, str] | None:
+    """The least and the greatest value of the enum that a parameter holds, where it holds one and they can be told."""
+    try:
+        bounds = names.enums.get(resolve(parameter.type, names).element)
+    except UnsupportedType:  # in a namespace that is not looked into here
+        return None
+    return (str(bounds[0]), str(bounds[1])) if bounds is not None else None
 
 
 def _definition(source: str, function: Function) -> tuple[list[Node], Node]:
@@ -123,7 +134,7 @@ def _without_strides(expression: str, solution: Solution) -> str:
     return expression
 
 
-def _plan(function: Function, body: Body, solver: Solver) -> InputPlan:
+def _plan(function: Function, body: Body, solver: Solver, enumerated: Mapping[str, tuple[str, str]]) -> InputPlan:
     solution = solver.solution
     indices = solver.data_indices()
     sized = [p for p in function.parameters if is_sized(p)]
@@ -134,7 +145,7 @@ def _plan(function: Function, body: Body, solver: Solver) -> InputPlan:
     if not sized:
         dims = _outermost_bound(body, solver.integers)
     real, integers = (("0.1", "1"), ("1", "100")) if _wants_positive(function, body) else (("-1", "1"), ("-100", "100"))
-    ranges = _ranges(function, body, solver, indices, real=real, integers=integers)
+    ranges = _ranges(function, body, solver, indices, real=real, integers=integers, enumerated=enumerated)
     bounding = _identifiers(bound for bounds in ranges.values() for bound in bounds)
     dims += [name for name in solver.integers if name in bounding and name not in (*dims, *solution.strides)]
     scalars = {name: name for name in solver.integers if name in dims}
@@ -169,25 +180,27 @@ def _ranges(
     *,
     real: tuple[str, str],
     integers: tuple[str, str],
+    enumerated: Mapping[str, tuple[str, str]],
 ) -> dict[str, tuple[str, str]]:
     """The bounds of each parameter's values; `real` and `integers` are those of values that nothing is known of."""
     ranges = {}
+    influencing = {p.name for p in function.parameters if solver.influences(p.name)}
     for p in function.parameters:
         if (picked := solver.picked_from(p.name)) is not None:
             ranges[p.name] = ("0", f"{_without_strides(solver.solution.lengths[picked].text, solver.solution)}-1")
         elif p.kind == "integer":
-            ranges[p.name] = _scalar_range(p.name, function, body, solver)
+            ranges[p.name] = enumerated.get(p.name) or _scalar_range(p.name, function, body, solver)
         elif p.name in solver.offsets:
             ranges[p.name] = ("0", solver.solution.totals[p.name])
         elif (index := next((i for i in indices if i.parameter == p.name), None)) is not None:
             ranges[p.name] = _index_range(index, solver.solution.lengths[index.target], solver.solution)
         elif (local := solver.local_index(p.name)) is not None:
             ranges[p.name] = _index_range(*local, solver.solution)
-        elif (characters := _characters(p, solver)) is not None:
-            ranges[p.name] = characters
-        elif p.element_kind in ("real", "struct") and solver.influences(p.name):
+        elif told := _characters(p, solver) or (p.name not in influencing and enumerated.get(p.name)):
+            ranges[p.name] = told
+        elif p.element_kind in ("real", "struct") and p.name in influencing:
             ranges[p.name] = ("0", "0.999")
-        elif p.element_kind == "integer" and solver.influences(p.name):
+        elif p.element_kind == "integer" and p.name in influencing:
             ranges[p.name] = ("0", "127" if _CHARACTER.fullmatch(p.element) else "1000")
         elif p.depth and p.element_kind == "integer" and p.name in solver.facts.loop_bounds:
             ranges[p.name] = ("1", "8")
@@ -231,7 +244,7 @@ def _scalar_range(name: str, function: Function, body: Body, solver: Solver) -> 
     """Values for an integer that is no parameter's size: that of a vector which the function makes, a number of sweeps
     or iterations, a range's start, what is asked about it, or any.
     """
-    if (asked := choices(name, body)) is not None:
+    if (asked := choices(name, body, solver.constants)) is not None:
         return asked
     loops = [node for node in walk(body.block) if node.type in _LOOPS]
     bounding = [loop for loop in loops if _mentions(loop.child_by_field_name("condition"), name)]
@@ -245,15 +258,15 @@ def _scalar_range(name: str, function: Function, body: Body, solver: Solver) -> 
         return "50", "200"
     bounding += [loop for loop in starting if _counts_down(loop)]
     if not bounding:
-        return _start_range(starting, body, solver) if starting else ("1", "8")
+        return _start_range(name, starting, body, solver) if starting else ("1", "8")
     sized = [p.name for p in function.parameters if is_sized(p)]
     outer = any(_mentions(loop.child_by_field_name("body"), other) for loop in bounding for other in sized)
     return ("1", "4") if outer else ("50", "200")
 
 
-def _start_range(loops: list[Node], body: Body, solver: Solver) -> tuple[str, str]:
-    """What loops may start at: 1 to 3, within the one dimension that they run up to; where none is known, 0. At 0 what
-    each element takes from one that lies so far before it would be itself, and races with nothing.
+def _start_range(name: str, loops: list[Node], body: Body, solver: Solver) -> tuple[str, str]:
+    """What loops may start at: 0 to 3, within the one dimension that they run up to; where none is known, 0. Not 0
+    where `name` has another use: what each element takes from one that lies so far before it would be itself there.
     """
     solution = solver.solution
     lengths = {name: length.text for (name, level), length in solution.lengths.items() if level == 0}
@@ -265,7 +278,9 @@ def _start_range(loops: list[Node], body: Body, solver: Solver) -> tuple[str, st
         made = [variable.values for n in names if (variable := body.lookup(n)) is not None]
         names += [n for values in made for value in values for n in walk(value) if n.type == "identifier"]
         ends |= {lengths.get(text(n), text(n)) for n in names} & dims
-    return ("1", f"1+3*{end}/({end}+4)") if len(ends) == 1 and (end := ends.pop()) else ("0", "0")
+    starts = [loop.child_by_field_name("initializer") for loop in loops]
+    least = "0" if _uses(body.block, name) == sum(_uses(start, name) for start in starts) else "1"
+    return (least, f"1+3*{end}/({end}+4)") if len(ends) == 1 and (end := ends.pop()) else ("0", "0")
 
 
 def _counts_down(loop: Node) -> bool:
@@ -274,7 +289,11 @@ def _counts_down(loop: Node) -> bool:
 
 
 def _mentions(node: Node | None, name: str) -> bool:
-    return node is not None and any(n.type == "identifier" and text(n) == name for n in walk(node))
+    return _uses(node, name) > 0
+
+
+def _uses(node: Node | None, name: str) -> int:
+    return sum(n.type == "identifier" and text(n) == name for n in walk(node)) if node is not None else 0
 
 
 def _outermost_bound(body: Body, integers: list[str]) -> list[str]:

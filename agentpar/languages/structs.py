@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from tree_sitter import Node
 
+from agentpar.languages.choices import constant_value
 from agentpar.languages.signature import Kind, Parameter, Struct
 from agentpar.languages.source import line, parse, text, walk
 from agentpar.languages.types import Names, UnsupportedType, fixed_extent, resolve, spell
@@ -61,13 +62,13 @@ class _Scan:
     def __init__(self) -> None:
         self.aliases: dict[str, str] = {}
         self.structs: dict[str, str] = {}
-        self.enums: set[str] = set()
+        self.enums: dict[str, tuple[int, int] | None] = {}
         self.constants: dict[str, int] = {}
         self.plain: list[Struct] = []
 
     @property
     def names(self) -> Names:
-        return Names(self.aliases, self.structs, frozenset(self.enums), self.constants)
+        return Names(self.aliases, self.structs, self.enums, self.constants)
 
     def item(self, item: Item) -> None:
         node, scope = item.inner, item.namespace
@@ -93,7 +94,7 @@ class _Scan:
         named = node.child_by_field_name("name")
         qualified = "::".join((*scope, text(named) if named else name))
         if node.type == "enum_specifier":
-            self.enums.add(qualified)
+            self.enums[qualified] = self._enumerated(node, qualified, scope) or self.enums.get(qualified)
             return
         body = node.child_by_field_name("body")
         if body is None or not qualified or qualified.endswith("::") or len(scope) > _MOST_NESTED:
@@ -193,6 +194,22 @@ class _Scan:
             name, value = declared_name(declarator), declarator.child_by_field_name("value")
             if name is not None and value is not None and declarator.type == "init_declarator":
                 self._number(text(name), text(value).strip("(){}"), scope)
+
+    def _enumerated(self, node: Node, qualified: str, scope: tuple[str, ...]) -> tuple[int, int] | None:
+        """Takes down an enum's values; the least and the greatest, where all can be told."""
+        body, values = node.child_by_field_name("body"), [-1]
+        for each in body.named_children if body is not None else ():
+            if (name := each.child_by_field_name("name")) is None:
+                continue
+            written = each.child_by_field_name("value")
+            value = values[-1] + 1 if written is None else constant_value(written, self.constants)
+            if value is None:
+                return None
+            values.append(value)
+            self.constants["::".join((qualified, text(name)))] = value
+            if not any(child.type in ("class", "struct") for child in node.children):
+                self.constants["::".join((*scope, text(name)))] = value
+        return (min(values[1:]), max(values[1:])) if len(values) > 1 else None
 
     def _number(self, name: str, value: str, scope: tuple[str, ...]) -> None:
         extent = fixed_extent(value.strip().strip("()"), self.names, scope)

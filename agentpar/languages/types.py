@@ -41,11 +41,13 @@ class UnsupportedType(ValueError):
 
 @dataclass(frozen=True)
 class Names:
-    """What the source declares. Keys are qualified names; a struct's value says why it is refused, or ""."""
+    """What the source declares. Keys are qualified names; a struct's value says why it is refused, or "", an enum's the
+    least and the greatest of its values, where they can be told. These are among the constants, too.
+    """
 
     aliases: Mapping[str, str] = field(default_factory=dict)
     structs: Mapping[str, str] = field(default_factory=dict)
-    enums: frozenset[str] = frozenset()
+    enums: Mapping[str, tuple[int, int] | None] = field(default_factory=dict)
     constants: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -189,7 +191,7 @@ def _resolve_base(spelled: Spelled, names: Names, namespace: tuple[str, ...], de
         if struct[1]:
             raise UnsupportedType(f"has type `{base}`, {struct[1]}")
         return Resolved("struct", element=struct[0])
-    if enum := lookup(dict.fromkeys(names.enums, 0), base, namespace):
+    if enum := lookup(names.enums, base, namespace):
         return Resolved("integer", element=enum[0])
     plain = base.removeprefix("std::")
     if plain in ("vector", "array") and spelled.arguments:

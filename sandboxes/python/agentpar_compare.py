@@ -26,7 +26,8 @@ class Comparison:
     def difference(self, name: str, want: Any, have: Any) -> str:  # noqa: PLR0911  one for each kind
         """The first difference, or nothing."""
         want, have = _plain(want), _plain(have)
-        if isinstance(want, int) and isinstance(have, int):
+        if isinstance(want, int) and _is_number(have):  # Python compares them exactly, numpy as float64
+            have = have.item() if isinstance(have, np.ndarray) else have
             return "" if want == have else f"{name}: expected {shown(want)}, got {shown(have)}"
         if _is_number(want) and _is_number(have):
             like = self.typical.get(name, 0.0)

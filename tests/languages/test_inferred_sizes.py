@@ -383,14 +383,49 @@ def test_the_start_of_a_range_that_is_its_stride_is_not_zero() -> None:
         ("switch (k) { case 0: x[i] = 1; break; case 3: x[i] = 2; }", ("0", "4")),
         ("if ((k & 16) != 0 || k & 1) x[i] = 1;", ("0", "31")),
         ("if (k > 9) x[i] = 1;", ("8", "10")),
+        ("if (k < 0) x[i] = 1;", ("-1", "1")),
+        ("switch (k) { case 1: x[i] = 1; break; case -1: x[i] = 2; }", ("-1", "2")),
+        ("if (k == 'T') x[i] = 1; else if (k == 'N') x[i] = 2;", ("78", "85")),
+        ("if (k & 010 || k & 0x2) x[i] = 1;", ("0", "15")),
+        ("switch (k) { case 0: x[i] = 1; break; case FAST: x[i] = 2; }", ("0", "8")),
+        ("switch (k) { case 0: x[i] = 1; break; case elsewhere: x[i] = 2; }", ("1", "8")),
         ("if (k == 0 || k == 1000000) x[i] = 1;", ("1", "8")),
         ("if (k == 0) x[i] = 1; else x[i] = i % k;", ("1", "8")),  # it divides, too
     ],
 )
 def test_an_integer_that_is_only_asked_about_takes_every_way(asked: str, bounds: tuple[str, str]) -> None:
-    source = f"void f(double* x, int n, int k) {{ for (int i = 0; i < n; ++i) {{ {asked} }} }}"
+    source = f"#define FAST 7\nvoid f(double* x, int n, int k) {{ for (int i = 0; i < n; ++i) {{ {asked} }} }}"
     for name in ("f.c", "f.cpp"):
         assert infer_inputs(source, find_function(source, "f", path=Path(name))).ranges["k"] == bounds
+
+
+@pytest.mark.parametrize(
+    ("declared", "bounds"),
+    [
+        ("enum class Op { add, scale, negate };", ("0", "2")),
+        ("enum Op : int { add = -1, scale, negate = 1 << 2 };", ("-1", "4")),
+        ("const int first = 3; struct Of { enum class Op { add = first, scale }; }; using Op = Of::Op;", ("3", "4")),
+        ("int elsewhere(); enum Op { add, scale = sizeof(int) };", ("1", "8")),
+    ],
+)
+def test_an_enum_takes_each_of_its_values(declared: str, bounds: tuple[str, str]) -> None:
+    body = "for (int i = 0; i < n; ++i) if (op == Op::scale) x[i] = 1;"
+    source = f"{declared} void f(double* x, int n, Op op) {{ {body} }}"
+    assert infer_inputs(source, find_function(source, "f", path=Path("f.cpp"))).ranges["op"] == bounds
+
+
+def test_elements_that_are_of_an_enum_take_its_values_and_stay_within_what_they_index() -> None:
+    source = (
+        "enum Kind { red, green, blue }; void f(const Kind* of, double* x, int n) { for (int i = 0; i < n; ++i) %s }"
+    )
+    for use, bounds in (("x[i] = of[i] == red;", ("0", "2")), ("x[of[i]] += 1;", ("0", "n_x-1"))):
+        written = source % use
+        assert infer_inputs(written, find_function(written, "f", path=Path("f.cpp"))).ranges["of"] == bounds
+
+
+def test_the_start_of_a_range_is_zero_too_where_nothing_else_depends_on_it() -> None:
+    source = "void f(double* x, int n, int parity) { for (int i = parity; i < n; i += 2) x[i] *= 2; }"
+    assert infer_inputs(source, find_function(source, "f", path=Path("f.c"))).ranges["parity"] == ("0", "1+3*n/(n+4)")
 
 
 def test_an_integer_that_loops_count_down_from_or_a_vector_is_as_long_as_is_no_start_of_a_range() -> None:

@@ -25,6 +25,9 @@ DEFAULT = compare.Comparison(-1.0, 0.0, False)
 DIFFERENT = {
     "integers that are close": (10**9, 10**9 + 1.0),
     "integers that are equal as floats": (2**63, 2**63 - 1),
+    "an integer and the float next to it": (2**53 + 1, 2.0**53),
+    "an integer and a float of numpy's next to it": (2**53 + 1, np.asarray(2.0**53)),
+    "integers and the floats next to them": ([2**53 + 1], [2.0**53]),
     "integers in a list, beyond 64 bits": ([2**63, 1], [2**63 + 1, 1]),
     "numpy's and Python's integers": (np.asarray(2**63, np.uint64), 2**63 - 1),
     "a float and an integer too large for one": (1.0, 10**400),

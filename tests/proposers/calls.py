@@ -3,6 +3,13 @@
 # How to call each kernel, in namespace NS, with `v`, n numbers below 1 in size, and `w`, the same in another order;
 # what it gives is put into `out`. `ints`, `big` and `grid` are helpers of test_patterns.py.
 CALLS = {
+    "nth_fit": "for (int k : {0, 1, 2, 40, 900}) out.push_back(NS::nth_fit(big(v, 7), k));",
+    "after_some": "auto b = big(v, 7); for (unsigned k : {0u, 1u, 2u, 40u, 900u})"
+    " out.push_back(NS::after_some(b.data(), b.size(), k));",
+    "first_few": "for (int k : {-1, 0, 1, 2, 40, 900}) for (auto& p : NS::first_few(big(v, 7), k))"
+    " out.push_back(p.first + p.second);",
+    "until_full": "for (size_t k : {0, 1, 3, 40, 900}) { std::vector<int> a = {7}; NS::until_full(big(v, 7), k, a);"
+    " out.insert(out.end(), a.begin(), a.end()); }",
     "counting_sorted": "std::vector<int> order(n); NS::counting_sorted(ints(v), order);"
     " out.assign(order.begin(), order.end());",
     "sorted_from_behind": "std::vector<int> end(10); for (int k : ints(w))"

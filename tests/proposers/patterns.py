@@ -1,6 +1,7 @@
 """Serial kernels in many hands' ways of writing, one or more for each pattern that takes more than a directive."""
 
 from coordinates import COORDINATES
+from enough_found import ENOUGH_FOUND
 from lists_and_scans import LISTS_AND_SCANS
 from nested_searches import NESTED_SEARCHES
 from objects_and_states import OBJECTS_AND_STATES
@@ -32,6 +33,7 @@ HEADER = """\
 PATTERNS = {
     **ROWS_OF_LISTS,
     **COORDINATES,
+    **ENOUGH_FOUND,
     **LISTS_AND_SCANS,
     **NESTED_SEARCHES,
     **OBJECTS_AND_STATES,

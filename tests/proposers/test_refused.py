@@ -5,6 +5,7 @@ from random import Random
 
 import pytest
 from coordinates import NOT_WRITTEN_OUT
+from enough_found import MORE_THAN_ENOUGH
 from nested_searches import SEEN_BESIDE_THE_HIT
 from offers import proposals
 from patterns import HEADER, PATTERNS
@@ -242,6 +243,11 @@ async def test_what_only_looks_like_a_pattern_is_not_taken_for_one(name: str) ->
     word, source = REFUSED[name]
     offered = await proposals(HEADER + source, name)
     assert [p.strategy for p in offered if re.search(word, p.strategy)] == []
+
+
+@pytest.mark.parametrize("name", MORE_THAN_ENOUGH)
+async def test_a_loop_that_tells_more_than_when_there_is_enough_is_not_searched_in_pieces(name: str) -> None:
+    assert all("chunked-search" not in p.pattern for p in await proposals(HEADER + MORE_THAN_ENOUGH[name], name))
 
 
 @pytest.mark.parametrize("name", NOT_PLACED_BY_KEY)

@@ -93,7 +93,7 @@ def appended_by_index(function: Node, context: Context) -> Iterator[Step]:
 def _calls(loop: Loop, name: str) -> list[Node]:
     """The calls that append to a vector, if these are all its uses in the loop."""
     uses = identifiers(loop.body, name)
-    calls = [call for use in uses if (call := _append_to(use)) is not None]
+    calls = [call for use in uses if (call := append_to(use)) is not None]
     return calls if len(calls) == len(uses) else []
 
 
@@ -150,7 +150,8 @@ def _is_appending(whole: Node, name: str, is_text: bool) -> int:
     return 2 * (called_name(whole) == "insert" and len(given) == 3 and given[0] == f"{name}.end()" and used == 2)
 
 
-def _append_to(use: Node) -> Node | None:
+def append_to(use: Node) -> Node | None:
+    """The call by which a use of a list appends to it, where that is a statement."""
     call = use.parent.parent if use.parent is not None else None
     if call is None or call.type != "call_expression" or called_name(call) not in _APPENDS:
         return None

@@ -311,6 +311,15 @@ def parts_of(expression: Node) -> list[Node]:
     return [part for child in expression.named_children for part in parts_of(child)]
 
 
+def parts_of_and(condition: Node) -> list[Node]:
+    """The conditions that `&&` joins."""
+    bare = _bare(condition)
+    left, right = (bare.child_by_field_name(side) if bare is not None else None for side in ("left", "right"))
+    if bare is None or bare.type != "binary_expression" or operator(bare) != "&&" or left is None or right is None:
+        return [condition]
+    return [part for side in (left, right) for part in parts_of_and(side)]
+
+
 def _one_start(start: Node, variable: str, loop: Node, function: Node) -> tuple[str, tuple[str, ...]] | None:
     """The initialisation of the counter alone, and statements that initialise the others."""
     if start.type == "declaration":

@@ -31,9 +31,9 @@ def first_to_leave(loop: Loop, context: Context) -> Iterator[Variant]:
         return
     if not header.declared or is_read_after(loop):
         return
-    arms = _arms(loop)
+    arms = arms_of(loop)
     found = context.dependences(loop)
-    if arms and not _leaves_traces(loop, [arm for arm, _ in arms], found, context):
+    if arms and not leaves_traces(loop, [arm for arm, _ in arms], found, context):
         title = f"rounds of {loop.variable} at line {loop.line} until one leaves, {_LEAST} to {_MOST} at once"
         yield Variant("chunked-search", f"leave@{loop.line}", (), (_searched(loop, arms, found, context),), (title,))
 
@@ -50,7 +50,7 @@ def _ends(inner: Node) -> bool:
     return condition is not None and any(sign in text(condition) for sign in ("<", "> 0", ">= 0"))
 
 
-def _arms(loop: Loop) -> list[tuple[Node, str]]:
+def arms_of(loop: Loop) -> list[tuple[Node, str]]:
     """The arms of branches at whose end the loop is left, each with what ends a round there; none if one has none."""
     found: list[tuple[Node, str]] = []
     for node in walk(loop.body):
@@ -93,16 +93,16 @@ def _is_in(outer: Node, inner: Node) -> bool:
     return outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte
 
 
-def _leaves_traces(loop: Loop, arms: list[Node], found: Dependences, context: Context) -> bool:
-    """Whether a round that does not leave the loop changes anything."""
-    own = {name for name, _, _ in declarations(loop.body)}
+def leaves_traces(loop: Loop, arms: list[Node], found: Dependences, context: Context, but: str = "") -> bool:
+    """Whether a round that does not leave the loop changes anything `but` one name."""
+    own = {name for name, _, _ in declarations(loop.body)} | {but}
 
     def outside(node: Node | None) -> bool:
         return node is not None and not any(_is_in(arm, node) for arm in arms)
 
     written = {name for name, node in assigned_names(loop.body) if outside(node)} - own - set(found.private)
     stores = any(place.name not in own and outside(place.node) for place in written_places(loop.body))
-    handed = [*found.carried, *(name for _, name in found.reductions)]
+    handed = {*found.carried, *(name for _, name in found.reductions)} - {but}
     carried = any(outside(node) for name in handed for node in identifiers(loop.body, name))
     shared = any(outside(use.node) for conflict in found.conflicts for use in conflict.uses)
     return bool(written) or stores or carried or shared or any(True for _ in handed_on(loop, context))

@@ -28,6 +28,7 @@ from agentpar.languages.source import ancestors, parse, walk
 from agentpar.proposers.rewrite.calls import Call, calls_of, redirected
 from agentpar.proposers.rewrite.context import Context, full_type
 from agentpar.proposers.rewrite.directives import Layout, Variant
+from agentpar.proposers.rewrite.enough import until_enough
 from agentpar.proposers.rewrite.leaving import first_to_leave
 from agentpar.proposers.rewrite.loops import doubtful, rewritten
 from agentpar.proposers.rewrite.prepare import preparations
@@ -206,7 +207,8 @@ def _merged(front: tuple[Family, ...], calls: tuple[Family, ...]) -> tuple[Famil
 
 def _options(loop: Loop, context: Context) -> tuple[Variant, ...]:
     if not loop.is_shareable:
-        return tuple(first_hit(loop, context)) or tuple(first_to_leave(loop, context))
+        found = (first_hit, until_enough, first_to_leave)
+        return next((offers for search in found if (offers := tuple(search(loop, context)))), ())
     if _is_tiny(loop, context):
         return ()
     return tuple(rewritten(loop, context))

@@ -18,6 +18,7 @@ from agentpar.proposers.rewrite.compensated import compensated_sums
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.counted import counted, plain_head
 from agentpar.proposers.rewrite.directives import Layout
+from agentpar.proposers.rewrite.enough import limits_in_heads
 from agentpar.proposers.rewrite.fission import split_in_two
 from agentpar.proposers.rewrite.guards import guarded_extremes, others_for_the_rest
 from agentpar.proposers.rewrite.induction import closed_forms
@@ -43,6 +44,7 @@ PREPARATIONS: tuple[Preparation, ...] = (
     by_levels,
     counted_walks,
     counted,
+    limits_in_heads,
     plain_head,
     scattered_backwards,
     ordered_ends,

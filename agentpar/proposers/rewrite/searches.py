@@ -11,6 +11,7 @@ from agentpar.proposers.rewrite.context import Context, name_the_type
 from agentpar.proposers.rewrite.dependences import is_read_after
 from agentpar.proposers.rewrite.directives import Variant
 from agentpar.proposers.rewrite.induction import in_brackets
+from agentpar.proposers.rewrite.leaving import leaves_traces
 from agentpar.proposers.rewrite.places import identifiers
 from agentpar.proposers.rewrite.reorder import head_range, statements_of
 from agentpar.proposers.rewrite.sites import Loop, assigned_names, declarations
@@ -26,10 +27,12 @@ def first_hit(loop: Loop, context: Context) -> Iterator[Variant]:
         return
     hit = statements[-1] if statements else None
     taken = hit.child_by_field_name("consequence") if hit is not None and hit.type == "if_statement" else None
-    if hit is None or taken is None or hit.child_by_field_name("alternative") is not None or not _works(loop):
+    if hit is None or taken is None or hit.child_by_field_name("alternative") is not None or not works(loop):
         return
     actions = statements_of(taken)
     if not actions or actions[-1].type not in _LEAVES or _count(loop.node, _LEAVES) != 1 or _writes(loop, hit):
+        return
+    if leaves_traces(loop, [taken], context.dependences(loop), context):
         return
     locals_used = {name for name, _, _ in declarations(loop.body)} & {
         text(node) for action in actions for node in walk(action) if node.type == "identifier"
@@ -41,7 +44,7 @@ def first_hit(loop: Loop, context: Context) -> Iterator[Variant]:
     yield Variant("chunked-search", f"search@{loop.line}", (), (edit,), (title,))
 
 
-def _works(loop: Loop) -> bool:
+def works(loop: Loop) -> bool:
     """Whether a round costs more than a look at an element."""
     return bool(loop.children) or any(node.type == "call_expression" for node in walk(loop.body))
 
@@ -53,7 +56,8 @@ def _count(node: Node, types: frozenset[str]) -> int:
 def _writes(loop: Loop, hit: Node) -> bool:
     """Whether rounds without a hit leave a trace."""
     own = {name for name, _, _ in declarations(loop.body)}
-    before = [node for node in statements_of(loop.body) if node.id != hit.id]
+    condition = hit.child_by_field_name("condition")
+    before = [*(node for node in statements_of(loop.body) if node.id != hit.id), *([condition] if condition else [])]
     plain = any(name not in own for node in before for name, _ in assigned_names(node))
     stores = any(
         (left := node.child_by_field_name("left")) is not None and left.type != "identifier"

@@ -29,7 +29,7 @@ from agentpar.solver import create_solver, fresh_run_dir
 from agentpar.solver_state import Context
 from agentpar.task import Task
 from agentpar.task_file import load_task
-from agentpar.verdict import Verdict
+from agentpar.verdict import Outcome, Verdict
 
 
 def _ignore(event: object) -> None:
@@ -224,4 +224,6 @@ async def ajudge(
         async with open_judge(task, sandbox=sandbox, emit=emit) as (cascade, _):
             for number, source in enumerate(sources, 1):
                 proposal = Proposal(source=source, proposer="user", strategy="given", pattern="given")
-                yield await cascade.evaluate(as_candidate(proposal, number=number, subtask=task.name))
+                verdict = await cascade.evaluate(as_candidate(proposal, number=number, subtask=task.name))
+                gaps = await cascade.unreached() if verdict.outcome is Outcome.OK else ()
+                yield verdict.model_copy(update={"unchecked": (*verdict.unchecked, *gaps)})

@@ -21,6 +21,7 @@ from agentpar.evaluation.attempt import (
     tried_again,
 )
 from agentpar.evaluation.case import Case
+from agentpar.evaluation.coverage import Unreached
 from agentpar.evaluation.machine import ceiling
 from agentpar.evaluation.measure import measure, sequential_looks
 from agentpar.evaluation.profile import Profile
@@ -77,6 +78,7 @@ class Cascade:
         self._pauses_s = pauses_s
         self._say = say
         self._believed = (believed,) if believed else ()
+        self._unreached: Unreached | None = None
 
     async def evaluate(self, candidate: Candidate) -> Verdict:
         """Take a candidate through every stage until one ends it.
@@ -108,7 +110,23 @@ class Cascade:
             measured = verdict.measurement.model_copy(update={"ceiling": allowed, "instructions": counted})
             return verdict.model_copy(update={"measurement": measured})
 
-        return await self._tried(candidate, again)
+        verdict = await self._tried(candidate, again)
+        if verdict.outcome is not Outcome.OK:
+            return verdict
+        return verdict.model_copy(update={"unchecked": (*verdict.unchecked, *await self.unreached())})
+
+    async def unreached(self) -> tuple[str, ...]:
+        """What of the serial code no drawn input reaches, in words; see `evaluation.coverage`.
+
+        Raises:
+            SandboxError: the sandbox failed.
+        """
+        if self._unreached is None:
+            async with self._pool.sandbox() as sandbox, lease.working():
+                self._unreached = await self._case.unreached(sandbox)
+        source = self._case.task.source
+        words = located(self._unreached.described(source), source)
+        return (words,) if words else ()
 
     async def check(self, candidate: Candidate) -> Verdict:
         """Judge values and races alone, these up to the size of timed runs; nothing is timed.

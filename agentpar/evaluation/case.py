@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from agentpar.evaluation.coverage import Unreached
 from agentpar.evaluation.profile import Profile
 from agentpar.evaluation.race import RaceFinding
 from agentpar.evaluation.session import Failed, Judged, Round
@@ -94,6 +95,10 @@ class Case(Protocol):
 
     async def count_instructions(self, sandbox: Sandbox) -> Instructions | None:
         """Count what one serial call takes, of the baseline and of the candidate; None where that cannot be done."""
+        ...
+
+    async def unreached(self, sandbox: Sandbox) -> Unreached:
+        """What of the serial code no drawn input reaches, as far as that can be told."""
         ...
 
     async def profile(self, sandbox: Sandbox, source: str) -> Profile | None:

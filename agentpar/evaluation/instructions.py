@@ -15,6 +15,8 @@ from agentpar.verdict import Instructions
 _COLLECTED = re.compile(r"^==\d+== Collected : (\d+)$", re.MULTILINE)
 TOOL = ("valgrind", "--tool=callgrind", "--toggle-collect=agentpar_counted")
 """Counts while the `count` program is in the call that counts."""
+UNIFORM, TIES = "0", "1"
+"""Generators that the `count` program may use, see generate.hpp."""
 _LONGEST_S = 120.0
 
 
@@ -39,7 +41,7 @@ async def count_instructions(sandbox: Sandbox, toolchain: Toolchain, benchmark: 
     for identity, path in objects:
         ran = await sandbox.run(
             identity,
-            [*TOOL, "--callgrind-out-file=/dev/null", f"../{PUBLIC}/count", path, seed, *sizes],
+            [*TOOL, "--callgrind-out-file=/dev/null", f"../{PUBLIC}/count", path, seed, UNIFORM, *sizes],
             timeout_s=_LONGEST_S,
             # The tool keeps a few small files while it runs, and no other folder is writable for all.
             environment={"OMP_NUM_THREADS": "1", "TMPDIR": "/dev/shm"},

@@ -22,6 +22,10 @@ class Judge(Protocol):
         """Judge a champion afresh: built again, verified again, timed again with all pairs at one look."""
         ...
 
+    async def unreached(self) -> tuple[str, ...]:
+        """What of the serial code no drawn input reaches, in words for a verdict's `unchecked`."""
+        ...
+
     async def profile(self, source: str = "") -> Profile | None:
         """Where the serial code, or another source of the user's, spends its instructions; None where that cannot be
         seen.

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from agentpar.errors import SandboxError, TaskError
 from agentpar.evaluation import race
 from agentpar.evaluation.case import Sizes
+from agentpar.evaluation.coverage import Unreached, unreached
 from agentpar.evaluation.instructions import count_instructions
 from agentpar.evaluation.profile import Profile, profile
 from agentpar.evaluation.screen import screen
@@ -198,6 +199,12 @@ class Prepared(Frozen):
     async def count_instructions(self, sandbox: Sandbox) -> Instructions | None:
         """See Case."""
         return await count_instructions(sandbox, self.toolchain, self.sizes.benchmark)
+
+    async def unreached(self, sandbox: Sandbox) -> Unreached:
+        """See Case."""
+        sizes = self.sizes
+        every = (*sizes.edges, *sizes.generic)
+        return await unreached(sandbox, self.toolchain, self.task.source, sizes=every, largest=sizes.benchmark)
 
     async def profile(self, sandbox: Sandbox, source: str) -> Profile | None:
         """See Case."""

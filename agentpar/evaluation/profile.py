@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from agentpar.evaluation.instructions import TOOL, has_counter
+from agentpar.evaluation.instructions import TOOL, UNIFORM, has_counter
 from agentpar.evaluation.toolchain import PRIVATE, PUBLIC, Toolchain
 from agentpar.languages.callgraph import call_graph, kept_apart, reachable
 from agentpar.sandbox.base import Sandbox
@@ -85,7 +85,7 @@ async def profile(
         return None
     sizes = [str(size) for size in benchmark]
     tool = [*TOOL, f"--callgrind-out-file={_DUMP}", "--compress-pos=no"]
-    call = [f"../{PUBLIC}/count", f"../{PRIVATE}/profiled.so", str(secrets.randbits(63)), *sizes]
+    call = [f"../{PUBLIC}/count", f"../{PRIVATE}/profiled.so", str(secrets.randbits(63)), UNIFORM, *sizes]
     # Standard output is bounded, shown as text, and the code may print as well.
     script = f'"$@" >/dev/null && gzip -c {_DUMP} | base64 -w 0; status=$?; rm -f {_DUMP}; exit $status'
     ran = await sandbox.run(

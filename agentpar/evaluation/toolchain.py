@@ -94,6 +94,11 @@ class Toolchain(Frozen):
         """
         return self._object("profiled", "profiled", "../..", *self.flags, "-w", "-g")
 
+    def covered(self) -> list[str]:
+        """The reference built for gcov, in task/private; that no assertion fails needs no input that makes one fail."""
+        flags = (_WITHOUT_TBB, *self._portable_flags(), "-w", "-O0", "-DNDEBUG", "--coverage")
+        return self._object("covered", "reference", "../..", *flags)
+
     def candidate(self) -> list[str]:
         """A candidate's build, in work."""
         if self.target == "cuda":

@@ -1,4 +1,4 @@
-// One call on generated inputs and nothing else, for a tool that counts instructions (valgrind --tool=callgrind).
+// One call on generated inputs and nothing else, for tools that count: instructions (callgrind), or runs of lines (gcov).
 #pragma once
 
 #include <dlfcn.h>
@@ -17,17 +17,17 @@ extern "C" __attribute__((weak)) void agentpar_set_threads(int count);
 
 namespace agentpar {
 
-// Usage: count OBJECT SEED DIM...
+// Usage: count OBJECT SEED GENERATOR DIM...
 template <class Subject, class Place = OnHost<typename Subject::Function>>
 int count_main(int argc, char** argv) {
     using C = Call<typename Subject::Function>;
     std::array<std::int64_t, Subject::dims> dims{};
-    if (argc != 3 + static_cast<int>(dims.size())) return 64;
-    for (std::size_t i = 0; i < dims.size(); ++i) dims[i] = std::strtoll(argv[3 + i], nullptr, 10);
+    if (argc != 4 + static_cast<int>(dims.size())) return 64;
+    for (std::size_t i = 0; i < dims.size(); ++i) dims[i] = std::strtoll(argv[4 + i], nullptr, 10);
     Random random(std::strtoull(argv[2], nullptr, 10));
     typename C::Arguments arguments{};
     Place place;
-    Subject::make(arguments, dims, random, Generator::uniform);
+    Subject::make(arguments, dims, random, static_cast<Generator>(std::atoi(argv[3])));
     void* object = dlopen(argv[1], RTLD_NOW | RTLD_GLOBAL);
     auto entry = object == nullptr ? nullptr : reinterpret_cast<void* (*)()>(dlsym(object, "agentpar_entry"));
     if (entry == nullptr) return 71;

@@ -145,6 +145,9 @@ class Work:
     profiled: Profile | None = None
     parts: Mapping[str, Evaluator] = field(default_factory=dict)
 
+    async def unreached(self) -> tuple[str, ...]:
+        return ()
+
     async def profile(self, source: str = "") -> Profile | None:
         return self.profiled
 

@@ -6,6 +6,7 @@ from pathlib import PurePath
 from typing import Literal
 
 from agentpar.evaluation.case import Sizes
+from agentpar.evaluation.coverage import Unreached
 from agentpar.evaluation.profile import Profile
 from agentpar.evaluation.python.inside import tested_inside
 from agentpar.evaluation.python.interpreter import Interpreter
@@ -197,6 +198,10 @@ class PythonCase(Frozen):
     async def count_instructions(self, sandbox: Sandbox) -> Instructions | None:
         """See Case; an interpreter's are not counted."""
         return None
+
+    async def unreached(self, sandbox: Sandbox) -> Unreached:
+        """See Case; nothing is told of Python."""
+        return Unreached()
 
     async def profile(self, sandbox: Sandbox, source: str) -> Profile | None:
         """See Case; Python is not taken apart."""

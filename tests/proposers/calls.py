@@ -226,4 +226,8 @@ CALLS = {
     "row_ends": "std::vector<int> e(1, 3); out = {7, 8}; NS::row_ends(v, e, out);"
     " out.insert(out.end(), e.begin(), e.end());",
     "frames": "out = NS::frames(v, 5, 3);",
+    "smoothed_lines": "out = big(v, 7); NS::smoothed_lines(out.data(), n, 7);",
+    "distinct_marks": "std::vector<int> f(n); out.push_back(NS::distinct_marks(ints(v).data(), n, f.data()));"
+    " out.insert(out.end(), f.begin(), f.end());",
+    "least_three": "out.resize(3 * n); NS::least_three(v, out);",
 }

@@ -18,6 +18,7 @@ from working_arrays import WORKING_ARRAYS
 HEADER = """\
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <complex>
 #include <cstddef>
 #include <limits>

@@ -119,6 +119,56 @@ void distinct_near(const std::vector<int>& key, int n, std::vector<double>& out)
     }
 }
 """,
+    "smoothed_lines": """\
+void smoothed_lines(double* a, int rows, int cols) {
+    int r, c;
+    double* line = (double*)malloc(cols * sizeof(double));
+    for (r = 0; r < rows; r++) {
+        for (c = 0; c < cols; c++) line[c] = a[r * cols + c] + a[r * cols + (c + 1) % cols];
+        for (c = 0; c < cols; c++) a[r * cols + c] = line[c];
+    }
+    free(line);
+}
+""",
+    "distinct_marks": """\
+int distinct_marks(const int* at, int n, int* found) {
+    int *mark = new int[64], total = 0;
+    for (int j = 0; j < 64; j++) mark[j] = -1;
+    for (int i = 0; i < n; i++) {
+        int count = 0;
+        for (int k = 0; k <= i % 9; k++)
+            if (mark[(at[k] * 5 + k) & 63] != i) {
+                mark[(at[k] * 5 + k) & 63] = i;
+                count++;
+            }
+        found[i] = count;
+        total += count;
+    }
+    delete[] mark;
+    return total;
+}
+""",
+    "least_three": """\
+void least_three(const std::vector<double>& v, std::vector<double>& out) {
+    std::priority_queue<double> heap;
+    for (size_t i = 0; i < v.size(); ++i) {
+        for (size_t j = 0; j < v.size(); ++j) {
+            const double d = std::fabs(v[i] - v[j]);
+            if (heap.size() < 3)
+                heap.push(d);
+            else if (d < heap.top()) {
+                heap.pop();
+                heap.push(d);
+            }
+        }
+        size_t slot = heap.size();
+        while (!heap.empty()) {
+            out[3 * i + --slot] = heap.top();
+            heap.pop();
+        }
+    }
+}
+""",
 }
 
 _CELLS = "    for (int i = 0; i < n; ++i) {\n"

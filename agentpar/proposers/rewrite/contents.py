@@ -102,7 +102,7 @@ def _is_in(outer: Node, inner: Node) -> bool:
 
 
 def _use(node: Node, name: str, depth: int) -> Use | None:
-    """What one use does; None where it only asks for the length, or steps a pointer."""
+    """What one use does; None where it only asks for the length, steps or frees a pointer."""
     current, whole = node, True  # whether `current` leads to the whole array, or is an element of it
     while (parent := current.parent) is not None:
         if parent.type == "subscript_expression" and parent.child_by_field_name("argument") == current:
@@ -130,7 +130,15 @@ def _use(node: Node, name: str, depth: int) -> Use | None:
         elif parent.type != "parenthesized_expression":
             break
         current = parent
-    return Use(node, *_taken(current, name, depth, whole=whole))
+    taken = None if whole and _is_released(current) else _taken(current, name, depth, whole=whole)
+    return Use(node, *taken) if taken is not None else None
+
+
+def _is_released(pointer: Node) -> bool:
+    """Whether what a pointer leads to is given back to the heap."""
+    around = pointer.parent
+    call = around.parent if around is not None and around.type == "argument_list" else around
+    return call is not None and (call.type == "delete_expression" or called_name(call) == "free")
 
 
 def _of_method(word: str, *, whole: bool) -> Effect:

@@ -21,6 +21,7 @@ from agentpar.proposers.rewrite.directives import Variant
 from agentpar.proposers.rewrite.extremes import located_by_index, located_extreme, located_in_nest, located_record
 from agentpar.proposers.rewrite.firsts import first_kept, last_kept
 from agentpar.proposers.rewrite.geometric import outer_or_blocks, powers_by_block
+from agentpar.proposers.rewrite.heap_arrays import heap_scratch
 from agentpar.proposers.rewrite.maps import summed_by_key
 from agentpar.proposers.rewrite.object_copies import copied_objects
 from agentpar.proposers.rewrite.older import from_a_copy
@@ -102,6 +103,7 @@ REWRITES: tuple[Rewrite, ...] = (
     parted_at_pivot,
     interchanged,
     private_scratch,
+    heap_scratch,
     parallel_for,
     outer_or_blocks,
     tiled,

@@ -1,7 +1,7 @@
 """Working arrays declared outside a loop that each iteration fills anew: every thread gets one of its own."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from tree_sitter import Node
@@ -9,13 +9,15 @@ from tree_sitter import Node
 from agentpar.languages.source import ancestors, text, walk
 from agentpar.proposers.rewrite.contents import Effect, Use, begins_anew, uses_of
 from agentpar.proposers.rewrite.context import Context
-from agentpar.proposers.rewrite.counted import is_certain
 from agentpar.proposers.rewrite.directives import Variant
+from agentpar.proposers.rewrite.initial import is_left_as_found, is_made_empty, made_of
 from agentpar.proposers.rewrite.places import identifiers, written_places
 from agentpar.proposers.rewrite.sharing import shared_out, sharing_clauses
 from agentpar.proposers.rewrite.sites import LOOPS, Loop, ancestor, assigned_names, declarations, operator
 
-_NOTHING = frozenset({"", "0", "0.0", "false", "'\\0'"})
+_CONTAINER = re.compile(
+    r"(std\s*::\s*)?(priority_queue|queue|stack|deque|list|(unordered_)?(multi)?(set|map)|string)\b(?!\s*::)"
+)
 
 
 def private_scratch(loop: Loop, context: Context) -> Iterator[Variant]:
@@ -31,16 +33,17 @@ def private_scratch(loop: Loop, context: Context) -> Iterator[Variant]:
     yield replace(whole, pattern="parallel-for+scratch", family=f"scratch@{loop.line}")
 
 
-def working_arrays(loop: Loop, context: Context) -> tuple[str, ...]:
+def working_arrays(loop: Loop, context: Context, heap: Collection[str] = ()) -> tuple[str, ...]:
     """What of what the iterations share is filled anew by each: every thread may have one of its own.
 
-    Nothing where the loop hands a working array to others that needs more than a copy.
+    `heap` names pointers to arrays that the function allocates for itself. Nothing where the loop hands a working
+    array to others that needs more than a copy.
     """
     found = context.dependences(loop)
     handed = dict.fromkeys(handed_on(loop, context))
     names = dict.fromkeys([*(conflict.name for conflict in found.conflicts), *found.carried, *handed])
     stamped = _stamped(loop, names)
-    fit = tuple(name for name in names if _is_scratch(loop, name, stamped, context))
+    fit = tuple(name for name in names if _is_scratch(loop, name, stamped, context, heap))
     return fit if handed.keys() <= set(fit) else ()
 
 
@@ -72,11 +75,28 @@ def _is_local_array(loop: Loop, name: str, context: Context) -> bool:
         if declared == name
     ]
     local = all(kind == "declaration" and shape != "reference_declarator" for kind, shape in kinds)
-    return bool(kinds) and local and context.storage(name, loop).kind in {"vector", "array"}
+    is_array = context.storage(name, loop).kind in {"vector", "array"}
+    return bool(kinds) and local and (is_array or _is_local_container(loop, name, context))
 
 
-def _is_scratch(loop: Loop, name: str, stamped: dict[str, set[int]], context: Context) -> bool:
-    if not _is_local_array(loop, name, context) or _has_another_name(loop, name) or _rolls(loop, name):
+def _is_local_container(loop: Loop, name: str, context: Context) -> bool:
+    """Whether a name is a container that is made empty, of which a copy walks its elements in the same order."""
+    kind = context.storage(name, loop).type
+    if not _CONTAINER.match(kind) or not is_made_empty(loop, name):
+        return False
+    walked = any(re.fullmatch(name, text(node.child_by_field_name("right") or node)) for node in _range_loops(loop))
+    return "unordered" not in kind or not (walked or re.search(rf"\b{name}\s*\.\s*begin\b", text(loop.body)))
+
+
+def _range_loops(loop: Loop) -> Iterator[Node]:
+    return (node for node in walk(loop.body) if node.type == "for_range_loop")
+
+
+def _is_scratch(
+    loop: Loop, name: str, stamped: dict[str, set[int]], context: Context, heap: Collection[str] = ()
+) -> bool:
+    is_own = name in heap or _is_local_array(loop, name, context)
+    if not is_own or _has_another_name(loop, name) or _rolls(loop, name):
         return False
     uses = list(uses_of(name, loop.body))
     later = [use for use in uses_of(name, loop.function) if use.node.start_byte >= loop.node.end_byte]
@@ -91,7 +111,7 @@ def _is_scratch(loop: Loop, name: str, stamped: dict[str, set[int]], context: Co
     if again and again[0].effect is not Effect.FILLS and name not in {found for found, _, _ in declarations(around)}:
         return False
     guards = {branch for branches in stamped.values() for branch in branches}
-    return begins_anew(uses, loop.body, guards) or _is_left_as_found(loop, name, uses)
+    return begins_anew(uses, loop.body, guards) or is_left_as_found(loop, name, uses)
 
 
 def _rolls(loop: Loop, name: str) -> bool:
@@ -151,71 +171,10 @@ def _marks(loop: Loop, name: str) -> set[int] | None:
         if sign == "!=" and branch is not None and _asks_only(branch, around):
             branches.add(branch.id)
     wanted = {f"{loop.variable}+1": {"0", "-1", ""}, loop.variable: {"-1"}}
-    is_fit = is_asked and len(stamps) == 1 and _made_of(loop, name) in wanted.get(stamps.pop(), set())
+    is_fit = is_asked and len(stamps) == 1 and made_of(loop, name) in wanted.get(stamps.pop(), set())
     return branches if is_fit else None
 
 
 def _asks_only(branch: Node, question: Node) -> bool:
     condition = branch.child_by_field_name("condition")
     return condition is not None and text(condition).strip("() ") == text(question)
-
-
-def _made_of(loop: Loop, name: str) -> str | None:
-    """The number that all elements are made of, empty for zeros by default; None where that is not told."""
-    for declared, declaration, declarator in declarations(loop.function):
-        if declared != name or declaration.start_byte > loop.node.start_byte:
-            continue
-        if "static" in text(declaration).split():
-            return None
-        value = declarator.child_by_field_name("value") or declarator.child_by_field_name("parameters")
-        shape = text(declarator)[len(name) :].strip()
-        if value is None or text(value).strip() == "{}":
-            return "" if "<" in text(declaration) and "array" not in text(declaration) else None
-        parts = re.fullmatch(r"[({](.*)[)}]", text(value).strip(), flags=re.DOTALL)
-        given = _parts(parts[1]) if parts else []
-        if "[" in shape:
-            return "" if given in ([], ["0"]) else None
-        return (
-            given[1].strip() if len(given) == 2 else ("" if len(given) == 1 and text(value).startswith("(") else None)
-        )
-    return None
-
-
-def _parts(spelled: str) -> list[str]:
-    """The arguments that commas part, where no bracket is open."""
-    parts, depth = [""], 0
-    for character in spelled:
-        depth += (character in "([{") - (character in ")]}")
-        if character == "," and not depth:
-            parts.append("")
-        else:
-            parts[-1] += character
-    return [part.strip() for part in parts if part.strip()]
-
-
-def _is_left_as_found(loop: Loop, name: str, uses: list[Use]) -> bool:
-    """Whether each round ends with the elements as they were made: the last loop over them sets them to that again."""
-    last = uses[-1].node if uses else None
-    first = _made_of(loop, name)
-    if last is None or first is None:
-        return False
-    target = last.parent
-    set_to = target.parent if target is not None and target.type == "subscript_expression" else None
-    method = target.parent if target is not None and target.type == "field_expression" else None
-    if method is not None and target is not None and text(target) == f"{name}.clear":
-        return first == "" and is_certain(method, loop.body) and _is_made_empty(loop, name)
-    if set_to is None or set_to.type != "assignment_expression" or operator(set_to) != "=":
-        return False
-    value, around = set_to.child_by_field_name("right"), ancestor(set_to, LOOPS)
-    body = around.child_by_field_name("body") if around is not None else None
-    if value is None or around is None or body is None or around.id == loop.node.id:
-        return False
-    if any(node.type in {"break_statement", "return_statement", "goto_statement"} for node in walk(around)):
-        return False
-    same = text(value) == first or {text(value), first} <= _NOTHING
-    return same and is_certain(set_to, body) and is_certain(around, loop.body)
-
-
-def _is_made_empty(loop: Loop, name: str) -> bool:
-    found = [declarator for declared, _, declarator in declarations(loop.function) if declared == name]
-    return len(found) == 1 and text(found[0]) in {name, f"{name}{{}}"}

@@ -36,10 +36,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Term:
-    """An expression, and where it stands."""
+    """An expression, and where it stands; `is_walked` asks how far a pointer by that name is stepped."""
 
     node: Node
     place: Place
+    is_walked: bool = False
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,23 @@ def walked_beside(node: Node, place: Place) -> tuple[Access, Term | None] | None
     if end is not None and end.offset:
         return replace(start, offset=(*start.offset, *end.offset)), None
     return (start, Term(bound, place)) if re.search(r"\bc?end\(", text(bound)) else None
+
+
+def stepped_through(node: Node, place: Place) -> Access | None:
+    """The end of all steps of a pointer that `*q++ = x;` or `x = *q; q++;` steps through a parameter, however often."""
+    argument = node.child_by_field_name("argument")
+    pointer = unwrap(argument) if argument is not None else node
+    if pointer.type == "update_expression" and not text(pointer).startswith(("+", "-")):
+        pointer = pointer.child_by_field_name("argument") or pointer
+    variable = place.body.lookup(pointer) if pointer.type == "identifier" else None
+    if variable is None or not variable.rises or variable.falls or (variable.is_parameter and place.arguments):
+        return None
+    starts = [access(value, place) for value in variable.values]
+    starts += [Access(variable.name)] if variable.is_parameter else []
+    first = starts[0] if starts else None
+    if first is None or any(start is None or start.parameter != first.parameter for start in starts):
+        return None
+    return replace(first, offset=(*first.offset, Term(pointer, place, is_walked=True)))
 
 
 def _step(base: Access | None, index: Node | None, place: Place) -> Access | None:

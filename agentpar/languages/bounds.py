@@ -12,7 +12,7 @@ from agentpar.languages.body import Variable, returned
 from agentpar.languages.guards import Guard, fails, holds, normal, operator, unwrap
 from agentpar.languages.helpers import Helpers, called_name
 from agentpar.languages.intervals import ANY, Interval, combine, finite, literal, root, truncated, union
-from agentpar.languages.source import text
+from agentpar.languages.source import text, walk
 
 _MAX_STEPS = 5000
 _MOST_VALUES = 200
@@ -61,7 +61,7 @@ class Evaluator:
         """The bounds of a sum."""
         low, high = 0.0, 0.0
         for term in terms:
-            a, b = self.bounds(term.node, term.place)
+            a, b = self._walked(term) if term.is_walked else self.bounds(term.node, term.place)
             low, high = low + a, high + b
         return low, high
 
@@ -142,32 +142,64 @@ class Evaluator:
         allowed = max([high, *(self._assigned(step, place)[1] for step in variable.rises)])
         if finite(allowed) or not finite(high):
             return allowed
-        return high + sum(self._times(step, variable, place) for step in variable.rises)
+        return high + sum(self._times(step, variable.start, place) for step in variable.rises)
 
-    def _times(self, step: Node, variable: Variable, place: Place) -> float:
-        """How often a step by one is done at most, once its variable exists."""
-        times, child = (1.0 if operator(step) == "++" else math.inf), step
+    def _walked(self, term: Term) -> Interval:
+        """How far a pointer is stepped at most, from each place where it is set to the next."""
+        variable = term.place.body.lookup(term.node)
+        if variable is None:
+            return ANY
+        inside = replace(term.place, active=term.place.active | {id(variable)})
+        starts = [variable.start, *(value.start_byte for value in variable.values)]
+        ends = [*starts[1:], variable.end]
+        whole = [
+            sum(self._times(step, start, inside) for step in variable.rises if start <= step.start_byte < end)
+            for start, end in zip(starts, ends, strict=True)
+        ]
+        return 0.0, max(whole)
+
+    def _times(self, step: Node, since: int, place: Place) -> float:
+        """How far a variable is stepped at most, once it has been set; `since` is where."""
+        value, child = step.child_by_field_name("right"), step
+        times = self.bounds(value, place.at(step))[1] if value is not None and operator(step) == "+=" else math.inf
+        times = 1.0 if operator(step) == "++" else times
+        parts: set[str] = set()
         for loop in place.body.ancestors(step):
-            if loop.type in ("while_statement", "do_statement"):
+            is_loop = loop.type in ("for_statement", "for_range_loop", "while_statement")
+            if loop.type == "do_statement":
                 return math.inf
-            is_loop = loop.type in ("for_statement", "for_range_loop")
-            if is_loop and child != loop.child_by_field_name("body"):
+            if is_loop and child not in (loop.child_by_field_name("body"), loop.child_by_field_name("condition")):
                 return math.inf
-            if loop.start_byte < variable.start:
+            if loop.start_byte < since:
                 break
-            trips = self._trips(loop, place.at(step)) if is_loop else 1.0
+            counter = _counter(loop)
+            is_parted = counter is not None and text(counter) in parts  # the rounds inside are shared among its own
+            trips = self._trips(loop, place.at(step)) if is_loop and not is_parted else 1.0
             if trips <= 0:
                 return trips  # where the loop does not run, what is in it says nothing
-            times, child = times * trips, loop
+            times, child, parts = times * trips, loop, parts | _parting(loop)
         return times
 
     def _trips(self, loop: Node, place: Place) -> float:
-        over, update = loop.child_by_field_name("right"), loop.child_by_field_name("update")
+        over, counter = loop.child_by_field_name("right"), _counter(loop)
         if loop.type == "for_range_loop":
             return self._size(over, place)[1] if over is not None else math.inf
-        counter = update.child_by_field_name("argument") if update is not None else None
         low, high = self.bounds(counter, place) if counter is not None else ANY
-        return high - low + 1
+        return high - low + 1 if finite(low, high) else self._trips_of_pointer(loop, place)
+
+    def _trips_of_pointer(self, loop: Node, place: Place) -> float:
+        """The rounds of a loop that goes on up to `p + n`, or that counts down by `n--`."""
+        condition = loop.child_by_field_name("condition")
+        condition = unwrap(condition) if condition is not None else None
+        if condition is None:
+            return math.inf
+        left, right = condition.child_by_field_name("left"), condition.child_by_field_name("right")
+        down = left if left is not None and right is not None and text(right) == "0" else condition
+        if down.type == "update_expression" and text(down).endswith("--"):
+            name = down.child_by_field_name("argument")
+            return self.bounds(name, replace(place, guards=()))[1] if name is not None else math.inf
+        end = access(right, place) if right is not None and operator(condition) in ("<", "!=") else None
+        return self.total(end.offset)[1] if end is not None and end.offset else math.inf
 
     def _assigned(self, node: Node, place: Place) -> Interval:
         """What an assignment or a step makes of its variable; in a loop the conditions there are all that is known."""
@@ -186,6 +218,8 @@ class Evaluator:
         if name is None:
             return ANY
         low, high = self.bounds(name, place)
+        if name.type == "subscript_expression" and not finite(high) and operator(node) == "++":
+            return 0.0, self._times(node, 0, place) - 1  # the places that counters hand out are as many as these steps
         step = {"+": 1, "-": -1}.get(text(node)[0], 0)
         variable = place.body.lookup(name) if name.type == "identifier" else None
         is_bounded = any(guard.subject == text(name) for guard in place.guards)
@@ -305,3 +339,29 @@ class Evaluator:
         if variable is None or variable.constructor is None or not variable.constructor.named_children:
             return ANY
         return self.bounds(variable.constructor.named_children[0], place)
+
+
+def _counter(loop: Node) -> Node | None:
+    """What the head of a `for` loop steps."""
+    update = loop.child_by_field_name("update")
+    if update is None:
+        return None
+    return update.child_by_field_name("argument") or update.child_by_field_name("left")
+
+
+def _parting(loop: Node) -> set[str]:
+    """The names by which a loop's range is chosen, where `start[i]` and `start[i + 1]` bound it."""
+    start, condition = loop.child_by_field_name("initializer"), loop.child_by_field_name("condition")
+    end = condition.child_by_field_name("right") if condition is not None else None
+    if start is None or end is None or end.type != "subscript_expression":
+        return set()
+    array = end.child_by_field_name("argument")
+    firsts = [node for node in walk(start) if node.type == "subscript_expression"]
+    alike = [node for node in firsts if array is not None and node.child_by_field_name("argument") is not None]
+    return {
+        text(name)
+        for node in alike
+        if array is not None and text(node).startswith(f"{text(array)}[")
+        for name in walk(node)
+        if name.type == "identifier"
+    }

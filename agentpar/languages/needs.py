@@ -5,8 +5,17 @@ from dataclasses import dataclass, field, replace
 
 from tree_sitter import Node
 
-from agentpar.languages.access import Access, Place, Term, access, lambda_call, walked_beside, walked_to
-from agentpar.languages.body import Body
+from agentpar.languages.access import (
+    Access,
+    Place,
+    Term,
+    access,
+    lambda_call,
+    stepped_through,
+    walked_beside,
+    walked_to,
+)
+from agentpar.languages.body import Body, Variable
 from agentpar.languages.guards import normal, operator, unwrap
 from agentpar.languages.helpers import Helpers, called_name
 from agentpar.languages.signature import Parameter
@@ -98,6 +107,9 @@ def _index(node: Node, place: Place, facts: Facts) -> None:
         if (beside := walked_beside(node, place)) is not None:
             _end(*beside, facts)
             return
+        if (end := stepped_through(node, place)) is not None:
+            _end(end, None, facts)
+            return
     reached = access(node, place)
     if reached is None:
         _local_index(node, place, facts)
@@ -161,12 +173,29 @@ def _uncast(node: Node) -> Node:
 def _local_index(node: Node, place: Place, facts: Facts) -> None:
     owner, indices = node.child_by_field_name("argument"), node.child_by_field_name("indices")
     variable = place.body.lookup(owner) if owner is not None and owner.type == "identifier" else None
-    made = variable.constructor if variable is not None and "vector" in variable.type else None
-    if made is None or text(made).startswith("{") or not made.named_children or not indices:
+    length = _made_length(variable) if variable is not None else None
+    if variable is None or length is None or not indices:
         return
-    if variable is not None and indices.named_children and len(facts.locals) < _MOST_NEEDS:
+    if indices.named_children and len(facts.locals) < _MOST_NEEDS:
         need = Need(variable.name, 0, (Term(indices.named_children[0], place),))
-        facts.locals.append((need, Term(made.named_children[0], place)))
+        facts.locals.append((need, Term(length, place)))
+
+
+def _made_length(variable: Variable) -> Node | None:
+    """How long a vector or an allocated array of the function's own is made."""
+    made = variable.constructor if "vector" in variable.type else None
+    if made is not None:
+        return None if text(made).startswith("{") or not made.named_children else made.named_children[0]
+    call = _uncast(variable.values[0]) if len(variable.values) == 1 and not variable.is_parameter else None
+    if call is None or call.type not in ("call_expression", "new_expression"):
+        return None
+    declarator = next((child for child in call.children if child.type == "new_declarator"), None)
+    if declarator is not None:
+        return declarator.child_by_field_name("length")
+    function, arguments = call.child_by_field_name("function"), call.child_by_field_name("arguments")
+    if function is None or arguments is None or called_name(function) not in ("malloc", "calloc"):
+        return None
+    return arguments.named_children[0] if arguments.named_children else None
 
 
 def _is_middle(index: Node, place: Place) -> bool:

@@ -192,7 +192,7 @@ def _ranges(
             ranges[p.name] = enumerated.get(p.name) or _scalar_range(p.name, function, body, solver)
         elif p.name in solver.offsets:
             ranges[p.name] = ("0", solver.solution.totals[p.name])
-        elif (index := next((i for i in indices if i.parameter == p.name), None)) is not None:
+        elif (index := _tightest(p.name, indices)) is not None:
             ranges[p.name] = _index_range(index, solver.solution.lengths[index.target], solver.solution)
         elif (local := solver.local_index(p.name)) is not None:
             ranges[p.name] = _index_range(*local, solver.solution)
@@ -227,6 +227,12 @@ def _characters(parameter: Parameter, solver: Solver) -> tuple[str, str] | None:
         if len(literals) > 1:
             return str(ord(min(literals))), str(ord(max(literals)))
     return ("9" if any(re.fullmatch(r"\\[tnvfr]", c) for c in literals) else _PRINTABLE[0]), _PRINTABLE[1]
+
+
+def _tightest(name: str, indices: list[DataIndex]) -> DataIndex | None:
+    """Of what a parameter's elements first index, the subscript that reaches furthest, as `start[v + 1]` does."""
+    mine = [index for index in indices if index.parameter == name]
+    return max((i for i in mine if i.target == mine[0].target), key=lambda i: i.offset, default=None)
 
 
 def _index_range(index: DataIndex, target: Expression, solution: Solution) -> tuple[str, str]:

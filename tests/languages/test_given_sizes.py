@@ -164,7 +164,7 @@ def test_what_is_inferred_of_the_others_stands_where_one_length_has_to_be_given(
         "        for (int k = first[r]; k < first[r + 1]; ++k) at[col[k] + 1]++;\n"
         "    std::vector<int> next(at.begin(), at.end() - 1);\n"
         "    for (int r = 0; r < rows; ++r)\n"
-        "        for (int k = first[r]; k < first[r + 1]; ++k) out[next[col[k]]++] = r;\n}\n"
+        "        for (int k = first[r]; k < first[r + 1]; ++k) out[next[col[k]] += 2] = r;\n}\n"
     )
     function = find_function(source, "f", path=Path("k.cpp"))
     with pytest.raises(TaskError, match=r"out=\?"):

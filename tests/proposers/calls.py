@@ -3,6 +3,12 @@
 # How to call each kernel, in namespace NS, with `v`, n numbers below 1 in size, and `w`, the same in another order;
 # what it gives is put into `out`. `ints`, `big` and `grid` are helpers of test_patterns.py.
 CALLS = {
+    "dumped": "for (char c : NS::dumped(ints(v))) out.push_back(c);",
+    "table_of_cells": "for (int m : {-1, 0, 1, 3, 64, 999})"
+    " for (char c : NS::table_of_cells(ints(v), m)) out.push_back(c);",
+    "in_turn": "out.resize(n); for (int m : {1, 3, 64}) out.push_back(NS::in_turn(v.data(), big(w, 70).data(), n, m,"
+    " out.data()));",
+    "shoelace": "out.push_back(NS::shoelace(v.data(), w.data(), n));",
     "nth_fit": "for (int k : {0, 1, 2, 40, 900}) out.push_back(NS::nth_fit(big(v, 7), k));",
     "after_some": "auto b = big(v, 7); for (unsigned k : {0u, 1u, 2u, 40u, 900u})"
     " out.push_back(NS::after_some(b.data(), b.size(), k));",

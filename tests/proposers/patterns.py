@@ -1,5 +1,6 @@
 """Serial kernels in many hands' ways of writing, one or more for each pattern that takes more than a directive."""
 
+from begun_again import BEGUN_AGAIN
 from coordinates import COORDINATES
 from enough_found import ENOUGH_FOUND
 from lists_and_scans import LISTS_AND_SCANS
@@ -33,6 +34,7 @@ HEADER = """\
 
 PATTERNS = {
     **ROWS_OF_LISTS,
+    **BEGUN_AGAIN,
     **COORDINATES,
     **ENOUGH_FOUND,
     **LISTS_AND_SCANS,

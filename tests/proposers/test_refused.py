@@ -4,6 +4,7 @@ import re
 from random import Random
 
 import pytest
+from begun_again import NOT_APPENDED_BY_CALLS, NOT_BEGUN_AGAIN
 from coordinates import NOT_WRITTEN_OUT
 from enough_found import MORE_THAN_ENOUGH
 from nested_searches import SEEN_BESIDE_THE_HIT
@@ -243,6 +244,23 @@ async def test_what_only_looks_like_a_pattern_is_not_taken_for_one(name: str) ->
     word, source = REFUSED[name]
     offered = await proposals(HEADER + source, name)
     assert [p.strategy for p in offered if re.search(word, p.strategy)] == []
+
+
+@pytest.mark.parametrize("name", NOT_BEGUN_AGAIN)
+async def test_a_counter_whose_rounds_the_loop_does_not_tell_stays_one(name: str) -> None:
+    offered = await proposals(HEADER + NOT_BEGUN_AGAIN[name], name)
+    assert all(not re.search(r"\bk from [ir]\b", p.strategy) for p in offered)
+
+
+@pytest.mark.parametrize("name", NOT_APPENDED_BY_CALLS)
+async def test_a_list_that_a_function_reads_or_cuts_gets_no_blocks(name: str) -> None:
+    assert all("append" not in p.pattern for p in await proposals(HEADER + NOT_APPENDED_BY_CALLS[name], name))
+
+
+async def test_what_is_made_of_a_counter_behind_its_step_stays_in_the_head() -> None:
+    source = "double f(const double* x, int n) {\n    double s = 0;\n    int i, j;\n"
+    source += "    for (i = 0, j = n - 1; i < n; i++, j = i - 1) s += x[i] * x[j];\n    return s;\n}\n"
+    assert await proposals(HEADER + source, "f") == []
 
 
 @pytest.mark.parametrize("name", MORE_THAN_ENOUGH)

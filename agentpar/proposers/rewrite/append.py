@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from agentpar.languages.callgraph import called_name
 from agentpar.languages.source import Edit, text, walk
+from agentpar.proposers.rewrite.appending import append_to, appends_only, is_text
 from agentpar.proposers.rewrite.blocks import (
     BLOCKS,
     Names,
@@ -27,16 +27,14 @@ from agentpar.proposers.rewrite.counted import is_certain
 from agentpar.proposers.rewrite.dependences import Dependences
 from agentpar.proposers.rewrite.directives import Directive, Variant
 from agentpar.proposers.rewrite.induction import Stepped, count_before, stepped, trip_count
-from agentpar.proposers.rewrite.offsets import Note, measured, offsets_noted
+from agentpar.proposers.rewrite.offsets import Note, offsets_noted
 from agentpar.proposers.rewrite.places import identifiers, place_of
 from agentpar.proposers.rewrite.records import members_reduced
 from agentpar.proposers.rewrite.scratch import working_arrays
 from agentpar.proposers.rewrite.sharing import sharing_clauses
-from agentpar.proposers.rewrite.sites import Header, Loop, ancestor, loops_of, operator
+from agentpar.proposers.rewrite.sites import Header, Loop, loops_of, operator
 
 Step = tuple[tuple[Edit, ...], str]
-_APPENDS = frozenset({"push_back", "emplace_back"})
-_STATEMENTS = frozenset({"expression_statement", "declaration", "if_statement", "return_statement"})
 
 
 def indexed_ranges(function: Node, context: Context) -> Iterator[Step]:
@@ -48,7 +46,7 @@ def indexed_ranges(function: Node, context: Context) -> Iterator[Step]:
             if loop.header is None or not loop.header.is_range or not loop.is_shareable or kind is None:
                 continue
             name = loop.header.upper
-            is_indexed = context.storage(name, loop).kind in {"vector", "view"} or _is_text(name, loop, context)
+            is_indexed = context.storage(name, loop).kind in {"vector", "view"} or is_text(name, loop, context)
             vector = re.fullmatch(r"\w+", name) and is_indexed
             found = context.dependences(loop)
             hands_on = found.carried or any(not use.indices for conflict in found.conflicts for use in conflict.uses)
@@ -75,7 +73,7 @@ def appended_by_index(function: Node, context: Context) -> Iterator[Step]:
         if not total or not loop.stands_in_block or set(appends) != set(context.dependences(loop).carried):
             continue
         for name, calls in appends.items():
-            kind = context.storage(name, loop).element or ("char" if _is_text(name, loop, context) else "")
+            kind = context.storage(name, loop).element or ("char" if is_text(name, loop, context) else "")
             if kind in {"", "bool"} or not all(is_certain(call, loop.body) for call in calls):
                 break
             assert loop.header is not None
@@ -97,66 +95,20 @@ def _calls(loop: Loop, name: str) -> list[Node]:
     return calls if len(calls) == len(uses) else []
 
 
-def _is_text(name: str, loop: Loop, context: Context) -> bool:
-    return re.fullmatch(r"(std::)?string", context.storage(name, loop).type) is not None
-
-
 def _characters(loop: Loop, name: str, context: Context) -> list[Node]:
     """The statements `text += c` that append a character each, if these are all uses of a text in the loop."""
     found = []
-    for use in identifiers(loop.body, name) if _is_text(name, loop, context) else ():
+    for use in identifiers(loop.body, name) if is_text(name, loop, context) else ():
         change = use.parent
         right = change.child_by_field_name("right") if change is not None else None
         if change is None or right is None or operator(change) != "+=" or change.child_by_field_name("left") != use:
             return []
         root = place_of(right).name if right.type == "subscript_expression" else ""
-        is_element = root and (
-            re.search(r"\bchar\b", context.storage(root, loop).type) or _is_text(root, loop, context)
-        )
+        is_element = root and (re.search(r"\bchar\b", context.storage(root, loop).type) or is_text(root, loop, context))
         if right.type != "char_literal" and not (is_element and len(place_of(right).indices) == 1):
             return []
         found.append(change)
     return found
-
-
-def appends_only(loop: Loop, name: str, context: Context) -> bool:
-    """Whether all uses of a vector or a text in a loop are statements that append to it."""
-    uses, header = identifiers(loop.body, name), loop.header
-    if header is None or re.search(rf"\b{re.escape(name)}\b", f"{header.lower} {header.upper}"):
-        return False  # how far the loop goes depends on what it appends
-    whole = {statement.id: statement for use in uses if (statement := ancestor(use, _STATEMENTS)) is not None}
-    is_text = _is_text(name, loop, context)
-    told = [
-        _is_appending(each.named_children[0], name, is_text) if each.type == "expression_statement" else 0
-        for each in whole.values()
-    ]
-    return bool(uses) and all(told) and sum(told) == len(uses)
-
-
-def _is_appending(whole: Node, name: str, is_text: bool) -> int:
-    """How many uses of a name an expression has that appends to it; 0 where it does anything else."""
-    used = len(identifiers(whole, name))
-    left = whole.child_by_field_name("left")
-    if measured(whole) == name:
-        return int(used == 1)
-    if whole.type == "assignment_expression":
-        return int(is_text and operator(whole) == "+=" and left is not None and text(left) == name and used == 1)
-    target, arguments = whole.child_by_field_name("function"), whole.child_by_field_name("arguments")
-    if target is None or arguments is None or not text(target).startswith(f"{name}."):
-        return 0
-    if called_name(whole) in _APPENDS or (is_text and called_name(whole) == "append"):
-        return int(used == 1)
-    given = [text(each) for each in arguments.named_children]
-    return 2 * (called_name(whole) == "insert" and len(given) == 3 and given[0] == f"{name}.end()" and used == 2)
-
-
-def append_to(use: Node) -> Node | None:
-    """The call by which a use of a list appends to it, where that is a statement."""
-    call = use.parent.parent if use.parent is not None else None
-    if call is None or call.type != "call_expression" or called_name(call) not in _APPENDS:
-        return None
-    statement = call.parent
-    return call if statement is not None and statement.type == "expression_statement" else None
 
 
 def _value(call: Node, kind: str) -> str:
@@ -216,7 +168,7 @@ def stepped_somewhere(loop: Loop, name: str) -> Stepped | None:
 
 
 def _pushed(loop: Loop, name: str, context: Context) -> _List | None:
-    kind = "std::string" if _is_text(name, loop, context) else _vector_of(context.storage(name, loop).element)
+    kind = "std::string" if is_text(name, loop, context) else _vector_of(context.storage(name, loop).element)
     part = context.fresh(f"{name}_part")
     edits = tuple(Edit(use.start_byte, use.end_byte, part) for use in identifiers(loop.body, name))
     return _List(name, kind, part, context.fresh(f"{stem_for(loop, name)}_parts"), edits) if kind else None

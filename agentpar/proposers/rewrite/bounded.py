@@ -219,7 +219,8 @@ def _bare(node: Node) -> str:
 def parse_expression(spelled: str) -> Node:
     """The expression that a text is."""
     root = parse(f"void body() {{ x = {spelled}; }}").root_node
-    found = next(node for node in walk(root) if node.type == "assignment_expression").child_by_field_name("right")
+    made = next((node for node in walk(root) if node.type == "assignment_expression"), None)
+    found = made.child_by_field_name("right") if made is not None else None
     if found is None or found.has_error:
         raise NoSuchForm
     return found

@@ -287,14 +287,16 @@ def plain_head(function: Node, context: Context) -> Iterator[Step]:
             continue
         for variable, _ in _compared(condition):
             found = _one_start(start, variable, loop, function)
-            steps = parts_of(update)
+            steps = [part for step in parts_of(update) for part in _kept_and_stepped(step, variable)]
             mine = [step for step in steps if read_step(step, variable) is not None]
             if found is None or len(mine) != 1 or (len(steps) == 1 and not found[1]):
                 continue
+            if any(identifiers(step, variable) for step in steps[steps.index(mine[0]) + 1 :]):
+                continue  # made of the counter after its step
             own, others = found
             if others and not in_block:
                 continue
-            rest = tuple(f"{text(step)};" for step in steps if step.id != mine[0].id)
+            rest = tuple(f"{_without_step(step, variable)};" for step in steps if step.id != mine[0].id)
             edits = (
                 *((context.layout.insert_lines(loop.start_byte, others),) if others else ()),
                 Edit(start.start_byte, start.end_byte, own),
@@ -302,6 +304,21 @@ def plain_head(function: Node, context: Context) -> Iterator[Step]:
                 *context.layout.into_body(body, last=rest),
             )
             yield edits, f"step only {variable} in the head of its loop"
+
+
+def _kept_and_stepped(step: Node, variable: str) -> tuple[Node, ...]:
+    """`j = i++`, which keeps the counter and then steps it, as these two."""
+    right = step.child_by_field_name("right")
+    is_kept = step.type == "assignment_expression" and right is not None and right.type == "update_expression"
+    return (step, right) if is_kept and right is not None and text(right).startswith(variable) else (step,)
+
+
+def _without_step(step: Node, variable: str) -> str:
+    right = step.child_by_field_name("right")
+    is_kept = right is not None and len(_kept_and_stepped(step, variable)) > 1
+    return (
+        f"{text(step)[: right.start_byte - step.start_byte]}{variable}" if is_kept and right is not None else text(step)
+    )
 
 
 def parts_of(expression: Node) -> list[Node]:

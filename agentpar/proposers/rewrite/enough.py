@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from agentpar.languages.source import Edit, text, walk
-from agentpar.proposers.rewrite.append import append_to
+from agentpar.proposers.rewrite.appending import append_to
 from agentpar.proposers.rewrite.blocks import counts_up
 from agentpar.proposers.rewrite.context import Context, full_type, name_the_type
 from agentpar.proposers.rewrite.counted import Step, parts_of_and

@@ -73,7 +73,7 @@ def stepped(loop: Loop, name: str) -> Stepped | None:
         return None
     statement = change.parent if change.parent is not None and change.parent.type == "expression_statement" else None
     found = _amount(change, name)
-    if found is None or not _is_steady(found[1], loop):
+    if found is None or not is_steady(found[1], loop):
         return None
     if statement is None and change.type != "update_expression":
         return None
@@ -166,7 +166,7 @@ def _amount_of_sum(right: Node, name: str) -> tuple[str, Node | None] | None:
     return (of_sum, left) if text(other) == name and of_sum in {"+", "*"} else None
 
 
-def _is_steady(amount: Node | None, loop: Loop) -> bool:
+def is_steady(amount: Node | None, loop: Loop) -> bool:
     """Whether an expression has the same value in every iteration."""
     if amount is None:
         return True

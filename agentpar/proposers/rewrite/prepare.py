@@ -17,6 +17,7 @@ from agentpar.proposers.rewrite.chains import AS_NUMBERS, elements_as_numbers, m
 from agentpar.proposers.rewrite.compensated import compensated_sums
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.counted import counted, plain_head
+from agentpar.proposers.rewrite.cycles import counters_that_begin_again
 from agentpar.proposers.rewrite.directives import Layout
 from agentpar.proposers.rewrite.enough import limits_in_heads
 from agentpar.proposers.rewrite.fission import split_in_two
@@ -54,6 +55,7 @@ PREPARATIONS: tuple[Preparation, ...] = (
     named_elements,
     indexed_ranges,
     previous_elements,
+    counters_that_begin_again,
     closed_forms,
     appended_by_index,
     unit_steps,

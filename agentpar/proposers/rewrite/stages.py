@@ -13,7 +13,7 @@ from tree_sitter import Node
 
 from agentpar.languages.source import Edit, apply_edits, parse, text, walk
 from agentpar.proposers.rewrite.ahead import Slice, is_shared_out, runs_through
-from agentpar.proposers.rewrite.append import appends_only
+from agentpar.proposers.rewrite.appending import appends_only
 from agentpar.proposers.rewrite.blocks import (
     BLOCKS,
     Names,

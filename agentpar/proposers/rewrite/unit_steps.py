@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from agentpar.languages.source import Edit, text
-from agentpar.proposers.rewrite.append import Step, appends_only
+from agentpar.proposers.rewrite.append import Step
+from agentpar.proposers.rewrite.appending import appends_only
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.induction import in_brackets, trip_count
 from agentpar.proposers.rewrite.sites import assigned_names, loops_of

@@ -236,4 +236,9 @@ CALLS = {
     "distinct_marks": "std::vector<int> f(n); out.push_back(NS::distinct_marks(ints(v).data(), n, f.data()));"
     " out.insert(out.end(), f.begin(), f.end());",
     "least_three": "out.resize(3 * n); NS::least_three(v, out);",
+    "packed_tiles": "int m = n < 66 ? n : 66; std::vector<double> a = big(v, 66); out.resize(m * m);"
+    " NS::packed_tiles(a.data(), out.data(), m, 5);",
+    "channel_filters": "out = big(v, 7); NS::channel_filters(out, 7);",
+    "graded": "NS::Grades g; g.counts.resize(5); NS::graded(v, w, g); out.assign(g.counts.begin(), g.counts.end());"
+    " out.insert(out.end(), {g.low, g.high, double(g.all)});",
 }

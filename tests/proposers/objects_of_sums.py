@@ -65,4 +65,23 @@ void tallied(const int *keys, const double *x, int n, tally *t)
         add(t, keys[i], x[i]);
 }
 """,
+    "graded": """\
+struct Grades {
+    std::vector<double> counts;
+    double low = 0, high = 0;
+    int all = 0;
+    void add(double x, double w) {
+        ++all;
+        if (x < 0.1) {
+            low += w;
+            return;
+        }
+        if (x >= 0.9) { high += w; return; }
+        counts[int(x * 5)] += w;
+    }
+};
+void graded(const std::vector<double>& v, const std::vector<double>& w, Grades& g) {
+    for (size_t i = 0; i < v.size(); ++i) g.add(v[i], w[i]);
+}
+""",
 }

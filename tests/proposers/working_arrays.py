@@ -169,6 +169,49 @@ void least_three(const std::vector<double>& v, std::vector<double>& out) {
     }
 }
 """,
+    "packed_tiles": """\
+void packed_tiles(const double* a, double* out, int n, int width) {
+    std::vector<double> tile(width * n);
+    for (int jj = 0; jj < n; jj += width) {
+        const int end = std::min(jj + width, n);
+        for (int i = 0; i < n; ++i)
+            for (int j = jj; j < end; ++j) tile[(j - jj) * n + i] = a[i * n + j];
+        for (int i = 0; i < n; ++i)
+            for (int j = jj; j < end; ++j) {
+                double sum = 0;
+                for (int k = 0; k < n; ++k) sum += a[i * n + k] * tile[(j - jj) * n + k];
+                out[i * n + j] = sum;
+            }
+    }
+}
+""",
+    "channel_filters": """\
+struct Section {
+    double b, a, z;
+    double step(double x) {
+        double y = b * x + z;
+        z = x - a * y;
+        return y;
+    }
+};
+void channel_filters(std::vector<double>& samples, int channels) {
+    int frames = samples.size() / channels;
+    std::vector<Section> chain(3);
+    for (int c = 0; c < channels; ++c) {
+        for (int s = 0; s < 3; ++s) {
+            Section& q = chain[s];
+            q.b = 0.5 + 0.1 * s;
+            q.a = 0.2;
+            q.z = 0;
+        }
+        for (int i = 0; i < frames; ++i) {
+            double v = samples[i * channels + c];
+            for (auto& q : chain) v = q.step(v);
+            samples[i * channels + c] = v;
+        }
+    }
+}
+""",
 }
 
 _CELLS = "    for (int i = 0; i < n; ++i) {\n"
@@ -231,5 +274,35 @@ HANDED_FROM_ROUND_TO_ROUND = {
     "std::vector<double> rows_of_the_result(const double* a, int n, int k) {\n    std::vector<double> out(n * k);\n"
     + _CELLS
     + "        fill_row(out.data() + i * k, k, a[i]);\n    }\n    return out;\n}\n",
+    "filter_goes_on": """\
+struct Section {
+    double b, z;
+    double step(double x) {
+        double y = b * x + z;
+        z = x - y;
+        return y;
+    }
+};
+void filter_goes_on(std::vector<double>& samples, int channels) {
+    int frames = samples.size() / channels;
+    std::vector<Section> chain(3);
+    for (int c = 0; c < channels; ++c)
+        for (int i = 0; i < frames; ++i) {
+            double v = samples[i * channels + c];
+            for (auto& q : chain) v = q.step(v);
+            samples[i * channels + c] = v;
+        }
+}
+""",
+    "tile_of_the_round_before": """\
+void tile_of_the_round_before(const double* a, double* out, int n, int width) {
+    std::vector<double> tile(width);
+    for (int jj = 0; jj < n; jj += width)
+        for (int j = jj; j < std::min(jj + width, n); ++j) {
+            out[j] = tile[j - jj];
+            tile[j - jj] = a[j];
+        }
+}
+""",
 }
 """Arrays that no thread may have a copy of: a round reads what another left, or others look at the shared one."""

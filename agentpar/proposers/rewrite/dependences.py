@@ -13,7 +13,7 @@ from agentpar.languages.callgraph import called_name
 from agentpar.languages.source import parse, text, walk
 from agentpar.proposers.rewrite.changes import changed_by_calls, changed_elements
 from agentpar.proposers.rewrite.distances import never_meet
-from agentpar.proposers.rewrite.indices import Kind, index_kind, index_kinds
+from agentpar.proposers.rewrite.indices import Kind, index_kind, index_kinds, walked_references
 from agentpar.proposers.rewrite.places import (
     Place,
     are_apart,
@@ -273,6 +273,7 @@ class _Arrays:
                 apart.add(name)
             elif not makes:
                 yield name
+        yield from walked_references(body, self.kinds, apart)
 
     def conflicts(self) -> Iterator[Conflict]:
         for name, writes in self.writes.items():

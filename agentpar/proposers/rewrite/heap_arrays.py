@@ -12,7 +12,7 @@ from agentpar.proposers.rewrite.contents import begins_anew, uses_of
 from agentpar.proposers.rewrite.context import Context, full_type
 from agentpar.proposers.rewrite.directives import Variant
 from agentpar.proposers.rewrite.places import identifiers
-from agentpar.proposers.rewrite.scratch import working_arrays
+from agentpar.proposers.rewrite.scratch import shared_names, working_arrays
 from agentpar.proposers.rewrite.sharing import sharing_clauses
 from agentpar.proposers.rewrite.sites import Loop, assigned_names, declarations
 
@@ -40,7 +40,7 @@ class _Allocated:
 def heap_scratch(loop: Loop, context: Context) -> Iterator[Variant]:
     """A region in which each thread allocates working arrays like those of the function."""
     found = context.dependences(loop)
-    met = dict.fromkeys([*(conflict.name for conflict in found.conflicts), *found.carried])
+    met = dict.fromkeys(shared_names(loop, context))
     own = {name: array for name in met if (array := _allocated(loop, name)) is not None}
     names = working_arrays(loop, context, own)
     if not own or not loop.stands_in_block or met.keys() - set(names):

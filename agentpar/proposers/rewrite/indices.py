@@ -1,12 +1,14 @@
 """How the value of an index follows a loop's counter."""
 
 import re
+from collections.abc import Iterator
 from enum import IntEnum
 
 from tree_sitter import Node
 
 from agentpar.languages.source import text, walk
-from agentpar.proposers.rewrite.sites import FOR_LOOPS, declarations, operator, read_header
+from agentpar.proposers.rewrite.places import place_of
+from agentpar.proposers.rewrite.sites import FOR_LOOPS, declarations, declared_names, operator, read_header
 
 _MANY_TO_ONE = frozenset({"%", "/", ">>", "&"})
 
@@ -21,15 +23,29 @@ class Kind(IntEnum):
 
 def index_kind(expression: Node, kinds: dict[str, Kind]) -> Kind:
     """How an expression follows the counter, given what is known of the names in it."""
-    found = max(
-        (kinds.get(text(node), Kind.FIXED) for node in walk(expression) if node.type == "identifier"),
-        default=Kind.FIXED,
-    )
+    counted = {id_ for node in walk(expression) if _counts_from_start(node, kinds) for id_ in _ids(node)}
+    names = [node for node in walk(expression) if node.type == "identifier" and node.id not in counted]
+    found = max((kinds.get(text(node), Kind.FIXED) for node in names), default=Kind.FIXED)
     if found is not Kind.FOLLOWS:
         return found
-    followers = [node for node in walk(expression) if node.type == "identifier" and kinds.get(text(node)) is found]
+    followers = [node for node in names if kinds.get(text(node)) is found]
     straight = any(not _is_dispersed(node, expression) for node in followers)
     return Kind.FOLLOWS if straight else Kind.SCATTERED
+
+
+def _counts_from_start(node: Node, kinds: dict[str, Kind]) -> bool:
+    """Whether an expression is how far a counter is from where its loop starts, `j - first`, alike in every round."""
+    is_difference = node.type == "binary_expression" and operator(node) == "-"
+    return is_difference and _difference(*(text(child) for child in node.named_children[:2])) in kinds
+
+
+def _difference(counter: str, start: str) -> str:
+    """How what a counter is from its start stands among the kinds, where no name is spelled like that."""
+    return f"{counter} - {start}"
+
+
+def _ids(node: Node) -> list[int]:
+    return [each.id for each in walk(node)]
 
 
 def _is_dispersed(node: Node, expression: Node) -> bool:
@@ -73,9 +89,15 @@ def _note_inner_counter(loop: Node, variable: str, kinds: dict[str, Kind], regio
     if header is None or header.is_range or header.variable == variable:
         return
     bounds = [
-        {name for name in kinds if name != header.variable and re.search(rf"\b{re.escape(name)}\b", bound)}
+        {
+            name
+            for name in kinds
+            if name.isidentifier() and name != header.variable and re.search(rf"\b{re.escape(name)}\b", bound)
+        }
         for bound in (header.lower, header.upper)
     ]
+    if re.fullmatch(r"\w+", header.lower) and bounds[0]:
+        kinds[_difference(header.variable, header.lower)] = Kind.FIXED
     if not any(bounds):
         kinds.pop(header.variable, None)
     elif all(bounds) and _are_parts(header.lower, bounds[0], region, kinds):
@@ -97,3 +119,20 @@ def _are_parts(lower: str, names: set[str], region: Node, kinds: dict[str, Kind]
         if name in names and value is not None and ("*" in text(value) or "[" in text(value)):
             return True
     return any(kinds.get(name) is Kind.SCATTERED for name in names)
+
+
+def walked_references(body: Node, kinds: dict[str, Kind], apart: set[str]) -> Iterator[str]:
+    """References by which each range-`for` inside goes through elements that all iterations share.
+
+    `apart` names what is known to be each iteration's own.
+    """
+    own = apart | {name for name, _, _ in declarations(body)}
+    for loop in walk(body):
+        shell, over = loop.child_by_field_name("declarator"), loop.child_by_field_name("right")
+        if loop.type != "for_range_loop" or shell is None or over is None or shell.type != "reference_declarator":
+            continue
+        place = place_of(over)
+        follows = any(index_kind(way, kinds) is Kind.FOLLOWS for way in (over, *place.indices))
+        is_const = any(child.type == "type_qualifier" for child in loop.children)
+        if place.root is not None and place.name not in own and not follows and not is_const:
+            yield from declared_names(shell)

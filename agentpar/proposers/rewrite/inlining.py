@@ -94,7 +94,7 @@ def _written_out(call: Node, function: Node, context: Context) -> list[str] | No
     if edits is None or (is_generic and locals_):
         return None
     edits += [Edit(n.start_byte, n.end_byte, types[text(n)]) for n in walk(body) if _is_type(n) and text(n) in types]
-    edits += [edit for guard in guards for edit in _as_block(guard)]
+    edits += [edit for guard, leaves in guards for edit in _as_block(guard, leaves)]
     for parameter, argument in zip(parameters, given, strict=True):
         found = _handed_over(parameter, argument, body, function, context, types)
         if found is None or (is_generic and found[1]):
@@ -130,34 +130,43 @@ def _as_lines(body: Node, edits: list[Edit], opening: list[str], context: Contex
     return [*lines, *(unit * left + "}" for left in reversed(range(depth)))]
 
 
-def _as_block(guard: Node) -> Iterator[Edit]:
-    """`if (…) return;` as the head of a block for what follows."""
+def _as_block(guard: Node, leaves: Node) -> Iterator[Edit]:
+    """`if (…) return;` as the head of a block for what follows, `if (…) { …; return; }` with that as its `else`."""
     condition = guard.child_by_field_name("condition")
-    if condition is not None:
+    if condition is not None and _is_all(leaves, guard):
         yield Edit(guard.start_byte, condition.start_byte + 1, f"{_INDENT}if (!(")
         yield Edit(condition.end_byte - 1, guard.end_byte, ")) {")
+    elif condition is not None and leaves.prev_named_sibling is not None:
+        yield Edit(leaves.prev_named_sibling.end_byte, leaves.end_byte, "")
+        yield Edit(guard.end_byte, guard.end_byte, f"{_INDENT} else {{")
 
 
-def _is_barred(body: Node, guards: list[Node]) -> bool:
-    kept = {node.id for guard in guards for node in walk(guard) if node.type == "return_statement"}
+def _is_barred(body: Node, guards: list[tuple[Node, Node]]) -> bool:
+    kept = {leaves.id for _, leaves in guards}
     return any(node.type in _BARRED and node.id not in kept for node in walk(body))
 
 
-def _guards(body: Node) -> list[Node]:
-    """Statements `if (…) return;` of a body, which what follows may as well stand in; none where it has other returns.
+def _guards(body: Node) -> list[tuple[Node, Node]]:
+    """Statements `if (…) return;` of a body, with or without others before the `return`, which each comes with.
 
-    One statement a line: what stands behind a guard on its line is not seen to be inside.
+    What follows may as well stand in a block of theirs. One statement a line: what stands behind a guard on its line
+    is not seen to be inside.
     """
-    statements = statements_of(body)
     found = []
-    for guard, after in pairwise(statements):
+    for guard, after in pairwise(statements_of(body)):
         leaves = guard.child_by_field_name("consequence") if guard.type == "if_statement" else None
-        if leaves is not None and leaves.type == "compound_statement" and len(leaves.named_children) == 1:
-            leaves = leaves.named_children[0]
+        if leaves is not None and leaves.type == "compound_statement" and leaves.named_children:
+            leaves = leaves.named_children[-1]
         is_alone = guard.child_by_field_name("alternative") is None and after.start_point[0] > guard.end_point[0]
         if leaves is not None and is_alone and text(leaves) == "return;":
-            found.append(guard)
+            found.append((guard, leaves))
     return found
+
+
+def _is_all(leaves: Node, guard: Node) -> bool:
+    """Whether a guard does nothing but leave."""
+    taken = guard.child_by_field_name("consequence")
+    return taken is not None and (taken.id == leaves.id or len(taken.named_children) == 1)
 
 
 def _is_type(node: Node) -> bool:

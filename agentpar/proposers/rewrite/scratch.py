@@ -11,7 +11,7 @@ from agentpar.proposers.rewrite.contents import Effect, Use, begins_anew, uses_o
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.directives import Variant
 from agentpar.proposers.rewrite.initial import is_left_as_found, is_made_empty, made_of
-from agentpar.proposers.rewrite.places import identifiers, written_places
+from agentpar.proposers.rewrite.places import identifiers, place_of, written_places
 from agentpar.proposers.rewrite.sharing import shared_out, sharing_clauses
 from agentpar.proposers.rewrite.sites import LOOPS, Loop, ancestor, assigned_names, declarations, operator
 
@@ -24,8 +24,7 @@ def private_scratch(loop: Loop, context: Context) -> Iterator[Variant]:
     """`firstprivate` for local arrays that nothing looks at after the loop; it keeps a vector's length."""
     found = context.dependences(loop)
     names = working_arrays(loop, context)
-    met = {*(conflict.name for conflict in found.conflicts), *found.carried}
-    if not names or met - set(names):
+    if not names or set(shared_names(loop, context)) - set(names):
         return
     settled = replace(found, conflicts=(), carried=())
     clauses = (*sharing_clauses(settled, loop), f"firstprivate({', '.join(names)})")
@@ -39,12 +38,24 @@ def working_arrays(loop: Loop, context: Context, heap: Collection[str] = ()) -> 
     `heap` names pointers to arrays that the function allocates for itself. Nothing where the loop hands a working
     array to others that needs more than a copy.
     """
-    found = context.dependences(loop)
     handed = dict.fromkeys(handed_on(loop, context))
-    names = dict.fromkeys([*(conflict.name for conflict in found.conflicts), *found.carried, *handed])
+    names = dict.fromkeys([*shared_names(loop, context), *handed])
     stamped = _stamped(loop, names)
     fit = tuple(name for name in names if _is_scratch(loop, name, stamped, context, heap))
     return fit if handed.keys() <= set(fit) else ()
+
+
+def shared_names(loop: Loop, context: Context) -> tuple[str, ...]:
+    """What the iterations share; of references to elements, `State& s = states[k]`, the array's name."""
+    found = context.dependences(loop)
+    arrays = {}
+    for name, _, declarator in declarations(loop.body):
+        around = declarator.parent if declarator.parent is not None else declarator
+        value = declarator.child_by_field_name("value") or around.child_by_field_name("right")
+        if value is not None and any(node.type == "reference_declarator" for node in walk(declarator)):
+            arrays[name] = place_of(value).name
+    met = [*(conflict.name for conflict in found.conflicts), *found.carried]
+    return tuple(dict.fromkeys(arrays.get(name) or name for name in met))
 
 
 def handed_on(loop: Loop, context: Context) -> Iterator[str]:

@@ -194,9 +194,18 @@ def _named_access(node: Node, place: Place) -> Access | None:
         base = replace(over, indices=(*over.indices, ())) if over is not None else None
     elif len(variable.values) == 1 and not variable.rises and not variable.falls:
         base = access(variable.values[0], inside)
+    elif variable.values and not variable.rises and not variable.falls:
+        base = _taking_turns(variable.values, inside)
     if base is not None and variable.member is not None:
         return replace(base, field=f"#{variable.member}")
     return base
+
+
+def _taking_turns(values: list[Node], place: Place) -> Access | None:
+    """What a pointer leads to that is swapped with one to a buffer: the one parameter that they begin at."""
+    found = {reached for value in values if (reached := access(value, place)) is not None}
+    whole = all(not reached.indices and not reached.offset and not reached.field for reached in found)
+    return found.pop() if len(found) == 1 and whole else None
 
 
 def _called_access(node: Node, place: Place) -> Access | None:

@@ -42,6 +42,8 @@ class Variable:
     rises: list[Node] = field(default_factory=list)
     falls: list[Node] = field(default_factory=list)
     member: int | None = None
+    numbered: list[Node] = field(default_factory=list)
+    """What its elements count up from, where they do: 0 in `std::iota(v.begin(), v.end(), 0)`."""
 
 
 class Body:
@@ -65,6 +67,7 @@ class Body:
             self._declare(node)
         for node in nodes:
             self._assign(node)
+            self._number(node)
 
     def lookup(self, node: Node) -> Variable | None:
         """The variable that an identifier means, or None for a global."""
@@ -139,6 +142,17 @@ class Body:
             if len(made) == 1 and "vector" not in variable.type:  # of which it may be the length
                 variable.values += made
             self._add(variable)
+
+    def _number(self, node: Node) -> None:
+        function, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
+        if node.type != "call_expression" or function is None or text(function) not in {"std::iota", "iota"}:
+            return
+        given = arguments.named_children if arguments is not None else []
+        begin = given[0].child_by_field_name("function") if len(given) == 3 else None
+        owner = begin.child_by_field_name("argument") if begin is not None else None
+        variable = self.lookup(owner) if owner is not None and owner.type == "identifier" else None
+        if variable is not None:
+            variable.numbered.append(given[2])
 
     def _assign(self, node: Node) -> None:
         if node.type not in ("update_expression", "assignment_expression"):

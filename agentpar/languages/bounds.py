@@ -219,7 +219,12 @@ class Evaluator:
             return ANY
         low, high = self.bounds(name, place)
         if name.type == "subscript_expression" and not finite(high) and operator(node) == "++":
-            return 0.0, self._times(node, 0, place) - 1  # the places that counters hand out are as many as these steps
+            owner = name.child_by_field_name("argument")
+            counters = place.body.lookup(owner) if owner is not None and owner.type == "identifier" else None
+            since = counters.start if counters is not None and not counters.is_parameter else 0
+            return 0.0, self._times(
+                node, since, place
+            ) - 1  # the places that counters hand out are as many as these steps
         step = {"+": 1, "-": -1}.get(text(node)[0], 0)
         variable = place.body.lookup(name) if name.type == "identifier" else None
         is_bounded = any(guard.subject == text(name) for guard in place.guards)
@@ -324,9 +329,22 @@ class Evaluator:
 
     def _element(self, node: Node, place: Place) -> Interval:
         reached = access(node, place)
-        if reached is None or value_symbol(reached.source) not in self.symbols:
+        if reached is None:
+            return self._numbered(node, place)
+        if value_symbol(reached.source) not in self.symbols:
             return ANY
         return 0.0, self.symbols[value_symbol(reached.source)]
+
+    def _numbered(self, node: Node, place: Place) -> Interval:
+        """An element of a local that counts up, also after it was sorted."""
+        owner = node.child_by_field_name("argument") if node.type == "subscript_expression" else None
+        if node.type == "identifier" and (element := place.body.lookup(node)) is not None:
+            owner = element.ranges_over
+        variable = place.body.lookup(owner) if owner is not None and owner.type == "identifier" else None
+        if owner is None or variable is None or len(variable.numbered) != 1:
+            return ANY
+        first, size = self.bounds(variable.numbered[0], place), self._size(owner, place)
+        return first[0], first[1] + size[1] - 1
 
     def _size(self, owner: Node, place: Place) -> Interval:
         reached = access(owner, place)

@@ -24,7 +24,7 @@ from agentpar.languages.source import text, walk
 _MAX_CALLS = 2
 _MOST_NEEDS = 2000  # the first ones say it; a generated function may have a million
 _LOOPS = ("for_statement", "while_statement", "do_statement")
-_GROWING = ("push_back", "emplace_back", "clear", "reserve", "insert", "swap")
+_GROWING = ("push_back", "emplace_back", "clear", "reserve", "insert")
 _SEARCHES = ("lower_bound", "upper_bound", "binary_search", "equal_range", "merge")
 # Functions that count: which arguments are as long as which argument says.
 _COUNTED: dict[str, tuple[tuple[int, ...], int]] = {
@@ -63,6 +63,7 @@ class Facts:
     needs: list[Need] = field(default_factory=list)
     resized: dict[str, Term] = field(default_factory=dict)
     grown: set[str] = field(default_factory=set)
+    swapped: set[str] = field(default_factory=set)
     traversed: set[str] = field(default_factory=set)
     searched: set[str] = field(default_factory=set)
     loop_bounds: set[str] = field(default_factory=set)
@@ -75,6 +76,8 @@ def collect_facts(body: Body, helpers: Helpers) -> Facts:
     """Walk a function and, two calls deep, the functions of the same file and the lambdas that it calls."""
     facts = Facts()
     _collect(body.block, Place(body), helpers, facts, 0)
+    read = facts.traversed | {need.parameter for need in facts.needs}
+    facts.grown |= facts.swapped - read  # it is given a result; else it takes turns with a buffer
     return facts
 
 
@@ -231,6 +234,8 @@ def _method(node: Node, place: Place, facts: Facts) -> None:
         facts.resized.setdefault(reached.parameter, Term(values[0], place))
     elif name in _GROWING:
         facts.grown.add(reached.parameter)
+    elif name == "swap":
+        facts.swapped.add(reached.parameter)
     elif not reached.indices:
         facts.traversed.add(reached.parameter)
 

@@ -560,3 +560,35 @@ def test_elements_index_no_further_than_the_furthest_of_their_subscripts_allows(
     )
     plan = infer_inputs(source, find_function(source, "f", path=Path("k.cpp")))
     assert plan.lengths["start"] == ("rows+1",) and plan.ranges["row"] == ("0", "rows+1-2")
+
+
+@pytest.mark.parametrize("place", ["out[order[k]] = v[k];", "out[k] = v[k]; for (int i : order) out[i] += 1;"])
+def test_numbers_that_were_sorted_by_something_index_as_much_as_there_are(place: str) -> None:
+    source = "void f(const std::vector<double>& v, std::vector<double>& out) { std::vector<int> order(v.size());"
+    source += " std::iota(order.begin(), order.end(), 0);"
+    source += f" for (size_t k = 0; k < v.size(); ++k) {{ {place} }} }}"
+    plan = infer_inputs(source, find_function(source, "f", path=Path("k.cpp")))
+    assert plan.lengths == {"v": ("n",), "out": ("n",)}
+
+
+def test_what_takes_turns_with_a_buffer_is_as_long_as_its_subscripts_say() -> None:
+    turns = "void f(int* keys, int n) { int* tmp = (int*)malloc(n * sizeof(int)); int *from = keys, *to = tmp, *swap;"
+    turns += " for (int r = 0; r < 4; ++r) { int at[256] = {0}; /* … */"
+    turns += " for (int i = 0; i < n; ++i) to[at[(from[i] >> r) & 255]++] = from[i];"
+    turns += " swap = from; from = to; to = swap; } free(tmp); }"
+    assert infer_inputs(turns, find_function(turns, "f", path=Path("k.cpp"))).lengths == {"keys": ("n",)}
+    grid = "void g(std::vector<double>& u, int steps) { std::vector<double> next(u); for (int s = 0; s < steps; ++s) {"
+    grid += " for (size_t i = 1; i + 1 < u.size(); ++i) next[i] = u[i - 1] + u[i + 1]; u.swap(next); } }"
+    assert infer_inputs(grid, find_function(grid, "g", path=Path("k.cpp"))).lengths == {"u": ("n",)}
+
+
+def test_what_is_only_given_a_result_by_a_swap_begins_empty() -> None:
+    source = "void f(const std::vector<double>& v, std::vector<double>& out) { std::vector<double> r;"
+    source += " for (double x : v) r.push_back(x); out.swap(r); }"
+    assert infer_inputs(source, find_function(source, "f", path=Path("k.cpp"))).lengths["out"] == ("0",)
+
+
+def test_a_pointer_that_may_lead_to_either_of_two_tells_no_length() -> None:
+    source = "void f(int* a, int* b, int n) { int* p = a; if (n > 3) p = b; for (int i = 0; i < n; ++i) p[i] = i; }"
+    with pytest.raises(TaskError, match="cannot be inferred"):
+        infer_inputs(source, find_function(source, "f", path=Path("k.cpp")))

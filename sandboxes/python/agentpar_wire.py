@@ -184,7 +184,7 @@ class Decoder:
             count = operator.mul(count, extent)
         size = count * dtype.itemsize
         if address == 0:
-            raw = self._take(size)
+            raw = bytearray(self._take(size))  # tests may change what is returned
         else:
             self._left -= size
             if self._left < 0:

@@ -66,6 +66,12 @@ def test_values_come_back_as_they_were_sent() -> None:
     assert DEFAULT.difference("it", sent, _decoded(wire.encode(sent, []))) == ""
 
 
+def test_a_short_array_that_came_back_can_be_changed_as_the_users_own() -> None:
+    came = _decoded(wire.encode(np.asarray([3.0, 1.0]), []))
+    came.sort()
+    assert came.tolist() == [1.0, 3.0]
+
+
 def _array(name: bytes, *extents: int) -> bytes:
     head = b"A" + wire._HEAD.pack(name, len(extents), 0)
     return head + b"".join(each.to_bytes(8, "little") for each in extents)

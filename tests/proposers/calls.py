@@ -241,4 +241,10 @@ CALLS = {
     "channel_filters": "out = big(v, 7); NS::channel_filters(out, 7);",
     "graded": "NS::Grades g; g.counts.resize(5); NS::graded(v, w, g); out.assign(g.counts.begin(), g.counts.end());"
     " out.insert(out.end(), {g.low, g.high, double(g.all)});",
+    "relaxed": "std::vector<int> f, t; for (int x : ints(v)) f.push_back(x % 9), t.push_back((x * 5 + 1) % 9);"
+    " out.assign(9, 1e9); out[0] = 0; double c = 0;"
+    " for (int k = 0; k < 3; ++k) c += NS::relaxed(f.data(), t.data(), w.data(), n, out);"
+    " out.push_back(c);",
+    "haar_rows": "out = big(v, 8); out.push_back(NS::haar_rows(out.data(), n, 8, 0.1));",
+    "mean_ways": "out.resize(n); NS::mean_ways(ints(v), out);",
 }

@@ -261,4 +261,18 @@ int plane(const Point* p, int n, double* field, int nx, int ny) {
     return outside;
 }
 """,
+    "relaxed": """\
+int relaxed(const int* from, const int* to, const double* length, int m, std::vector<double>& dist) {
+    std::vector<double> before(dist);
+    int changed = 0;
+    for (int e = 0; e < m; ++e) {
+        double d = before[from[e]];
+        if (d < 1e9 && d + length[e] < dist[to[e]]) {
+            dist[to[e]] = d + length[e];
+            changed = 1;
+        }
+    }
+    return changed;
+}
+""",
 }

@@ -82,3 +82,43 @@ async def test_a_container_that_each_round_empties_is_one_for_each_thread(
     )
     offered = await proposals(source, "worked")
     assert is_offered == any("firstprivate(left)" in proposal.source for proposal in offered)
+
+
+@pytest.mark.parametrize(
+    ("method", "is_clean"),
+    [
+        ("const int *first(int v) const { return at + v; }", True),
+        ("const int &first(int v) const { return at[v]; }", True),
+        ("const int *first(int v) { last = v; return at + v; }", False),
+        ("int first(int v) { return last = v; }", False),
+    ],
+)
+async def test_a_method_that_leaves_its_object_alone_may_be_called_by_all_threads(method: str, is_clean: bool) -> None:
+    source = (
+        f"struct Rows {{\n    const int *at;\n    int last;\n    {method}\n}};\n"
+        "void worked(Rows rows, const int *a, long *out, int n) {\n"
+        "    for (int i = 0; i < n; ++i) out[i] = (long)rows.first(a[i]) * a[i];\n}\n"
+    )
+    first = (await proposals(source, "worked"))[0]
+    assert is_clean == (first.pattern == "parallel-for" and len(await proposals(source, "worked")) > 2)
+
+
+@pytest.mark.parametrize(
+    ("helper", "is_offered"),
+    [
+        ("for (int j = 0; j < m; j++) t[j] = 2 * x[j];", True),
+        ("for (int j = 0; j < m; j++) t[j] += x[j];", False),
+        ("if (x[0] > 0) for (int j = 0; j < m; j++) t[j] = x[j];", False),
+    ],
+)
+async def test_an_array_from_the_heap_that_functions_work_in_is_one_for_each_thread_where_they_fill_it(
+    helper: str, is_offered: bool
+) -> None:
+    source = (
+        f"#include <stdlib.h>\nstatic void work(const double *x, double *t, int m) {{\n    {helper}\n}}\n"
+        "void worked(const double *a, double *out, int n, int m) {\n"
+        "    double *t = (double *)malloc(m * sizeof(double));\n    for (int i = 0; i < n; i++) {\n"
+        "        work(a + i * m, t, m);\n        for (int j = 0; j < m; j++) out[i * m + j] = t[m - 1 - j];\n    }\n"
+        "    free(t);\n}\n"
+    )
+    assert is_offered == any("t_mine" in proposal.source for proposal in await proposals(source, "worked"))

@@ -212,6 +212,54 @@ void channel_filters(std::vector<double>& samples, int channels) {
     }
 }
 """,
+    "haar_rows": """\
+static void haar(double* x, double* tmp, int n) {
+    for (int half = n / 2; half >= 1; half /= 2) {
+        for (int i = 0; i < half; i++) {
+            tmp[i] = (x[2 * i] + x[2 * i + 1]) * 0.5;
+            tmp[half + i] = (x[2 * i] - x[2 * i + 1]) * 0.5;
+        }
+        for (int i = 0; i < 2 * half; i++) x[i] = tmp[i];
+    }
+}
+int haar_rows(double* image, int rows, int cols, double least) {
+    double* tmp = (double*)malloc(cols * sizeof(double));
+    int kept = 0;
+    for (int r = 0; r < rows; r++) {
+        haar(image + r * cols, tmp, cols);
+        for (int c = 0; c < cols; c++) kept += std::fabs(image[r * cols + c]) > least;
+    }
+    free(tmp);
+    return kept;
+}
+""",
+    "mean_ways": """\
+void mean_ways(const std::vector<int>& to, std::vector<double>& mean) {
+    int n = to.size();
+    std::vector<int> steps(n);
+    std::queue<int> left;
+    for (int s = 0; s < n; ++s) {
+        std::fill(steps.begin(), steps.end(), -1);
+        steps[s] = 0;
+        left.push(s);
+        long all = 0, reached = 0;
+        while (!left.empty()) {
+            int u = left.front();
+            left.pop();
+            all += steps[u];
+            ++reached;
+            for (int k = 1; k <= 2; ++k) {
+                int v = (to[u] * k + 1) % n;
+                if (steps[v] < 0) {
+                    steps[v] = steps[u] + 1;
+                    left.push(v);
+                }
+            }
+        }
+        mean[s] = double(all) / reached;
+    }
+}
+""",
 }
 
 _CELLS = "    for (int i = 0; i < n; ++i) {\n"

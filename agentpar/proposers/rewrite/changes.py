@@ -153,7 +153,10 @@ def _is_method(definition: Node) -> bool:
 
 
 def _is_const(definition: Node) -> bool:
+    """Whether a method leaves its object as it is; what it returns a pointer or a reference to is another matter."""
     declarator = definition.child_by_field_name("declarator")
+    while declarator is not None and declarator.type in {"pointer_declarator", "reference_declarator"}:
+        declarator = declarator.named_children[-1] if declarator.named_children else None
     parts = [child for child in declarator.children if child.type == "type_qualifier"] if declarator is not None else []
     return any(text(part) == "const" for part in parts)
 

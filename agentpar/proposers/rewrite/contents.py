@@ -59,24 +59,30 @@ def uses_of(name: str, region: Node, depth: int = _DEEPEST) -> Iterator[Use]:
             yield use
 
 
-def begins_anew(uses: Sequence[Use], region: Node, skipped: Collection[int] = ()) -> bool:
+def begins_anew(
+    uses: Sequence[Use], region: Node, skipped: Collection[int] = (), *, is_read_after: bool = False
+) -> bool:
     """Whether the contents are filled before they are read, on every path on which they are read.
 
-    `skipped` are the ids of branches that are known to be taken at the first meeting with an element.
+    `skipped` are the ids of branches that are known to be taken at the first meeting with an element. What
+    `is_read_after` the region must be filled on every path.
     """
     if not uses:
-        return True
+        return not is_read_after
     if uses[0].effect is not Effect.FILLS:
         return False
     for branch, arm in reversed(list(_branches(uses[0].node, region))):
-        if branch.id in skipped or all(_is_in(arm, use.node) for use in uses):
+        if branch.id in skipped or (not is_read_after and all(_is_in(arm, use.node) for use in uses)):
             continue
         mine = [use for use in uses if _is_in(arm, use.node)]
         others = [use for use in uses if _is_in(branch, use.node) and not _is_in(arm, use.node)]
         rest = [use for use in uses if use.node.start_byte >= branch.end_byte]
-        if not begins_anew(mine, arm, skipped) or not begins_anew(others, branch, skipped):
+        parts = [(mine, arm), *([(others, branch)] if others else [])]
+        if not all(begins_anew(part, where, skipped, is_read_after=is_read_after) for part, where in parts):
             return False
-        return bool(others) or begins_anew(rest, region, skipped) if not _leaves(arm) else begins_anew(rest, region)
+        if _leaves(arm):
+            return begins_anew(rest, region, is_read_after=is_read_after)
+        return bool(others) or begins_anew(rest, region, skipped, is_read_after=is_read_after)
     return True
 
 
@@ -209,7 +215,10 @@ def _effect(callee: Node, position: int, depth: int, *, whole: bool) -> Effect:
     names = declared_names(declarator) or tuple(text(n) for n in walk(parameters[position]) if n.type == "identifier")
     if not by_reference or not names:
         return Effect.READS
-    effect = _summary(list(uses_of(names[0], body, depth - 1)), body)
+    uses = list(uses_of(names[0], body, depth - 1))
+    effect = _summary(uses, body)
+    if effect is Effect.FILLS and not begins_anew(uses, body, is_read_after=True):
+        return Effect.CHANGES  # only at times, and what comes after the call may read it
     return Effect.CHANGES if effect is Effect.FILLS and not whole else effect
 
 

@@ -39,11 +39,14 @@ class _Allocated:
 
 def heap_scratch(loop: Loop, context: Context) -> Iterator[Variant]:
     """A region in which each thread allocates working arrays like those of the function."""
+    if not re.search(rb"\b(malloc|calloc|new)\b", context.layout.source):
+        return
     found = context.dependences(loop)
-    met = dict.fromkeys(shared_names(loop, context))
-    own = {name: array for name in met if (array := _allocated(loop, name)) is not None}
-    names = working_arrays(loop, context, own)
-    if not own or not loop.stands_in_block or met.keys() - set(names):
+    used = dict.fromkeys(text(node) for node in walk(loop.body) if node.type == "identifier")
+    heap = {name: array for name in used if (array := _allocated(loop, name)) is not None}
+    names = working_arrays(loop, context, heap)
+    own = {name: heap[name] for name in names if name in heap}
+    if not own or not loop.stands_in_block or set(shared_names(loop, context)) - set(names):
         return
     layout, step = context.layout, context.layout.indent_unit
     settled = replace(found, conflicts=(), carried=())

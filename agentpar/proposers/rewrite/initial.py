@@ -5,7 +5,7 @@ import re
 from tree_sitter import Node
 
 from agentpar.languages.callgraph import called_name
-from agentpar.languages.source import text, walk
+from agentpar.languages.source import ancestors, text, walk
 from agentpar.proposers.rewrite.contents import Effect, Use, uses_of
 from agentpar.proposers.rewrite.counted import is_certain
 from agentpar.proposers.rewrite.sites import LOOPS, Loop, ancestor, declarations, operator, read_header
@@ -64,7 +64,7 @@ def is_left_as_found(loop: Loop, name: str, uses: list[Use]) -> bool:
     if last is None:
         return False
     if is_made_empty(loop, name):
-        return _is_cleared(last, name, loop) or _drains(ancestor(last, LOOPS), name, loop)
+        return _is_cleared(last, name, loop) or any(_drains(around, name, loop) for around in ancestors(last))
     first, target = made_of(loop, name), last.parent
     set_to = target.parent if target is not None and target.type == "subscript_expression" else None
     if first is None or set_to is None or set_to.type != "assignment_expression" or operator(set_to) != "=":
@@ -90,7 +90,7 @@ def is_made_empty(loop: Loop, name: str) -> bool:
     return len(found) == 1 and text(found[0]) in {name, f"{name}{{}}"}
 
 
-def _drains(drain: Node | None, name: str, loop: Loop) -> bool:
+def _drains(drain: Node, name: str, loop: Loop) -> bool:
     """Whether a loop takes everything out of a container, `while (!heap.empty()) { …; heap.pop(); }`, in each round."""
     condition = drain.child_by_field_name("condition") if drain is not None else None
     if (

@@ -41,7 +41,7 @@ Rewrite = Callable[[Loop, Context], Iterator[Variant]]
 
 def parallel_for(loop: Loop, context: Context) -> Iterator[Variant]:
     """`parallel for` where nothing but scalars is shared, also by calls."""
-    if context.dependences(loop).is_clean and not any(private_scratch(loop, context)):
+    if context.dependences(loop).is_clean and not any((*private_scratch(loop, context), *heap_scratch(loop, context))):
         yield shared_out(loop, context)
 
 

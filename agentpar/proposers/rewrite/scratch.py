@@ -38,7 +38,7 @@ def working_arrays(loop: Loop, context: Context, heap: Collection[str] = ()) -> 
     `heap` names pointers to arrays that the function allocates for itself. Nothing where the loop hands a working
     array to others that needs more than a copy.
     """
-    handed = dict.fromkeys(handed_on(loop, context))
+    handed = dict.fromkeys(handed_on(loop, context, heap))
     names = dict.fromkeys([*shared_names(loop, context), *handed])
     stamped = _stamped(loop, names)
     fit = tuple(name for name in names if _is_scratch(loop, name, stamped, context, heap))
@@ -58,12 +58,12 @@ def shared_names(loop: Loop, context: Context) -> tuple[str, ...]:
     return tuple(dict.fromkeys(arrays.get(name) or name for name in met))
 
 
-def handed_on(loop: Loop, context: Context) -> Iterator[str]:
+def handed_on(loop: Loop, context: Context, heap: Collection[str] = ()) -> Iterator[str]:
     """The function's own arrays that the loop hands whole to what changes them, the same to every round's call."""
     moving = {name for name, _, _ in declarations(loop.body)} | {name for name, _ in assigned_names(loop.body)}
     moving.add(loop.variable)
     for name, _, _ in declarations(loop.function):
-        if name in moving or not _is_local_array(loop, name, context):
+        if name in moving or not (name in heap or _is_local_array(loop, name, context)):
             continue
         for use in uses_of(name, loop.body):
             if use.by_call and use.effect is not Effect.READS and not _named_in(use) & moving:

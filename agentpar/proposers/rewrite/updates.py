@@ -181,9 +181,16 @@ def compared(condition: Node) -> Node:
 
 
 def extreme_of(condition: Node, target: Node, value: Node) -> str:
-    """`max` for a condition `value > target` or `target < value`; `min` for the other way round."""
+    """`max` for a condition `value > target` or `target < value`; `min` for the other way round.
+
+    What else the condition asks, `reached[u] && …`, says whether there is a value, if it leaves the target alone.
+    """
     condition = compared(condition)
     left, right = condition.child_by_field_name("left"), condition.child_by_field_name("right")
+    if left is not None and right is not None and operator(condition) == "&&":
+        halves = (left, right), (right, left)
+        found = [extreme_of(one, target, value) for one, other in halves if not mentions(other, target)]
+        return next(filter(None, found), "")
     sign = operator(condition)[:1]
     if left is None or right is None or sign not in {"<", ">"}:
         return ""

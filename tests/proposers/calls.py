@@ -3,6 +3,11 @@
 # How to call each kernel, in namespace NS, with `v`, n numbers below 1 in size, and `w`, the same in another order;
 # what it gives is put into `out`. `ints`, `big` and `grid` are helpers of test_patterns.py.
 CALLS = {
+    "run_lengths": "std::vector<int> a; for (double x : v) a.push_back(x * 2); for (auto& r : NS::run_lengths(a, w))"
+    " out.insert(out.end(), {double(r.first), r.second}); std::vector<int> one(n, 5);"
+    " for (auto& r : NS::run_lengths(one, w)) out.push_back(r.second);",
+    "without_repeats": "std::vector<int> a; for (double x : v) a.push_back(x * 2);"
+    " for (int x : NS::without_repeats(a)) out.push_back(x);",
     "dumped": "for (char c : NS::dumped(ints(v))) out.push_back(c);",
     "table_of_cells": "for (int m : {-1, 0, 1, 3, 64, 999})"
     " for (char c : NS::table_of_cells(ints(v), m)) out.push_back(c);",

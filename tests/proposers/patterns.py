@@ -3,6 +3,7 @@
 from begun_again import BEGUN_AGAIN
 from coordinates import COORDINATES
 from enough_found import ENOUGH_FOUND
+from listed_runs import LISTED_RUNS
 from lists_and_scans import LISTS_AND_SCANS
 from nested_searches import NESTED_SEARCHES
 from objects_and_states import OBJECTS_AND_STATES
@@ -37,6 +38,7 @@ PATTERNS = {
     **BEGUN_AGAIN,
     **COORDINATES,
     **ENOUGH_FOUND,
+    **LISTED_RUNS,
     **LISTS_AND_SCANS,
     **NESTED_SEARCHES,
     **OBJECTS_AND_STATES,

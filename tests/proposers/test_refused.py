@@ -7,6 +7,7 @@ import pytest
 from begun_again import NOT_APPENDED_BY_CALLS, NOT_BEGUN_AGAIN
 from coordinates import NOT_WRITTEN_OUT
 from enough_found import MORE_THAN_ENOUGH
+from listed_runs import NOT_LISTED_BY_RUNS
 from nested_searches import SEEN_BESIDE_THE_HIT
 from offers import proposals
 from patterns import HEADER, PATTERNS
@@ -261,6 +262,11 @@ async def test_what_is_made_of_a_counter_behind_its_step_stays_in_the_head() -> 
     source = "double f(const double* x, int n) {\n    double s = 0;\n    int i, j;\n"
     source += "    for (i = 0, j = n - 1; i < n; i++, j = i - 1) s += x[i] * x[j];\n    return s;\n}\n"
     assert await proposals(HEADER + source, "f") == []
+
+
+@pytest.mark.parametrize("name", NOT_LISTED_BY_RUNS)
+async def test_a_list_whose_last_element_tells_more_than_a_run_gets_no_blocks(name: str) -> None:
+    assert all("append" not in p.pattern for p in await proposals(HEADER + NOT_LISTED_BY_RUNS[name], name))
 
 
 @pytest.mark.parametrize("name", MORE_THAN_ENOUGH)

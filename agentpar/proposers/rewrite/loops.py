@@ -28,6 +28,7 @@ from agentpar.proposers.rewrite.older import from_a_copy
 from agentpar.proposers.rewrite.pivots import parted_at_pivot
 from agentpar.proposers.rewrite.records import all_members, is_built_in
 from agentpar.proposers.rewrite.reorder import interchanged
+from agentpar.proposers.rewrite.runs import whole_runs
 from agentpar.proposers.rewrite.scan import blocked_scan
 from agentpar.proposers.rewrite.scatter import scattered
 from agentpar.proposers.rewrite.scratch import private_scratch
@@ -97,6 +98,7 @@ REWRITES: tuple[Rewrite, ...] = (
     last_kept,
     claimed,
     appended_in_blocks,
+    whole_runs,
     scattered,
     wavefront,
     powers_by_block,

@@ -3,6 +3,10 @@
 # How to call each kernel, in namespace NS, with `v`, n numbers below 1 in size, and `w`, the same in another order;
 # what it gives is put into `out`. `ints`, `big` and `grid` are helpers of test_patterns.py.
 CALLS = {
+    "dealt": "std::vector<NS::Card> c(n); for (int i = 0; i < n; ++i) c[i] = {(unsigned short)(v[i] * 99), i};"
+    " NS::dealt(c); for (auto& x : c) out.insert(out.end(), {double(x.suit), double(x.value)});",
+    "few_steep": "for (size_t k : {0, 1, 3, 40, 900})"
+    " for (size_t at : NS::few_steep(big(v, 7), 3, k)) out.push_back(at);",
     "run_lengths": "std::vector<int> a; for (double x : v) a.push_back(x * 2); for (auto& r : NS::run_lengths(a, w))"
     " out.insert(out.end(), {double(r.first), r.second}); std::vector<int> one(n, 5);"
     " for (auto& r : NS::run_lengths(one, w)) out.push_back(r.second);",

@@ -44,6 +44,20 @@ std::vector<std::pair<int, double>> first_few(const std::vector<double>& v, int 
     return found;
 }
 """,
+    "few_steep": """\
+std::vector<size_t> few_steep(const std::vector<double>& v, size_t width, size_t most) {
+    std::vector<size_t> found;
+    size_t at = 0;
+    while (at + width < v.size()) {
+        if (std::sin(v[at + width] - v[at]) > 0.4) {
+            found.push_back(at);
+            if (found.size() >= most) break;
+        }
+        ++at;
+    }
+    return found;
+}
+""",
     "until_full": _FITS % "full"
     + """\
 void until_full(const std::vector<double>& v, size_t most, std::vector<int>& found) {

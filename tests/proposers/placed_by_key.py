@@ -18,6 +18,20 @@ void sorted_from_behind(const int* key, const double* v, int n, double* out, int
     for (i = n - 1; i >= 0; i--) out[--end[key[i]]] = v[i];
 }
 """,
+    "dealt": """\
+struct Card {
+    unsigned short suit;
+    int value;
+};
+void dealt(std::vector<Card>& cards) {
+    std::vector<Card> other(cards.size());
+    std::vector<size_t> where(9, 0);
+    for (const auto& c : cards) ++where[(c.suit & 7) + 1];
+    for (int k = 0; k < 8; ++k) where[k + 1] += where[k];
+    for (const auto& c : cards) other[where[c.suit & 7]++] = c;
+    cards.swap(other);
+}
+""",
     "columns_of_rows": """\
 void columns_of_rows(const std::vector<int>& first, const std::vector<int>& column, const std::vector<double>& value,
                      std::vector<int>& next, std::vector<int>& row, std::vector<double>& out) {

@@ -105,6 +105,8 @@ FIRST = {
     "shoelace": r"parallel-for\+reduction",
     "run_lengths": r"parallel-for\+append",
     "without_repeats": r"parallel-for\+append",
+    "dealt": r"parallel-for\+private-copies\+scatter",
+    "few_steep": r"chunked-search",
     "nth_fit": r"chunked-search",
     "after_some": r"chunked-search",
     "first_few": r"chunked-search",

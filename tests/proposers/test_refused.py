@@ -29,6 +29,16 @@ REFUSED = {
         "void moving_end(int* a, int n) {\n    int i = 0;\n    while (i < n) {\n        if (a[i] < 0) n--;\n"
         "        a[i] = 1;\n        i++;\n    }\n}\n",
     ),
+    "moving_shift": (
+        "while",
+        "void moving_shift(int* a, int n) {\n    int i = 0, shift = 1;\n    while (i + shift < n) {\n"
+        "        if (a[i] < 0) shift++;\n        a[i] = 1;\n        i++;\n    }\n}\n",
+    ),
+    "own_end": (
+        "while",
+        "void own_end(std::vector<int>& a) {\n    size_t i = 0;\n    while (i < a.size()) {\n"
+        "        if (a[i] < 0) a.push_back(1);\n        a[i] = 1;\n        i++;\n    }\n}\n",
+    ),
     "counter_wanted": (
         "while",
         "int counter_wanted(int* a, int n) {\n    int i = 0;\n    while (i < n) {\n        a[i] = 1;\n        i++;\n"

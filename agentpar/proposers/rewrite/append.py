@@ -50,6 +50,7 @@ def indexed_ranges(function: Node, context: Context) -> Iterator[Step]:
             vector = re.fullmatch(r"\w+", name) and is_indexed
             found = context.dependences(loop)
             hands_on = found.carried or any(not use.indices for conflict in found.conflicts for use in conflict.uses)
+            hands_on = hands_on or any(not conflict.operator for conflict in found.conflicts)
             if not vector or element is None or not hands_on:
                 continue
             counter = context.fresh("k")

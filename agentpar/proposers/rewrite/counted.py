@@ -52,7 +52,8 @@ def _from_condition(loop: Node, function: Node, context: Context) -> Iterator[St
         return
     for variable, bound in _compared(condition):
         step = _only_step(body, variable)
-        if step is None or is_changed(bound, body):
+        others = _names_in(condition) - {variable}
+        if step is None or is_changed(bound, body) or others & {name for name, _ in assigned_names(body)}:
             continue
         statement, spelled, edit = step
         if statement is not None and statement.id != statements_of(body)[-1].id:
@@ -97,8 +98,11 @@ def _compared(condition: Node) -> Iterator[tuple[str, Node]]:
     if condition.type != "binary_expression" or operator(condition) not in _RELATIONS or left is None or right is None:
         return
     for name, bound in ((left, right), (right, left)):
+        first = name.child_by_field_name("left") if operator(name) == "+" else None
         if name.type == "identifier" and bound.type != "null":
             yield text(name), bound
+        elif first is not None and first.type == "identifier" and operator(condition) in {"<", "<="}:
+            yield text(first), bound  # `i + 1 < n`
 
 
 def _only_step(body: Node, variable: str) -> tuple[Node | None, str, Edit] | None:

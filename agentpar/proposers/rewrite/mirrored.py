@@ -60,5 +60,8 @@ def mirrored(loop: Node, name: str, kind: str, total: str, context: Context) -> 
 def is_changed(bound: Node, body: Node) -> bool:
     """Whether a body changes what a bound is made of, or how long a list is that the bound asks for."""
     written = {name for name, _ in assigned_names(body)}
-    grows = re.search(r"\.(push_back|pop_back|pop|push|erase|insert)\b", text(body)) is not None
-    return bool({text(n) for n in walk(bound) if n.type == "identifier"} & written) or (grows and "size" in text(bound))
+    grown = re.findall(
+        r"([\w)\]]+)\s*(?:\.|->)\s*(?:push_back|emplace_back|pop_back|pop|push|erase|insert)\b", text(body)
+    )
+    names = {text(n) for n in walk(bound) if n.type == "identifier"}
+    return bool(names & written) or ("size" in text(bound) and any(not n.isidentifier() or n in names for n in grown))

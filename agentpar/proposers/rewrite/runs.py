@@ -44,7 +44,10 @@ def whole_runs(loop: Loop, context: Context) -> Iterator[Variant]:
 
 def _key(loop: Loop, name: str, context: Context) -> tuple[str, str]:
     """What a round compares with the last element's key, and its type; empty where it does anything else."""
-    *before, last = statements_of(loop.body)
+    statements = statements_of(loop.body)
+    if not statements:
+        return "", ""
+    *before, last = statements
     condition, taken = last.child_by_field_name("condition"), last.child_by_field_name("consequence")
     other = last.child_by_field_name("alternative")
     if (

@@ -36,11 +36,15 @@ class Place:
 
 @dataclass(frozen=True)
 class Term:
-    """An expression, and where it stands; `is_walked` asks how far a pointer by that name is stepped."""
+    """An expression, and where it stands; `is_walked` asks how far a pointer by that name is stepped.
+
+    With `is_last` that is without the last step, as where the pointer is used before it.
+    """
 
     node: Node
     place: Place
     is_walked: bool = False
+    is_last: bool = False
 
 
 @dataclass(frozen=True)

@@ -152,29 +152,37 @@ class Evaluator:
         inside = replace(term.place, active=term.place.active | {id(variable)})
         starts = [variable.start, *(value.start_byte for value in variable.values)]
         ends = [*starts[1:], variable.end]
-        whole = [
-            sum(self._times(step, start, inside) for step in variable.rises if start <= step.start_byte < end)
-            for start, end in zip(starts, ends, strict=True)
-        ]
-        return 0.0, max(whole)
+        far = 0.0
+        for start, end in zip(starts, ends, strict=True):
+            steps = [step for step in variable.rises if start <= step.start_byte < end]
+            last = max((self._amount(step, inside) for step in steps), default=0.0) if term.is_last else 0.0
+            far = max(far, sum(self._times(step, start, inside, in_heads=True) for step in steps) - last)
+        return 0.0, far
 
-    def _times(self, step: Node, since: int, place: Place) -> float:
+    def _amount(self, step: Node, place: Place) -> float:
+        """How far one step goes at most."""
+        value = step.child_by_field_name("right")
+        if value is None:
+            return 1.0 if operator(step) == "++" else math.inf
+        return self.bounds(value, place.at(step))[1] if operator(step) == "+=" else math.inf
+
+    def _times(self, step: Node, since: int, place: Place, *, in_heads: bool = False) -> float:
         """How far a variable is stepped at most, once it has been set; `since` is where."""
-        value, child = step.child_by_field_name("right"), step
-        times = self.bounds(value, place.at(step))[1] if value is not None and operator(step) == "+=" else math.inf
-        times = 1.0 if operator(step) == "++" else times
+        times, child = self._amount(step, place), step
+        run = ("body", "condition", "update") if in_heads else ("body", "condition")
         parts: set[str] = set()
         for loop in place.body.ancestors(step):
             is_loop = loop.type in ("for_statement", "for_range_loop", "while_statement")
             if loop.type == "do_statement":
                 return math.inf
-            if is_loop and child not in (loop.child_by_field_name("body"), loop.child_by_field_name("condition")):
+            if is_loop and child not in [loop.child_by_field_name(part) for part in run]:
                 return math.inf
             if loop.start_byte < since:
                 break
             counter = _counter(loop)
             is_parted = counter is not None and text(counter) in parts  # the rounds inside are shared among its own
-            trips = self._trips(loop, place.at(step)) if is_loop and not is_parted else 1.0
+            inside = loop.child_by_field_name("body") if child == loop.child_by_field_name("update") else step
+            trips = self._trips(loop, place.at(inside or step)) if is_loop and not is_parted else 1.0
             if trips <= 0:
                 return trips  # where the loop does not run, what is in it says nothing
             times, child, parts = times * trips, loop, parts | _parting(loop)
@@ -360,11 +368,15 @@ class Evaluator:
 
 
 def _counter(loop: Node) -> Node | None:
-    """What the head of a `for` loop steps."""
-    update = loop.child_by_field_name("update")
-    if update is None:
-        return None
-    return update.child_by_field_name("argument") or update.child_by_field_name("left")
+    """What the head of a `for` loop steps; of several, what its condition asks for."""
+    update, condition = loop.child_by_field_name("update"), loop.child_by_field_name("condition")
+    steps = [update] if update is not None else []
+    while steps and steps[0].type == "comma_expression":
+        steps[:1] = steps[0].named_children
+    names = [step.child_by_field_name("argument") or step.child_by_field_name("left") for step in steps]
+    asked = {text(node) for node in walk(condition)} if condition is not None else set()
+    found = [name for name in names if name is not None]
+    return next((name for name in found if text(name) in asked), found[0] if found else None)
 
 
 def _parting(loop: Node) -> set[str]:

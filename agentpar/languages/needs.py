@@ -113,6 +113,9 @@ def _index(node: Node, place: Place, facts: Facts) -> None:
         if (end := stepped_through(node, place)) is not None:
             _end(end, None, facts)
             return
+    elif (row := stepped_through(node, place)) is not None:
+        _in_row(node, row, place, facts)
+        return
     reached = access(node, place)
     if reached is None:
         _local_index(node, place, facts)
@@ -130,6 +133,15 @@ def _index(node: Node, place: Place, facts: Facts) -> None:
     index = reached.indices[-1][-1].node if reached.indices[-1] else None
     if index is not None and _is_middle(index, place):
         facts.searched.add(reached.parameter)
+
+
+def _in_row(node: Node, row: Access, place: Place, facts: Facts) -> None:
+    """Note `row[c]`, where the pointer `row` is stepped from row to row."""
+    indices = node.child_by_field_name("indices")
+    if indices is not None and indices.named_children:
+        *before, walked = row.offset
+        terms = (*before, replace(walked, is_last=True), Term(indices.named_children[0], place))
+        _add(Need(row.parameter, len(row.indices), terms), facts)
 
 
 def _compared(literal: Node, place: Place, facts: Facts) -> None:

@@ -499,6 +499,16 @@ def test_what_an_iterator_walks_through_beside_another_is_as_long(start: str, wa
             "        for (int x = 0; x < w; x++) {\n            *p = x * y;\n            p++;\n        }\n}\n",
             "image=w*h",
         ),
+        (
+            "void f(float *image, int rows, int cols) {\n    float *row = image;\n"
+            "    for (int r = 0; r < rows; r++, row += cols)\n        for (int c = 0; c < cols; c++) row[c] *= 2;\n}\n",
+            "image=rows*cols",
+        ),
+        (
+            "void f(int w, int h, const float *in, float *out) {\n    for (int y = 0; y < h; y++) {\n"
+            "        for (int x = 0; x < w; x++) out[x] = in[x];\n        in += w;\n        out += w;\n    }\n}\n",
+            "in=w*h out=w*h",
+        ),
         ("void f(int n, const int *in, int *out) {\n    while (n-- > 0) *out++ = *in++ * 2;\n}\n", "in=n out=n"),
         (
             "void f(int n, const int *in, int *out) {\n    const int *p = in;\n    int *q = out;\n"

@@ -20,6 +20,7 @@ from agentpar.languages.unit import (
 )
 
 _MOST_NESTED = 32
+_MOST_SHIFT = 62
 _ACCESS_FREE = frozenset({"comment", "alias_declaration", "type_definition", "static_assert_declaration"})
 
 
@@ -212,7 +213,11 @@ class _Scan:
         return (min(values[1:]), max(values[1:])) if len(values) > 1 else None
 
     def _number(self, name: str, value: str, scope: tuple[str, ...]) -> None:
-        extent = fixed_extent(value.strip().strip("()"), self.names, scope)
+        bare = value.strip().strip("()")
+        extent = fixed_extent(bare, self.names, scope)
+        if (shifted := re.fullmatch(r"(\w+)\s*<<\s*(\w+)", bare)) is not None:
+            one, by = (fixed_extent(part, self.names, scope) for part in shifted.groups())
+            extent = str(int(one) << int(by)) if one and by and int(by) <= _MOST_SHIFT else ""
         if name and extent:
             self.constants["::".join((*scope, name))] = int(extent)
 

@@ -426,3 +426,15 @@ void profile(const std::vector<double>& x, std::vector<Cell>& cells) {
 """
     offered = await proposals(source, "profile")
     assert {p.pattern for p in offered[:2]} <= {"parallel-for+private-copies", "parallel-for+atomic"}
+
+
+@pytest.mark.parametrize(("length", "is_shared"), [("(1 << BITS)", False), ("256", False), ("(1 << 20)", True)])
+async def test_a_loop_as_short_as_a_constant_of_the_file_says_is_no_work_to_share(length: str, is_shared: bool) -> None:
+    source = (
+        f"#define BITS 8\n#define BUCKETS {length}\nvoid f(int *at, const int *key, int n)\n{{\n    int i, sum = 0;\n"
+    )
+    source += (
+        "    for (i = 0; i < BUCKETS; i++) {\n        int c = at[i];\n        at[i] = sum;\n        sum += c;\n    }\n"
+    )
+    source += "    for (i = 0; i < n; i++)\n        at[key[i] % 64] += 1;\n}\n"
+    assert ("scan" in (await proposals(source, "f"))[0].pattern) is is_shared

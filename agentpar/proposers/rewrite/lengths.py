@@ -1,8 +1,9 @@
 """How many elements an array has to which only a pointer is given, as far as the source lets one guess."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tree_sitter import Node
 
@@ -61,10 +62,21 @@ def length_of(conflict: Conflict, loop: Loop, context: Context) -> Length | None
 
 def _is_few(limit: str, loop: Loop) -> bool:
     """Whether a length is a number, or the name of one, of which a stack has room for as many elements."""
-    root = ancestor(loop.function, frozenset({"translation_unit"}))
-    constants = scan_names(root)[0].constants if root is not None else {}
-    told = int(limit) if limit.isdecimal() else constants.get(limit)
+    told = number_of(limit, loop)
     return told is not None and told <= _MOST_ON_STACK
+
+
+def number_of(spelled: str, loop: Loop) -> int | None:
+    """A number, or what a constant of the file by that name is; None for anything else."""
+    if spelled.isdecimal() or not spelled.isidentifier():
+        return int(spelled) if spelled.isdecimal() else None
+    root = ancestor(loop.function, frozenset({"translation_unit"}))
+    return _constants(root).get(spelled) if root is not None else None
+
+
+@lru_cache(maxsize=8)
+def _constants(root: Node) -> Mapping[str, int]:
+    return scan_names(root)[0].constants
 
 
 def is_named_for(size: str, stem: str) -> bool:

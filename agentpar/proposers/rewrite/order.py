@@ -30,6 +30,7 @@ from agentpar.proposers.rewrite.context import Context, full_type
 from agentpar.proposers.rewrite.directives import Layout, Variant
 from agentpar.proposers.rewrite.enough import until_enough
 from agentpar.proposers.rewrite.leaving import first_to_leave
+from agentpar.proposers.rewrite.lengths import number_of
 from agentpar.proposers.rewrite.loops import doubtful, rewritten
 from agentpar.proposers.rewrite.prepare import preparations
 from agentpar.proposers.rewrite.regions import one_region
@@ -187,8 +188,7 @@ def _needs_nothing(loop: Loop, context: Context) -> bool:
 
 def _is_brief(loop: Loop) -> bool:
     """Whether a loop runs so few times, as its head says in numbers, that threads have nothing to share."""
-    told = [loop.header.lower, loop.header.upper] if loop.header else []
-    return all(each.isdecimal() for each in told) and bool(told) and int(told[1]) - int(told[0]) <= MOST_BRIEF
+    return _is_at_most(MOST_BRIEF, loop)
 
 
 def _redirections(function: Node, root: Node, context: Context) -> tuple[Family, ...]:
@@ -216,9 +216,14 @@ def _options(loop: Loop, context: Context) -> tuple[Variant, ...]:
 
 def _is_tiny(loop: Loop, context: Context) -> bool:
     """Whether a loop runs a few times, as its head says in numbers, and does little each time."""
+    return context.weight(loop) == 1 and _is_at_most(MOST_TINY, loop)
+
+
+def _is_at_most(most: int, loop: Loop) -> bool:
+    """Whether the numbers or constants in a loop's head say that it runs no more often than that."""
     bounds = (loop.header.lower, loop.header.upper) if loop.header else ()
-    told = [int(bound) for bound in bounds if bound.isdecimal()]
-    return len(told) == 2 and told[1] - told[0] <= MOST_TINY and context.weight(loop) == 1
+    told = [number for bound in bounds if (number := number_of(bound, loop)) is not None]
+    return len(told) == 2 and told[1] - told[0] <= most
 
 
 def _of_function(

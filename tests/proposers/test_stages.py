@@ -79,6 +79,36 @@ async def test_infinities_go_through_blocks_as_through_the_loop(step: str, tmp_p
     assert subprocess.run([tmp_path / "run"], capture_output=True, text=True, check=True).stdout == ""
 
 
+_ENDS = """
+#include <cmath>
+#include <cstdio>
+namespace serial {{ {serial} }}
+namespace parallel {{ {parallel} }}
+int main() {{
+    static double x[300];
+    for (int n = 1; n <= 300; n += 23)
+        for (int at = 0; at < n; at += n > 2 ? n - 1 : 1) {{
+            for (int i = 0; i < n; ++i) x[i] = 0.1 * i;
+            x[at] = INFINITY;
+            const double one = serial::precise(x, n), other = parallel::precise(x, n);
+            if (one != other && !(one != one && other != other)) std::printf("%d of %d ", at, n);
+        }}
+}}
+"""
+
+
+async def test_an_infinity_at_the_end_of_a_compensated_sum_is_the_sum(tmp_path: Path) -> None:
+    serial = (
+        "double precise(const double *x, int n) {\n    double s = 0, c = 0;\n    for (int i = 0; i < n; i++) {\n"
+        "        double y = x[i] - c;\n        double t = s + y;\n        c = (t - s) - y;\n        s = t;\n    }\n"
+        "    return s;\n}\n"
+    )
+    first = (await proposals(serial, "precise"))[0]
+    assert _MARK in first.strategy
+    assert "error" not in compiles(_ENDS.format(serial=serial, parallel=first.source), "-o", str(tmp_path / "run"))
+    assert subprocess.run([tmp_path / "run"], capture_output=True, text=True, check=True).stdout == ""
+
+
 @pytest.mark.sandbox
 @pytest.mark.parametrize("name", TOLD)
 async def test_the_judge_finds_the_blocks_right_and_free_of_races(name: str, tmp_path: Path) -> None:

@@ -136,6 +136,9 @@ def _only_appended(name: str, body: Node) -> bool:
     return len(uses) == len(re.findall(rf"\b{re.escape(name)}\s*{_APPENDS.pattern}", spelled)) > 0
 
 
+_JUMPS = frozenset({"break_statement", "continue_statement"})
+
+
 @dataclass
 class Slice:
     """The statements of a loop's body that make `names`, and what they need in turn."""
@@ -185,6 +188,9 @@ class Slice:
             return [f"{indent}{{", *lines, f"{indent}}}"] if lines else []
         if inner is not None and node.type in LOOPS - {"do_statement"} | {"if_statement"}:
             return self._guarded(node, inner, indent)
+        if node.type in _JUMPS:
+            catcher = ancestor(node, LOOPS)  # of what a jump leaves out, nothing may be told
+            return [f"{indent}{text(node)}"] if catcher is not None and self._effects(catcher) else []
         effects = self._effects(node)
         if not effects:
             return []

@@ -8,6 +8,7 @@ from tree_sitter import Node
 from agentpar.languages.source import Edit, ancestors, text, walk
 from agentpar.proposers.rewrite.context import Context, full_type, name_the_type
 from agentpar.proposers.rewrite.places import identifiers
+from agentpar.proposers.rewrite.rounding import is_real
 from agentpar.proposers.rewrite.sites import FOR_LOOPS, LOOPS, Header, Loop, read_header
 
 BLOCKS = 64
@@ -16,15 +17,20 @@ _ITERATOR = "auto"
 
 def counts_up(loop: Loop) -> bool:
     """Whether a loop in a block of statements counts upwards by one, as cutting it up takes for granted."""
-    header = loop.header
-    return header is not None and header.step == "1" and header.relation in {"<", "<=", "!="} and loop.stands_in_block
+    header, condition = loop.header, loop.node.child_by_field_name("condition")
+    if header is None or header.step != "1" or header.relation not in {"<", "<=", "!="} or not loop.stands_in_block:
+        return False
+    sides = [condition.child_by_field_name(side) for side in ("left", "right")] if condition is not None else []
+    cut_off = any(side is not None and is_real(side, loop.function) for side in sides)  # `i < 2.5` counts to 2
+    return header.relation == "<=" or not cut_off
 
 
 def puts_together(loop: Loop) -> bool:
     """Whether a loop puts blocks together, or stands in one that does: in order, whatever drawn values show."""
     around = [each for each in (loop.node, *ancestors(loop.node)) if each.type in FOR_LOOPS]
     headers = [header for each in around if (header := read_header(each)) is not None]
-    return any(re.fullmatch("block_*", each.variable) and each.upper == str(BLOCKS) for each in headers)
+    named = (each for each in headers if re.fullmatch(r"block_*|\w+_part_*", each.variable))
+    return any(str(BLOCKS) in each.upper.split() for each in named)
 
 
 @dataclass(frozen=True)

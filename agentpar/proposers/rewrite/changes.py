@@ -12,9 +12,16 @@ from tree_sitter import Node
 from agentpar.languages.callgraph import called_name
 from agentpar.languages.source import ancestors, text, walk
 from agentpar.proposers.rewrite.places import Place, place_of, written_places
-from agentpar.proposers.rewrite.sites import declarations, declared_names, function_name
+from agentpar.proposers.rewrite.sites import assigned_names, declarations, declared_names, function_name
 
+_DEEPEST = 3
 _ENGINE = re.compile(r"\b(mt19937(_64)?|minstd_rand0?|default_random_engine|ranlux\w+|knuth_b)\b")
+MUTATORS = frozenset(
+    {"push_back", "emplace_back", "pop_back", "push", "pop", "insert", "emplace", "erase"}
+    | {"clear", "resize", "assign", "append", "swap"}
+)
+"""The methods that change which elements a container has."""
+_STATEFUL = frozenset({"rand", "random", "drand48", "lrand48", "mrand48", "strtok"})
 _CLASSES = frozenset({"struct_specifier", "class_specifier"})
 
 
@@ -26,8 +33,10 @@ def changed_by_calls(region: Node, function: Node) -> Iterator[tuple[str, Node]]
         for name in (*_owner(call), *_handed(call)):
             if _is_state(name, function):
                 yield name, call
-        for name in _handed_on(call):
+        for name in (*_handed_on(call), *_grown(call), *changes_outside(call)):
             yield name, call
+        if called_name(call) in _STATEFUL:
+            yield f"{called_name(call)}()", call
 
 
 def changed_elements(region: Node) -> Iterator[Place]:
@@ -98,11 +107,66 @@ def _handed_on(call: Node) -> Iterator[str]:
                 yield text(argument)
 
 
-def _pointer_at(definition: Node, position: int) -> str:
-    """The name of a function's parameter, if it is a pointer."""
+def _grown(call: Node) -> Iterator[str]:
+    """The containers that a function gets by reference, and adds elements to or takes them from."""
+    arguments = call.child_by_field_name("arguments")
+    for position, argument in enumerate(arguments.named_children if arguments is not None else []):
+        for callee in definitions_of(call) if argument.type == "identifier" else ():
+            names = declared_names(_parameter_at(callee, position)) if _takes_to_change(callee, position) else ()
+            inside = (node for node in walk(callee) if names and node.type == "call_expression")
+            methods = (each.child_by_field_name("function") for each in inside if called_name(each) in MUTATORS)
+            if any(method is not None and place_of(method).name in names for method in methods):
+                yield text(argument)
+
+
+def changes_outside(call: Node, levels: int = _DEEPEST) -> Iterator[str]:
+    """The variables of the file, of the same object or of a lambda's function, and the statics, that a call sets."""
+    caller = next((each for each in ancestors(call) if each.type == "function_definition"), None)
+    target = call.child_by_field_name("function")
+    same = caller is not None and _is_method(caller) and target is not None and target.type == "identifier"
+    for callee in (*definitions_of(call), *lambdas_of(call)):
+        own = {name for name, _, _ in declarations(callee)}
+        statics = {name for name, whole, _ in declarations(callee) if is_static(whole)}
+        shared = _globals(_root(call)) if callee.type == "function_definition" else frozenset[str]()
+        calls = [node for node in walk(callee) if node.type == "call_expression" and called_name(node) in MUTATORS]
+        grown = (place_of(node.child_by_field_name("function") or node) for node in calls)
+        written = {name for name, _ in assigned_names(callee)} | {each.name for each in grown if not each.indices}
+        for name in sorted(written | {place.name for place in written_places(callee)} & statics):
+            of_object = same and _is_method(callee) and not _is_constructor(callee)
+            if name in statics or (
+                name not in own and (name in shared or of_object or callee.type == "lambda_expression")
+            ):
+                yield name
+        for inner in walk(callee) if levels else ():
+            if inner.type == "call_expression" and called_name(inner) != called_name(call):
+                yield from (name for name in changes_outside(inner, levels - 1) if name not in own)
+
+
+def is_static(declaration: Node) -> bool:
+    """Whether a variable lives on from one round, or one call, to the next, for all threads."""
+    words = {text(child) for child in declaration.children if child.type.endswith(("specifier", "qualifier"))}
+    return "static" in words and not words & {"const", "constexpr", "thread_local"}
+
+
+def lambdas_of(call: Node) -> Iterator[Node]:
+    """The lambdas by the name of what is called, in the same function."""
+    function = next((each for each in ancestors(call) if each.type == "function_definition"), None)
+    for name, _, declarator in declarations(function) if function is not None else ():
+        value = declarator.child_by_field_name("value")
+        if name == called_name(call) and value is not None and value.type == "lambda_expression":
+            yield value
+
+
+def _parameter_at(definition: Node, position: int) -> Node | None:
+    """The declarator of a function's parameter."""
     found = next((node for node in walk(definition) if node.type == "parameter_list"), None)
     parameters = [each for each in found.named_children if "parameter" in each.type] if found is not None else []
-    declarator = parameters[position].child_by_field_name("declarator") if position < len(parameters) else None
+    return parameters[position].child_by_field_name("declarator") if position < len(parameters) else None
+
+
+def _pointer_at(definition: Node, position: int) -> str:
+    """The name of a function's parameter, if it is a pointer."""
+    declarator = _parameter_at(definition, position)
     names = declared_names(declarator) if declarator is not None and declarator.type == "pointer_declarator" else ()
     return names[0] if names else ""
 
@@ -161,6 +225,10 @@ def _is_const(definition: Node) -> bool:
     return any(text(part) == "const" for part in parts)
 
 
+def _is_constructor(definition: Node) -> bool:
+    return definition.child_by_field_name("type") is None
+
+
 def _root(node: Node) -> Node:
     return next((each for each in ancestors(node) if each.parent is None), node)
 
@@ -181,6 +249,15 @@ def _definitions(root: Node) -> dict[str, list[Node]]:
         if node.type == "function_definition":
             found.setdefault(function_name(node), []).append(node)
     return found
+
+
+@lru_cache(maxsize=8)
+def _globals(root: Node) -> frozenset[str]:
+    """The variables of the file."""
+    inside = _CLASSES | {"function_definition", "parameter_list"}
+    return frozenset(
+        name for name, whole, _ in declarations(root) if not any(each.type in inside for each in ancestors(whole))
+    )
 
 
 @lru_cache(maxsize=8)

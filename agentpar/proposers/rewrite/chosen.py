@@ -9,7 +9,14 @@ from tree_sitter import Node
 from agentpar.languages.source import Edit, apply_edits, text, walk
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.directives import Variant
-from agentpar.proposers.rewrite.extremes import assignments, place_per_thread, with_name
+from agentpar.proposers.rewrite.extremes import (
+    assignments,
+    compares_alike,
+    key_of,
+    place_per_thread,
+    sides_of,
+    with_name,
+)
 from agentpar.proposers.rewrite.places import identifiers
 from agentpar.proposers.rewrite.reorder import statements_of
 from agentpar.proposers.rewrite.sites import Loop, operator
@@ -81,7 +88,7 @@ def _begun(test: _Test, best: str, loop: Loop, step: str) -> Iterator[str]:
 
 def _is_whole(order: Node, loop: Loop) -> bool:
     """Whether all that is compared is known to be whole numbers."""
-    sides = [side for node in walk(order) for side in _sides(node) if operator(node) in {"<", ">", "=="}]
+    sides = [side for node in walk(order) for side in sides_of(node) if operator(node) in {"<", ">", "=="}]
     return all(kind and not _REAL.search(kind) for side in sides for kind in kinds_in(side, loop.function))
 
 
@@ -102,30 +109,11 @@ def _is_order(node: Node, best: str, v: str) -> bool:
     """Whether a condition is `x[v] < x[best]`, or that and, of equals, another one."""
     ways = _parts(node, "||")
     if len(ways) == 1:
-        return _compares(ways[0], best, v, {"<", ">"})
+        return compares_alike(ways[0], best, v, {"<", ">"})
     equal, *further = _parts(ways[1], "&&")
-    same = len(ways) == 2 and len(further) == 1 and _compares(equal, best, v, {"=="})
-    keys = {_key(side, best, v) for way in (ways[0], equal) for side in _sides(way)}
-    return same and len(keys) == 1 and _compares(ways[0], best, v, {"<", ">"}) and _is_order(further[0], best, v)
-
-
-def _compares(node: Node, best: str, v: str, signs: set[str]) -> bool:
-    """Whether a comparison is of the same expression of the counter and of the best so far."""
-    sides = _sides(node)
-    names = [{name for name in (best, v) if identifiers(side, name)} for side in sides]
-    alike = len({_key(side, best, v) for side in sides}) == 1
-    return (
-        operator(node) in signs and len(sides) == 2 and alike and sorted(map(tuple, names)) == sorted([(best,), (v,)])
-    )
-
-
-def _key(side: Node, best: str, v: str) -> str:
-    return "".join(with_name(side, best, v).split())
-
-
-def _sides(node: Node) -> list[Node]:
-    sides = node.child_by_field_name("left"), node.child_by_field_name("right")
-    return [side for side in sides if side is not None]
+    same = len(ways) == 2 and len(further) == 1 and compares_alike(equal, best, v, {"=="})
+    keys = {key_of(side, best, v) for way in (ways[0], equal) for side in sides_of(way)}
+    return same and len(keys) == 1 and compares_alike(ways[0], best, v, {"<", ">"}) and _is_order(further[0], best, v)
 
 
 def _parts(node: Node, sign: str) -> list[Node]:
@@ -133,4 +121,4 @@ def _parts(node: Node, sign: str) -> list[Node]:
     node = compared(node)
     if node.type != "binary_expression" or operator(node) != sign:
         return [node]
-    return [part for side in _sides(node) for part in _parts(side, sign)]
+    return [part for side in sides_of(node) for part in _parts(side, sign)]

@@ -71,7 +71,7 @@ def _by_blocks(loop: Loop, total: str, error: str, kind: str, context: Context) 
         f"{step}{kind} {total} = 0;",
         f"{step}{kind} {error} = 0;",
     )
-    again = f"for (int {part} = 0; {part} < 2 * {BLOCKS}; ++{part}) {{"
+    again = f"for (int {part} = 0; {part} < 2 * {BLOCKS} - 1; ++{part}) {{"
     value = f"({part} % 2 ? -{errors}[{part} / 2] : {totals}[{part} / 2])"
     tail = (
         f"{step}{totals}[{names.block}] = {total};",
@@ -83,5 +83,6 @@ def _by_blocks(loop: Loop, total: str, error: str, kind: str, context: Context) 
         f"{step}{error} = ({sum_} - {total}) - {given};",
         f"{step}{total} = {sum_};",
         "}",
+        f"{error} += {errors}[{BLOCKS} - 1];",  # of the last addition it is not taken off, as after the serial loop
     )
     return (layout.wrap(loop.node, head, tail, 1, (new_head(loop, header, names),)),)

@@ -3,6 +3,7 @@
 It decides whether a round of a loop begins with a working array as the round before left it.
 """
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -11,9 +12,10 @@ from tree_sitter import Node
 
 from agentpar.languages.callgraph import called_name
 from agentpar.languages.source import ancestors, text, walk
-from agentpar.proposers.rewrite.changes import definitions_of
+from agentpar.proposers.rewrite.branches import arms_around
+from agentpar.proposers.rewrite.changes import definitions_of, lambdas_of
 from agentpar.proposers.rewrite.places import identifiers
-from agentpar.proposers.rewrite.sites import declarations, declared_names, operator
+from agentpar.proposers.rewrite.sites import LOOPS, assigned_names, declarations, declared_names, operator
 
 
 class Effect(Enum):
@@ -69,7 +71,7 @@ def begins_anew(
     """
     if not uses:
         return not is_read_after
-    if uses[0].effect is not Effect.FILLS:
+    if uses[0].effect is not Effect.FILLS or not _reaches(uses, region):
         return False
     for branch, arm in reversed(list(_branches(uses[0].node, region))):
         if branch.id in skipped or (not is_read_after and all(_is_in(arm, use.node) for use in uses)):
@@ -82,20 +84,54 @@ def begins_anew(
             return False
         if _leaves(arm):
             return begins_anew(rest, region, is_read_after=is_read_after)
-        return bool(others) or begins_anew(rest, region, skipped, is_read_after=is_read_after)
+        return _is_sure(others, branch) or begins_anew(rest, region, skipped, is_read_after=is_read_after)
     return True
 
 
+def _reaches(uses: Sequence[Use], region: Node) -> bool:
+    """Whether reads go no further than a loop that fills an array up to a place which is another in each round."""
+    names = {name for name, _, _ in declarations(region)} | {name for name, _ in assigned_names(region)}
+    for loop in ancestors(uses[0].node):
+        if loop.start_byte < region.start_byte or loop.end_byte > region.end_byte:
+            break
+        end = _end_of(loop) if loop.type in LOOPS else ""
+        varies = "[" in end or bool(names & set(re.findall(r"[A-Za-z_]\w*", end)))
+        beyond = (use for use in uses if use.node.start_byte >= loop.end_byte and use.effect is not Effect.FILLS)
+        if end and varies and not all(_goes_to(end, use, region) for use in beyond):
+            return False
+    return True
+
+
+def _end_of(loop: Node) -> str:
+    """The place that a loop goes to, as its condition says."""
+    condition = loop.child_by_field_name("condition")
+    sides = re.split(r"[<>]=?|!=", text(condition).strip("()")) if condition is not None else []
+    return "".join(sides[1].split()) if len(sides) == 2 else ""
+
+
+def _goes_to(end: str, use: Use, region: Node) -> bool:
+    """Whether a use stands in a loop, or in a statement, that names the same end."""
+    for outer in ancestors(use.node):
+        if outer.start_byte < region.start_byte or outer.end_byte > region.end_byte:
+            return False
+        head = outer.child_by_field_name("condition") if outer.type in LOOPS else None
+        told = head if head is not None else outer if outer.type.endswith(("_statement", "declaration")) else None
+        if told is not None and told.type != "compound_statement" and end in "".join(text(told).split()):
+            return True
+    return False
+
+
 def _branches(node: Node, region: Node) -> Iterator[tuple[Node, Node]]:
-    """The branches around a node that may leave it out, innermost first, each with its arm."""
-    arm = node
-    for branch in ancestors(node):
-        if branch.start_byte < region.start_byte or branch.end_byte > region.end_byte:
-            return
-        chosen = branch.type in {"if_statement", "conditional_expression", "switch_statement"}
-        if chosen and branch.child_by_field_name("condition") != arm:
+    """What may leave a node out, innermost first: a loop does where it may break off, else it is taken to run."""
+    for branch, arm in arms_around(node, region):
+        if branch.type not in LOOPS or any(each.type == "break_statement" for each in walk(arm)):
             yield branch, arm
-        arm = branch
+
+
+def _is_sure(uses: Sequence[Use], branch: Node) -> bool:
+    """Whether all other ways through a branch fill the contents, going by the first use on them."""
+    inner = [each for each, _ in _branches(uses[0].node, branch) if each.id != branch.id] if uses else []
+    return bool(uses) and not inner and branch.type in {"if_statement", "conditional_expression"}
 
 
 def _leaves(arm: Node) -> bool:
@@ -194,15 +230,23 @@ def _summary(uses: Sequence[Use], region: Node) -> Effect:
 
 def _handed(call: Node, position: int, depth: int, *, whole: bool) -> Effect:
     """What a function does with an array, or with an element, that it is handed."""
-    called, callees = called_name(call), [*definitions_of(call), *_lambdas(call)]
+    called, callees = called_name(call), [*definitions_of(call), *lambdas_of(call)]
     if not callees:
         if whole and _FILLED.get(called) == position:
-            return Effect.FILLS
+            return Effect.CHANGES if _moves_within(call, called) else Effect.FILLS
         return Effect.CHANGES if called in _IN_PLACE else Effect.READS
     found = {_effect(callee, position, depth, whole=whole) for callee in callees}
     if len(found) == 1:
         return found.pop()
     return Effect.READS if found == {Effect.READS} else Effect.CHANGES
+
+
+def _moves_within(call: Node, called: str) -> bool:
+    """Whether what is copied into an array comes from the array itself, `memmove(w, w + 1, …)`."""
+    arguments = call.child_by_field_name("arguments")
+    given = arguments.named_children if arguments is not None else []
+    names = [{text(node) for node in walk(each) if node.type == "identifier"} for each in given[:2]]
+    return called in {"memcpy", "memmove"} and bool(names[0] & names[-1])
 
 
 def _effect(callee: Node, position: int, depth: int, *, whole: bool) -> Effect:
@@ -225,12 +269,3 @@ def _effect(callee: Node, position: int, depth: int, *, whole: bool) -> Effect:
 def _parameters(callee: Node) -> list[Node]:
     found = next((node for node in walk(callee) if node.type == "parameter_list"), None)
     return [each for each in found.named_children if "parameter" in each.type] if found is not None else []
-
-
-def _lambdas(call: Node) -> Iterator[Node]:
-    """The lambdas by the name of what is called, in the same function."""
-    function = next((each for each in ancestors(call) if each.type == "function_definition"), None)
-    for name, _, declarator in declarations(function) if function is not None else ():
-        value = declarator.child_by_field_name("value")
-        if name == called_name(call) and value is not None and value.type == "lambda_expression":
-            yield value

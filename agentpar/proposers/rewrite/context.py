@@ -10,6 +10,7 @@ from agentpar.languages.source import text, walk
 from agentpar.proposers.rewrite.dependences import Dependences, dependences
 from agentpar.proposers.rewrite.directives import Layout
 from agentpar.proposers.rewrite.places import written_places
+from agentpar.proposers.rewrite.rounding import unaliased
 from agentpar.proposers.rewrite.sites import Effects, Loop, declarations
 
 # Whose elements are not apart in memory: a new key moves others, bits share a byte.
@@ -65,7 +66,11 @@ class Context:
         found = Storage("other", "")
         for declared, declaration, declarator in declarations(loop.function):
             if declared == name and declaration.start_byte < loop.node.start_byte:
-                found = _storage(self._unaliased(_type_of(declaration)), declaration, declarator)
+                found = _storage(
+                    unaliased(_type_of(declaration), self.layout.source.decode(errors="replace")),
+                    declaration,
+                    declarator,
+                )
         return found
 
     def holds(self, name: str, kind: str, loop: Loop) -> bool:
@@ -75,14 +80,6 @@ class Context:
         if kind not in {"double", "float"} or not is_known:
             return True
         return "double" in stored or (kind == "float" and "float" in stored)
-
-    def _unaliased(self, kind: str) -> str:
-        """What a type is, where the source gave it a name of its own: `using Matrix = std::vector<Row>`."""
-        name = re.escape(kind.encode())
-        found = re.search(
-            rb"\busing\s+" + name + rb"\s*=\s*([^;]+);|\btypedef\s+([^;{}]+?)\s+" + name + rb"\s*;", self.layout.source
-        )
-        return (found[1] or found[2]).decode(errors="replace").strip() if kind and found else kind
 
     def integers(self, loop: Loop) -> list[str]:
         """The names of the function's integer parameters, in order."""

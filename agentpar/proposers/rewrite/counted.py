@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from agentpar.languages.source import Edit, ancestors, text, walk
+from agentpar.proposers.rewrite.branches import arms_around
 from agentpar.proposers.rewrite.context import Context, full_type, name_the_type
 from agentpar.proposers.rewrite.dependences import dependences
 from agentpar.proposers.rewrite.mirrored import counted_backwards, is_changed, mirrored
@@ -125,21 +126,10 @@ def _only_step(body: Node, variable: str) -> tuple[Node | None, str, Edit] | Non
 
 def is_certain(node: Node, body: Node) -> bool:
     """Whether each run of the body evaluates a node exactly once."""
-    inner = node
     if body.parent is not None and continues(body.parent, node.start_byte):
         return False
-    for outer in ancestors(node):
-        if outer.end_byte > body.end_byte or outer.start_byte < body.start_byte:
-            return True
-        lazy = outer.type == "binary_expression" and operator(outer) in {"&&", "||"}
-        branches = outer.type in {"if_statement", "conditional_expression", "switch_statement"}
-        first = outer.child_by_field_name("left" if lazy else "condition")
-        if (lazy or branches) and first != inner:
-            return False
-        if outer.type in LOOPS | {"lambda_expression"}:
-            return False
-        inner = outer
-    return True
+    inside = (each for each in ancestors(node) if body.start_byte <= each.start_byte and each.end_byte <= body.end_byte)
+    return not any(arms_around(node, body)) and not any(each.type in LOOPS for each in inside)
 
 
 def _start_of(loop: Node, variable: str, function: Node, context: Context) -> tuple[str, tuple[Edit, ...]] | None:

@@ -11,8 +11,10 @@ from tree_sitter import Node
 
 from agentpar.languages.callgraph import called_name
 from agentpar.languages.source import parse, text, walk
-from agentpar.proposers.rewrite.changes import changed_by_calls, changed_elements
+from agentpar.proposers.rewrite.branches import arms_around
+from agentpar.proposers.rewrite.changes import MUTATORS, changed_by_calls, changed_elements
 from agentpar.proposers.rewrite.distances import never_meet
+from agentpar.proposers.rewrite.hidden import hidden_changes
 from agentpar.proposers.rewrite.indices import Kind, index_kind, index_kinds, walked_references
 from agentpar.proposers.rewrite.places import (
     Place,
@@ -35,11 +37,6 @@ from agentpar.proposers.rewrite.sites import (
 )
 from agentpar.proposers.rewrite.updates import Update, is_pruned_by, updates_in
 
-_MUTATORS = frozenset(
-    {"push_back", "emplace_back", "pop_back", "push", "pop", "insert", "emplace", "erase"}
-    | {"clear", "resize", "assign", "append", "swap"}
-)
-_BRANCHES = LOOPS | {"if_statement"}
 _TEXT = re.compile(r"\b(w?string|u(8|16|32)string)\b[\s>]*$")
 
 
@@ -94,6 +91,7 @@ def dependences(region: Node, variable: str, function: Node) -> Dependences:
         if place.name not in local and all(index_kind(i, arrays.kinds) is not Kind.FOLLOWS for i in place.indices)
     )
     carried = [*scalars.carried, *arrays.carried(), *_mutated(region, local, arrays.kinds), *called, *elements]
+    carried += hidden_changes(region, function)
     return Dependences(
         private=tuple(scalars.private),
         last_private=tuple(scalars.last_private),
@@ -120,13 +118,13 @@ def _mutated(region: Node, local: set[str], kinds: dict[str, Kind]) -> Iterator[
     Elements that iterations have to themselves, as `rows[i].push_back(x)`, are none.
     """
     for call in walk(region):
-        if call.type != "call_expression" or called_name(call) not in _MUTATORS:
+        if call.type != "call_expression" or called_name(call) not in {*MUTATORS, "exchange"}:
             continue
         target = call.child_by_field_name("function")
         touched = [target.child_by_field_name("argument")] if target is not None else []
         arguments = call.child_by_field_name("arguments")
-        if called_name(call) == "swap" and arguments is not None:
-            touched += arguments.named_children
+        if called_name(call) in {"swap", "exchange"} and arguments is not None:
+            touched += arguments.named_children[: None if called_name(call) == "swap" else 1]
         for node in touched:
             place = place_of(node) if node is not None else None
             if place is None or place.root is None or place.name in local:
@@ -212,23 +210,11 @@ def _is_written_first(uses: list[Node], body: Node, *, only_always: bool) -> boo
     """
     if not uses or not is_assigned(uses[0]):
         return False
-    arm, branch = uses[0], uses[0].parent
-    while branch is not None and branch.id != body.id and not _is_arm(arm, branch):
-        arm, branch = branch, branch.parent
-    starts_loop = branch is not None and branch.type == "for_statement" and _starts(branch, uses[0])
-    if branch is None or branch.type not in _BRANCHES or starts_loop:
+    around = next(arms_around(uses[0], body), None)
+    if around is None:
         return True
-    return not only_always and all(_holds(arm, use) for use in uses)
-
-
-def _is_arm(node: Node, branch: Node) -> bool:
-    """Whether a part of a branch or a loop may be left out; the condition of an `if` is not."""
-    return branch.type in LOOPS or (branch.type == "if_statement" and branch.child_by_field_name("condition") != node)
-
-
-def _starts(loop: Node, use: Node) -> bool:
-    initializer = loop.child_by_field_name("initializer")
-    return initializer is not None and _holds(initializer, use)
+    others = [use for use in uses if not _holds(around[1], use)]
+    return not only_always and (not others or _is_written_first(others, body, only_always=False))
 
 
 class _Arrays:
@@ -308,7 +294,7 @@ class _Arrays:
             terms = {term for found, _ in written for term in found}
             rows = {row for _, row in written}
             read = {term for place in self.uses[name] if self._row(place) in rows for term in self._terms(place)}
-            shifted = terms and read - terms and not self._are_apart(name, writes)
+            shifted = terms and (read - terms or self._meets_itself(writes)) and not self._are_apart(name, writes)
             if shifted or self._reads_back(name, writes):
                 yield name
 
@@ -321,6 +307,17 @@ class _Arrays:
             never_meet([self._expanded(index) for index in place.indices], other, self.variable, varying)
             for place in writes
             for other in told
+        )
+
+    def _meets_itself(self, writes: list[Place]) -> bool:
+        """Whether a round writes an element that another round writes as well, `b[i]` and `b[i + 1]`."""
+        header = read_header(self.region)
+        step = header.step.strip("-()") if header is not None else ""
+        plain = [self._spelled(place) for place in writes if len(place.indices) == 1]
+        told = [re.fullmatch(rf"\(*{re.escape(self.variable)}\)*([+-]\d+)?\)*", each) for each in plain]
+        offsets = {int(each[1] or 0) for each in told if each is not None}
+        return step.isdecimal() and any(
+            one < two and (two - one) % int(step) == 0 for one in offsets for two in offsets
         )
 
     def _reads_back(self, name: str, writes: list[Place]) -> bool:

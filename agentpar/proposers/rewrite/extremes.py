@@ -1,17 +1,20 @@
 """The place of an extreme: `if (a[i] < least) { least = a[i]; where = i; }`."""
 
+import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
 
 from agentpar.languages.source import Edit, apply_edits, text, walk
-from agentpar.proposers.rewrite.context import Context, name_the_type
+from agentpar.proposers.rewrite.context import Context, full_type, name_the_type
 from agentpar.proposers.rewrite.directives import Variant
 from agentpar.proposers.rewrite.places import identifiers
 from agentpar.proposers.rewrite.reorder import statements_of
+from agentpar.proposers.rewrite.rounding import rounds
 from agentpar.proposers.rewrite.sharing import sharing_clauses
 from agentpar.proposers.rewrite.sites import Loop, operator
 from agentpar.proposers.rewrite.updates import compared, extreme_of, is_pruned_by
+from agentpar.proposers.rewrite.widths import kinds_in
 
 
 def located_extreme(loop: Loop, context: Context) -> Iterator[Variant]:
@@ -172,7 +175,10 @@ def _sets(block: Node, record: str, member: str, value: str) -> bool:
         if left is None or right is None or operator(node) != "=" or identifiers(right, record):
             return False
         if text(left) == record:  # as a whole: `{i, d}`, `Match{i, d}`, or a candidate whose member was compared
-            is_set |= value in text(right) or value == f"{text(right)}{member}"
+            is_set |= (
+                re.search(rf"(?<![\w.]){re.escape(value)}(?![\w.(\[])", text(right)) is not None
+                or value == f"{text(right)}{member}"
+            )
         elif not text(left).startswith(f"{record}."):
             return False
         else:
@@ -182,7 +188,7 @@ def _sets(block: Node, record: str, member: str, value: str) -> bool:
 
 def _taken_of_equals(condition: Node, loop: Loop) -> str:
     """How the first of equals compares by its counter; empty where the comparison lets a later one take its place."""
-    if loop.header is None or operator(compared(condition)) not in {"<", ">"}:
+    if loop.header is None or loop.header.is_range or operator(compared(condition)) not in {"<", ">"}:
         return ""
     return ">" if loop.header.step.startswith("-") else "<"
 
@@ -202,9 +208,23 @@ def _value_and_places(loop: Loop, carried: tuple[str, ...]) -> tuple[str, str, s
             names = tuple(text(left) for left, _ in sides if left.id != value.id)
             taken = _taken_of_equals(condition, loop)
             apart = taken and not any(identifiers(side, name) for _, side in sides for name in carried)
-            if found and names and apart and set(carried) == {text(value), *names}:
+            told = {text(value), *names}
+            if found and names and apart and set(carried) == told and _is_alone(statement, told, loop, given):
                 return text(value), "<" if found == "min" else ">", taken, names, block
     return None
+
+
+def _is_alone(statement: Node, names: set[str], loop: Loop, given: Node) -> bool:
+    """Whether the extreme and its places are for one statement alone, and the extreme takes its values whole.
+
+    Of those that it cuts off, as an `int` does of a `double`, each next one may take its place.
+    """
+    uses = [use for name in names for use in identifiers(loop.body, name)]
+    others = [use for use in uses if not statement.start_byte <= use.start_byte < statement.end_byte]
+    kinds = " ".join(full_type(loop.function, name) for name in names)
+    is_narrow = re.search(r"\bfloat\b", kinds) is not None and "double" in set(kinds_in(given, loop.function))
+    value = next((side for side, right in assignments(statement.child_by_field_name("consequence")) if right == given))
+    return all(map(is_pruned_by, others)) and not is_narrow and not rounds(value, given, loop.function)
 
 
 def located_by_index(loop: Loop, context: Context) -> Iterator[Variant]:
@@ -225,6 +245,8 @@ def located_by_index(loop: Loop, context: Context) -> Iterator[Variant]:
         _taken_of_equals(condition, loop),
     )
     if not taken or left is None or right is None or statements[0].child_by_field_name("alternative") is not None:
+        return
+    if not compares_alike(test, best, loop.variable, {"<", ">"}):
         return
     mine = context.fresh(f"{best}_mine")
     new, old = with_name(left, loop.variable, mine), with_name(right, loop.variable, mine)
@@ -267,6 +289,27 @@ def with_name(expression: Node, name: str, new: str) -> str:
     return apply_edits(text(expression), edits)
 
 
+def compares_alike(node: Node, best: str, v: str, signs: set[str]) -> bool:
+    """Whether a comparison is of the same expression of the counter and of the best so far."""
+    sides = sides_of(node)
+    names = [{name for name in (best, v) if identifiers(side, name)} for side in sides]
+    alike = len({key_of(side, best, v) for side in sides}) == 1
+    return (
+        operator(node) in signs and len(sides) == 2 and alike and sorted(map(tuple, names)) == sorted([(best,), (v,)])
+    )
+
+
+def key_of(side: Node, best: str, v: str) -> str:
+    """What is compared, with the counter for the best so far."""
+    return "".join(with_name(side, best, v).split())
+
+
+def sides_of(node: Node) -> list[Node]:
+    """The two sides of a comparison."""
+    sides = node.child_by_field_name("left"), node.child_by_field_name("right")
+    return [side for side in sides if side is not None]
+
+
 def _value_and_place(loop: Loop, carried: tuple[str, ...]) -> tuple[str, str, str, str] | None:
     """The names of the extreme and of its place, and the comparisons that replace them."""
     for statement in walk(loop.body):
@@ -281,7 +324,7 @@ def _value_and_place(loop: Loop, carried: tuple[str, ...]) -> tuple[str, str, st
             taken = _taken_of_equals(condition, loop)
             apart = taken and not identifiers(given, text(value)) and text(spot) == loop.variable
             names = {text(value), text(place)}
-            if found and apart and set(carried) <= names:
+            if found and apart and set(carried) <= names and _is_alone(statement, names, loop, given):
                 return text(value), text(place), "<" if found == "min" else ">", taken
     return None
 

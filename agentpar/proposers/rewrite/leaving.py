@@ -9,6 +9,7 @@ from tree_sitter import Node
 
 from agentpar.languages.source import Edit, ancestors, text, walk
 from agentpar.proposers.rewrite.blocks import counts_up
+from agentpar.proposers.rewrite.changes import changed_by_calls
 from agentpar.proposers.rewrite.context import Context, name_the_type
 from agentpar.proposers.rewrite.dependences import Dependences, is_read_after
 from agentpar.proposers.rewrite.directives import Variant
@@ -16,7 +17,16 @@ from agentpar.proposers.rewrite.induction import in_brackets
 from agentpar.proposers.rewrite.places import identifiers, written_places
 from agentpar.proposers.rewrite.reorder import head_range, statements_of
 from agentpar.proposers.rewrite.scratch import handed_on
-from agentpar.proposers.rewrite.sites import FOR_LOOPS, LOOPS, Loop, ancestor, assigned_names, declarations, read_header
+from agentpar.proposers.rewrite.sites import (
+    FOR_LOOPS,
+    LOOPS,
+    Loop,
+    ancestor,
+    assigned_names,
+    declarations,
+    may_throw,
+    read_header,
+)
 
 _LEAST, _MOST = 8, 64
 """Rounds at once, each of which is a loop: few first, since the serial loop may be left in its first round."""
@@ -29,7 +39,7 @@ def first_to_leave(loop: Loop, context: Context) -> Iterator[Variant]:
         return
     if not loop.children or not set(loop.obstacles) <= {"return", "break"} or not all(map(_ends, _inner(loop))):
         return
-    if not header.declared or is_read_after(loop):
+    if not header.declared or is_read_after(loop) or may_throw(loop.body):
         return
     arms = arms_of(loop)
     found = context.dependences(loop)
@@ -105,7 +115,8 @@ def leaves_traces(loop: Loop, arms: list[Node], found: Dependences, context: Con
     handed = {*found.carried, *(name for _, name in found.reductions)} - {but}
     carried = any(outside(node) for name in handed for node in identifiers(loop.body, name))
     shared = any(outside(use.node) for conflict in found.conflicts for use in conflict.uses)
-    return bool(written) or stores or carried or shared or any(True for _ in handed_on(loop, context))
+    called = any(outside(call) for name, call in changed_by_calls(loop.body, loop.function) if name not in own)
+    return bool(written) or stores or carried or shared or called or any(True for _ in handed_on(loop, context))
 
 
 def _searched(loop: Loop, arms: list[tuple[Node, str]], found: Dependences, context: Context) -> Edit:

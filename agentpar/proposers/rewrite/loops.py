@@ -7,12 +7,16 @@ what it usually beats. It may be liberal: the judge checks values, races and tim
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
+
+from tree_sitter import Node
 
 from agentpar.languages.source import Edit, OverlapError, text
 from agentpar.proposers.rewrite.append import appended_in_blocks
 from agentpar.proposers.rewrite.array_reductions import accumulated
 from agentpar.proposers.rewrite.best_few import best_few
 from agentpar.proposers.rewrite.blocks import puts_together
+from agentpar.proposers.rewrite.branches import arms_around
 from agentpar.proposers.rewrite.chosen import chosen_place
 from agentpar.proposers.rewrite.claims import claimed
 from agentpar.proposers.rewrite.context import Context
@@ -26,6 +30,7 @@ from agentpar.proposers.rewrite.maps import summed_by_key
 from agentpar.proposers.rewrite.object_copies import copied_objects
 from agentpar.proposers.rewrite.older import from_a_copy
 from agentpar.proposers.rewrite.pivots import parted_at_pivot
+from agentpar.proposers.rewrite.places import identifiers
 from agentpar.proposers.rewrite.records import all_members, is_built_in
 from agentpar.proposers.rewrite.reorder import interchanged
 from agentpar.proposers.rewrite.runs import whole_runs
@@ -33,7 +38,7 @@ from agentpar.proposers.rewrite.scan import blocked_scan
 from agentpar.proposers.rewrite.scatter import scattered
 from agentpar.proposers.rewrite.scratch import private_scratch
 from agentpar.proposers.rewrite.sharing import shared_out, sharing_clauses
-from agentpar.proposers.rewrite.sites import Loop
+from agentpar.proposers.rewrite.sites import LOOPS, Loop
 from agentpar.proposers.rewrite.tiling import tiled
 from agentpar.proposers.rewrite.wavefront import wavefront
 
@@ -81,9 +86,20 @@ def atomics(loop: Loop, context: Context) -> Iterator[Variant]:
 
 
 def doubtful(loop: Loop, context: Context) -> Iterator[Variant]:
-    """`parallel for` in spite of a suspected dependence: the reading may be wrong, the judge is not."""
-    if not context.dependences(loop).is_clean and not puts_together(loop):
+    """`parallel for` in spite of a suspected dependence: the reading may be wrong, the judge is not.
+
+    Not where a branch stands before it, which drawn values may never take, or where it is out of sight.
+    """
+    found = context.dependences(loop)
+    names = {*found.carried, *(conflict.name for conflict in found.conflicts)}
+    seen = [identifiers(loop.body, name) for name in names]
+    always = all(uses and not any(map(partial(_is_left_out, loop), uses)) for uses in seen)
+    if names and always and not puts_together(loop):
         yield replace(shared_out(loop, context), family=f"doubtful@{loop.line}")
+
+
+def _is_left_out(loop: Loop, use: Node) -> bool:
+    return any(branch.type not in LOOPS for branch, _ in arms_around(use, loop.body))
 
 
 REWRITES: tuple[Rewrite, ...] = (

@@ -154,10 +154,24 @@ def _has_another_name(loop: Loop, name: str) -> bool:
                 if declarator is None or value is None or not identifiers(value, name):
                     break
                 leads = declarator.type in {"pointer_declarator", "reference_declarator"}
-                if leads or re.search(rf"&\s*{name}\b|\b{name}\s*\.\s*(data|begin)\s*\(", text(value)):
+                if (
+                    leads
+                    or _keeps(outer, declarator, value, name)
+                    or re.search(rf"&\s*{name}\b|\b{name}\s*\.\s*(data|begin)\s*\(", text(value))
+                ):
                     return True
                 break
     return False
+
+
+def _keeps(shell: Node, declarator: Node, value: Node, name: str) -> bool:
+    """Whether a member, or an object that is no copy, may hold on to an array that it is given."""
+    if declarator.type == "field_expression":
+        return text(value) == name
+    kind = shell.parent.child_by_field_name("type") if shell.parent is not None else None
+    is_given = value.type in {"argument_list", "initializer_list"} and name in map(text, value.named_children)
+    is_copy = kind is not None and re.match(r"(std\s*::\s*)?(vector|array|string|deque)\b", text(kind)) is not None
+    return (is_given and not is_copy) or re.search(r"\b(span|ref|view)\b\W", text(value)) is not None
 
 
 def _stamped(loop: Loop, names: dict[str, None]) -> dict[str, set[int]]:

@@ -7,6 +7,7 @@ from tree_sitter import Node
 
 from agentpar.languages.source import Edit, text, walk
 from agentpar.proposers.rewrite.blocks import counts_up
+from agentpar.proposers.rewrite.changes import changed_by_calls
 from agentpar.proposers.rewrite.context import Context, name_the_type
 from agentpar.proposers.rewrite.dependences import is_read_after
 from agentpar.proposers.rewrite.directives import Variant
@@ -14,7 +15,7 @@ from agentpar.proposers.rewrite.induction import in_brackets
 from agentpar.proposers.rewrite.leaving import leaves_traces
 from agentpar.proposers.rewrite.places import identifiers
 from agentpar.proposers.rewrite.reorder import head_range, statements_of
-from agentpar.proposers.rewrite.sites import Loop, assigned_names, declarations
+from agentpar.proposers.rewrite.sites import Loop, assigned_names, declarations, may_throw
 
 _CHUNK = 4096
 _LEAVES = frozenset({"return_statement", "break_statement"})
@@ -37,7 +38,9 @@ def first_hit(loop: Loop, context: Context) -> Iterator[Variant]:
     locals_used = {name for name, _, _ in declarations(loop.body)} & {
         text(node) for action in actions for node in walk(action) if node.type == "identifier"
     }
-    if locals_used:
+    carried = {name for name, call in changed_by_calls(loop.body, loop.function) if call.end_byte <= taken.start_byte}
+    asked = any(True for _ in assigned_names(hit.child_by_field_name("condition") or hit))
+    if locals_used or asked or carried - {name for name, _, _ in declarations(loop.body)} or may_throw(loop.body):
         return
     edit = _in_chunks(loop, taken, actions, context)
     title = f"chunks of {_CHUNK} over {loop.variable} at line {loop.line} until one holds a hit"

@@ -9,11 +9,13 @@ from tree_sitter import Node
 
 from agentpar.languages.callgraph import called_name
 from agentpar.languages.source import is_deeper, text, walk
+from agentpar.proposers.rewrite.places import written_places
 
 LOOPS = frozenset({"for_statement", "for_range_loop", "while_statement", "do_statement"})
 FOR_LOOPS = frozenset({"for_statement", "for_range_loop"})
 _PRINTS = frozenset({"printf", "fprintf", "vprintf", "vfprintf", "puts", "fputs", "putchar", "putc", "fputc", "fwrite"})
 _THROWERS = frozenset({"rethrow_exception", "throw_with_nested", "longjmp", "siglongjmp"})
+_LOOKS = frozenset({"at", "value", "any_cast", "stoi", "stol", "stoul", "stoll", "stoull", "stof", "stod", "stold"})
 _LINKED = re.compile(r"(const\s+)?(std\s*::\s*)?(unordered_)?((multi)?(map|set)|(forward_)?list)\s*<")
 _DIRECTIVE = re.compile(r"#\s*pragma\s+omp\b")
 _STREAMS = frozenset({"cout", "cerr", "clog"})
@@ -169,6 +171,17 @@ def _throws(outer: Node, throwing: Set[str]) -> bool:
     return any(not _is_caught(node, outer) and not _is_in_other(node, outer) for node in thrown)
 
 
+def may_throw(region: Node) -> bool:
+    """Whether a region calls what the standard library throws for values that it does not take."""
+    return any(node.type == "call_expression" and called_name(node) in _LOOKS for node in walk(region))
+
+
+def _is_tried(loop: Node) -> bool:
+    """Whether a loop may let an exception out to a `try` around it."""
+    outer = ancestor(loop, frozenset({"try_statement", "function_definition", "lambda_expression"}))
+    return outer is not None and outer.type == "try_statement" and may_throw(loop)
+
+
 def _is_caught(node: Node, outer: Node) -> bool:
     """Whether a `try` between a node and one around it has the node in its block."""
     guard = ancestor(node, frozenset({"try_statement"}))
@@ -287,7 +300,7 @@ def read_step(update: Node, variable: str) -> str | None:
 
 def _obstacles(loop: Node, header: Header | None, effects: Effects) -> tuple[str, ...]:
     found = {_leaves(node, loop) for node in walk(loop)} - {""}
-    if _throws(loop, effects.throwing):
+    if _throws(loop, effects.throwing) or _is_tried(loop):
         found.add("throw")
     if prints(loop, effects.printing):
         found.add("print")
@@ -297,9 +310,12 @@ def _obstacles(loop: Node, header: Header | None, effects: Effects) -> tuple[str
         found.add("head")
     elif not header.is_range:
         body = loop.child_by_field_name("body")
-        bound = set(re.findall(r"[A-Za-z_]\w*", header.upper)) | {header.variable}
+        told = f"{header.upper} {header.step}"
+        bound = set(re.findall(r"[A-Za-z_]\w*", told)) | {header.variable}
         written = {name for name, _ in assigned_names(body)} if body is not None else set()
         found |= {f"writes {name}" for name in bound & written}
+        places = {text(place.node) for place in written_places(body)} if body is not None else set()
+        found |= {f"writes {place}" for place in places if re.search(rf"(?<![\w.>]){re.escape(place)}(?!\w)", told)}
     return tuple(sorted(found))
 
 

@@ -6,13 +6,15 @@ from functools import partial
 
 from tree_sitter import Node
 
+from agentpar.languages.callgraph import called_name
 from agentpar.languages.source import Edit, text, walk
-from agentpar.proposers.rewrite.changes import definitions_of
+from agentpar.proposers.rewrite.changes import MUTATORS, definitions_of
 from agentpar.proposers.rewrite.context import Context, full_type
 from agentpar.proposers.rewrite.counted import continues, is_certain, parts_of
 from agentpar.proposers.rewrite.places import identifiers
 from agentpar.proposers.rewrite.sites import assigned_names, declarations, operator, read_header, read_step
 
+_NUMBER = re.compile(r"(const |volatile )*((unsigned|signed|long|short)\b ?)*(int|char|float|double|(std::)?\w+_t)?")
 Step = tuple[tuple[Edit, ...], str]
 
 
@@ -73,7 +75,11 @@ def _length(loop: Node, pointer: str, end: str, function: Node) -> str:
     others = [use for use in identifiers(loop, end) if use.start_byte > declaration.end_byte]
     if pointer in before or {end, told[1]} & changed or (in_head and len(others) != 1):
         return ""
-    return told[1]
+    root = told[1].removesuffix(".size()")
+    between = [n for n in walk(function) if declaration.start_byte <= n.start_byte < loop.end_byte]
+    grows = root != told[1] and any(n.type == "call_expression" and called_name(n) in MUTATORS for n in between)
+    is_one = len({whole.id for name, whole, _ in declarations(function) if name == root}) <= 1
+    return told[1] if is_one and not grows and not any(_may_be_moved(between, n) for n in (pointer, end, root)) else ""
 
 
 def _keeps_its_end(loop: Node, pointer: str, end: str, function: Node) -> bool:
@@ -92,21 +98,23 @@ def _keeps_its_end(loop: Node, pointer: str, end: str, function: Node) -> bool:
         return False
     if any(re.search(r"\b(list|map|set|multi\w+)\b", text(own[name])) for name in (pointer, end)):
         return False  # whose elements do not lie side by side
-    if end in {name for name, _ in assigned_names(loop)} or any(map(partial(_may_be_moved, loop), (pointer, end))):
+    if any(_NUMBER.fullmatch(full_type(function, name)) for name in (pointer, end)):
+        return False  # which may begin beyond its end, or be no whole number of steps before it
+    moved = partial(_may_be_moved, list(walk(loop)))
+    if end in {name for name, _ in assigned_names(loop)} or any(map(moved, (pointer, end))):
         return False
     name = re.escape(pointer)
     return re.search(rf"\*\s*(?:\+\+\s*)?{name}\b|\b{name}\s*->", text(loop)) is not None
 
 
-def _may_be_moved(loop: Node, name: str) -> bool:
-    """Whether a call in the loop may set the pointer itself, which it gets by address or by reference."""
-    if re.search(rf"(?<![&\w)\]])\s*&\s*{re.escape(name)}\b", text(loop)):
-        return True
-    calls = [node for node in walk(loop) if node.type == "call_expression"]
-    for call in calls:
-        arguments = call.child_by_field_name("arguments")
+def _may_be_moved(nodes: list[Node], name: str) -> bool:
+    """Whether a call may set a variable itself, which it gets by address or by reference."""
+    for node in nodes:
+        if node.type == "pointer_expression" and operator(node) == "&" and text(node).lstrip("& ") == name:
+            return True
+        arguments = node.child_by_field_name("arguments") if node.type == "call_expression" else None
         given = [text(each) for each in arguments.named_children] if arguments is not None else []
-        parameters = [node for each in definitions_of(call) for node in walk(each) if node.type == "parameter_list"]
+        parameters = [each for found in definitions_of(node) for each in walk(found) if each.type == "parameter_list"]
         if name in given and any(n.type == "reference_declarator" for each in parameters for n in walk(each)):
             return True
     return False

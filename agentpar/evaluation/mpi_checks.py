@@ -39,6 +39,6 @@ def _told(line: str, words: str) -> str:
     types = _TYPES.search(words)
     if types is None:
         return f"line {line}: {words.strip().rstrip('.')}" if "request" in words.lower() else ""
-    if not _PLAIN.fullmatch(types[1]):
+    if not _PLAIN.fullmatch(types[1]) or types[1] == types[2]:  # it may be constant where it is sent
         return ""
     return f"line {line}: the buffer holds `{types[1]}`, and the datatype says `{types[2]}`"

@@ -4,7 +4,7 @@ import re
 
 _FORBIDDEN = re.compile(
     r"\b(agentpar_\w+|_*no_sanitize\w*|__tsan_\w+|__asan_\w+|AnnotateHappens\w+|AnnotateIgnore\w+|__clang\w*|__llvm__"
-    r"|__has_\w+|__SANITIZE_\w+|__GNUC\w*|__VERSION__|disable_sanitizer_instrumentation)\b"
+    r"|__has_\w+|__SANITIZE_\w+|__GNUC\w*|__VERSION__|disable_sanitizer_instrumentation|PMPI_\w+)\b"
 )
 # Whether `__has_include` is there, and whether headers are that the user's compiler and the gate's take from one place
 # or both bring along. Of other headers only one may know: with <quadmath.h>, say, GCC could be told from Clang.

@@ -76,6 +76,8 @@ def interval_of(length: str) -> tuple[str, str]:
 
 def is_expression(text: str) -> bool:
     """Whether a text is integer arithmetic over names, which C++ reads as it is meant."""
+    if "--" in text or "++" in text:
+        return False
     position, depth, wants_operand = 0, 0, True
     while position < len(text):
         token = _TOKEN.match(text, position) if len(text) <= _MOST_CHARACTERS else None

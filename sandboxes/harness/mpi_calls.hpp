@@ -36,8 +36,12 @@ int MPI_Sendrecv_replace(void* b, int n, Type t, int to, int tag, int from, int 
     return call("MPI_Sendrecv_replace", "from", from, rtag, PMPI_Sendrecv_replace, b, n, t, to, tag, from, rtag, c, s);
 }
 int MPI_Probe(int from, int tag, Comm c, MPI_Status* s) { return call("MPI_Probe", "from", from, tag, PMPI_Probe, from, tag, c, s); }
-int MPI_Mprobe(int from, int tag, Comm c, MPI_Message* m, MPI_Status* s) { return call("MPI_Mprobe", "from", from, tag, PMPI_Mprobe, from, tag, c, m, s); }
-int MPI_Mrecv(void* b, int n, Type t, MPI_Message* m, MPI_Status* s) { return call("MPI_Mrecv", PMPI_Mrecv, b, n, t, m, s); }
+int MPI_Mprobe(int from, int tag, Comm c, MPI_Message* m, MPI_Status* s) { return agentpar::find("MPI_Mprobe", from, tag, m, PMPI_Mprobe, from, tag, c, m, s); }
+int MPI_Improbe(int from, int tag, Comm c, int* f, MPI_Message* m, MPI_Status* s) { return agentpar::find("MPI_Improbe", from, tag, m, PMPI_Improbe, from, tag, c, f, m, s); }
+int MPI_Mrecv(void* b, int n, Type t, MPI_Message* m, MPI_Status* s) {
+    agentpar::forget(*m);
+    return call("MPI_Mrecv", PMPI_Mrecv, b, n, t, m, s);
+}
 int MPI_Iprobe(int from, int tag, Comm c, int* f, MPI_Status* s) { return call("MPI_Iprobe", "from", from, tag, PMPI_Iprobe, from, tag, c, f, s); }
 
 int MPI_Isend(Data b, int n, Type t, int to, int tag, Comm c, Requests r) { return begin("MPI_Isend", "to", to, tag, r, PMPI_Isend, b, n, t, to, tag, c); }
@@ -96,7 +100,10 @@ int MPI_Ineighbor_alltoallv(Data b, const int* n, const int* d, Type t, void* o,
 int MPI_Ineighbor_alltoallw(Data b, const int* n, const Place* d, const Type* t, void* o, const int* on, const Place* od, const Type* ot, Comm c, Requests r) {
     return begin("MPI_Ineighbor_alltoallw", "", none, none, r, PMPI_Ineighbor_alltoallw, b, n, d, t, o, on, od, ot, c);
 }
-int MPI_Imrecv(void* b, int n, Type t, MPI_Message* m, Requests r) { return begin("MPI_Imrecv", "", none, none, r, PMPI_Imrecv, b, n, t, m); }
+int MPI_Imrecv(void* b, int n, Type t, MPI_Message* m, Requests r) {
+    agentpar::forget(*m);
+    return begin("MPI_Imrecv", "", none, none, r, PMPI_Imrecv, b, n, t, m);
+}
 
 int MPI_Send_init(Data b, int n, Type t, int to, int tag, Comm c, Requests r) { return prepare("MPI_Send_init", "to", to, tag, r, PMPI_Send_init, b, n, t, to, tag, c); }
 int MPI_Bsend_init(Data b, int n, Type t, int to, int tag, Comm c, Requests r) { return prepare("MPI_Bsend_init", "to", to, tag, r, PMPI_Bsend_init, b, n, t, to, tag, c); }

@@ -25,6 +25,11 @@ struct Pending {
 };
 inline std::vector<Pending> pending;
 inline std::vector<Pending> persistent;  // requests that are begun again and again, of which one may be under way
+struct Matched {
+    MPI_Message message;
+    std::string call;
+};
+inline std::vector<Matched> matched;  // messages that a probe took out of the queue, for one call to receive
 inline std::vector<MPI_Comm> communicators{MPI_COMM_WORLD};  // and those that the candidate has made
 
 inline std::string in_words(const char* name, const char* relation, int peer, int tag) {
@@ -82,6 +87,17 @@ int begin(const char* name, const char* relation, int peer, int tag, MPI_Request
     const int result = call(name, relation, peer, tag, function, arguments..., request);
     if (*request != MPI_REQUEST_NULL) pending.push_back({*request, in_words(name, relation, peer, tag)});
     return result;
+}
+// The same for a call that may find a message, and for one that receives what was found.
+template <class Function, class... A>
+int find(const char* name, int from, int tag, MPI_Message* message, Function function, A... arguments) {
+    *message = MPI_MESSAGE_NULL;
+    const int result = call(name, "from", from, tag, function, arguments...);
+    if (*message != MPI_MESSAGE_NULL && *message != MPI_MESSAGE_NO_PROC) matched.push_back({*message, in_words(name, "from", from, tag)});
+    return result;
+}
+inline void forget(MPI_Message message) {
+    matched.erase(std::remove_if(matched.begin(), matched.end(), [&](const Matched& each) { return each.message == message; }), matched.end());
 }
 // The same for a call that makes a request for MPI_Start.
 template <class Function, class... A>
@@ -161,6 +177,10 @@ extern "C" const char* agentpar_left_over() {
         PMPI_Request_get_status(each.request, &is_idle, MPI_STATUS_IGNORE);
         if (is_idle) continue;
         text = "MPI_Start of " + each.call + " was never completed (MPI_Wait)";
+        return text.c_str();
+    }
+    if (!agentpar::matched.empty()) {
+        text = "what " + agentpar::matched.front().call + " found was never received (MPI_Mrecv)";
         return text.c_str();
     }
     for (const MPI_Comm each : agentpar::communicators)

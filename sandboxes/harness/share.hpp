@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <exception>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -50,8 +51,13 @@ inline void share_out(std::size_t n, std::size_t grain, void (*work)(const void*
     const std::size_t parts = std::max<std::size_t>(1, std::min(most, n / std::max<std::size_t>(grain, 1)));
     if (parts == 1) return work(what, 0, n);
     Threads others(parts - 1);
-    for (std::size_t part = 1; part < parts; ++part)
-        others.start([=] { work(what, n * part / parts, n * (part + 1) / parts); });
+    std::size_t part = 1;
+    try {
+        for (; part < parts; ++part) others.start([=] { work(what, n * part / parts, n * (part + 1) / parts); });
+    } catch (const std::system_error&) {
+        // A candidate may have all threads that the sandbox allows: the rest is done here.
+        work(what, n * part / parts, n);
+    }
     work(what, 0, n / parts);
     others.finish();
 }

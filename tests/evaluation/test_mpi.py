@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from agentpar.candidate import content_id
 from agentpar.errors import TaskError
+from agentpar.evaluation import mpi_checks
 from agentpar.evaluation.reference import understand
 from agentpar.proposers.base import SearchState
 from agentpar.proposers.rewrite.proposer import RewriteProposer
@@ -305,6 +306,12 @@ async def test_a_wrong_answer_comes_with_its_cause(court: Courtroom, name: str) 
     assert failed.outcome is Outcome.WRONG_ANSWER
     assert cause in failed.feedback
     assert "ranks" in failed.feedback
+
+
+async def test_a_buffer_that_is_constant_is_no_finding_of_clangs() -> None:
+    said = "argument type 'const double *' doesn't match specified 'mpi' type tag that requires 'double *'"
+    assert mpi_checks._told("7", said) == ""
+    assert "datatype says `float`" in mpi_checks._told("7", said.replace("requires 'double", "requires 'float"))
 
 
 @pytest.mark.parametrize("name", FAILING)

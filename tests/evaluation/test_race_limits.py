@@ -147,6 +147,8 @@ __attribute__((no_sanitize("thread"))) void f();
         ("#if __has_include_next(<omp.h>)\n#endif\n", "__has_include_next"),
         ("#if defined(__has_include) && __has_include(<omp.h>)\n#include <omp.h>\n#endif\n", ""),
         ("#ifdef __has_include\n#if __has_include ( <execution> )\n#endif\n#endif\n", ""),
+        ("PMPI_Isend(b, n, t, 1, 7, c, r);", "PMPI_Isend"),
+        ("MPI_Isend(b, n, t, 1, 7, c, r);", ""),
         ("#ifdef __cla\\\nng__\n#endif\n", "__clang__"),
         ("int line = 7; // # line of text\n", ""),
     ],

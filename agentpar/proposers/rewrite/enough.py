@@ -14,7 +14,7 @@ from agentpar.languages.source import Edit, text, walk
 from agentpar.proposers.rewrite.appending import append_to
 from agentpar.proposers.rewrite.blocks import counts_up
 from agentpar.proposers.rewrite.context import Context, full_type, name_the_type
-from agentpar.proposers.rewrite.counted import Step, parts_of_and
+from agentpar.proposers.rewrite.counted import Step, is_certain, parts_of_and
 from agentpar.proposers.rewrite.dependences import is_read_after
 from agentpar.proposers.rewrite.directives import Variant
 from agentpar.proposers.rewrite.induction import WHOLE, in_brackets
@@ -77,6 +77,9 @@ def limits_in_heads(function: Node, context: Context) -> Iterator[Step]:
         stepped = {name for name, _ in assigned_names(body)} | set(
             re.findall(r"\b(\w+)\.(?:push|emplace)_", text(body))
         )
+        steps = [node for name, node in assigned_names(body) if name in names]
+        if steps and all(is_certain(node, body) for node in steps):
+            continue  # each round counts, so that both ends are told ahead
         if names & stepped and not names & {name for name, _ in assigned_names(update)}:
             line = f"if (!({text(parts[1])})) break;"
             edits = (Edit(condition.start_byte, condition.end_byte, text(parts[0])),)

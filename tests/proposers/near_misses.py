@@ -182,7 +182,11 @@ SEEN_ON_RARE_VALUES = {
         "until one leaves",
     ),
     "filled_in_a_case": NearMiss(
-        _ROUND + _IN_EACH, f"switch (len[i]) {{ case 0: {_FILL} break; default: break; }}", _FILL, "firstprivate"
+        _ROUND + "    for (int i = 0; i < n; ++i)\n        switch (len[i]) {\n        case 0: " + _FILL + " break;\n"
+        "        default: GAP out[i] = t[3];\n        }\n}\n",
+        "",
+        _FILL,
+        "firstprivate",
     ),
     "filled_on_demand": NearMiss(
         "static bool fill(double* t, double x) {\n    for (int k = 0; k < 8; ++k) t[k] = x * k;\n"
@@ -201,7 +205,10 @@ SEEN_ON_RARE_VALUES = {
         "firstprivate",
     ),
     "filled_until_one_is_large": NearMiss(
-        _ROUND + _IN_EACH, _FILL.replace("t[k]", "if (a[i] * k > 1e9) break; else t[k]"), _FILL, "firstprivate"
+        _ROUND + _IN_EACH,
+        "for (int k = 0; k < 8; ++k) { if (a[i] * k > 1e9) break; t[k] = a[i]; }",
+        _FILL,
+        "firstprivate",
     ),
     "filled_in_one_of_three": NearMiss(
         _ROUND + _IN_EACH,
@@ -235,6 +242,15 @@ SEEN_ON_RARE_VALUES = {
         "t",
         "out",
         "firstprivate",
+    ),
+    "coordinates_below_the_first": NearMiss(
+        "struct Box {\n    double low[3];\n};\nvoid f(const double* v, int n, Box& box) {\n"
+        "    for (int i = 0; i < n; ++i)\n        for (GAP k = 0; k < 3; ++k) {\n"
+        "            double x = v[3 * i + k] + (k - 1) * 1e-9;\n"
+        "            if (x < box.low[k]) box.low[k] = x;\n        }\n}\n",
+        "unsigned",
+        "int",
+        "write out the rounds",
     ),
     "numbers_past_their_end": NearMiss(
         "int f(const int* p, const int* end, unsigned lo, unsigned hi) {\n    int s = 0;\n    GAP\n    return s;\n}\n",

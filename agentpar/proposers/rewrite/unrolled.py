@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from agentpar.languages.source import Edit, ancestors, text, walk
-from agentpar.proposers.rewrite.context import Context
+from agentpar.proposers.rewrite.context import Context, full_type
 from agentpar.proposers.rewrite.places import identifiers
 from agentpar.proposers.rewrite.reorder import statements_of
 from agentpar.proposers.rewrite.sites import (
@@ -20,6 +20,7 @@ from agentpar.proposers.rewrite.sites import (
     assigned_names,
     declarations,
     loops_of,
+    operator,
     read_header,
 )
 from agentpar.proposers.rewrite.updates import updates_in
@@ -38,7 +39,11 @@ def unrolled(function: Node, context: Context) -> Iterator[Step]:
                 header = read_header(inner) if inner.type in FOR_LOOPS else None
                 if header is None or not (header.declared or _only_counts(header.variable, function)):
                     continue
-                if _is_short(inner, header) and _updates_members(inner, header, top):
+                if (
+                    _is_short(inner, header)
+                    and _may_be_numbers(inner, header, function)
+                    and _updates_members(inner, header, top)
+                ):
                     yield (_written_out(inner, header, context),), f"write out the rounds of {header.variable}"
 
 
@@ -62,6 +67,21 @@ def _is_short(inner: Node, header: Header) -> bool:
     if header.variable in {name for name, _ in assigned_names(body)} | {name for name, _, _ in declarations(body)}:
         return False
     return not any(node.type in LOOPS | _LEAVES | {"preproc_call", "comment"} for node in walk(body))
+
+
+def _may_be_numbers(inner: Node, header: Header, function: Node) -> bool:
+    """Whether `0` or `1` in a counter's place means the same: if it is no `int`, `k - 1` and `k / 2` may be others."""
+    body = inner.child_by_field_name("body") or inner
+    is_int = full_type(inner if header.declared else function, header.variable) == "int"
+    return is_int or all(map(_is_index, identifiers(body, header.variable)))
+
+
+def _is_index(use: Node) -> bool:
+    """Whether a name is added to the index of an element, and no more."""
+    for outer in ancestors(use):
+        if outer.type != "parenthesized_expression" and operator(outer) not in {"+", "-", "*"}:
+            return outer.type == "subscript_argument_list"
+    return False
 
 
 def _rounds(header: Header) -> range:

@@ -26,3 +26,12 @@ async def test_a_loop_that_is_told_ahead_keeps_what_leaves_it() -> None:
     )
     first = (await proposals(HEADER + source, "f"))[0]
     assert first.strategy.startswith("tell j ahead") and first.source.count("break;") == 2
+
+
+async def test_pairs_whose_second_index_begins_behind_the_first_are_shared_out_by_the_first() -> None:
+    source = (
+        "void f(const double* x, std::vector<double>& out, int n) {\n    for (int i = 0; i < n; ++i)\n"
+        "        for (int j = i + 1; j < n; ++j) {\n            out[i] += x[i] - x[j];\n"
+        "            out[j] -= x[i] - x[j];\n        }\n}\n"
+    )
+    assert (await proposals(HEADER + source, "f"))[0].strategy.startswith("parallel for over i")

@@ -313,7 +313,7 @@ class _Arrays:
         """Whether a round writes an element that another round writes as well, `b[i]` and `b[i + 1]`."""
         header = read_header(self.region)
         step = header.step.strip("-()") if header is not None else ""
-        plain = [self._spelled(place) for place in writes if len(place.indices) == 1]
+        plain = ["".join(text(place.indices[0]).split()) for place in writes if len(place.indices) == 1]
         told = [re.fullmatch(rf"\(*{re.escape(self.variable)}\)*([+-]\d+)?\)*", each) for each in plain]
         offsets = {int(each[1] or 0) for each in told if each is not None}
         return step.isdecimal() and any(

@@ -8,10 +8,10 @@ from tree_sitter import Node
 
 from agentpar.languages.source import Edit, text, walk
 from agentpar.proposers.rewrite.context import Context, Storage
-from agentpar.proposers.rewrite.dependences import Conflict, is_folded
 from agentpar.proposers.rewrite.directives import Directive, Variant
 from agentpar.proposers.rewrite.lengths import Length, length_of
 from agentpar.proposers.rewrite.places import Place, are_apart, identifiers, members, outermost_places, place_of
+from agentpar.proposers.rewrite.shared_arrays import Conflict, is_folded
 from agentpar.proposers.rewrite.sharing import sharing_clauses
 from agentpar.proposers.rewrite.sites import Loop, ancestor, declarations
 from agentpar.proposers.rewrite.updates import Update

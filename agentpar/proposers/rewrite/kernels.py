@@ -23,6 +23,7 @@ from agentpar.proposers.rewrite.directives import Layout
 from agentpar.proposers.rewrite.for_each import declared_range
 from agentpar.proposers.rewrite.places import identifiers
 from agentpar.proposers.rewrite.pragmas import Pragma, line_of, pragmas
+from agentpar.proposers.rewrite.reached import reachable_functions
 from agentpar.proposers.rewrite.shared_loop import counter_type
 from agentpar.proposers.rewrite.sites import (
     Loop,
@@ -30,7 +31,6 @@ from agentpar.proposers.rewrite.sites import (
     declarations,
     function_name,
     loops_of,
-    reachable_functions,
 )
 
 _IDLE = re.compile(r"^[ \t]*#[ \t]*pragma[ \t]+omp[ \t]+(?:simd)\b[^\n]*\n", re.MULTILINE)

@@ -11,9 +11,9 @@ from agentpar.languages.source import text, walk
 from agentpar.languages.structs import scan_names
 from agentpar.proposers.rewrite.context import Context, full_type
 from agentpar.proposers.rewrite.counted import is_certain
-from agentpar.proposers.rewrite.dependences import Conflict
 from agentpar.proposers.rewrite.places import array_places, identifiers
 from agentpar.proposers.rewrite.reorder import head_range, statements_of
+from agentpar.proposers.rewrite.shared_arrays import Conflict
 from agentpar.proposers.rewrite.sites import Loop, ancestor, assigned_names, declarations, loops_of
 
 _LOOSE = re.compile(r"(?<!-)>|[<&|^?]")

@@ -11,10 +11,11 @@ from tree_sitter import Node
 
 from agentpar.languages.source import Edit, text, walk
 from agentpar.proposers.rewrite.context import Context
-from agentpar.proposers.rewrite.dependences import Conflict, Dependences
+from agentpar.proposers.rewrite.dependences import Dependences
 from agentpar.proposers.rewrite.directives import Layout, Variant
 from agentpar.proposers.rewrite.places import identifiers, place_of
 from agentpar.proposers.rewrite.records import is_built_in
+from agentpar.proposers.rewrite.shared_arrays import Conflict
 from agentpar.proposers.rewrite.sharing import sharing_clauses
 from agentpar.proposers.rewrite.sites import Loop
 

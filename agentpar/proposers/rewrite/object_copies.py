@@ -9,8 +9,8 @@ from tree_sitter import Node
 from agentpar.languages.source import Edit, text, walk
 from agentpar.proposers.rewrite.array_reductions import FROM_NOTHING, merged
 from agentpar.proposers.rewrite.context import Context, full_type, name_the_type
-from agentpar.proposers.rewrite.dependences import Conflict, is_folded
 from agentpar.proposers.rewrite.directives import Variant
+from agentpar.proposers.rewrite.shared_arrays import Conflict, is_folded
 from agentpar.proposers.rewrite.sharing import sharing_clauses
 from agentpar.proposers.rewrite.sites import Loop, ancestor
 

@@ -33,6 +33,7 @@ from agentpar.proposers.rewrite.leaving import first_to_leave
 from agentpar.proposers.rewrite.lengths import number_of
 from agentpar.proposers.rewrite.loops import doubtful, rewritten
 from agentpar.proposers.rewrite.prepare import preparations
+from agentpar.proposers.rewrite.reached import reachable_functions
 from agentpar.proposers.rewrite.regions import one_region
 from agentpar.proposers.rewrite.searches import first_hit
 from agentpar.proposers.rewrite.sites import (
@@ -42,7 +43,6 @@ from agentpar.proposers.rewrite.sites import (
     effects_of,
     function_name,
     loops_of,
-    reachable_functions,
 )
 from agentpar.proposers.rewrite.tasks import recursive_tasks
 from agentpar.proposers.rewrite.tuning import (

@@ -27,9 +27,9 @@ from agentpar.proposers.rewrite.inlining import inlined
 from agentpar.proposers.rewrite.levels import by_levels
 from agentpar.proposers.rewrite.mirrored import backwards
 from agentpar.proposers.rewrite.previous import previous_elements
+from agentpar.proposers.rewrite.reached import reachable_functions
 from agentpar.proposers.rewrite.returns import parted_returns
 from agentpar.proposers.rewrite.scatter import scattered_backwards
-from agentpar.proposers.rewrite.sites import reachable_functions
 from agentpar.proposers.rewrite.stages import STAGED, told_by_blocks
 from agentpar.proposers.rewrite.unit_steps import unit_steps
 from agentpar.proposers.rewrite.unrolled import unrolled

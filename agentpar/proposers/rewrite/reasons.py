@@ -5,6 +5,7 @@ from tree_sitter import Node
 from agentpar.languages.source import parse, text, walk
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.directives import Layout
+from agentpar.proposers.rewrite.reached import reachable_functions
 from agentpar.proposers.rewrite.sites import (
     FOR_LOOPS,
     LOOPS,
@@ -12,7 +13,6 @@ from agentpar.proposers.rewrite.sites import (
     ancestor,
     effects_of,
     loops_of,
-    reachable_functions,
 )
 
 _MOST = 3

@@ -8,9 +8,10 @@ from tree_sitter import Node
 
 from agentpar.languages.source import Edit, text, walk
 from agentpar.proposers.rewrite.context import Context, full_type
-from agentpar.proposers.rewrite.dependences import Conflict, Dependences
+from agentpar.proposers.rewrite.dependences import Dependences
 from agentpar.proposers.rewrite.directives import Directive, Layout
 from agentpar.proposers.rewrite.places import written_places
+from agentpar.proposers.rewrite.shared_arrays import Conflict
 from agentpar.proposers.rewrite.sites import Loop, ancestor, declarations
 
 _BUILT_IN = re.compile(

@@ -12,12 +12,13 @@ from tree_sitter import Node
 from agentpar.languages.source import Edit, text, walk
 from agentpar.proposers.rewrite.blocks import block_head, counts_up, extent, names_for, new_head
 from agentpar.proposers.rewrite.context import Context, full_type
-from agentpar.proposers.rewrite.dependences import Conflict, is_read_after
+from agentpar.proposers.rewrite.dependences import is_read_after
 from agentpar.proposers.rewrite.directives import Variant
 from agentpar.proposers.rewrite.induction import WHOLE
 from agentpar.proposers.rewrite.lengths import Length, length_of
 from agentpar.proposers.rewrite.mirrored import Step, end_of_mirrored, is_changed, mirrored
 from agentpar.proposers.rewrite.places import Place, array_places, identifiers, place_of, written_places
+from agentpar.proposers.rewrite.shared_arrays import Conflict
 from agentpar.proposers.rewrite.sharing import sharing_clauses
 from agentpar.proposers.rewrite.sites import Loop, ancestor, declarations, loops_of, operator
 

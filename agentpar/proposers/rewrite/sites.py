@@ -8,7 +8,7 @@ from functools import lru_cache
 from tree_sitter import Node
 
 from agentpar.languages.callgraph import called_name
-from agentpar.languages.source import is_deeper, text, walk
+from agentpar.languages.source import text, walk
 from agentpar.proposers.rewrite.places import written_places
 
 LOOPS = frozenset({"for_statement", "for_range_loop", "while_statement", "do_statement"})
@@ -19,7 +19,6 @@ _LOOKS = frozenset({"at", "value", "any_cast", "stoi", "stol", "stoul", "stoll",
 _LINKED = re.compile(r"(const\s+)?(std\s*::\s*)?(unordered_)?((multi)?(map|set)|(forward_)?list)\s*<")
 _DIRECTIVE = re.compile(r"#\s*pragma\s+omp\b")
 _STREAMS = frozenset({"cout", "cerr", "clog"})
-_DEEPEST = 400  # what reads a function calls itself for each level
 _MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "!=": "!="}
 
 
@@ -90,28 +89,6 @@ class Loop:
         yield self
         for child in self.children:
             yield from child.nest()
-
-
-def reachable_functions(root: Node, entry: str) -> tuple[Node, ...]:
-    """The entry's definition and those of its callees within the file, callers first.
-
-    `entry` may be qualified and carry template arguments; its last plain name decides.
-    """
-    name = re.sub(r"<.*>\s*$", "", entry, flags=re.DOTALL).strip().rsplit("::", 1)[-1]
-    definitions: dict[str, list[Node]] = {}
-    for node in walk(root):
-        if node.type == "function_definition" and not is_deeper(node, _DEEPEST):
-            definitions.setdefault(function_name(node), []).append(node)
-    reached: list[str] = []
-    waiting = [name]
-    while waiting:
-        current = waiting.pop(0)
-        if current in reached or current not in definitions:
-            continue
-        reached.append(current)
-        for definition in definitions[current]:
-            waiting += [called_name(node) for node in walk(definition) if node.type == "call_expression"]
-    return tuple(definition for found in reached for definition in definitions[found])
 
 
 def function_name(definition: Node) -> str:

@@ -6,15 +6,18 @@ Only the user's own code runs, built for gcov. What it tells is described in GCC
 
 import base64
 import json
+import re
 import secrets
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from tree_sitter import Node
+
 from agentpar.evaluation.instructions import TIES, UNIFORM, has_counter
 from agentpar.evaluation.toolchain import PRIVATE, PUBLIC, Toolchain
-from agentpar.languages.source import parse, walk
+from agentpar.languages.source import ancestors, parse, text, walk
 from agentpar.sandbox.base import Sandbox
 from agentpar.verdict import Frozen
 
@@ -29,10 +32,22 @@ _CONDITIONAL = (
     "do_statement",
     "switch_statement",
 )
+_ASKED = (
+    *_CONDITIONAL,
+    "condition_clause",
+    "parenthesized_expression",
+    "binary_expression",
+    "unary_expression",
+    "conditional_expression",
+)
+_SWITCH = -1
+_MACROS = ("preproc_function_def", "preproc_def")
+_ASKS = re.compile(r"\?|&&|\|\||\b(?:if|for)\b")
+_COMMENT = re.compile(r"//.*|/\*.*?\*/")
 _SCRIPT = f"""
 folder=$(mktemp -d) || exit
 for call in "$@"; do
-    GCOV_PREFIX="$folder" GCOV_PREFIX_STRIP=99 ../{PUBLIC}/count ../{PRIVATE}/covered.so $call >/dev/null
+    GCOV_PREFIX="$folder" GCOV_PREFIX_STRIP=99 ../{PUBLIC}/count ../{PRIVATE}/covered.so $call >/dev/null 2>&1
 done
 cp ../{PRIVATE}/covered*.gcno "$folder" && cd "$folder" &&
     gcov --json-format --stdout --branch-probabilities ./*.gcda | gzip -c | base64 -w 0
@@ -95,43 +110,97 @@ async def unreached(
 def read_coverage(told: Mapping[str, Any], source: str, *, file: str) -> Unreached:
     """What gcov tells of one file, whose text begins with the source; functions that no call came to are left out.
 
-    A line's branches that throw are left out, too: most of them are the compiler's own.
+    Of a line's branches many are the compiler's own: for what is thrown, destroyed, or made at the first call. Where
+    they cannot be told from the user's, a line is told only if more go one way than there can be of the compiler's.
     """
     counts: Counter[int] = Counter()
-    branches: dict[int, Counter[int]] = {}
-    for found in (found for found in told["files"] if found["file"].endswith(file)):
+    branches: dict[tuple[int, tuple[bool, ...]], Counter[int]] = {}
+    for found in (found for found in told["files"] if found["file"] == file):
         called = {function["name"] for function in found["functions"] if function["execution_count"]}
         for line in (line for line in found["lines"] if line.get("function_name") in called):
             number = line["line_number"]
             counts[number] += line["count"]
-            taken = branches.setdefault(number, Counter())
-            for place, branch in enumerate(line["branches"]):
-                taken[place] += 1 if branch["throw"] else branch["count"]
-    written = dict(enumerate(source.splitlines(), 1))
+            # Instances of a template can differ in their branches.
+            throws = tuple(branch["throw"] for branch in line["branches"])
+            taken = branches.setdefault((number, throws), Counter())
+            taken.update({place: branch["count"] for place, branch in enumerate(line["branches"])})
+    # Compilers count lines by their ends only, not by form feeds.
+    written = dict(enumerate((_COMMENT.sub("", each) for each in source.split("\n")), 1))
     lines = [at for at, count in sorted(counts.items()) if not count and any(map(str.isalnum, written.get(at, "")))]
-    held = _statements(source)
+    held, conditions = _statements(source)
+    ways: dict[int, list[bool]] = {}
+    for (at, throws), taken in branches.items():
+        ways.setdefault(at, []).append(_is_one_way(throws, taken, conditions[at]))
     one_way = [
         at
-        for at, taken in sorted(branches.items())
-        if at in written and counts[at] and not all(taken.values()) and held.get(at, frozenset()).isdisjoint(lines)
+        for at, told_so in sorted(ways.items())
+        if at in written and counts[at] and all(told_so) and held.get(at, frozenset()).isdisjoint(lines)
     ]
     return Unreached(lines=tuple(lines), one_way=tuple(one_way))
 
 
-def _statements(source: str) -> dict[int, frozenset[int]]:
-    """The lines of what is done on a condition or again, by the line that it begins on."""
-    found: dict[int, frozenset[int]] = {}
-    for node in walk(parse(source).root_node):
+def _is_one_way(throws: Sequence[bool], taken: Mapping[int, int], conditions: int) -> bool:
+    """Whether at least one of so many conditions of a line always went the same way; of a `switch` (0), whether it did.
+
+    Each condition has two branches, a `switch` one for each label, and a call that may throw two as well.
+    """
+    own: list[int] = []
+    for place, is_thrown in enumerate(throws):
+        if is_thrown:
+            own[-1:] = []
+        else:
+            own.append(taken[place])
+    if conditions == _SWITCH:
+        return sum(map(bool, own)) == 1
+    # What is asked nowhere cleans up after exceptions, or comes after a condition that went one way.
+    asked = [pair for pair in zip(own[::2], own[1::2], strict=False) if any(pair)]
+    return sum(not all(pair) for pair in asked) > max(0, len(asked) - conditions)
+
+
+def _statements(source: str) -> tuple[dict[int, frozenset[int]], Counter[int]]:
+    """Of each line: the lines of what is done on a condition or again and begins there, and how many conditions it has,
+    `_SWITCH` where it is that of a `switch`.
+    """
+    held: dict[int, frozenset[int]] = {}
+    conditions: Counter[int] = Counter()
+    switches: set[int] = set()
+    root = parse(source).root_node
+    macros = {
+        text(name): len(_ASKS.findall(text(value)))
+        for node in walk(root)
+        if node.type in _MACROS
+        and (name := node.child_by_field_name("name"))
+        and (value := node.child_by_field_name("value"))
+    }
+    for node in walk(root):
         if node.type in _CONDITIONAL:
-            lines = frozenset(range(node.start_point[0] + 1, node.end_point[0] + 2))
-            found[min(lines)] = found.get(min(lines), frozenset()) | lines
-    return found
+            lines = _lines(node)
+            held[min(lines)] = held.get(min(lines), frozenset()) | frozenset(lines)
+        if node.type == "switch_statement":
+            switches.update(_lines(node.child_by_field_name("condition") or node))
+        elif node.type in (*_CONDITIONAL, "conditional_expression"):
+            condition = node.child_by_field_name("condition") or node.child_by_field_name("right")
+            spread = _lines(condition) if condition else range(0)
+            # Over several lines, a condition's parts are asked one by one, and then the whole.
+            conditions.update({at: 1 + (len(spread) > 1) for at in spread})
+        elif node.type == "binary_expression" and node.children[1].type in ("&&", "||", "and", "or"):
+            is_value = next(ancestors(node)).type not in _ASKED
+            conditions.update(dict.fromkeys(_lines(node), 1 + is_value))
+        elif node.type == "identifier" and (asks := macros.get(text(node), 0)):
+            conditions[node.start_point[0] + 1] += asks
+    conditions.update({at: _SWITCH - conditions[at] for at in switches})
+    return held, conditions
+
+
+def _lines(node: Node) -> range:
+    return range(node.start_point[0] + 1, node.end_point[0] + 2)
 
 
 def _named(lines: Sequence[int], source: str) -> str:
     """`line 3 (`return x;`)`, or `lines 3, 5-7`."""
     if len(lines) == 1:
-        return f"line {lines[0]} (`{source.splitlines()[lines[0] - 1].strip()[:80]}`)"
+        written = source.split("\n")[lines[0] - 1].strip()[:80]
+        return f"line {lines[0]} (`{written}`)"
     spans: list[list[int]] = []
     for at in lines:
         if spans and spans[-1][-1] == at - 1:

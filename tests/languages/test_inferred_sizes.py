@@ -592,6 +592,12 @@ def test_what_takes_turns_with_a_buffer_is_as_long_as_its_subscripts_say() -> No
     assert infer_inputs(grid, find_function(grid, "g", path=Path("k.cpp"))).lengths == {"u": ("n",)}
 
 
+def test_a_pointer_that_is_set_to_elements_in_turn_tells_no_length() -> None:
+    source = "void f(double* a, double* b, int n) { for (int i = 0; i < n; ++i) { double* p = &a[i];"
+    source += " if (b[i] > 0) p = &b[i]; *p += 1; } }"
+    assert infer_inputs(source, find_function(source, "f", path=Path("k.cpp"))).lengths == {"a": ("n",), "b": ("n",)}
+
+
 def test_what_is_only_given_a_result_by_a_swap_begins_empty() -> None:
     source = "void f(const std::vector<double>& v, std::vector<double>& out) { std::vector<double> r;"
     source += " for (double x : v) r.push_back(x); out.swap(r); }"

@@ -207,9 +207,9 @@ def _named_access(node: Node, place: Place) -> Access | None:
 
 def _taking_turns(values: list[Node], place: Place) -> Access | None:
     """What a pointer leads to that is swapped with one to a buffer: the one parameter that they begin at."""
-    found = {reached for value in values if (reached := access(value, place)) is not None}
-    whole = all(not reached.indices and not reached.offset and not reached.field for reached in found)
-    return found.pop() if len(found) == 1 and whole else None
+    found = [reached for value in values if (reached := access(value, place)) is not None]
+    whole = not any(reached.indices or reached.offset or reached.field for reached in found)
+    return found[0] if whole and len({reached.parameter for reached in found}) == 1 else None
 
 
 def _called_access(node: Node, place: Place) -> Access | None:

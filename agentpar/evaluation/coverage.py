@@ -140,7 +140,7 @@ def read_coverage(told: Mapping[str, Any], source: str, *, file: str) -> Unreach
 
 
 def _is_one_way(throws: Sequence[bool], taken: Mapping[int, int], conditions: int) -> bool:
-    """Whether at least one of so many conditions of a line always went the same way; of a `switch` (0), whether it did.
+    """Whether at least one of so many conditions of a line always went the same way; of a `switch`, whether it did.
 
     Each condition has two branches, a `switch` one for each label, and a call that may throw two as well.
     """

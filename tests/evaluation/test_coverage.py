@@ -78,17 +78,69 @@ async def test_where_every_line_is_reached_nothing_is_said(tmp_path: Path) -> No
         assert await court.search.unreached() == ()
 
 
+MADE_BY_THE_COMPILER = """\
+#include <string>
+#include <vector>
+
+struct Base { virtual ~Base() = default; virtual double go(double x) const { return x; } };
+struct Half : Base { std::vector<double> by{2}; double go(double x) const override { return x / by[0]; } };
+
+static double at(int i) {
+    static const std::vector<double> table{1, 2, 3};
+    try {
+        if (i % 5 == 4) throw std::string("four");
+        return table[i % 3];
+    } catch (const std::string& told) {
+        return told.size();
+    }
+}
+
+double f(const std::vector<double>& in, int mode) {
+    Base* base = new Half;
+    double* raw = new double[4]();
+    const std::string names[2] = {"a", "b"};
+    double sum = 0;
+    for (int i = 0; i < 64; ++i) {
+        switch (i % 3) {
+            case 0: sum += 1; break;
+            case 1: sum += at(i); break;
+            case 2: sum += raw[i % 4]; break;
+        }
+        const std::string t = i % 2 ? names[0] : names[1] + "c";
+        if (t == std::string("a") && names[i % 2] == "b") sum += base->go(1);
+        sum += i % 7 == 3 || i % 5 == 2 ? 1 : 2;
+    }
+    delete base;
+    delete[] raw;
+    for (double x : in) sum += x;
+    return sum;
+}
+"""
+
+
+async def test_branches_that_the_compiler_makes_are_none_of_the_users(tmp_path: Path) -> None:
+    path = tmp_path / "made.cpp"
+    path.write_text(MADE_BY_THE_COMPILER, encoding="utf-8")
+    async with courtroom(cheapest_kind(), path, "f", is_quick=True, races=False) as court:
+        assert await court.search.unreached() == ()
+
+
+SHORT = "void f() {\n  if (a) b();\n  c();\n}\n"
+
+
 def line(number: int, count: int, *branches: int, function: str = "f", throws: tuple[int, ...] = ()) -> dict[str, Any]:
     told = [{"count": each, "throw": at in throws, "fallthrough": False} for at, each in enumerate(branches)]
     return {"line_number": number, "count": count, "function_name": function, "branches": told}
 
 
-def covered(*lines: dict[str, Any], uncalled: tuple[str, ...] = ()) -> Unreached:
+def covered(*lines: dict[str, Any], uncalled: tuple[str, ...] = (), source: str = SHORT) -> Unreached:
     names = {each["function_name"] for each in lines}
     functions = [{"name": name, "execution_count": int(name not in uncalled)} for name in names]
-    other = {"file": "/usr/include/stl.h", "functions": functions, "lines": [line(1, 0)]}
-    told = {"files": [other, {"file": "reference.cpp", "functions": functions, "lines": lines}]}
-    source = "void f() {\n  if (a) b();\n  c();\n}\n"
+    others = [
+        {"file": file, "functions": functions, "lines": [line(1, 0)]}
+        for file in ("/usr/include/stl.h", "my_reference.cpp")
+    ]
+    told = {"files": [*others, {"file": "reference.cpp", "functions": functions, "lines": lines}]}
     return read_coverage(told, source, file="reference.cpp")
 
 
@@ -105,6 +157,23 @@ def test_ways_that_exceptions_take_and_functions_that_nobody_calls_are_left_out(
 
 def test_braces_and_what_the_judge_adds_behind_the_source_are_no_lines_of_the_users() -> None:
     assert covered(line(4, 0), line(5, 0), line(9, 3, 3, 0)) == Unreached()
+
+
+def test_of_a_line_with_one_condition_it_takes_two_that_go_one_way_where_the_compiler_has_one_too() -> None:
+    assert covered(line(2, 5, 5, 0, 3, 2)) == Unreached()
+    assert covered(line(2, 5, 5, 0, 5, 0)) == Unreached(one_way=(2,))
+    assert covered(line(3, 5, 5, 0)) == Unreached()
+
+
+def test_a_switch_goes_one_way_only_where_all_take_the_same_label() -> None:
+    source = "void f() {\n  switch (a) {\n  case 0: case 1: b();\n  }\n}\n"
+    assert covered(line(2, 5, 3, 2, 0), source=source) == Unreached()
+    assert covered(line(2, 5, 5, 0, 0), source=source) == Unreached(one_way=(2,))
+
+
+def test_lines_are_counted_as_compilers_do_and_conditions_of_macros_are_seen() -> None:
+    source = "#define MOST(a, b) ((a) > (b) ? (a) : (b))\n\f\nvoid f() {\n  x = MOST(x, y);\n  c();\n}  // of f\n"
+    assert covered(line(4, 5, 5, 0), line(5, 0), line(6, 0), source=source) == Unreached(lines=(5,), one_way=(4,))
 
 
 def test_many_places_are_counted_rather_than_listed() -> None:

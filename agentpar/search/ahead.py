@@ -107,19 +107,18 @@ class Ahead:
             self.over = reason
             self._journal.note(f"the model is asked no more: {reason}")
 
-    def begin(self) -> Turn:
-        """The next turn, noted in the ledger: first those that a killed run left open."""
-        turn = self._repeated.popleft() if self._repeated else self._begin()
-        self._under_way[turn.proposer] += 1
-        return turn
-
-    async def consult(self, turn: Turn) -> None:
-        """Take a turn that has begun.
+    async def consult(self) -> None:
+        """Take the next turn: first those that a killed run left open.
 
         Raises:
             ModelError: the model is gone or failing.
             LedgerError: the record cannot be written.
         """
+        # Begun here and not where this was scheduled: verdicts that came in between are shown too.
+        if self.over and not self._repeated:
+            return
+        turn = self._repeated.popleft() if self._repeated else self._begin()
+        self._under_way[turn.proposer] += 1
         try:
             state = replace(self._view(turn.seen, turn.number), shared=self._shared(turn.known))
             offers = await self._thinkers[turn.proposer].propose(state, turn.wanted)

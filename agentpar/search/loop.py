@@ -121,7 +121,7 @@ async def search(
             if team.thinkers and (enough := stop_thinking(journal.progress())):
                 ahead.stop(enough)
             while ahead.wants_turn(len(consultations), budget.candidates - len(journal.judged) - len(turns)):
-                consultations.add(asyncio.create_task(ahead.consult(ahead.begin())))
+                consultations.add(asyncio.create_task(ahead.consult()))
             if not turns and not consultations:
                 reason = NOTHING_LEFT
                 break

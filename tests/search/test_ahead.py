@@ -112,7 +112,12 @@ async def test_turns_begin_with_the_newest_verdicts(ledger: Ledger) -> None:
             assert len(state.judged) == len(ledger.judged())
             return await super().propose(state, n)
 
-    await run_search(ledger, [], Judge(delay=varied_delay), thinkers=[Watching()], candidates=20)
+    async def delay(candidate: Candidate) -> None:
+        # So many rounds of the event loop: verdicts also come in between a turn's being scheduled and its beginning.
+        for _ in range(candidate.number % 7):
+            await asyncio.sleep(0)
+
+    await run_search(ledger, [], Judge(delay=delay), thinkers=[Watching(delay_s=0)], candidates=40)
 
 
 async def test_who_sees_no_verdicts_is_shown_none(ledger: Ledger) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import AsyncExitStack, nullcontext, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 from agentpar.candidate import Proposal, as_candidate
 from agentpar.errors import AgentparError, TaskError
+from agentpar.evaluation.judge import Judge
+from agentpar.evaluation.profile import Profile
 from agentpar.judges import understand
 from agentpar.ledger import Ledger, beginning
 from agentpar.ledger_file import LEDGER
@@ -24,7 +26,7 @@ from agentpar.reporting.files import write_file, write_files
 from agentpar.reporting.result import Result, read_result
 from agentpar.sandbox.lease import telling
 from agentpar.search.base import Emit, noted
-from agentpar.session import open_judge, open_session, settle_source, settle_target
+from agentpar.session import open_judge, open_session, settle_source, settle_target, thread_counts
 from agentpar.solver import create_solver, fresh_run_dir
 from agentpar.solver_state import Context
 from agentpar.task import Task
@@ -197,15 +199,26 @@ async def aplan(
 ) -> tuple[Plan, tuple[int, ...]]:
     """The plan that `asolve` would make of a task, and the thread counts that would be timed; nothing is searched.
 
+    Nothing is timed either, and where the source alone says that it is one search, nothing is run.
+
     Raises:
         AgentparError: as `asolve`.
     """
     task = _loaded(task, options)
-    with telling(noted(emit)):
-        async with open_judge(task, sandbox=sandbox, emit=emit) as (cascade, evidence):
-            plan = await plan_code(task, profile=cascade.profile, understand=understand)
-            plan = await with_values(plan, task, profile=cascade.profile, understand=understand)
-            return plan, tuple(evidence["threads"])
+    understand(task)
+    async with AsyncExitStack() as stack:
+        opened: list[Judge] = []
+
+        async def profile(source: str) -> Profile | None:
+            if not opened:
+                stack.enter_context(telling(noted(emit)))
+                opening = open_judge(task, sandbox=sandbox, emit=emit, is_timed=False)
+                opened.append((await stack.enter_async_context(opening))[0])
+            return await opened[0].profile(source)
+
+        plan = await plan_code(task, profile=profile, understand=understand)
+        plan = await with_values(plan, task, profile=profile, understand=understand)
+        return plan, thread_counts(task)
 
 
 async def ajudge(

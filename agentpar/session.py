@@ -60,6 +60,13 @@ class Session:
         return await self.evaluator.profile(source)
 
 
+def thread_counts(task: Task) -> tuple[int, ...]:
+    """How many threads a task's candidates are timed with, in turn."""
+    if task.target == "cuda":
+        return (1,)  # the host's threads say nothing about a device: one calls it
+    return task.measure.threads or default_threads(len(os.sched_getaffinity(0)))
+
+
 @asynccontextmanager
 async def open_judge(
     task: Task,
@@ -70,9 +77,11 @@ async def open_judge(
     known: dict[str, Any] | None = None,
     is_search: bool = False,
     pauses_s: Sequence[float] | None = None,
+    is_timed: bool = True,
 ) -> AsyncIterator[tuple[Judge, dict[str, Any]]]:
     """The judge of a task, and the evidence that goes with its verdicts. `known` is an earlier session's evidence.
-    In a search, what does not lead is not checked to the end.
+    In a search, what does not lead is not checked to the end. Where nothing is to be timed (`is_timed`), this machine's
+    noise is not measured.
 
     `pauses_s` are the waits before a candidate is timed again that a busy machine kept from it, if not `PAUSES_S`.
 
@@ -83,7 +92,7 @@ async def open_judge(
     """
     judges = judge_of(task)
     subject = judges.understand(task)
-    threads = task.measure.threads or default_threads(len(os.sched_getaffinity(0)))
+    threads = thread_counts(task)
     bounds = (limits or judges.limits or Limits()).with_room_for(max(threads))
     async with _open_pool(judges, sandbox, noted(emit), bounds) as pool:
         setting = Setting(
@@ -95,6 +104,7 @@ async def open_judge(
             is_search=is_search,
             pauses_s=PAUSES_S if pauses_s is None else pauses_s,
             say=noted(emit),
+            is_timed=is_timed,
         )
         yield await judges.open(setting)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import agentpar
+from agentpar.api import aplan
 from agentpar.candidate import Candidate
 from agentpar.ledger import Ledger
 from agentpar.search.base import Emit
@@ -53,6 +54,22 @@ async def test_options_for_a_task_that_is_loaded_already_are_refused(tmp_path: P
 async def test_the_target_is_an_option_like_any_other() -> None:
     with pytest.raises(agentpar.TaskError, match="target"):
         await agentpar.asolve(f"{ROOT / 'examples/matmul.cpp'}::matmul", target="vectors")
+
+
+@pytest.mark.parametrize(
+    ("named", "target", "reason"),
+    [
+        ("examples/python/bilateral.py::bilateral", "multiprocessing", "functions of Python are not profiled"),
+        ("examples/jacobi.cpp::jacobi", "auto", "its target is left open"),
+        ("examples/matmul.cpp::matmul", "openmp", "`matmul` alone has loops, and is shorter than 40 lines"),
+    ],
+)
+async def test_a_plan_that_the_source_alone_settles_runs_nothing(
+    monkeypatch: pytest.MonkeyPatch, named: str, target: str, reason: str
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere")
+    plan, threads = await aplan(f"{ROOT / named}", sandbox="docker", target=target, threads=(1, 3))
+    assert plan.is_atomic and plan.reason == reason and threads == (1, 3)
 
 
 @pytest.mark.parametrize(

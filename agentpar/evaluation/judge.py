@@ -39,7 +39,8 @@ class Setting:
 
     `subject` is what the kind of judge understood of the task. `known` is an earlier session's evidence: what it
     decided is not decided anew. In a search, what does not lead need not be checked to the end. `pauses_s` are the
-    waits before a candidate is timed again that a busy machine kept from it.
+    waits before a candidate is timed again that a busy machine kept from it. Where nothing is to be timed (`is_timed`),
+    this machine's noise is not measured.
     """
 
     task: Task
@@ -50,3 +51,4 @@ class Setting:
     is_search: bool
     pauses_s: Sequence[float]
     say: Callable[[str], None]
+    is_timed: bool = True

@@ -1,7 +1,6 @@
 """The oracle `reference` for the target `cuda`: the serial function on the host says what is right on the device."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from agentpar.candidate import Candidate
@@ -140,8 +139,6 @@ async def open_on_device(setting: Setting) -> tuple[Cascade, dict[str, Any]]:
     Raises:
         AgentparError: as for the host; SandboxError where NVIDIA's compiler is missing or its device cannot be used.
     """
-    # The host's threads say nothing about a device: one calls it.
-    setting = replace(setting, threads=(1,))
     prepared, known = await reference.prepare_measured(setting)
     case = await for_device(prepared, setting.pool)
     told = {"device": str(case.device or "none"), "pointers": setting.task.cuda.pointers}

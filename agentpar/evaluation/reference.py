@@ -107,13 +107,15 @@ async def prepare_measured(setting: Setting) -> tuple[Prepared, dict[str, Any]]:
     sizes = Sizes.model_validate(known["sizes"]) if known else None
     prepared = await prepare(subject, setting.pool, known=sizes, say=setting.say)
     if known is None:
-        setting.say("measuring this machine's noise")
         known = await _evidence(prepared, setting)
     return prepared, known
 
 
 async def _evidence(prepared: Prepared, setting: Setting) -> dict[str, Any]:
-    noise, identity = await identity_noise(prepared, setting.pool, threads=setting.threads)
+    noise, identity = 0.0, None
+    if setting.is_timed:
+        setting.say("measuring this machine's noise")
+        noise, identity = await identity_noise(prepared, setting.pool, threads=setting.threads)
     task, sizes = prepared.subject.task, prepared.sizes
     return {
         "sizes": sizes.model_dump(mode="json"),

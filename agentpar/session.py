@@ -207,7 +207,7 @@ async def settle_source(
 
     Raises:
         TaskError: no model is named, or the tests do not declare the entry.
-        ModelError: the model cannot be had, or wrote nothing that passes (`NotWritten`).
+        ModelError: the model cannot be had, or wrote nothing that passes (`NotWritten`); or the seconds are over.
         AgentparError: as `open_judge`.
     """
     with Ledger.read(run_dir / LEDGER) as ledger:
@@ -225,16 +225,16 @@ async def settle_source(
                 raise TaskError(f"{task.path}: there is no code, and no model to write it; name one with --model")
             number = ledger.notes().get(_DRAFTS, 0)
             author = Author(Remembered(sampler, ledger), ledger, round=number)
+            trial = Trial(task, pool, require=author.require_seconds)
             try:
-                design, source = await draft(
-                    task, author=author, trial=Trial(task, pool), understand=judges.understand, say=say
-                )
+                design, source = await draft(task, author=author, trial=trial, understand=judges.understand, say=say)
             except NotWritten:
                 ledger.note(_DRAFTS, number + 1)
                 raise
         write_file(run_dir / f"reference{task.path.suffix}", source)
         ledger.note(DESIGN, design.model_dump(mode="json"))
         ledger.settle(task.model_copy(update={"source": source}))
+        author.require_seconds("when the code was written: it passes its tests, and nothing was searched")
         return ledger.task
 
 

@@ -1,5 +1,7 @@
 """Tries a source under tests: builds both with sanitizers and runs the program, in a sandbox."""
 
+from collections.abc import Callable
+
 from agentpar.evaluation.prepared import first_errors
 from agentpar.evaluation.screen import screen
 from agentpar.evaluation.toolchain import SANITIZER_ENVIRONMENT, toolchain_of
@@ -21,10 +23,11 @@ class Tried(Frozen):
 
 
 class Trial:
-    """Tries sources of one task in the sandboxes of a pool."""
+    """Tries sources of one task in the sandboxes of a pool. `require` raises where no further trial may begin."""
 
-    def __init__(self, task: Task, pool: Pool) -> None:
+    def __init__(self, task: Task, pool: Pool, *, require: Callable[[], None] = lambda: None) -> None:
         self._pool = pool
+        self._require = require
         self._toolchain = toolchain_of(task, ())
 
     async def of(self, source: str, tests: str) -> Tried:
@@ -32,10 +35,12 @@ class Trial:
 
         Raises:
             SandboxError: the sandbox failed.
+            AgentparError: as `require`.
         """
         if problem := screen(source, ""):
             return Tried(is_built=False, problem=problem)
         async with self._pool.sandbox() as sandbox, working():
+            self._require()  # only now: a sandbox may have been waited for
             await sandbox.put("builder", f"work/source{self._toolchain.suffix}", source.encode())
             await sandbox.put("builder", f"work/tests{self._toolchain.suffix}", tests.encode())
             built = await sandbox.run("builder", self._toolchain.tests(), timeout_s=sandbox.limits.build_seconds)

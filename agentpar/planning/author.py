@@ -88,13 +88,22 @@ class Author:
             messages += [answer, Message(role="user", content=render("rejected", problem=problem))]
         raise Rejected(problem)
 
+    def require_seconds(self, when: str = "before the code was written") -> None:
+        """Check that there is time for a further question, or a trial of an answer.
+
+        Raises:
+            ModelError: the run's seconds are over; `when` says what they ended at.
+        """
+        limit = self._ledger.budget.seconds
+        if self._ledger.elapsed_seconds() >= limit:
+            raise ModelError(f"the budget of {limit:g} s ended {when}; give --seconds")
+
     async def _sample(self, messages: list[Message], place: str, schema: dict[str, Any] | None) -> Completion:
         ledger, options = self._ledger, self._ledger.task.model
         budget, spent = ledger.budget, ledger.spent()
         if budget.tokens is not None and spent.tokens >= budget.tokens:
             raise ModelError(f"the budget of {budget.tokens} tokens ended before the code was written; give --tokens")
-        if ledger.elapsed_seconds() >= budget.seconds:
-            raise ModelError(f"the budget of {budget.seconds:g} s ended before the code was written; give --seconds")
+        self.require_seconds()
         digest = hashlib.sha256(f"{ledger.seed} {self._round} {place}".encode()).digest()
         sampling = Sampling(
             temperature=_TEMPERATURE,

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from agentpar.planning.design import Design
 from agentpar.planning.drafting import draft
 from agentpar.search.replies import Remembered
 from agentpar.solver_state import Context
+from agentpar.task import Task
 from agentpar.task_file import load_task
 from tests.evaluation.courtroom import cheapest_kind
 
@@ -246,6 +247,34 @@ async def test_a_drafting_ends_with_the_budget(folder: Path, budget: dict[str, A
             await draft(task, author=author, trial=Tries(), understand=lambda _: None, say=lambda _: None)
         ledger.begin(Context(tokens=10**6, seconds=600.0).limited(ledger.budget))
         await draft(task, author=author, trial=Tries(), understand=lambda _: None, say=lambda _: None)
+
+
+@pytest.mark.sandbox
+async def test_code_that_was_written_just_in_time_is_kept_and_not_searched(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spent = 0.0
+
+    class Slow(Tries):
+        def __init__(self, task: Task, pool: object, *, require: Callable[[], None]) -> None:
+            self.require = require
+
+        async def of(self, source: str, tests: str) -> Tried:
+            nonlocal spent
+            self.require()
+            tried = await super().of(source, tests)
+            if not tried.problem and "tests of" not in tests:
+                spent = 600.0
+            return tried
+
+    run_dir = folder.parent / "run"
+    Ledger.create(run_dir / "ledger.sqlite", load_task(str(folder))).close()
+    monkeypatch.setattr(session, "Trial", Slow)
+    monkeypatch.setattr(Ledger, "elapsed_seconds", lambda ledger: spent)
+    with pytest.raises(ModelError, match="600 s ended when the code was written"):
+        await aresume(run_dir, sandbox=cheapest_kind(), model=ScriptedModel(Writer(GOOD)))
+    with Ledger.read(run_dir / "ledger.sqlite") as ledger:
+        assert CODE["farthest"].strip() in ledger.task.source and "evidence" not in ledger.notes()
 
 
 async def test_a_sandbox_that_fails_ends_the_trials_beside_it(folder: Path) -> None:

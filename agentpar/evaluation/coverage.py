@@ -43,6 +43,7 @@ _ASKED = (
 _SWITCH = -1
 _MACROS = ("preproc_function_def", "preproc_def")
 _ASKS = re.compile(r"\?|&&|\|\||\b(?:if|for)\b")
+_RENUMBERED = re.compile(r"^[ \t]*#[ \t]*(?:line\b|\d)", re.MULTILINE)
 _COMMENT = re.compile(r"//.*|/\*.*?\*/")
 _SCRIPT = f"""
 folder=$(mktemp -d) || exit
@@ -109,10 +110,13 @@ async def unreached(
 
 def read_coverage(told: Mapping[str, Any], source: str, *, file: str) -> Unreached:
     """What gcov tells of one file, whose text begins with the source; functions that no call came to are left out.
+    Nothing is told of a source that numbers its lines itself, by `#line`.
 
     Of a line's branches many are the compiler's own: for what is thrown, destroyed, or made at the first call. Where
     they cannot be told from the user's, a line is told only if more go one way than there can be of the compiler's.
     """
+    if _RENUMBERED.search(source):
+        return Unreached()
     counts: Counter[int] = Counter()
     branches: dict[tuple[int, tuple[bool, ...]], Counter[int]] = {}
     for found in (found for found in told["files"] if found["file"] == file):

@@ -176,6 +176,11 @@ def test_lines_are_counted_as_compilers_do_and_conditions_of_macros_are_seen() -
     assert covered(line(4, 5, 5, 0), line(5, 0), line(6, 0), source=source) == Unreached(lines=(5,), one_way=(4,))
 
 
+def test_nothing_is_told_of_a_source_that_numbers_its_lines_itself() -> None:
+    assert covered(line(3, 0)) == Unreached(lines=(3,))
+    assert covered(line(3, 0), source=f"# line 1\n{SHORT}") == Unreached()
+
+
 def test_many_places_are_counted_rather_than_listed() -> None:
     told = Unreached(lines=(1, 2, 3, 5, 7, 9, 11, 13, 15, 17)).described("")
     assert told.startswith("no drawn input comes to lines 1-3, 5, 7, 9, 11, 13 and 2 other places: ")

@@ -1,9 +1,11 @@
 """Solves for the lengths of containers: which are free dimensions, and what the others follow from."""
 
 import math
+import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from agentpar.languages.access import Term
 from agentpar.languages.bounds import Evaluator, size_symbol, value_symbol
@@ -11,12 +13,13 @@ from agentpar.languages.fit import Expression, constant, fit, plus, sample_point
 from agentpar.languages.helpers import Helpers
 from agentpar.languages.inputs import LETTERS, STRING_LENGTHS, has_strings, is_byte, is_sized
 from agentpar.languages.needs import Facts, Need, is_offsets, lone_name, picks
+from agentpar.languages.polynomials import interpolated
 from agentpar.languages.signature import Function, Kind, Parameter
 from agentpar.languages.source import text
 
 Key = tuple[str, int]
-_HUGE = 1e9  # stands for an element's value: an index this large is bounded by the data alone
-_DATA = 1e6
+_HUGE = 1e12  # stands for an element's value: an index this large is bounded by the data alone
+_DATA = 1e9
 _PROBE = 100003.0
 _REAL_VALUE = 0.999
 _LAST_LETTER = float(LETTERS[1])
@@ -107,7 +110,7 @@ class Solver:
 
     def needed(self, key: Key, point: Mapping[str, int]) -> int | None:
         """The length that the subscripts ask for at a point; None when they say nothing."""
-        lengths = [self._length(need, self._symbols(point)) for need in self._needs(key)]
+        lengths = [self._length_at(need, point) for need in self._needs(key)]
         found = [length for length in lengths if length is not None]
         return max(found) if found else None
 
@@ -191,21 +194,22 @@ class Solver:
             return None
         points = [{**point, **dict.fromkeys(self.solution.totals.values(), 1)} for point in sample_points(names)]
 
-        def ends(need: Need, distance: int) -> list[float]:
-            return [self._index(need, self._symbols({**point, name: distance})) for point in points]
+        def apart(need: Need, point: Mapping[str, int]) -> tuple[float, float]:
+            """How long the rows are, and how far apart."""
+            near, far = (self._index(need, self._symbols({**point, name: distance})) for distance in (1, 2))
+            if not (math.isfinite(near) and math.isfinite(far)):
+                return math.nan, math.nan
+            return near - (far - near) + (0 if need.is_end else 1), far - near
 
-        rows: list[list[float]] = []
+        rows: dict[tuple[float, ...], Callable[[Mapping[str, int]], float]] = {}
         for need in self.facts.needs:
-            near, far = ends(need, 1), ends(need, 2)
-            if not all(map(math.isfinite, (*near, *far))):
-                continue
-            apart = [b - a for a, b in zip(near, far, strict=True)]
-            row = [a - step + (0 if need.is_end else 1) for a, step in zip(near, apart, strict=True)]
-            if min(row) >= 1 and min(apart) > 0 and len(set(row)) > 1 and len(set(apart)) > 1:
-                rows.append(row)
+            row, steps = zip(*(apart(need, point) for point in points), strict=True)
+            if all(each >= 1 for each in row) and min(steps) > 0 and len(set(row)) > 1 and len(set(steps)) > 1:
+                rows[row] = lambda point, n=need: apart(n, point)[0]  # type: ignore[misc]
         if not rows:
             return None
-        return fit(sorted(names), points, [math.ceil(max(column)) for column in zip(*rows, strict=True)])
+        most = [math.ceil(max(column)) for column in zip(*rows, strict=True)]
+        return fit(sorted(names), points, most, interpolated(sorted(names), points, rows.values()))
 
     def _needs(self, key: Key) -> list[Need]:
         mine = [need for need in self.facts.needs if (need.parameter, need.level) == key]
@@ -247,6 +251,9 @@ class Solver:
             return None
         return max(math.floor(high + 1e-9) + (0 if need.is_end else 1), 0)
 
+    def _length_at(self, need: Need, point: Mapping[str, int]) -> int | None:
+        return self._length(need, self._symbols(point))
+
     def _is_known(self, key: Key) -> bool:
         """Whether some subscript bounds the length, and none waits for a length that is still open.
 
@@ -285,7 +292,12 @@ class Solver:
         points = self.points()
         needed = [self.needed(key, point) or 0 for point in points]
         relevant = [name for name in names if self._matters(key, name, points)]
-        return fit(sorted(relevant, key=self._stride_order(key)), points, needed)
+        relevant.sort(key=self._stride_order(key))
+        symbols = [self._symbols(point) for point in points]
+        alike = {tuple(self._length(need, each) for each in symbols): need for need in self._needs(key)}
+        furthest = [need for lengths, need in alike.items() if any(map(operator.eq, lengths, needed))]
+        asked = [partial(self._length_at, need) for need in furthest]
+        return fit(relevant, points, needed, interpolated(relevant, points, asked))
 
     def _stride_order(self, key: Key) -> Callable[[str], int]:
         """Slowest dimension first: `B[k*N+j]` is K*N, for a subscript names its strides, not its extent."""

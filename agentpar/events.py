@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from agentpar.candidate import Candidate
 from agentpar.verdict import Frozen, Outcome
 
 NOTHING_LEFT = "nothing left to propose"
@@ -24,3 +25,14 @@ class Event(Frozen):
     budget_candidates: int | None = None
     budget_seconds: float | None = None
     counts: dict[str, int] = {}
+
+    @property
+    def puts_off(self) -> bool:
+        """Whether it tells of a candidate that is right and is to be timed later."""
+        return self.kind == "note" and self.outcome is Outcome.OK
+
+
+def put_off_event(candidate: Candidate, words: str) -> Event:
+    """Tells that a candidate is right and is to be timed later."""
+    about = {"candidate": candidate.id, "number": candidate.number, "outcome": Outcome.OK}
+    return Event(kind="note", seconds=0.0, message=words, **about)

@@ -13,7 +13,7 @@ from agentpar.evaluation.judge import Judge, Setting
 from agentpar.evaluation.machine import default_threads
 from agentpar.evaluation.profile import Profile
 from agentpar.evaluation.trial import Trial
-from agentpar.events import Event
+from agentpar.events import Event, put_off_event
 from agentpar.judges import JudgeKind, judge_of
 from agentpar.ledger import Ledger
 from agentpar.ledger_file import LEDGER
@@ -104,6 +104,7 @@ async def open_judge(
             is_search=is_search,
             pauses_s=PAUSES_S if pauses_s is None else pauses_s,
             say=noted(emit),
+            put_off=lambda candidate, words: emit(put_off_event(candidate, words)),
             is_timed=is_timed,
         )
         yield await judges.open(setting)
@@ -139,6 +140,7 @@ async def open_session(
         AgentparError: as `open_judge`.
     """
     with Ledger.open(run_dir / LEDGER) as ledger, _discarding(ledger):
+        emit = _keeping(emit, ledger)
         require_proposers(task, has_model=_spec(task, model) != "none")
 
         @asynccontextmanager
@@ -172,6 +174,17 @@ async def open_session(
                     workers=min(len(os.sched_getaffinity(0)), 8),
                     open_part=open_part,
                 )
+
+
+def _keeping(emit: Emit, ledger: Ledger) -> Emit:
+    """Also keeps what is told of candidates that are put off: the run may end before they have a verdict."""
+
+    def keep(event: Event) -> None:
+        if event.puts_off:
+            ledger.record_event(event)
+        emit(event)
+
+    return keep
 
 
 def _spec(task: Task, model: Model | None) -> Model:
@@ -269,6 +282,7 @@ async def settle_target(
         return ""
 
     with Ledger.open(run_dir / LEDGER) as ledger, _discarding(ledger):
+        emit = _keeping(emit, ledger)
         if ledger.task.targets:
             ledger.begin(limited(ledger.budget))
             withdraw(run_dir)

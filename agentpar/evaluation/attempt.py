@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from agentpar.candidate import Candidate
 from agentpar.errors import SandboxError, TaskError
+from agentpar.evaluation.judge import PutOff
 from agentpar.evaluation.session import Failed
 from agentpar.sandbox import lease
 from agentpar.sandbox.base import Sandbox
@@ -142,9 +143,10 @@ async def timed_when_quiet(
     progress: Progress,
     *,
     pauses_s: Sequence[float],
-    say: Callable[[str], None],
+    put_off: PutOff,
 ) -> Measurement | Failed | None:
     """Time a candidate under the lease; on a busy machine again later, anew: what was taken before is not used.
+    `put_off` hears each time.
 
     Raises:
         SandboxError: the sandbox failed.
@@ -156,7 +158,8 @@ async def timed_when_quiet(
                 measured = await once()
         if measured is not None or pause_s is None:
             return measured
-        say(f"#{candidate.number} is right, but other work keeps this machine busy; timed again in {pause_s:g} s")
+        words = f"#{candidate.number} is right, but other work keeps this machine busy; timed again in {pause_s:g} s"
+        put_off(candidate, words)
         await asyncio.sleep(pause_s)
     raise AssertionError("unreachable")
 

@@ -5,7 +5,7 @@ Watching for races takes longer than timing, so in a search it comes last, and o
 
 import math
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from agentpar.candidate import Candidate
@@ -22,6 +22,7 @@ from agentpar.evaluation.attempt import (
 )
 from agentpar.evaluation.case import Case
 from agentpar.evaluation.coverage import Unreached
+from agentpar.evaluation.judge import PutOff
 from agentpar.evaluation.machine import ceiling
 from agentpar.evaluation.measure import measure, sequential_looks
 from agentpar.evaluation.profile import Profile
@@ -63,10 +64,10 @@ class Cascade:
         noise_floor: float,
         is_search: bool = False,
         pauses_s: Sequence[float] = (),
-        say: Callable[[str], None] = lambda message: None,
+        put_off: PutOff = lambda candidate, words: None,
         believed: str = "",
     ) -> None:
-        """`pauses_s` are the waits before a candidate is timed again that a busy machine kept from it; `say` hears.
+        """`pauses_s` are the waits before a candidate is timed again that a busy machine kept from it; `put_off` hears.
         `believed` is said of all that is right: what a candidate could have made up.
         """
         self._case = case
@@ -76,7 +77,7 @@ class Cascade:
         self._is_search = is_search
         self._lead = Lead(is_search=is_search)
         self._pauses_s = pauses_s
-        self._say = say
+        self._put_off = put_off
         self._believed = (believed,) if believed else ()
         self._unreached: Unreached | None = None
 
@@ -242,7 +243,7 @@ class Cascade:
                 to_beat=self._lead.over(candidate),
             )
 
-        return await timed_when_quiet(once, candidate, progress, pauses_s=self._pauses_s, say=self._say)
+        return await timed_when_quiet(once, candidate, progress, pauses_s=self._pauses_s, put_off=self._put_off)
 
 
 async def identity_noise(case: Case, pool: Pool, *, threads: tuple[int, ...]) -> tuple[float, Measurement | None]:

@@ -10,6 +10,9 @@ from agentpar.sandbox.pool import Pool
 from agentpar.task import Task
 from agentpar.verdict import Verdict
 
+PutOff = Callable[[Candidate, str], None]
+"""Hears of a candidate that is right and is timed later, since the machine is busy, and the same in words."""
+
 
 class Judge(Protocol):
     """Judges the candidates of one task; implements the search's Evaluator, whose contract holds."""
@@ -51,4 +54,5 @@ class Setting:
     is_search: bool
     pauses_s: Sequence[float]
     say: Callable[[str], None]
+    put_off: PutOff = lambda candidate, words: None
     is_timed: bool = True

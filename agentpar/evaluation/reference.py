@@ -89,7 +89,7 @@ def search_options(setting: Setting, known: dict[str, Any]) -> dict[str, Any]:
         "noise_floor": known["noise_floor"],
         "is_search": setting.is_search,
         "pauses_s": setting.pauses_s,
-        "say": setting.say,
+        "put_off": setting.put_off,
     }
 
 

@@ -125,13 +125,13 @@ def read_result(run_dir: Path) -> Result:
         best = _best(ledger, whole)
         evidence = ledger.notes().get("evidence", {})
         patch = run_dir / PATCH
-        why = ""
+        why, put_off = "", _put_off(ledger)
         if state == "review":
             why = "the plan waits to be looked at"
         elif state != "finished":
             why = _progress(judged, whole, ledger)
         elif best is None:
-            why = _why(judged, whole, ledger)
+            why = "; ".join(filter(None, (_why(judged, whole, ledger) if judged or not put_off else "", put_off)))
         return Result(
             status=_status(state, best, judged),
             state=state,
@@ -144,7 +144,7 @@ def read_result(run_dir: Path) -> Result:
             run_dir=str(run_dir),
             seconds=round(ledger.elapsed_seconds(), 2),
             evaluated=len(judged),
-            in_flight=_in_flight(ledger),
+            in_flight=len(_pending(ledger)),
             budget=ledger.budget,
             counts=ledger.counts(),
             model=_model_use(ledger, judged),
@@ -181,10 +181,23 @@ def _model_use(ledger: Ledger, judged: list[tuple[Candidate, Verdict]]) -> Model
     )
 
 
-def _in_flight(ledger: Ledger) -> int:
-    """How many candidates a resumed run judges first: those of a target that was not chosen are left."""
+def _pending(ledger: Ledger) -> list[Candidate]:
+    """What a resumed run judges first: candidates of a target that was not chosen are left."""
     is_settled = not ledger.task.targets
-    return sum(not (is_settled and PROBE in each.subtask) for each in ledger.pending())
+    return [each for each in ledger.pending() if not (is_settled and PROBE in each.subtask)]
+
+
+def _put_off(ledger: Ledger) -> str:
+    """Which candidates without a verdict are known to be right, and how to have them timed; empty without one."""
+    known = {event.number for event in ledger.events() if event.puts_off}
+    right = [f"#{each.number}" for each in _pending(ledger) if each.number in known]
+    if not right:
+        return ""
+    are = "version is right and was" if len(right) == 1 else "versions are right and were"
+    return (
+        f"{len(right)} {are} not timed: other work kept this machine busy ({', '.join(right)}); "
+        "`agentpar resume` on this run with more --seconds goes on with that"
+    )
 
 
 def _status(state: State, best: Best | None, judged: list[tuple[Candidate, Verdict]]) -> Status:
@@ -222,7 +235,7 @@ def _best(ledger: Ledger, judged: list[tuple[Candidate, Verdict]]) -> Best | Non
 
 def _progress(judged: list[tuple[Candidate, Verdict]], whole: list[tuple[Candidate, Verdict]], ledger: Ledger) -> str:
     """How far a search is that has not ended."""
-    budget, in_flight = ledger.budget, _in_flight(ledger)
+    budget, in_flight = ledger.budget, len(_pending(ledger))
     far = f"{len(judged)} of {counted(budget.candidates, 'candidate')} judged in {ledger.elapsed_seconds():.0f} s"
     if in_flight:
         far += f", {in_flight} in flight"

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from agentpar.events import NOTHING_LEFT, Event
+from agentpar.events import NOTHING_LEFT, Event, put_off_event
 from agentpar.ledger import Ledger
 from agentpar.task import SearchOptions
 from agentpar.verdict import Verdict
@@ -108,6 +108,31 @@ def test_a_search_that_found_nothing_says_why(
         ledger.finish()
     text = shown(run_dir)
     assert "no verified improvement: " in text and words in text
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "words"),
+    [
+        ([None, None], "no verified improvement: 2 versions are right and were not timed: other work kept"),
+        (
+            [failed(), None, None],
+            "none of 1 candidate is right: 1 wrong_answer (e.g. x[3] is 6, not 4); 2 versions are",
+        ),
+    ],
+)
+def test_versions_that_are_right_and_were_put_off_at_the_end_are_told_as_that(
+    run_dir: Path, verdicts: list[Verdict | None], words: str
+) -> None:
+    with begun(run_dir, *verdicts, None) as ledger:  # of the last nothing is known
+        right = ledger.pending()[:2]
+        for candidate in right:
+            for _ in range(2):
+                ledger.record_event(put_off_event(candidate, "is right"))
+        ledger.finish()
+    text = shown(run_dir)
+    first, second = (each.number for each in right)
+    assert words in text and f"busy (#{first}, #{second}); `agentpar resume` on this run with more --seconds" in text
+    assert "no candidate was judged" not in text
 
 
 def test_a_search_that_had_nothing_to_propose_says_what_stood_in_the_way(run_dir: Path) -> None:

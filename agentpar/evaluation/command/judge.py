@@ -224,7 +224,8 @@ class CommandJudge:
                 to_beat=self._lead.over(candidate),
             )
 
-        measured = await timed_when_quiet(once, candidate, progress, pauses_s=setting.pauses_s, say=setting.say)
+        pauses_s, put_off = setting.pauses_s, setting.put_off
+        measured = await timed_when_quiet(once, candidate, progress, pauses_s=pauses_s, put_off=put_off)
         if isinstance(measured, Failed):
             return progress.end(measured)
         unchecked = (TRUST, _races(setting.threads), *((TOO_BUSY,) if measured is None else ()))

@@ -154,7 +154,7 @@ async def open_python(setting: Setting) -> tuple[Cascade, dict[str, Any]]:
         noise_floor=known["noise_floor"],
         is_search=setting.is_search,
         pauses_s=setting.pauses_s,
-        say=setting.say,
+        put_off=setting.put_off,
         believed=trust(case) if case.inside_s else "",
     )
     return cascade, known

@@ -14,7 +14,12 @@ from agentpar.evaluation.kept_builds import Built
 from agentpar.evaluation.prepared import IDENTITY, Prepared, Subject, first_errors
 from agentpar.evaluation.project import project_headers
 from agentpar.evaluation.ranks import WORKER_RANKS, HybridCase, RanksCase, require_mpi
-from agentpar.evaluation.refusals import require_deterministic, require_sane
+from agentpar.evaluation.refusals import (
+    goes_out_of_bounds,
+    require_deterministic,
+    require_sane,
+    require_within_bounds,
+)
 from agentpar.evaluation.session import BASELINE, WORKER, Judged, Round, drawn_rounds, judge
 from agentpar.evaluation.tbb import MEND, has_tbb
 from agentpar.evaluation.toolchain import (
@@ -28,6 +33,7 @@ from agentpar.evaluation.toolchain import (
     precompiled_header_source,
     toolchain_of,
 )
+from agentpar.evaluation.tried_sizes import edge_sizes, generic_sizes, lopsided_sizes, may_be_too_short
 from agentpar.languages.inputs import is_sized
 from agentpar.resources import resource
 from agentpar.sandbox.base import Identity, Sandbox
@@ -43,10 +49,9 @@ _CASES: dict[Target, type[Prepared]] = {"mpi": RanksCase, HYBRID: HybridCase}
 _PRECOMPILED: tuple[Identity, str] = ("keeper", f"{PUBLIC}/pch.hpp.gch")
 _SANITIZED = f"{PRIVATE}/sanitized.so"
 _SANITIZED_WORKER = f"{PUBLIC}/worker-sanitized"
-_EDGES = (0, 1, 2, 3)
-_GENERIC = ((7, 11, 13, 5, 17), (31, 17, 23, 29, 19), (64, 61, 33, 48, 40))
 _MOST_INPUT_BYTES = 32 << 20
 _BUILD_S = 120.0
+_TOO_SMALL = "; if sizes of 1, 2 and 3 are not meant for it, give the same with --sizes"
 _CLASH = "several files are built as one source: give what each has for itself under one name names of their own"
 _ABSENT = "name the files that define these, too"
 _MOST_SCALE = 1 << 27
@@ -317,14 +322,19 @@ async def _collect(sandbox: Sandbox, names: Sequence[str]) -> Files:
 
 async def _find_sizes(sandbox: Sandbox, prepared: Prepared) -> Sizes:
     subject = prepared.subject
-    generic = tuple(
-        tuple(row[i % len(row)] * weight for i, weight in enumerate(subject.inputs.dims.values())) for row in _GENERIC
-    )
     task, inputs = subject.task, subject.inputs
+    weights = inputs.dims.values()
+    generic, edges = generic_sizes(weights), edge_sizes(weights)
     place = located(f"{task.path}:{subject.function.line}", task.source, file=str(task.path))
-    require_sane(await under_sanitizers(sandbox, prepared, generic), subject.function.name, inputs, place)
-    edges = [tuple(edge for _ in subject.inputs.dims) for edge in _EDGES]
-    accepted = [case for case in edges if (await under_sanitizers(sandbox, prepared, [case])).failed is None]
+    told = subject.function.name, inputs, place
+    require_sane(await under_sanitizers(sandbox, prepared, generic), *told)
+    tried = [await under_sanitizers(sandbox, prepared, [case]) for case in edges]
+    accepted = [case for case, judged in zip(edges, tried, strict=True) if judged.failed is None]
+    if may_be_too_short(inputs, task.inputs.sizes):
+        if all(map(goes_out_of_bounds, tried[1:])):
+            require_within_bounds(tried[-1], *told, mend=_TOO_SMALL)
+        for case in lopsided_sizes(weights):
+            require_within_bounds(await under_sanitizers(sandbox, prepared, [case]), *told)
     await _expose(sandbox, BASELINE)
     rounds = [
         Round(dims=dims, generator=generator, extra_calls=i % 2)

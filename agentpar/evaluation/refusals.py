@@ -21,14 +21,31 @@ def require_sane(judged: Judged, name: str, inputs: InputPlan, place: str) -> No
     # Another build may round otherwise; whether answers repeat is asked of the user's own build.
     if failed is None or failed.outcome is Outcome.WRONG_ANSWER:
         return
-    report = judged.candidate_output
-    if _OUT_OF_BOUNDS.search(report):
-        cause = next((line.strip() for line in report.splitlines() if "ERROR" in line or "runtime error" in line), "")
-        raise TaskError(
-            f"{place}: with the sizes in force {name} goes out of bounds ({cause[:160]}); {_correction(inputs)}"
-        )
+    require_within_bounds(judged, name, inputs, place)
     hint = _hint(failed.outcome, inputs)
     raise ReferenceFailed(f"the reference fails under sanitizers: {failed.of_the_reference[:400]}{hint}")
+
+
+def require_within_bounds(judged: Judged, name: str, inputs: InputPlan, place: str, mend: str = "") -> None:
+    """Refuse sizes with which sanitizers say that a reference goes out of bounds; another failure is none of sizes.
+
+    Raises:
+        TaskError: it does; the message says what may mend it: `mend`, and other sizes.
+    """
+    if goes_out_of_bounds(judged):
+        lines = judged.candidate_output.splitlines()
+        cause = next((line.strip() for line in lines if "ERROR" in line or "runtime error" in line), "")
+        raise TaskError(
+            f"{place}: with the sizes in force {name} goes out of bounds ({cause[:160]}); {_correction(inputs)}{mend}"
+        )
+
+
+def goes_out_of_bounds(judged: Judged) -> bool:
+    """Whether sanitizers ended a call for what it read or wrote."""
+    failed = judged.failed
+    if failed is None or failed.outcome is Outcome.WRONG_ANSWER:
+        return False
+    return _OUT_OF_BOUNDS.search(judged.candidate_output) is not None
 
 
 def require_deterministic(judged: Judged, inputs: InputPlan) -> None:

@@ -11,7 +11,8 @@ Polynomial = dict[tuple[str, ...], int]
 _STEP = 2  # odd sizes stay odd, so that what lies around the middle of a window of k, at most k/2 away, counts
 _MOST_DEGREE = 4
 _MOST_NAMES = 6
-_MOST_COEFFICIENT = 4
+_MOST_SLOPE = 4
+_MOST_REST = {1: 64, 2: 8, 3: 4}  # by the number of names, for there are many forms
 
 
 def interpolated(
@@ -139,9 +140,9 @@ def _times(
 
 def _linear_forms(names: Sequence[str]) -> Iterator[Polynomial]:
     """Simple ones first: `n`, `n+1`, `2*n+1`, `n+m`, `n+2*m`."""
-    for size in (1, 2, 3):
+    for size, most in _MOST_REST.items():
         for chosen in combinations(names, size):
-            for *slopes, rest in product(*[range(1, _MOST_COEFFICIENT + 1)] * size, range(_MOST_COEFFICIENT + 1)):
+            for *slopes, rest in product(*[range(1, _MOST_SLOPE + 1)] * size, range(most + 1)):
                 if math.gcd(*slopes, rest) == 1:
                     form: Polynomial = {(name,): slope for name, slope in zip(chosen, slopes, strict=True)}
                     yield {**form, (): rest} if rest else form

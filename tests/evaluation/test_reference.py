@@ -59,6 +59,59 @@ async def test_sizes_that_lead_out_of_bounds_are_answered_with_the_option_that_m
     assert "--sizes" in str(error) and "kernel.cpp:5" in str(error)
 
 
+PAIRS = "void scale(const double* x, double* y, int n)"
+SUMS = "for (int i = 0; i < n; ++i) y[i] = x[2 * i] + x[2 * i + 1];"
+
+
+async def test_a_length_that_is_too_short_at_every_small_size_is_not_taken_for_a_function_that_refuses_these(
+    tmp_path: Path,
+) -> None:
+    error = await refusal(tmp_path, f"{HEAD}{PAIRS} {{ {SUMS} if (n > 0) y[0] += x[6]; }}\n")
+    assert not isinstance(error, ReferenceFailed) and error.exit_code == 2
+    assert "out of bounds" in str(error) and "--sizes 'x=2*n,y=n'" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("small", "sizes"),
+    [("if (n > 0) y[0] += x[6];", "x=2*n,y=n"), ("if (n > 0 && n < 4) throw n;", "")],
+    ids=["reads further, at sizes that were given", "throws"],
+)
+async def test_small_sizes_may_be_refused_by_a_function_that(tmp_path: Path, small: str, sizes: str) -> None:
+    path = tmp_path / "kernel.cpp"
+    path.write_text(f"{HEAD}{PAIRS} {{ {small} {SUMS} }}\n")
+    async with courtroom(cheapest_kind(), path, "scale", is_quick=True, races=False, sizes=sizes) as court:
+        assert court.prepared.sizes.refused == ((1,), (2,), (3,))
+
+
+async def test_lengths_that_are_too_short_in_some_proportions_are_found_before_any_candidate_is(tmp_path: Path) -> None:
+    end = "static int end(int n) { int k = 0; while (k < 2 * n) ++k; return k; }"
+    odd = PAIRS.replace("int n", "const double* z, int n, int m")
+    body = f"{SUMS} for (int j = 0; j < m; ++j) y[0] += z[j]; if (m > 10 * n) y[0] += x[end(n)];"
+    error = await refusal(tmp_path, f"{HEAD}{end}\n{odd} {{ if (n < 1) return; {body} }}\n")
+    assert error.exit_code == 2 and "--sizes 'x=2*n," in str(error)
+
+
+async def test_a_window_of_two_dimensions_runs_at_the_smallest_sizes(tmp_path: Path) -> None:
+    path = tmp_path / "kernel.cpp"
+    serial = (
+        "void scale(const float* in, const float* k, float* out, int h, int w, int r) {\n"
+        "    for (int y = 0; y < h; ++y)\n"
+        "        for (int x = 0; x < w; ++x) {\n"
+        "            float sum = 0;\n"
+        "            for (int dy = -r; dy <= r; ++dy)\n"
+        "                for (int dx = -r; dx <= r; ++dx)\n"
+        "                    if (y + dy >= 0 && y + dy < h && x + dx >= 0 && x + dx < w)\n"
+        "                        sum += in[(y + dy) * w + x + dx] * k[(dy + r) * (2 * r + 1) + dx + r];\n"
+        "            out[y * w + x] = sum;\n"
+        "        }\n"
+        "}\n"
+    )
+    path.write_text(serial)
+    async with courtroom(cheapest_kind(), path, "scale", is_quick=True, races=False) as court:
+        assert court.prepared.sizes.refused == ()
+        assert await court.failure(serial.replace("    for (int y", "#pragma omp parallel for\n    for (int y")) is None
+
+
 async def test_a_source_that_does_not_compile_is_answered_with_the_compilers_line(tmp_path: Path) -> None:
     error = await refusal(tmp_path, DETERMINISTIC.replace("2.0 * x[i]", "2.0 * z[i]"))
     assert not isinstance(error, ReferenceFailed) and error.exit_code == 2

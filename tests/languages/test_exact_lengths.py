@@ -80,6 +80,12 @@ def filtered(pixel: str) -> str:
             "in=n*c*(h+2)*(w+2) out=n*c*h*w",
         ),
         (
+            "const double* in, const double* k, double* out, int h, int w",
+            f"const int P = 8; {PIXELS} for (int v = 0; v < P; ++v) for (int u = 0; u < P; ++u)"
+            " out[y * w + x] += in[(y + v) * (w + P) + x + u] * k[v * P + u];",
+            "in=(h+7)*(w+8) k=64 out=h*w",
+        ),
+        (
             "const double* x, double* out, int n, int k",
             "for (int i = 0; i < n; ++i) for (int j = 0; j < k * k + k + 1; ++j) out[i] += x[i * (k * k + k + 1) + j];",
             "x=n*(k*k+k+1) out=n",

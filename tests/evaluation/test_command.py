@@ -148,6 +148,14 @@ async def test_nothing_of_a_candidate_survives_for_the_next(judge: CommandJudge)
     assert verdict.outcome is Outcome.OK, verdict.feedback
 
 
+@pytest.mark.parametrize("mode", ["555", "000"])
+async def test_a_candidate_cannot_close_its_folder_to_the_next(judge: CommandJudge, mode: str) -> None:
+    closes = f'#include <cstdlib>\nstatic const int closed = std::system("chmod {mode} ..");\n{KERNEL}'
+    await judge.evaluate(candidate_of(closes))
+    verdict = await judge.evaluate(candidate_of(f"{KERNEL}// after {mode}\n"))
+    assert verdict.outcome is Outcome.OK, verdict.feedback
+
+
 async def test_the_search_ends_in_a_patch_that_applies_and_goes_on_where_it_was(tmp_path: Path) -> None:
     folder = make_project(tmp_path / "project")
     run = tmp_path / "run"

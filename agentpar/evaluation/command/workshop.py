@@ -156,6 +156,8 @@ class Workshop:
             TaskError: the source is not that of the task's files.
         """
         serial, texts = texts_of(self._task, self._task.source), texts_of(self._task, source)
+        # A folder that is emptied keeps its mode, and it was the last candidate's, too.
+        await self._plain(sandbox, CANDIDATE.model_copy(update={"folder": "."}), ["chmod", "755", CANDIDATE.folder])
         await self._plain(sandbox, CANDIDATE, _unpack(CANDIDATE, _BEGUN))
         # What did not change need not be built again; an unchanged copy is, so that it is built as candidates are.
         changed = {path: text for path, text in texts.items() if text != serial[path]} or texts

@@ -58,8 +58,8 @@ PROBES = "targets"
 
 
 class Probed(Frozen):
-    """What a target came to: the best measured speed-up of its first versions with its interval, or why it was left
-    out.
+    """What a target came to: the best measured speed-up of its first versions, or why it was left out. `ratio` is its
+    interval; where none is faster beyond doubt, that of the one that seemed fastest.
     """
 
     target: Target

@@ -15,7 +15,7 @@ from agentpar.compile_commands import recorded_build
 from agentpar.errors import TaskError
 from agentpar.includes import as_one
 from agentpar.languages.cpp import list_functions
-from agentpar.languages.inputs import parse_benchmark, parse_ranges, parse_sizes
+from agentpar.languages.inputs import parse_benchmark, parse_ranges, parse_sizes, require_readable
 from agentpar.languages.python import list_python_functions
 from agentpar.open_targets import considered
 from agentpar.sections import joined, names_of
@@ -140,6 +140,7 @@ def _build(values: dict[str, Any], folder: Path, place: str, options: Mapping[st
     paths, source, tests = _texts(file, root, place)
     path, *others = paths
     _refuse_unheeded(file, path, place, options)
+    require_readable(file.inputs.sizes, file.inputs.ranges, lambda key: _where(("inputs", key), place, options))
     file = _fitted(file, path, place, options)
     for name in file.test_files:
         read_source(root / name)

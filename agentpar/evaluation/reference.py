@@ -12,7 +12,7 @@ from agentpar.evaluation.prepared import Prepared, Subject
 from agentpar.evaluation.race import RACE_GATES
 from agentpar.evaluation.toolchain import TARGET_FLAGS
 from agentpar.languages.cpp import Function, find_function
-from agentpar.languages.inputs import InputPlan, merge_sizes
+from agentpar.languages.inputs import InputPlan, merge_sizes, require_benchmark
 from agentpar.languages.sizes import infer_inputs
 from agentpar.task import Task, describe_build
 
@@ -49,11 +49,7 @@ def understand(task: Task) -> Subject:
         raise TaskError(
             f"{task.path}:{function.line}: no input of {function.name} can be made larger: nothing to parallelise"
         )
-    if given.benchmark and (unfit := sorted(set(given.benchmark) ^ set(inputs.dims))):
-        raise TaskError(
-            f"{task.path}: benchmark sizes must name each of {', '.join(inputs.dims)} and nothing else; "
-            f"see {', '.join(unfit)}"
-        )
+    require_benchmark(given.benchmark, inputs.dims, str(task.path))
     return Subject(task=task, function=function, inputs=inputs)
 
 

@@ -3,7 +3,7 @@
 import difflib
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from pydantic import Field
 
@@ -109,6 +109,22 @@ def parse_benchmark(text: str) -> dict[str, int]:
     return sizes
 
 
+def require_benchmark(benchmark: Mapping[str, int], dims: Collection[str], place: str) -> None:
+    """Refuse sizes of timed runs that are not one for each dimension; none at all are chosen.
+
+    Raises:
+        TaskError: they say what is missing, and what is no dimension.
+    """
+    if not benchmark:
+        return
+    missing = [name for name in dims if name not in benchmark]
+    unknown = [name for name in benchmark if name not in dims]
+    told = [f"{' and '.join(missing)} missing"] if missing else []
+    told += [f"{' and '.join(unknown)} unknown"] if unknown else []
+    if told:
+        raise TaskError(f"{place}: benchmark sizes are one for each of {', '.join(dims)}: {', '.join(told)}")
+
+
 def parse_ranges(text: str) -> dict[str, tuple[Bound, Bound]]:
     """Read `x=0:1,k=1:20,index=0:n-1`: bounds are numbers, or expressions over dimensions.
 
@@ -116,6 +132,20 @@ def parse_ranges(text: str) -> dict[str, tuple[Bound, Bound]]:
         TaskError: where an entry is not NAME=LOW:HIGH with LOW at most HIGH.
     """
     return {name: _interval(name, value) for name, value in _entries(text, "--ranges", "x=0:1,k=1:20")}
+
+
+def require_readable(
+    sizes: Mapping[str, str], ranges: Mapping[str, tuple[Bound, Bound]], place: Callable[[str], str]
+) -> None:
+    """Refuse `sizes` and `ranges` of a task file as the options are refused; `place` says where the user wrote each.
+
+    Raises:
+        TaskError: a size is no expression, or a range no interval.
+    """
+    for name, value in sizes.items():
+        _require_expressions(name, value, place("sizes"))
+    for name, bounds in ranges.items():
+        _require_interval(name, bounds, f"{place('ranges')}: `{name}={bounds[0]}:{bounds[1]}`")
 
 
 def _interval(name: str, value: str) -> tuple[Bound, Bound]:
@@ -165,8 +195,6 @@ def merge_sizes(
     """
     for name in (*sizes, *ranges, *generators):
         _known(name, function)
-    for name, value in sizes.items():
-        _require_expressions(name, value, "inputs.sizes")  # an option was read, and refused, before this
     for name, generator in generators.items():
         _require_arrangeable(next(p for p in function.parameters if p.name == name), generator)
     lengths = dict(plan.lengths) if plan is not None else {}
@@ -229,7 +257,7 @@ def _renamed(plan: InputPlan, lengths: Mapping[str, tuple[str, ...]]) -> dict[st
 
 
 def _bounds(name: str, bounds: tuple[Bound, Bound]) -> tuple[str, str]:
-    _require_interval(name, bounds, f"inputs.ranges: `{name}={bounds[0]}:{bounds[1]}`")
+    _require_interval(name, bounds, f"inputs.ranges: `{name}={bounds[0]}:{bounds[1]}`")  # a plan has ranges, too
     low, high = (each if isinstance(each, str) else _number(each) for each in bounds)
     return low, high
 

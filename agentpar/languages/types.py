@@ -8,7 +8,7 @@ from typing import TypeVar
 from agentpar.languages.signature import Kind
 
 SUPPORTED = (
-    "integers, floating point, bool, enums, std::string, std::complex, plain structs declared in this file, "
+    "integers, floating point, bool, enums, std::string, std::complex, std::pair, plain structs declared in this file, "
     "std::vector and std::array (nested too), and std::span and one-level pointers of these scalars and structs"
 )
 _TOKEN = re.compile(r"[A-Za-z_]\w*|\d[\w']*|::|&&|\S")

@@ -157,6 +157,9 @@ def print_candidates(result: Result) -> None:
     """Every verdict of a run, in a table on standard output."""
     state = _STATES[result.state] or _HEADLINES[result.status]
     console = Console(file=sys.stdout, highlight=False)
+    if not result.candidates:
+        console.print(escape(f"{result.task}: {state}, nothing is judged yet"))
+        return
     table = Table(title=escape(f"{result.task}: {state}, {result.evaluated} judged in {result.seconds:.0f} s"))
     table.add_column("#", justify="right")
     table.add_column("verdict")

@@ -53,4 +53,8 @@ def target_gains(probes: Sequence[Probed]) -> str:
 def _gain(probed: Probed) -> str:
     if probed.speedup:
         return f"{probed.speedup:.2f}×"
-    return "no gain" if probed.judged else "not judged"
+    if not probed.judged:
+        return "not judged"
+    if (ratio := probed.ratio) is None:
+        return "no gain"
+    return f"no gain ({ratio.median:.2f}×, 95 %: {ratio.low:.2f}–{ratio.high:.2f})"

@@ -12,6 +12,7 @@ import contextlib
 import fcntl
 import os
 import stat
+import textwrap
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextvars import ContextVar
@@ -272,5 +273,5 @@ def _describe(holders: frozenset[int]) -> str:
         with contextlib.suppress(psutil.Error):
             process = psutil.Process(pid)
             command = "".join(c if c.isprintable() else "?" for c in " ".join(process.cmdline()))
-            return f"process {pid} of {process.username()} ({command[:120]})"
+            return f"process {pid} of {process.username()} ({textwrap.shorten(command, 120, placeholder=' …')})"
     return "a process that cannot be seen from here"

@@ -88,7 +88,7 @@ def _best(probes: Sequence[Probed]) -> Probed:
     """The fastest. A later one asks more of the program, so its whole interval must lie above the earlier's ratio."""
     best, *others = [each for each in probes if not each.refused]
     for each in others:
-        is_faster = each.ratio is not None and each.ratio.low > (best.speedup or 0.0)
+        is_faster = each.speedup is not None and each.ratio is not None and each.ratio.low > (best.speedup or 0.0)
         if is_faster or (each.judged and not best.judged):
             best = each
     return best
@@ -129,9 +129,10 @@ async def _probe(
             )
         judged = ledger.judged(subtask)
     best = Archive(judged).best()
-    if best is None or best.verdict.measurement is None:
-        return Probed(target=target, judged=len(judged))
-    return Probed(target=target, judged=len(judged), speedup=best.speedup, ratio=best.verdict.measurement.best.ratio)
+    timed = [best.verdict.measurement] if best else [verdict.measurement for _, verdict in judged]
+    ratios = [measured.best.ratio for measured in timed if measured]
+    fastest = max(ratios, key=lambda ratio: ratio.median, default=None)
+    return Probed(target=target, judged=len(judged), speedup=best.speedup if best else None, ratio=fastest)
 
 
 def _only(task: Task, target: Target) -> Task:

@@ -49,6 +49,12 @@ def test_an_interrupted_run_says_so_how_far_it_got_and_how_to_go_on(run_dir: Pat
     assert (result["status"], result["state"], result["in_flight"]) == ("unfinished", "interrupted", 1)
 
 
+def test_a_run_without_a_verdict_says_so_instead_of_an_empty_table(run_dir: Path) -> None:
+    begun(run_dir, None).close()
+    text = shown(run_dir)
+    assert "scale: interrupted, nothing is judged yet" in text and "speed-up (95 %)" not in text
+
+
 def test_an_interrupted_run_without_an_improvement_claims_none(run_dir: Path) -> None:
     begun(run_dir, failed(), candidates=1).close()
     assert "1 of 1 candidate judged in 0 s; no improvement so far" in shown(run_dir)

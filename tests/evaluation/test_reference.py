@@ -125,7 +125,7 @@ async def test_a_compiler_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 async def test_benchmark_sizes_must_name_the_dimensions(tmp_path: Path) -> None:
     error = await refusal(tmp_path, DETERMINISTIC, benchmark={"m": 10})
-    assert error.exit_code == 2 and "must name each of n" in str(error)
+    assert error.exit_code == 2 and "one for each of n: n missing, m unknown" in str(error)
 
 
 async def test_a_benchmark_beyond_what_can_be_carried_is_the_users_to_mend(tmp_path: Path) -> None:

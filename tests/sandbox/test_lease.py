@@ -159,6 +159,7 @@ async def test_who_waits_is_told_for_whom(monkeypatch: pytest.MonkeyPatch) -> No
         assert await asyncio.gather(can("timing", 2), can("timing", 2)) == [False, False]
     assert len(told) == 1
     assert f"process {process.pid} of " in told[0] and " -c " in told[0]
+    assert " …) has the measurement lease" in told[0]  # its command is long, and cut between words
 
 
 @pytest.mark.slow

@@ -95,6 +95,14 @@ async def test_a_later_target_must_gain_clearly_more(
     assert ledger.task.target == target
 
 
+async def test_what_seemed_faster_and_is_no_gain_is_told_with_its_interval(ledger: Ledger) -> None:
+    events: list[Event] = []
+    await settle(ledger, Probes(openmp=0.9, threads=1.005, stdpar=0.8), events.append)
+    # That of threads lies on both sides of 1, and is above all of the others'.
+    assert ledger.task.target == "openmp"
+    assert "openmp no gain (0.90×, 95 %: 0.89–0.91), threads no gain (1.00×, 95 %: 0.99–1.02)" in events[-1].message
+
+
 async def test_what_this_machine_lacks_is_left_out_with_the_reason(ledger: Ledger) -> None:
     events: list[Event] = []
     await settle_target(

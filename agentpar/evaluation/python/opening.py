@@ -28,6 +28,7 @@ from agentpar.evaluation.python.ranks import PythonRanksCase, install_ranks, req
 from agentpar.evaluation.python.tests import files_inside, files_of_tests, trust, with_tests
 from agentpar.evaluation.race import RACE_GATES
 from agentpar.evaluation.session import JUDGE, WORKER, Judged, Round, drawn_rounds
+from agentpar.languages.inputs import require_benchmark
 from agentpar.languages.python import PythonFunction, find_python_function, module_of, reached_modules
 from agentpar.languages.python_inputs import Call, PythonInputs, example_call, infer_python_inputs
 from agentpar.resources import resource
@@ -105,8 +106,7 @@ def _inferred(task: Task, function: PythonFunction, call: Call | None = None, le
         ranges=given.ranges,
         generators=given.generators,
     )
-    if given.benchmark and set(given.benchmark) != set(inputs.dims):
-        raise TaskError(f"{task.path}: benchmark sizes must name each of {', '.join(inputs.dims)} and nothing else")
+    require_benchmark(given.benchmark, inputs.dims, str(task.path))
     return inputs
 
 

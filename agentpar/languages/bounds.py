@@ -37,7 +37,8 @@ class Evaluator:
     """Evaluates expressions where every symbol has a value.
 
     Symbols are the integer parameters, `size_symbol`s and `value_symbol`s; what has no value is unbounded.
-    `resized` holds the new length of containers that the function itself resizes.
+    `resized` holds the new length of containers that the function itself resizes. `never` gathers what conditions leave
+    no value: where there is any, what was asked for is not run.
     """
 
     symbols: Mapping[str, float]
@@ -45,6 +46,7 @@ class Evaluator:
     resized: Mapping[str, Term]
     helpers: Helpers
     steps: Iterator[int] = field(default_factory=count)
+    never: list[str] = field(default_factory=list)
 
     def bounds(self, node: Node, place: Place) -> Interval:
         """The least and greatest value of an expression; unbounded where it is too entangled to tell."""
@@ -70,6 +72,8 @@ class Evaluator:
             if guard.subject == subject:
                 rest = replace(place, guards=tuple(g for g in place.guards if g is not guard))
                 value = self._clip(value, guard, rest)
+        if value[0] > value[1]:
+            self.never.append(subject)
         return value
 
     def _clip(self, value: Interval, guard: Guard, place: Place) -> Interval:

@@ -4,8 +4,8 @@ import math
 import operator
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain, combinations
 
 from agentpar.languages.access import Term
 from agentpar.languages.bounds import Evaluator, size_symbol, value_symbol
@@ -15,45 +15,16 @@ from agentpar.languages.inputs import LETTERS, STRING_LENGTHS, has_strings, is_b
 from agentpar.languages.needs import Facts, Need, is_offsets, lone_name, picks
 from agentpar.languages.polynomials import interpolated
 from agentpar.languages.signature import Function, Kind, Parameter
+from agentpar.languages.solution import DataIndex, Key, Solution
 from agentpar.languages.source import text
 
-Key = tuple[str, int]
 _HUGE = 1e12  # stands for an element's value: an index this large is bounded by the data alone
 _DATA = 1e9
 _PROBE = 100003.0
+_LEAST_POINTS = 4
 _REAL_VALUE = 0.999
 _LAST_LETTER = float(LETTERS[1])
 _LAST_BYTE = 255.0
-
-
-@dataclass(frozen=True)
-class DataIndex:
-    """The elements of `source`, a parameter or a field of its structs, times `slope` plus `offset`, index `target`."""
-
-    source: str
-    target: Key
-    slope: int
-    offset: int
-    is_store: bool
-
-    @property
-    def parameter(self) -> str:
-        """The parameter that the elements, or the structs with the field, are of."""
-        return self.source.partition(".")[0]
-
-
-@dataclass
-class Solution:
-    """Lengths by parameter and level, the dimensions as discovered, and what could not be found.
-
-    `strides` are integers that only say how far apart rows lie, with the least that they must be.
-    """
-
-    lengths: dict[Key, Expression] = field(default_factory=dict)
-    free: dict[str, Key] = field(default_factory=dict)
-    totals: dict[str, str] = field(default_factory=dict)
-    strides: dict[str, Expression] = field(default_factory=dict)
-    unknown: list[Key] = field(default_factory=list)
 
 
 class Solver:
@@ -289,7 +260,7 @@ class Solver:
 
     def _fitted(self, key: Key) -> Expression:
         names = self.dims()
-        points = self.points()
+        points = self._running_points(key)
         needed = [self.needed(key, point) or 0 for point in points]
         relevant = [name for name in names if self._matters(key, name, points)]
         relevant.sort(key=self._stride_order(key))
@@ -298,6 +269,28 @@ class Solver:
         furthest = [need for lengths, need in alike.items() if any(map(operator.eq, lengths, needed))]
         asked = [partial(self._length_at, need) for need in furthest]
         return fit(relevant, points, needed, interpolated(relevant, points, asked))
+
+    def runs(self, key: Key, point: Mapping[str, int]) -> bool:
+        """Whether any subscript is come to at a point: loops up to `n - 2 * r` end at once where r is large."""
+        symbols = self._symbols(point)
+        return any(self._is_run(need, symbols) for need in self._needs(key))
+
+    def _is_run(self, need: Need, symbols: Mapping[str, float]) -> bool:
+        evaluator = self._evaluator(symbols)
+        evaluator.total(need.terms)
+        return not evaluator.never
+
+    def _running_points(self, key: Key) -> list[dict[str, int]]:
+        """Sample points at which loops run; where there are hardly any, such with few of one or two dimensions."""
+        points = self.points()
+        running = [point for point in points if self.runs(key, point)]
+        if len(running) >= min(len(points), _LEAST_POINTS):
+            return running
+        for few in chain(combinations(self.integers, 1), combinations(self.integers, 2)):
+            fewer = [{**point, **dict.fromkeys(few, i % 3 + 1)} for i, point in enumerate(points)]
+            if all(self.runs(key, point) for point in fewer):
+                return fewer
+        return points
 
     def _stride_order(self, key: Key) -> Callable[[str], int]:
         """Slowest dimension first: `B[k*N+j]` is K*N, for a subscript names its strides, not its extent."""

@@ -20,10 +20,11 @@ from agentpar.languages.inputs import (
     parse_ranges,
     parse_sizes,
 )
-from agentpar.languages.lengths import DataIndex, Solution, Solver
+from agentpar.languages.lengths import Solver
 from agentpar.languages.macros import without_macros
 from agentpar.languages.needs import collect_facts
 from agentpar.languages.signature import Function, Parameter
+from agentpar.languages.solution import DataIndex, Solution
 from agentpar.languages.source import parse, text, walk
 from agentpar.languages.structs import fields_of, scan_names
 from agentpar.languages.types import Names, UnsupportedType, resolve
@@ -384,5 +385,7 @@ def _shrinks(key: tuple[str, int], dim: str, solver: Solver) -> bool:
     if dim not in point:
         return False
     fewer, more = ({**point, dim: value} for value in (3, 5))
+    if not (solver.runs(key, fewer) and solver.runs(key, more)):
+        return False
     before, after = solver.needed(key, fewer), solver.needed(key, more)
     return before is not None and after is not None and after < before

@@ -104,6 +104,29 @@ def test_a_distance_of_rows_leaves_room_for_what_lies_around_them() -> None:
     assert plan.lengths["in"] == ("(h+2*r)*(w+2*r+1)",)
 
 
+@pytest.mark.parametrize(
+    ("names", "rows", "columns", "kernel"),
+    [
+        ("r", "h - 2 * r", "w - 2 * r", "(2*r+1)*(2*r+1)"),
+        ("kh, int kw", "h - kh + 1", "w - kw + 1", "kh*kw"),
+        ("k", "h - k + 1", "w - k + 1", "k*k"),
+    ],
+)
+def test_what_is_left_of_an_image_inside_a_margin_is_no_longer_than_it_and_the_margin_stays_small(
+    names: str, rows: str, columns: str, kernel: str
+) -> None:
+    own = names.split(", int ")
+    tall, broad = ("2 * r + 1", "2 * r + 1") if names == "r" else (own[0], own[-1])
+    body = (
+        f"for (int y = 0; y < {rows}; ++y) for (int x = 0; x < {columns}; ++x) for (int v = 0; v < {tall}; ++v)"
+        f" for (int u = 0; u < {broad}; ++u)"
+        f" out[y * ({columns}) + x] += in[(y + v) * w + x + u] * taps[v * ({broad}) + u];"
+    )
+    plan = plan_of(f"const double* in, const double* taps, double* out, int h, int w, int {names}", body)
+    assert plan.lengths == {"in": ("h*w",), "taps": (kernel,), "out": ("h*w",)}
+    assert plan.dims == {"h": 8, "w": 8, **dict.fromkeys(own, 1)}
+
+
 @pytest.mark.parametrize("offset", range(4))
 @pytest.mark.parametrize("slope", range(1, 4))
 def test_no_length_is_too_short_at_any_sizes_in_any_proportion(slope: int, offset: int) -> None:

@@ -12,7 +12,7 @@ from agentpar.records import PROBE, PROBES, Probed
 from agentpar.reporting.decomposition import Decomposition, awaits_review, read_decomposition
 from agentpar.reporting.words import counted, in_one_line, interval
 from agentpar.sections import located, texts_of
-from agentpar.task import Budget, Target
+from agentpar.task import PYTHON_TARGETS, Budget, Target
 from agentpar.verdict import Frozen, Measurement, Outcome, Ratio, Verdict
 
 SCHEMA = "agentpar.result/1"
@@ -282,8 +282,8 @@ def _why_none_was_offered(ledger: Ledger) -> str:
     model = ledger.notes().get("model")
     told = [f"nothing that {model} said could be judged"] if model else []
     has_rewrites = not model or task.search.strategy == "evolve"
-    if has_rewrites and task.target == "openmp":
-        told.append(located(why_nothing(task.source, task.entry), task.source))
+    if has_rewrites and task.target not in PYTHON_TARGETS:
+        told.append(located(why_nothing(task.source, task.entry, task.target), task.source))
     return f": {'; '.join(told)}" if told else ""
 
 

@@ -17,6 +17,7 @@ from agentpar.proposers.model.proposer import ModelProposer, Operation, Style
 from agentpar.proposers.pools import PoolProposer
 from agentpar.proposers.recombine import RecombineProposer
 from agentpar.proposers.rewrite import RewriteProposer
+from agentpar.proposers.rewrite.context import Language
 from agentpar.task import PYTHON_TARGETS, SUFFIXES, Task, is_before_cpp17
 
 _OPERATIONS: dict[str, tuple[Operation, ...]] = {
@@ -54,7 +55,8 @@ def require_proposers(task: Task, *, has_model: bool) -> None:
 def assemble(task: Task, sampler: Sampler | None, *, hot_lines: str = "") -> Team:
     """The team for a task's strategy, with this model or without one; `hot_lines` of the serial code, for the model."""
     redirects = not is_before_cpp17(task.build.standard)
-    rewrites: Proposer = RewriteProposer(redirects=redirects, pointers=task.cuda.pointers)
+    language: Language = "c" if task.path.suffix == ".c" else "c++"
+    rewrites: Proposer = RewriteProposer(redirects=redirects, pointers=task.cuda.pointers, language=language)
     if task.target in PYTHON_TARGETS:
         rewrites = PoolProposer()
     if sampler is None:

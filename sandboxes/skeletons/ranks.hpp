@@ -36,8 +36,8 @@ inline std::ptrdiff_t begin_of(std::ptrdiff_t n, int rank) {
 
 template <class Array>
 auto start_of(Array& array) {
-    if constexpr (std::is_pointer_v<std::remove_cv_t<Array>>) return array;
-    else return std::data(array);
+    if constexpr (std::is_class_v<Array> || std::is_array_v<Array>) return std::data(array);
+    else return array + 0;  // a pointer, which `is_pointer` denies where it is `__restrict`
 }
 
 template <class T>

@@ -280,8 +280,8 @@ LINES = {
     "gaps": ["    #pragma omp parallel for"],
     "seen_first": [
         "            if (total_mine.emplace(7919 * key[i], 0).second) total_keys.push_back(7919 * key[i]);",
-        "            if (v[i] > 0.5) { if (count_mine.emplace(key[i], 0).second) count_keys.push_back(key[i]); "
-        "count_mine[key[i]]++; }",
+        "                if (count_mine.emplace(key[i], 0).second) count_keys.push_back(key[i]);",
+        "                count_mine[key[i]]++;",
     ],
     "levels": ["            next.insert(next.end(), next_mine.begin(), next_mine.end());"],
     "reach": ["            #pragma omp for schedule(dynamic, 64) reduction(+:found)"],
@@ -308,7 +308,7 @@ LINES = {
         "                if (m == k) { hit = r < hit ? r : hit; break; }",
     ],
     "box_of": ["        if (at[2] < box_low_2) box_low_2 = at[2];", "    box.low[2] = box_low_2;"],
-    "reach_of_pairs": ["                double x = v[2 * i + 1];", "                r_sum_1 += x;"],
+    "reach_of_pairs": ["            double x = v[2 * i + 1];", "            r_sum_1 += x;"],
     "second_moments": ["    #pragma omp parallel for reduction(+:m)"],
     "sines_to_the_end": ["    const long p_rounds = end - p;", "    out += p_rounds;"],
     "turned_columns": ["    #pragma omp parallel for firstprivate(in, out) schedule(dynamic)"],

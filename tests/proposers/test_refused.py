@@ -376,3 +376,11 @@ async def test_a_loop_that_a_directive_further_out_takes_in_gets_none_of_its_own
 async def test_a_function_that_nests_deeper_than_anybody_writes_is_left_alone(left: str, right: str) -> None:
     inner = f"{left * 2000}a[i] = 1{';' if left == '{' else ''}{right * 2000};"
     assert await proposals(f"void f(int* a, int n) {{ for (int i = 0; i < n; ++i) {inner} }}", "f") == []
+
+
+def test_where_only_the_target_lacks_words_that_is_the_reason() -> None:
+    fib = "long fib(int n) {\n    if (n < 2) return n;\n    return fib(n - 1) + fib(n - 2);\n}\n"
+    told = "what the rewrites share out with OpenMP has no counterpart for threads; try --target openmp"
+    assert why_nothing(fib, "fib", "threads") == told
+    left = "void f(int* a) {\n    while (*a) ++*a++;\n}\n"
+    assert why_nothing(left, "f", "threads") == why_nothing(left, "f") == "the loop at line 2 does not count"

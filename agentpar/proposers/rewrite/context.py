@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from tree_sitter import Node
 
@@ -15,6 +16,9 @@ from agentpar.proposers.rewrite.sites import Effects, Loop, declarations
 
 # Whose elements are not apart in memory: a new key moves others, bits share a byte.
 _TIED = re.compile(r"(std\s*::\s*)?((unordered_)?map\s*<|vector\s*<\s*bool\s*>)")
+
+Language = Literal["c", "c++"]
+"""What a source is compiled as."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +40,15 @@ class Storage:
 
 @dataclass(frozen=True)
 class Context:
-    """The source's layout, the names of functions that loop, throw or print, and questions about one loop at a time."""
+    """The source's layout, the names of functions that loop, throw or print, and questions about one loop at a time.
+
+    Without a `language`, the text tells: what keeps to C's words stays valid in both.
+    """
 
     layout: Layout
     looping: frozenset[str]
     effects: Effects = field(default_factory=Effects)
+    language: Language | None = None
     _read: dict[tuple[int, str], Dependences] = field(default_factory=dict, compare=False, repr=False)
 
     def dependences(self, loop: Loop) -> Dependences:
@@ -128,7 +136,9 @@ class Context:
 
     @property
     def is_c(self) -> bool:
-        """Whether the source looks like C, for which `static_cast`, `auto` and vectors are out of reach."""
+        """Whether the source is C, or looks like it: `static_cast`, `auto` and vectors are out of reach then."""
+        if self.language is not None:
+            return self.language == "c"
         marks = rb"\bstd\b|::|#\s*include\s*<\w+>|\b(template|class|namespace|auto|constexpr|nullptr|using|operator)\b"
         return re.search(marks, self.layout.source) is None
 

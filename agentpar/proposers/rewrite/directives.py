@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from tree_sitter import Node
 
 from agentpar.languages.source import Edit, apply_edits
+from agentpar.proposers.rewrite.bodies import CLOSE, MARK
 from agentpar.proposers.rewrite.sites import Loop
 
 _MARK = b"\xef\xbb\xbf"  # of the byte order
@@ -44,10 +45,9 @@ class Layout:
         indent = self.indent_at(position)
         before = self.source[start:position]
         if before.strip():  # something stands before the statement on its line
-            is_inside = before.count(b"{") > before.count(b"}") or before.rstrip().endswith((b")", b"else"))
-            indent += self.indent_unit * is_inside
+            indent = self._indent_inside(position)
             block = "".join(f"{self.newline}{indent}{line}" for line in lines)
-            gap = len(before) - len(before.rstrip())
+            gap = _gap(before)
             return Edit(position - gap, position, f"{block}{self.newline}{indent}")
         return Edit(start, start, "".join(f"{indent}{line}{self.newline}" for line in lines))
 
@@ -65,6 +65,9 @@ class Layout:
         before, after, gap = self._braces(node)
         if before:
             indent = before[before.rindex("\n") + 1 :]
+        elif (head or levels) and self.source[self._line_start(start) : start].strip():  # a directive needs its own
+            indent = self._indent_inside(start)
+            gap, before = _gap(self.source[:start]), self.newline + indent
         lines = [indent + shift + line if line.strip() else line for line in self.lines_of(node, edits)]
         whole = [*(indent + line for line in head), *lines, *(indent + line for line in tail)]
         return Edit(start - gap, node.end_byte, before + self.newline.join(whole).removeprefix(indent) + after)
@@ -97,6 +100,13 @@ class Layout:
         )
         return (first, *(line.removeprefix(self.indent_at(start)) for line in rest))
 
+    def lines_inside(self, block: Node, edits: tuple[Edit, ...] = ()) -> tuple[str, ...]:
+        """A block's lines after edits, without its braces and its owner's indentation."""
+        whole = self.newline.join(self.lines_of(block, edits)).removeprefix("{").removesuffix("}")
+        first, *rest = whole.split(self.newline)
+        lines = (self.indent_unit + first.strip() if first.strip() else "", *(line.rstrip() for line in rest))
+        return lines[not lines[0] : len(lines) - (not lines[-1])]
+
     def _braces(self, node: Node) -> tuple[str, str, int]:
         """What makes several statements of one that is another's body, and how much white space that takes over."""
         parent = node.parent
@@ -117,10 +127,16 @@ class Layout:
 
     def line_after(self, node: Node, *lines: str) -> Edit:
         """Whole lines after a statement, with its indentation; on its own line where its block ends there."""
-        indent = self.indent_at(node.start_byte)
-        if self.source[node.end_byte :].lstrip(b" \t").startswith(b"}") and not any("#" in line for line in lines):
+        rest, indent = self.source[node.end_byte :], self._indent_inside(node.start_byte)
+        is_last = rest.lstrip(b" \t").startswith(b"}") and not rest.startswith(CLOSE.encode())
+        if is_last and not any("#" in line for line in lines):
             return Edit(node.end_byte, node.end_byte, "".join(f" {line}" for line in lines))
-        return Edit(node.end_byte, node.end_byte, "".join(f"{self.newline}{indent}{line}" for line in lines))
+        below = "".join(f"{self.newline}{indent}{line}" for line in lines)
+        if lines[-1].startswith("#") and rest.partition(b"\n")[0].strip():  # nothing may follow it on its line
+            return Edit(
+                node.end_byte, node.end_byte + len(rest) - len(rest.lstrip(b" ")), below + self.newline + indent
+            )
+        return Edit(node.end_byte, node.end_byte, below)
 
     def into_body(self, body: Node, first: tuple[str, ...] = (), last: tuple[str, ...] = ()) -> tuple[Edit, ...]:
         """Lines at the start and the end of a loop's body, which becomes a block if it is a single statement."""
@@ -143,8 +159,20 @@ class Layout:
         edits = [self.insert_lines(opening.start_byte, first)] if first else []
         return (*edits, *((self.line_after(closing, *last),) if last else ()))
 
+    def _indent_inside(self, position: int) -> str:
+        """The indentation of lines beside a statement, also where its block or loop begins on the statement's line."""
+        before = self.source[self._line_start(position) : position]
+        is_inside = before.count(b"{") > before.count(b"}") or before.rstrip().endswith((b")", b"else"))
+        return self.indent_at(position) + self.indent_unit * is_inside
+
     def _line_start(self, position: int) -> int:
         return self.source.rfind(b"\n", 0, position) + 1
+
+
+def _gap(before: bytes) -> int:
+    """How much white space stands before a place, but for that by which an added brace is known."""
+    bare = before.rstrip()
+    return len(before) - len(bare) - (len(MARK) if before[len(bare) :].startswith(MARK.encode()) else 0)
 
 
 @dataclass(frozen=True)

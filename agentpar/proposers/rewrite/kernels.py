@@ -17,6 +17,7 @@ from agentpar.errors import TaskError
 from agentpar.languages.cpp import find_function
 from agentpar.languages.sizes import infer_inputs
 from agentpar.languages.source import Edit, OverlapError, apply_edits, parse, text, walk
+from agentpar.proposers.rewrite.bodies import OPEN
 from agentpar.proposers.rewrite.context import Context, full_type
 from agentpar.proposers.rewrite.device_text import OPERATORS, SUPPORT, Array, Kernel, Level, Sum, includes
 from agentpar.proposers.rewrite.directives import Layout
@@ -172,11 +173,12 @@ def _captured(names: Sequence[str], body: Node, loop: Loop, context: Context, wh
 
 
 def _inside(body: Node, edits: tuple[Edit, ...], context: Context) -> tuple[str, ...]:
-    """A loop's body after edits, without its braces where these stand on lines of their own."""
-    lines = context.layout.lines_of(body, edits)
-    if lines[0].strip() == "{" and lines[-1].strip() == "}":
-        return tuple(line.removeprefix(context.layout.indent_unit) for line in lines[1:-1])
-    return lines
+    """A loop's body after edits, without its braces where these stand on lines of their own or were added."""
+    first, *more = lines = context.layout.lines_of(body, edits)
+    if not first.startswith(OPEN) and not (more and first.strip() == "{"):
+        return lines
+    unit = context.layout.indent_unit
+    return tuple(line.removeprefix(unit) for line in context.layout.lines_inside(body, edits))
 
 
 def _levels(loop: Loop, collapsed: int, context: Context) -> tuple[list[Level], Loop]:

@@ -140,7 +140,7 @@ def _in_levels(loop: Node, found: _Queue, context: Context) -> tuple[Edit, ...]:
     for use in identifiers(body, found.name):
         if _pushed(use) is not None:
             inner.append(Edit(use.start_byte, use.end_byte, following))
-    _, *lines, _ = layout.lines_of(body, tuple(inner))
+    lines = layout.lines_inside(body, tuple(inner))
     whole = (
         "{",
         f"{unit}std::vector<{found.kind}> {following};",

@@ -11,7 +11,7 @@ from functools import lru_cache
 from agentpar.languages.source import Edit, OverlapError, apply_edits, parse, text
 from agentpar.proposers.rewrite.array_reductions import LONG
 from agentpar.proposers.rewrite.calls import inclusion, speaks_of_parallel
-from agentpar.proposers.rewrite.context import Context
+from agentpar.proposers.rewrite.context import Context, Language
 from agentpar.proposers.rewrite.directives import Layout
 from agentpar.proposers.rewrite.policies import with_policies
 from agentpar.proposers.rewrite.pragmas import Pragma, line_of, pragmas
@@ -38,8 +38,11 @@ _KEPT = "kept"
 
 
 @lru_cache(maxsize=2048)
-def lowered(source: str, target: str) -> str | None:
-    """The source without OpenMP, for another target; None where it says what cannot be said there."""
+def lowered(source: str, target: str, language: Language | None = None) -> str | None:
+    """The source without OpenMP, for another target; None where it says what cannot be said there.
+
+    Without a `language`, the text tells whether it is C.
+    """
     if target in {"openmp", "auto"}:
         return None if LONG in source else source
     if target not in _TARGETS:
@@ -54,7 +57,7 @@ def lowered(source: str, target: str) -> str | None:
         pragma = next(pragmas(root), None)
         if pragma is None:
             return _finished(source, target)
-        context = Context(Layout(source.encode()), frozenset())
+        context = Context(Layout(source.encode()), frozenset(), language=language)
         edits = _without(pragma, context, target, has_threads) if may_be_c or not context.is_c else None
         if edits is None:
             return None

@@ -25,6 +25,7 @@ from tree_sitter import Node
 
 from agentpar.languages.callgraph import called_name
 from agentpar.languages.source import ancestors, parse, walk
+from agentpar.proposers.rewrite.bodies import in_blocks
 from agentpar.proposers.rewrite.calls import Call, calls_of, redirected
 from agentpar.proposers.rewrite.context import Context, full_type
 from agentpar.proposers.rewrite.directives import Layout, Variant
@@ -89,7 +90,7 @@ def ordered_sources(source: str, entry: str, *, redirects: bool = True) -> tuple
     """
     forms = [
         (p, replace(ordered_variants(p.source, entry, redirects=redirects), titles=p.titles))
-        for p in preparations(source, entry)
+        for p in preparations(in_blocks(source), entry)
     ]
     plain = forms[-1][1]
     as_they_are = max(found.shared for form, found in forms if not form.is_recast)

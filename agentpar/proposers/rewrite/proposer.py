@@ -9,6 +9,8 @@ from agentpar.candidate import Proposal, content_id
 from agentpar.languages.source import OverlapError
 from agentpar.proposers.base import SearchState
 from agentpar.proposers.pattern import pattern_of
+from agentpar.proposers.rewrite.bodies import as_written
+from agentpar.proposers.rewrite.context import Language
 from agentpar.proposers.rewrite.directives import Variant
 from agentpar.proposers.rewrite.headers import in_their_files
 from agentpar.proposers.rewrite.kernels import with_kernels
@@ -40,22 +42,24 @@ class RewriteProposer:
     so far, then the fixed order, and last the members of families that were found wrong or racy.
 
     `redirects` says whether calls of the standard library may go to the header of parallel algorithms, which is C++17.
-    `pointers` says whose memory a CUDA candidate is called with.
+    `pointers` says whose memory a CUDA candidate is called with, `language` what the source is compiled as.
     """
 
     name = "rewrite"
 
-    def __init__(self, *, redirects: bool = True, pointers: str = "host") -> None:
+    def __init__(self, *, redirects: bool = True, pointers: str = "host", language: Language | None = None) -> None:
         self._redirects = redirects
         self._pointers = pointers
+        self._language = language
 
     async def propose(self, state: SearchState, n: int) -> Sequence[Proposal]:
         """Return up to `n` proposals that have not been judged, most promising first."""
         judged = {candidate.id for candidate, _ in state.judged}
         judged.add(content_id(state.source))
-        say = partial(lowered, target=state.target)
+        say: Say = partial(lowered, target=state.target, language=self._language)
         if state.target == "cuda":
             say = partial(with_kernels, entry=state.entry, pointers=self._pointers)
+        say = partial(_as_written, say=say)
         if is_several(state.source):
             say = partial(_in_their_files, say=say, serial=state.source)
         offered = _in_order(state, say, redirects=self._redirects and state.target != "cuda")
@@ -129,6 +133,11 @@ def _rendered(
 
 def _text(ordered: Ordered) -> str:
     return ordered.context.layout.source.decode(errors="surrogatepass")
+
+
+def _as_written(source: str, *, say: Say) -> str | None:
+    said = say(source)
+    return None if said is None else as_written(said)
 
 
 def _in_their_files(source: str, *, say: Say, serial: str) -> str | None:

@@ -5,6 +5,7 @@ from tree_sitter import Node
 from agentpar.languages.source import parse, text, walk
 from agentpar.proposers.rewrite.context import Context
 from agentpar.proposers.rewrite.directives import Layout
+from agentpar.proposers.rewrite.order import ordered_sources
 from agentpar.proposers.rewrite.reached import reachable_functions
 from agentpar.proposers.rewrite.sites import (
     FOR_LOOPS,
@@ -27,8 +28,13 @@ _LEAVES = {
 }
 
 
-def why_nothing(source: str, entry: str) -> str:
-    """What stands in the way of each outermost loop of the entry and of what it calls, the first three of them."""
+def why_nothing(source: str, entry: str, target: str = "openmp") -> str:
+    """What stands in the way of each outermost loop of the entry and of what it calls, the first three of them.
+
+    Where the target alone does, that is said instead.
+    """
+    if target not in {"openmp", "auto"} and any(ordered.variants for ordered in ordered_sources(source, entry)):
+        return f"what the rewrites share out with OpenMP has no counterpart for {target}; try --target openmp"
     functions = reachable_functions(parse(source).root_node, entry)
     effects = effects_of(functions)
     context = Context(Layout(source.encode()), frozenset(), effects)

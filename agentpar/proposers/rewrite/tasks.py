@@ -145,15 +145,23 @@ def _calls_in(node: Node, found: _Recursion) -> list[Node]:
 
 
 def _statement_of(call: Node) -> Node | None:
-    """The statement around a call: the outermost one below the nearest block."""
+    """The statement around a call: the outermost one below the nearest block that is no branch of that alone."""
     inner = call
     for outer in ancestors(call):
+        if outer.type == "compound_statement" and _is_branch_of_one(outer):
+            continue
         if outer.type == "compound_statement" or (outer.type == "else_clause" and inner.type == "return_statement"):
             return inner
         if outer.type in LOOPS:
             return inner
         inner = outer
     return None
+
+
+def _is_branch_of_one(block: Node) -> bool:
+    """Whether a block is what an `if` runs, and holds but one expression."""
+    held = [child.type for child in block.named_children if child.type != "comment"]
+    return held == ["expression_statement"] and block.parent is not None and block.parent.type == "if_statement"
 
 
 def _consecutive(statements: list[Node]) -> list[Node]:
@@ -302,6 +310,8 @@ def _parallel(found: _Recursion, edits: list[Edit], depth: int, context: Context
     parent = function.parent
     whole = parent if parent is not None and parent.type == "template_declaration" else function
     start = layout.source.rfind(b"\n", 0, whole.start_byte) + 1
+    if layout.source[start : whole.start_byte].strip():  # of what shares its line
+        start = whole.start_byte
     copied = layout.newline * 2 + _copy(found, edits, start, whole.end_byte, context)
     if found.outer is not None:
         return (Edit(whole.end_byte, whole.end_byte, copied), _opened(found.outer, found, depth, context))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from offers import proposals
+from patterns import pattern
 
 from agentpar.proposers.rewrite.lowering import lowered
 from agentpar.skeletons import header_of
@@ -110,6 +111,12 @@ def test_threads_share_what_a_rank_has_of_the_loop() -> None:
     assert "parallel::all_reduce(s, MPI_SUM);" in text
     assert "parallel::gather_rows<int>(v, 0, n);" in text
     assert "#include <mpi.h>" in header_of(text, "mpi+openmp")
+
+
+async def test_threads_of_a_rank_are_told_how_complex_numbers_add_up() -> None:
+    offered = await proposals(pattern("inner_product"), "inner_product", target="mpi+openmp")
+    reduced = [each.source for each in offered if "reduction(+:s)" in each.source]
+    assert reduced and all("#pragma omp declare reduction(+ : std::complex<double>" in each for each in reduced)
 
 
 def test_what_ranks_cannot_share_is_not_left_to_threads_alone() -> None:

@@ -32,7 +32,7 @@ _OF_OPENMP = re.compile(
     r"^[ \t]*(?:#[ \t]*pragma[ \t]+omp[ \t]+simd\b[^\n]*|if \([^\n]*\)  // GCC's reductions crash on [^\n]*)\n",
     re.MULTILINE,
 )
-_SIMD = re.compile(r"(#[ \t]*pragma[ \t]+)omp(?=[ \t]+simd\b)")
+_OF_THREADS = re.compile(r"(#[ \t]*pragma[ \t]+)omp(?=[ \t]+(?:simd|declare)\b)")
 # Stands for OpenMP's name in directives that are to stay, until all others are gone.
 _KEPT = "kept"
 
@@ -48,10 +48,10 @@ def lowered(source: str, target: str, language: Language | None = None) -> str |
     if target not in _TARGETS:
         return None
     may_be_c = target in RANKS_TARGETS and not calls_functions(source)
-    source = _OF_REGIONS.sub("", source)
     # An array that is longer than a stack is reduced by ranks alone.
     has_threads = target == HYBRID and LONG not in source
-    source = _SIMD.sub(rf"\1{_KEPT}", source) if has_threads else _OF_OPENMP.sub("", source)
+    source = _OF_THREADS.sub(rf"\1{_KEPT}", source) if has_threads else _OF_OPENMP.sub("", source)
+    source = _OF_REGIONS.sub("", source)
     for _ in range(_MOST):
         root = parse(source).root_node
         pragma = next(pragmas(root), None)

@@ -1,6 +1,7 @@
 """Bubblewrap and plain processes as sandboxes: the runner on the host, each worker in namespaces of its own."""
 
 import asyncio
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -128,6 +129,7 @@ def reap() -> int:
                 continue
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _end_orphans(root)
                 shutil.rmtree(root, ignore_errors=True)
                 count += 1
             except BlockingIOError:
@@ -135,6 +137,18 @@ def reap() -> int:
             finally:
                 os.close(lock)
     return count
+
+
+def _end_orphans(root: Path) -> None:
+    """Kill what bwrap left of a sandbox whose runner was killed.
+
+    Of its two processes the second waits for the first before it asks to die with it, and waits for ever where the
+    runner's end came in between.
+    """
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.name() == "bwrap" and any(str(root) in word for word in process.cmdline()):
+                process.kill()
 
 
 async def open_local(
@@ -157,6 +171,7 @@ async def open_local(
         if is_removed:
             return
         is_removed = True
+        await asyncio.to_thread(_end_orphans, root)
         await asyncio.to_thread(shutil.rmtree, root, ignore_errors=True)
         os.close(lock)
 

@@ -25,7 +25,7 @@ SOURCES = {**{name: kernel(name) for name in KERNELS}, **{name: pattern(name) fo
 ONLY_TASKS = {"quick", "fib", "queens", "merge_sort"}
 # Critical sections, atomic exchanges and loops over pointers that step over rows, which have none either.
 ONLY_OPENMP = {"levels", "seen_first", "sorted_rows"}
-MORE = "#include <complex>\n#include <execution>\n#include <map>\n#include <mutex>\n#include <thread>\n"
+MORE = "".join(f"#include <{header}>\n" for header in ("complex", "execution", "map", "mutex", "queue", "thread"))
 
 
 async def offered(name: str, target: Target) -> Sequence[Proposal]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import docker
 import psutil
 import pytest
+from pytest import MonkeyPatch
 
 from agentpar.sandbox import bubblewrap, kinds
 from agentpar.sandbox import docker as sandbox_docker
@@ -138,3 +139,27 @@ def test_a_daemon_that_stops_need_not_wait_for_a_sandbox() -> None:
         finally:
             sandbox_docker._close(attached)
             sandbox_docker._remove(client, container)
+
+
+@pytest.mark.parametrize("is_abandoned", [False, True], ids=["closed", "reaped"])
+async def test_what_bwrap_leaves_of_a_killed_sandbox_is_ended(is_abandoned: bool, monkeypatch: MonkeyPatch) -> None:
+    if reason := why_not("bubblewrap"):
+        pytest.skip(reason)
+    root, lock = bubblewrap._make_root()
+    monkeypatch.setattr(bubblewrap, "_make_root", lambda: (root, lock))
+    sandbox = None if is_abandoned else await bubblewrap.open_local("test", Limits(), "bubblewrap")
+    # As the half of bwrap that waits for the other, which the runner's end took with it: nobody's child, and asleep.
+    command = ["bwrap", "--ro-bind", "/", "/", "--bind", str(root), str(root)]
+    command += ["--dev", "/dev", "sh", "-c", "echo up; sleep 60"]
+    with subprocess.Popen(command, start_new_session=True, stdout=subprocess.PIPE) as orphan:
+        try:
+            assert orphan.stdout is not None and orphan.stdout.readline() == b"up\n"
+            if sandbox is not None:
+                await sandbox.close()
+            else:
+                os.close(lock)
+                bubblewrap.reap()
+            assert eventually(lambda: orphan.poll() is not None, 10)
+            assert not root.exists()
+        finally:
+            orphan.kill()

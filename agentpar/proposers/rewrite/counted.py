@@ -362,6 +362,9 @@ def _shifted_bound(loop: Node, condition: Node, function: Node) -> Iterator[Step
     variable, shift, bound = found[1], found[2], text(right)
     is_signed = all(re.fullmatch(r"\d+", x) or full_type(function, x) in _SIGNED for x in (shift, bound))
     sign = operator(condition)
+    if not is_signed and full_type(function, shift) in _SIGNED:
+        kind = full_type(function, bound)
+        shift = f"({'size_t' if kind == 'auto' else kind}){shift}"
     if is_signed or sign == "!=" or re.search(r"\bc?end\(", bound):
         head = f"{variable} {sign} {bound} - {shift}"
     elif sign == "<":

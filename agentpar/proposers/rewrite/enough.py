@@ -101,7 +101,7 @@ def _limit(loop: Loop, arm: Node, context: Context) -> _Limit | None:
         return None
     size = _SIZE.fullmatch(text(counted))
     if size is not None:
-        return _list(loop, shell, size[1], relation, bound) if len(parts) == 1 else None
+        return _list(loop, shell, counted, size[1], relation, bound) if len(parts) == 1 else None
     return _count(loop, shell, parts, (counted, relation, bound))
 
 
@@ -127,12 +127,15 @@ def _bare(node: Node) -> Node:
     return node
 
 
-def _list(loop: Loop, shell: Node, name: str, relation: str, bound: str) -> _Limit | None:
+def _list(loop: Loop, shell: Node, counted: Node, name: str, relation: str, bound: str) -> _Limit | None:
     uses = [use for use in identifiers(loop.body, name) if not _holds(shell.named_children[0], use)]
     appends = [call for use in uses if (call := append_to(use)) is not None]
     if relation == "<=" or not uses or len(appends) != len(uses):
         return None
-    return _Limit(name, True, "+", f"static_cast<long long>({name}.size()) + {{here}} >= {bound}", ((shell, ""),))
+    length = f"{name}.size() + {{here}}"
+    if text(counted) != f"{name}.size()":  # as another type, by whose kind the bound is
+        length = f"static_cast<long long>({length})"
+    return _Limit(name, True, "+", f"{length} >= {bound}", ((shell, ""),))
 
 
 def _count(loop: Loop, shell: Node, parts: list[Node], told: tuple[Node, str, str]) -> _Limit | None:
@@ -196,7 +199,7 @@ def _in_pieces(loop: Loop, limit: _Limit, context: Context) -> tuple[Edit, ...]:
     piece = [
         f"{stop} = {end} - {start} > {_LEAST} + {step} / {_SHARE} ? {start} + {_LEAST} + {step} / {_SHARE} : {end};"
     ]
-    piece.append(f"long long {here} = 0;")
+    piece.append(f"{'std::size_t' if limit.is_list else 'long long'} {here} = 0;")
     if limit.is_list:
         piece += _lists(loop, limit, lines, (kind, first, last, start, stop, here, block, mine), context, enough)
     else:

@@ -22,6 +22,7 @@ from agentpar.proposers.rewrite.leaving import arms_of, leaves_traces
 from agentpar.proposers.rewrite.places import identifiers
 from agentpar.proposers.rewrite.reorder import head_range
 from agentpar.proposers.rewrite.searches import works
+from agentpar.proposers.rewrite.shared_arrays import holds
 from agentpar.proposers.rewrite.sites import LOOPS, Loop, ancestor, assigned_names, declarations, operator, read_step
 
 _LISTS = 64
@@ -128,7 +129,7 @@ def _bare(node: Node) -> Node:
 
 
 def _list(loop: Loop, shell: Node, counted: Node, name: str, relation: str, bound: str) -> _Limit | None:
-    uses = [use for use in identifiers(loop.body, name) if not _holds(shell.named_children[0], use)]
+    uses = [use for use in identifiers(loop.body, name) if not holds(shell.named_children[0], use)]
     appends = [call for use in uses if (call := append_to(use)) is not None]
     if relation == "<=" or not uses or len(appends) != len(uses):
         return None
@@ -173,10 +174,6 @@ def _count(loop: Loop, shell: Node, parts: list[Node], told: tuple[Node, str, st
     if sign == "-":
         enough = f"{name} <{'' if is_before else '='} {{here}}{'' if bound == '0' else f' + {bound}'}"
     return _Limit(name, False, sign, enough, found)
-
-
-def _holds(outer: Node, inner: Node) -> bool:
-    return outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte
 
 
 def _in_pieces(loop: Loop, limit: _Limit, context: Context) -> tuple[Edit, ...]:

@@ -18,7 +18,7 @@ from agentpar.proposers.rewrite.induction import WHOLE
 from agentpar.proposers.rewrite.lengths import Length, length_of
 from agentpar.proposers.rewrite.mirrored import Step, end_of_mirrored, is_changed, mirrored
 from agentpar.proposers.rewrite.places import Place, array_places, identifiers, place_of, written_places
-from agentpar.proposers.rewrite.shared_arrays import Conflict
+from agentpar.proposers.rewrite.shared_arrays import Conflict, holds
 from agentpar.proposers.rewrite.sharing import sharing_clauses
 from agentpar.proposers.rewrite.sites import Loop, ancestor, declarations, loops_of, operator
 
@@ -140,16 +140,12 @@ def _is_alone(loop: Loop, found: _Scatter, outs: set[str], spelled: str, context
             return False
     inside = [found.statement, *found.stores]
     marks = identifiers(loop.body, found.name) if not spelled.isidentifier() else identifiers(loop.body, spelled)
-    others = [use for use in identifiers(loop.body, found.name) if not any(_holds(node, use) for node in inside)]
+    others = [use for use in identifiers(loop.body, found.name) if not any(holds(node, use) for node in inside)]
     values = [store.named_children[0].child_by_field_name("right") for store in found.stores]
-    told = [use for use in marks if any(value is not None and _holds(value, use) for value in values)]
-    outside = [use for use in marks if not any(_holds(node, use) for node in inside)]
+    told = [use for use in marks if any(value is not None and holds(value, use) for value in values)]
+    outside = [use for use in marks if not any(holds(node, use) for node in inside)]
     reads = len(identifiers(found.key, found.name))
     return not others and not told and not outside and not reads
-
-
-def _holds(outer: Node, inner: Node) -> bool:
-    return outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte
 
 
 def _length(found: _Scatter, loop: Loop, context: Context) -> Length | None:
